@@ -1,0 +1,36 @@
+// What a machine is made of and how its kernel is tuned: one member for each `machine` key of the workload language,
+// which docs/workload-language.md explains. Sizes are in pages.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "sim/machine/pte.h"
+#include "sim/machine/walk.h"
+
+namespace bachsim {
+
+enum class ForkMode : std::uint8_t { Cow, Copy, Vfork };
+enum class VforkMode : std::uint8_t { Share, Fork };
+
+struct Config {
+  std::uint64_t frames = 1024;
+  std::uint64_t reserve = 0;
+  std::vector<std::uint64_t> swap;  // blocks of each device
+  PagingMode mode = PagingMode::Sv39;
+  ForkMode fork = ForkMode::Cow;
+  VforkMode vfork = VforkMode::Share;
+  AdUpdate ad = AdUpdate::Hardware;
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+  std::uint64_t max_age = 3;
+  std::uint64_t cluster = 1;
+  std::uint64_t tlb = 64;
+  std::uint64_t stack_limit = 2048;  // 8 MiB
+  std::optional<std::uint64_t> nproc;  // empty: no limit
+  std::optional<std::uint64_t> nregion;
+  std::optional<std::uint64_t> tables;
+};
+
+}  // namespace bachsim

@@ -1,0 +1,98 @@
+// The disk block descriptor: one beside every PTE, telling where the page's contents can be had when they are
+// not in memory, and how long ago the page was referenced (Bach 9.2.1, figure 9.13).
+//
+//   63:28 block | 27:20 device | 19:4 age | 3 on the out-list | 2:0 kind
+//
+// Age is here because a PTE has no room for it. A word of zeros is `none`, age 0.
+#pragma once
+
+#include <cstdint>
+
+#include "swap/disk_block.h"
+
+namespace bachsim {
+
+enum class DbdKind : std::uint8_t {
+  None,  // no copy on any disk
+  Zero,  // demand zero: no contents but zeros
+  Fill,  // demand fill: read through the page from the program's file, then None
+  File,  // logical block of the region's program
+  Swap,  // device and block
+};
+
+class Dbd {
+ public:
+  static constexpr unsigned kMaxAge = 0xffff;
+
+  constexpr Dbd() = default;
+
+  // A block that this kind has no use for is 0.
+  static constexpr Dbd make(DbdKind kind, std::uint64_t block = 0) {
+    return Dbd(static_cast<std::uint64_t>(kind) | block << kBlockShift);
+  }
+  // REQUIRES: block.on_swap()
+  static constexpr Dbd swap(DiskBlock block) {
+    return Dbd(static_cast<std::uint64_t>(DbdKind::Swap) |
+               std::uint64_t{block.device()} << kDeviceShift | block.block() << kBlockShift);
+  }
+
+  [[nodiscard]] constexpr DbdKind kind() const { return static_cast<DbdKind>(raw_ & kKindMask); }
+  [[nodiscard]] constexpr bool on_swap() const { return kind() == DbdKind::Swap; }
+
+  // File, Fill: the logical block.   Swap: the block on its device.
+  [[nodiscard]] constexpr std::uint64_t block() const { return raw_ >> kBlockShift; }
+  [[nodiscard]] constexpr unsigned device() const {
+    return raw_ >> kDeviceShift & DiskBlock::kMaxDevice;
+  }
+
+  // REQUIRES: on_swap()
+  [[nodiscard]] constexpr DiskBlock swap_block() const {
+    return DiskBlock::swap(device(), block());
+  }
+  // The identity that a frame with these contents would have; none unless the kind is File or Swap.
+  [[nodiscard]] constexpr DiskBlock identity(ProgramId program) const {
+    switch (kind()) {
+      case DbdKind::File:
+        return DiskBlock::file(program, block());
+      case DbdKind::Swap:
+        return swap_block();
+      case DbdKind::None:
+      case DbdKind::Zero:
+      case DbdKind::Fill:
+        break;
+    }
+    return {};
+  }
+
+  // What the stealer's examinations since the last reference have counted to.
+  [[nodiscard]] constexpr unsigned age() const { return raw_ >> kAgeShift & kMaxAge; }
+  constexpr void set_age(unsigned age) {
+    raw_ = (raw_ & ~(std::uint64_t{kMaxAge} << kAgeShift)) | std::uint64_t{age} << kAgeShift;
+  }
+
+  // Between being chosen for stealing and being written, within one run of the stealer.
+  [[nodiscard]] constexpr bool on_out_list() const { return (raw_ & kOutList) != 0; }
+  constexpr void set_on_out_list(bool on) { raw_ = on ? raw_ | kOutList : raw_ & ~kOutList; }
+
+  // The same place on disk under `place`'s kind and block; age and out-list stay.
+  constexpr void set_place(Dbd place) {
+    constexpr std::uint64_t kKept = std::uint64_t{kMaxAge} << kAgeShift | kOutList;
+    raw_ = (raw_ & kKept) | (place.raw_ & ~kKept);
+  }
+
+  friend constexpr bool operator==(Dbd, Dbd) = default;
+
+ private:
+  static constexpr std::uint64_t kKindMask = 7;
+  static constexpr std::uint64_t kOutList = 1u << 3;
+  static constexpr unsigned kAgeShift = 4;
+  static constexpr unsigned kDeviceShift = 20;
+  static constexpr unsigned kBlockShift = 28;
+
+  constexpr explicit Dbd(std::uint64_t raw) : raw_(raw) {}
+
+  std::uint64_t raw_ = 0;
+};
+static_assert(sizeof(Dbd) == 8);
+
+}  // namespace bachsim

@@ -1,0 +1,33 @@
+// The two faults of demand paging, for one page of a region (Bach 9.2.3.1 and 9.2.3.2; model.md, "Faults").
+//
+// Which region and page an address belongs to, and what becomes of a process that may not go on, is the kernel's
+// matter (sim/kernel/trap.h).
+#pragma once
+
+#include <cstdint>
+
+#include "regions/region.h"
+#include "regions/vm.h"
+#include "sim/machine/pte.h"
+
+namespace bachsim {
+
+enum class FaultOutcome : std::uint8_t {
+  Resolved,   // the access can be tried again
+  Violation,  // SIGSEGV
+  NoFrame,    // no frame could be had; nothing has changed but what the stealer did
+};
+
+// The permission bits of every valid page of such a region, without W.
+constexpr std::uint64_t page_bits(RegionType type) {
+  return Pte::kV | Pte::kU | Pte::kR | (type == RegionType::Text ? Pte::kX : 0);
+}
+
+// The page is not in memory: find it or bring it in.   REQUIRES: its PTE is not valid
+[[nodiscard]] FaultOutcome vfault(Vm& vm, PageId id, Access access);
+
+// The page is in memory, but its PTE does not grant the access: end the sharing if it is copy on write.
+// REQUIRES: its PTE is valid. The caller flushes the page from the TLB if this is resolved.
+[[nodiscard]] FaultOutcome pfault(Vm& vm, PageId id, Access access);
+
+}  // namespace bachsim

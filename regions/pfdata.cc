@@ -1,0 +1,171 @@
+#include "regions/pfdata.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+
+namespace bachsim {
+
+PfdataTable::PfdataTable(std::uint64_t frames, std::uint64_t reserved, HostBudget& budget)
+    : total_(static_cast<std::uint32_t>(frames)),
+      reserved_(static_cast<std::uint32_t>(reserved)),
+      fresh_(static_cast<std::uint32_t>(reserved)),
+      budget_(&budget),
+      refs_(frames),
+      cold_(frames),
+      queues_(std::bit_floor(frames)),
+      queue_mask_(queues_.size() - 1) {
+  KASSERT(frames <= kMaxFrames);
+  KASSERT(reserved < frames);
+}
+
+std::optional<PfdataTable::Grant> PfdataTable::alloc() {
+  Grant grant{};
+  if (fresh_ < total_) {
+    budget_->commit(kPageSize);
+    grant = {.frame = Frame{fresh_++}, .zeroed = true};
+  } else if (head_ != kNil) {
+    grant = {.frame = Frame{head_ - 1}, .zeroed = false};
+    unlink(grant.frame);
+    drop_identity(grant.frame);
+  } else {
+    return std::nullopt;
+  }
+  refs_[grant.frame.value] = 1;
+  ++used_;
+  peak_ = std::max(peak_, used_);
+  ++counters_.allocated;
+  return grant;
+}
+
+void PfdataTable::release(Frame frame) {
+  append(frame);
+  --used_;
+  ++counters_.freed;
+}
+
+void PfdataTable::rescue(Frame frame) {
+  KASSERT(!identity(frame).none());
+  if (refs_[frame.value]++ == 0) {
+    unlink(frame);
+    ++used_;
+    peak_ = std::max(peak_, used_);
+  }
+}
+
+void PfdataTable::append(Frame frame) {
+  const std::uint32_t link = frame.value + 1;
+  cold_[frame.value].next = kNil;
+  cold_[frame.value].prev = tail_;
+  if (tail_ == kNil)
+    head_ = link;
+  else
+    cold_[tail_ - 1].next = link;
+  tail_ = link;
+}
+
+void PfdataTable::unlink(Frame frame) {
+  const Cold& entry = cold_[frame.value];
+  if (entry.prev == kNil)
+    head_ = entry.next;
+  else
+    cold_[entry.prev - 1].next = entry.next;
+  if (entry.next == kNil)
+    tail_ = entry.prev;
+  else
+    cold_[entry.next - 1].prev = entry.prev;
+}
+
+std::uint64_t PfdataTable::queue(DiskBlock block) const {
+  // Fibonacci hashing: neighbouring blocks go to queues far apart.
+  return (block.raw() * 0x9e37'79b9'7f4a'7c15u >> 32) & queue_mask_;
+}
+
+std::optional<Frame> PfdataTable::find(DiskBlock block) const {
+  std::uint32_t link = queues_[queue(block)];
+  while (link != kNil && cold_[link - 1].identity != block)
+    link = cold_[link - 1].hash_next;
+  if (link == kNil)
+    return std::nullopt;
+  return Frame{link - 1};
+}
+
+void PfdataTable::set_identity(Frame frame, DiskBlock block) {
+  KASSERT(!block.none());
+  KASSERT(identity(frame).none());
+  std::uint32_t& head = queues_[queue(block)];
+  cold_[frame.value].identity = block;
+  cold_[frame.value].hash_next = head;
+  head = frame.value + 1;
+}
+
+void PfdataTable::drop_identity(Frame frame) {
+  Cold& entry = cold_[frame.value];
+  if (entry.identity.none())
+    return;
+  std::uint32_t* link = &queues_[queue(entry.identity)];
+  while (*link != frame.value + 1) {
+    KASSERT(*link != kNil);
+    link = &cold_[*link - 1].hash_next;
+  }
+  *link = entry.hash_next;
+  entry.identity = {};
+}
+
+std::uint32_t PfdataTable::shared() const {
+  std::uint32_t count = 0;
+  for (std::uint32_t f = reserved_; f < fresh_; ++f)
+    count += refs_[f] > 1 ? 1u : 0u;
+  return count;
+}
+
+void PfdataTable::audit(Violations& out) const {
+  std::vector<bool> listed(fresh_, false);
+  std::uint32_t length = 0;
+  for (std::uint32_t link = head_; link != kNil; link = cold_[link - 1].next) {
+    const std::uint32_t f = link - 1;
+    if (f < reserved_ || f >= fresh_) {
+      out.push_back({4, fmt::format("frame {}: on the free list, which it must never enter", f)});
+      break;
+    }
+    if (listed[f]) {
+      out.push_back({4, fmt::format("frame {}: twice on the free list", f)});
+      break;
+    }
+    listed[f] = true;
+    ++length;
+  }
+  for (std::uint32_t f = reserved_; f < fresh_; ++f) {
+    if (listed[f] && refs_[f] != 0)
+      out.push_back({4, fmt::format("frame {}: count {}, on the free list", f, refs_[f])});
+    if (!listed[f] && refs_[f] == 0)
+      out.push_back({4, fmt::format("frame {}: count 0, not on the free list", f)});
+  }
+  if (length + (total_ - fresh_) != free())
+    out.push_back({4, fmt::format("free list: {} frames, counted {}", length + (total_ - fresh_), free())});
+
+  std::uint32_t hashed = 0;
+  for (std::uint64_t q = 0; q < queues_.size(); ++q) {
+    for (std::uint32_t link = queues_[q]; link != kNil; link = cold_[link - 1].hash_next) {
+      const Frame frame{link - 1};
+      if (++hashed > total_) {
+        out.push_back({5, fmt::format("hash queue {}: runs in a circle", q)});
+        return;
+      }
+      if (identity(frame).none())
+        out.push_back({5, fmt::format("frame {}: on hash queue {} without an identity", frame.value, q)});
+      else if (find(identity(frame)) != frame)
+        out.push_back({5, fmt::format("frame {}: another frame has its identity, or its queue is wrong",
+                                      frame.value)});
+    }
+  }
+  std::uint32_t identities = 0;
+  for (std::uint32_t f = 0; f < fresh_; ++f)
+    identities += cold_[f].identity.none() ? 0u : 1u;
+  if (identities != hashed)
+    out.push_back({5, fmt::format("hash queues hold {} frames, {} frames have an identity", hashed,
+                                  identities)});
+}
+
+}  // namespace bachsim

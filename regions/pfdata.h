@@ -1,0 +1,141 @@
+// The page frame data table: one entry for every pageable frame of physical memory (Bach 9.2.1).
+//
+// Rules (docs/model.md, "Identities"; checked by audit()):
+//   4  a frame is on the free list exactly when its count is 0 and it is not reserved
+//   5  a frame is on a hash queue exactly when it has an identity; no two frames have the same one
+// Rule 1, that a count is the number of valid PTEs that map the frame, needs the regions: see audit.h.
+//
+// At boot the free list holds every frame, ascending, and no frame is ever put before those: so the frames that
+// were never handed out need no links. They are a number, fresh_, and cost the host nothing.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "sim/machine/check.h"
+#include "sim/machine/counters.h"
+#include "sim/machine/host_memory.h"
+#include "sim/machine/phys_mem.h"
+#include "sim/machine/types.h"
+#include "swap/disk_block.h"
+
+namespace bachsim {
+
+using Frame = Id<struct FrameTag, std::uint32_t>;  // index into pfdata; frame 0 is the first page of memory
+
+constexpr Ppn ppn_of(Frame frame) { return Ppn{PhysMem::first().value + frame.value}; }
+constexpr Frame frame_of(Ppn ppn) {
+  return Frame{static_cast<std::uint32_t>(ppn.value - PhysMem::first().value)};
+}
+
+#define BACHSIM_FRAME_COUNTERS(X) X(allocated) X(freed)
+BACHSIM_COUNTER_GROUP(FrameCounters, BACHSIM_FRAME_COUNTERS)
+
+class PfdataTable {
+ public:
+  static constexpr std::uint64_t kMaxFrames = std::uint64_t{1} << 30;
+
+  // The first `reserved` frames are the kernel's. `budget` must outlive the table.
+  // REQUIRES: reserved < frames <= kMaxFrames
+  PfdataTable(std::uint64_t frames, std::uint64_t reserved, HostBudget& budget);
+
+  struct Grant {
+    Frame frame;
+    bool zeroed;  // never handed out before: all its bytes are 0
+  };
+
+  // Takes the head of the free list; its count becomes 1, its identity is gone. Empty if no frame is free:
+  // the caller decides whether to wake the page stealer (getpage() does).
+  [[nodiscard]] std::optional<Grant> alloc();
+
+  // One more valid PTE maps the frame.   REQUIRES: refs(frame) > 0
+  void ref(Frame frame) { ++refs_[frame.value]; }
+
+  // One valid PTE fewer; the last one puts the frame at the tail of the free list, where it keeps its
+  // identity.   REQUIRES: refs(frame) > 0
+  void unref(Frame frame) {
+    KASSERT(refs_[frame.value] > 0);
+    if (--refs_[frame.value] == 0)
+      release(frame);
+  }
+
+  // One more valid PTE maps the frame, which may be free: then it leaves the free list.
+  // REQUIRES: the frame has an identity
+  void rescue(Frame frame);
+
+  // The frame that holds a block, if one does.
+  [[nodiscard]] std::optional<Frame> find(DiskBlock block) const;
+
+  // REQUIRES: the frame has no identity; find(block) is empty; block is not none
+  void set_identity(Frame frame, DiskBlock block);
+  // Does nothing to a frame without one. A free frame stays where it is on the free list.
+  void drop_identity(Frame frame);
+  [[nodiscard]] DiskBlock identity(Frame frame) const { return cold_[frame.value].identity; }
+
+  // A number that the page stealer keeps with a frame while it runs; 0 else.
+  [[nodiscard]] std::uint32_t mark(Frame frame) const { return cold_[frame.value].mark; }
+  void set_mark(Frame frame, std::uint32_t mark) { cold_[frame.value].mark = mark; }
+
+  [[nodiscard]] std::uint32_t refs(Frame frame) const { return refs_[frame.value]; }
+
+  [[nodiscard]] std::uint32_t total() const { return total_; }
+  [[nodiscard]] std::uint32_t reserved() const { return reserved_; }
+  [[nodiscard]] std::uint32_t used() const { return used_; }
+  [[nodiscard]] std::uint32_t free() const { return total_ - reserved_ - used_; }
+  [[nodiscard]] std::uint32_t peak() const { return peak_; }
+
+  // Frames with a count above 1. Looks at every frame that was ever handed out.
+  [[nodiscard]] std::uint32_t shared() const;
+
+  // No frame from here on was ever handed out or given an identity.
+  [[nodiscard]] Frame fresh() const { return Frame{fresh_}; }
+
+  // Calls visit(Frame) for the free list from its head.
+  template <class Visit>
+  void for_each_free(Visit&& visit) const {
+    for (std::uint32_t f = fresh_; f < total_; ++f)
+      visit(Frame{f});
+    for (std::uint32_t link = head_; link != kNil; link = cold_[link - 1].next)
+      visit(Frame{link - 1});
+  }
+
+  [[nodiscard]] const FrameCounters& counters() const { return counters_; }
+
+  void audit(Violations& out) const;
+
+ private:
+  friend struct PfdataTestPeer;  // tests break a rule on purpose to see audit() notice
+
+  // Links are frame number + 1, so that memory never touched reads as "no link".
+  static constexpr std::uint32_t kNil = 0;
+
+  // What fork does not touch, apart from the counts that it does.
+  struct Cold {
+    DiskBlock identity;
+    std::uint32_t next;        // free list, while the count is 0
+    std::uint32_t prev;
+    std::uint32_t hash_next;   // hash queue, while there is an identity
+    std::uint32_t mark;
+  };
+
+  void release(Frame frame);
+  void append(Frame frame);
+  void unlink(Frame frame);
+  [[nodiscard]] std::uint64_t queue(DiskBlock block) const;
+
+  std::uint32_t total_;
+  std::uint32_t reserved_;
+  std::uint32_t fresh_;
+  std::uint32_t used_ = 0;
+  std::uint32_t peak_ = 0;
+  std::uint32_t head_ = kNil;
+  std::uint32_t tail_ = kNil;
+  HostBudget* budget_;
+  LazyArray<std::uint32_t> refs_;
+  LazyArray<Cold> cold_;
+  LazyArray<std::uint32_t> queues_;  // heads of the hash queues
+  std::uint64_t queue_mask_;
+  FrameCounters counters_;
+};
+
+}  // namespace bachsim

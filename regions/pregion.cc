@@ -1,0 +1,102 @@
+#include "regions/pregion.h"
+
+#include <algorithm>
+
+#include "regions/regops.h"
+#include "sim/machine/check.h"
+
+namespace bachsim {
+
+void attachreg(Vm& vm, AddressSpace& space, RegionId id, VirtAddr anchor, std::uint64_t key) {
+  Region& region = vm.regions[id];
+  space.pregions.push_back({.region = id, .type = region.type, .anchor = anchor, .key = key});
+  ++region.refs;
+  link(vm, space, space.pregions.back(), 0, region.leaves.size());
+  vm.tell({.kind = EventKind::RegionAttached, .region = id});
+}
+
+void detachreg(Vm& vm, AddressSpace& space, std::size_t index) {
+  KASSERT(index < space.pregions.size());
+  lock_pregion(vm, space.pregions[index], false);
+  const Pregion pregion = space.pregions[index];
+  Region& region = vm.regions[pregion.region];
+  unlink(vm, space, pregion, 0, region.leaves.size());
+  space.pregions.erase(space.pregions.begin() + static_cast<std::ptrdiff_t>(index));
+  KASSERT(region.refs > 0);
+  if (--region.refs == 0)
+    freereg(vm, pregion.region);
+}
+
+void release_space(Vm& vm, AddressSpace& space) {
+  while (!space.pregions.empty())
+    detachreg(vm, space, 0);
+  close_space(vm, space);
+}
+
+bool growreg(Vm& vm, AddressSpace& space, const Pregion& pregion, std::int64_t change) {
+  const Region& region = vm.regions[pregion.region];
+  KASSERT(region.refs == 1);
+  const std::uint64_t had = region.leaves.size();
+  if (change < 0) {
+    const auto pages = static_cast<std::uint32_t>(-change);
+    KASSERT(pages <= region.pages);
+    unlink(vm, space, pregion, leaf_tables(region.pages - pages), had);
+    flush_space(vm, space);
+    drop_pages(vm, pregion.region, pages);
+    return true;
+  }
+  const auto pages = static_cast<std::uint32_t>(change);
+  const std::uint64_t will_have = leaf_tables(std::uint64_t{region.pages} + pages);
+  const LeafRange added = leaf_range(pregion.type, pregion.anchor, had, will_have);
+  const std::uint64_t needed =
+      added.count + missing_tables(vm.config.mode, space.middles, {&added, 1});
+  if (needed > vm.tables.available())
+    return false;
+  add_pages(vm, pregion.region, pages);
+  link(vm, space, pregion, had, will_have);
+  return true;
+}
+
+void lock_pregion(Vm& vm, Pregion& pregion, bool locked) {
+  if (pregion.locked == locked)
+    return;
+  pregion.locked = locked;
+  Region& region = vm.regions[pregion.region];
+  region.locks += locked ? 1u : ~0u;
+}
+
+VirtAddr address_of(const Pregion& pregion, std::uint64_t page) {
+  if (pregion.type == RegionType::Stack)
+    return VirtAddr{pregion.anchor.value - (page + 1) * kPageSize};
+  return VirtAddr{pregion.anchor.value + page * kPageSize};
+}
+
+VirtAddr start_of(const Pregion& pregion, const Region& region) {
+  if (pregion.type == RegionType::Stack)
+    return VirtAddr{pregion.anchor.value - region.pages * kPageSize};
+  return pregion.anchor;
+}
+
+std::optional<PregionPage> find_page(const Vm& vm, const AddressSpace& space, VirtAddr va) {
+  for (std::size_t i = 0; i < space.pregions.size(); ++i) {
+    const Pregion& pregion = space.pregions[i];
+    const Region& region = vm.regions[pregion.region];
+    const std::uint64_t start = start_of(pregion, region).value;
+    const std::uint64_t page = (va.value - start) >> kPageShift;  // huge for an address below
+    if (page >= region.pages)
+      continue;
+    const auto number = static_cast<std::uint32_t>(page);
+    const bool down = pregion.type == RegionType::Stack;
+    return PregionPage{.index = i, .page = down ? region.pages - 1 - number : number};
+  }
+  return std::nullopt;
+}
+
+Pregion* find_pregion(AddressSpace& space, RegionType type, std::uint64_t key) {
+  const auto at = std::ranges::find_if(space.pregions, [&](const Pregion& pregion) {
+    return pregion.type == type && pregion.key == key;
+  });
+  return at == space.pregions.end() ? nullptr : &*at;
+}
+
+}  // namespace bachsim

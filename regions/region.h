@@ -1,0 +1,92 @@
+// The region table (Bach 6.2 and 9.2): regions with their type, count, size and page table.
+//
+// A region's page table belongs to the region: it is the region's leaf tables. Processes that share the region link
+// the same leaf tables into their upper levels, which is why regions start on 2 MiB boundaries.
+// A region's count is the number of pregions attached to it, plus one for sticky text and one for a shared
+// memory identifier that still exists.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "regions/dbd.h"
+#include "sim/machine/pte.h"
+#include "sim/machine/types.h"
+#include "swap/disk_block.h"
+
+namespace bachsim {
+
+using RegionId = Id<struct RegionTag, std::uint32_t>;  // from 1
+
+enum class RegionType : std::uint8_t { Text, Data, Stack, Shm };
+
+// A private region belongs to one process at a time; fork duplicates it. A shared one is attached again.
+constexpr bool is_private(RegionType type) {
+  return type == RegionType::Data || type == RegionType::Stack;
+}
+constexpr bool is_writable(RegionType type) { return type != RegionType::Text; }
+
+struct Region {
+  RegionType type = RegionType::Text;
+  bool active = false;
+  std::uint32_t refs = 0;
+  std::uint32_t locks = 0;   // pregions that hold a plock on it
+  std::uint32_t pages = 0;
+  std::uint32_t valid = 0;   // pages whose PTE is valid
+  std::optional<ProgramId> program;  // text and data: what it was loaded from
+  std::vector<Ppn> leaves;   // leaf tables, one for each 512 pages
+
+  // A stack's page 0 is its highest, so its tables fill from their ends.
+  [[nodiscard]] unsigned slot(std::uint32_t page) const {
+    const unsigned index = page % kTableEntries;
+    return type == RegionType::Stack ? kTableEntries - 1 - index : index;
+  }
+};
+
+// One page of a region: its PTE and the descriptor beside it. Good until the region shrinks.
+struct Page {
+  Pte* pte;
+  Dbd* dbd;
+};
+
+class RegionTable {
+ public:
+  static constexpr std::uint64_t kNoLimit = ~std::uint64_t{0};
+
+  explicit RegionTable(std::uint64_t limit = kNoLimit) : limit_(limit) {}
+
+  // An entry with the lowest free id, of 0 pages and count 0.   REQUIRES: available() > 0
+  [[nodiscard]] RegionId alloc(RegionType type, std::optional<ProgramId> program);
+
+  // REQUIRES: no pages, count 0
+  void free(RegionId id);
+
+  // References stay good while other entries come and go.   REQUIRES: id came from alloc() some time
+  [[nodiscard]] Region& operator[](RegionId id) { return table_[id.value - 1]; }
+  [[nodiscard]] const Region& operator[](RegionId id) const { return table_[id.value - 1]; }
+
+  [[nodiscard]] std::uint64_t available() const { return limit_ - active_; }
+  [[nodiscard]] std::uint64_t active() const { return active_; }
+
+  // No region has a higher id.
+  [[nodiscard]] RegionId last() const { return RegionId{static_cast<std::uint32_t>(table_.size())}; }
+
+  // Calls visit(RegionId, const Region&) for each active region, ids ascending.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (std::uint32_t id = 1; id <= table_.size(); ++id) {
+      if (table_[id - 1].active)
+        visit(RegionId{id}, table_[id - 1]);
+    }
+  }
+
+ private:
+  std::uint64_t limit_;
+  std::uint64_t active_ = 0;
+  std::deque<Region> table_;          // [id - 1]
+  std::vector<std::uint32_t> holes_;  // free ids up to last(): a heap, lowest on top
+};
+
+}  // namespace bachsim

@@ -1,0 +1,55 @@
+// What is done to regions (Bach 6.4): allocreg, loadreg, dupreg, freereg, and their
+// growing and shrinking (growreg itself is in pregion.h, as it changes an address space too).
+//
+// Nothing here fails half-way: a caller looks at TableFrames::available() and RegionTable::available() before,
+// and these functions take what they were promised.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "regions/region.h"
+#include "regions/vm.h"
+
+namespace bachsim {
+
+// Leaf tables that a region of so many pages has.
+constexpr std::uint64_t leaf_tables(std::uint64_t pages) {
+  return (pages + kTableEntries - 1) / kTableEntries;
+}
+
+// A new region of 0 pages. Sticky text is counted once for being sticky.
+// REQUIRES: vm.regions.available() > 0
+RegionId allocreg(Vm& vm, RegionType type, std::optional<ProgramId> program = std::nullopt);
+
+// The region is `pages` larger; the new pages are demand zero.
+// REQUIRES: the leaf tables it lacks are available
+void add_pages(Vm& vm, RegionId id, std::uint32_t pages);
+
+// The region loses its last `pages`, ascending, and the leaf tables that this empties.
+// REQUIRES: pages <= the region's; no upper level links those tables any more; the caller flushes the TLB
+void drop_pages(Vm& vm, RegionId id, std::uint32_t pages);
+
+// Describes `pages` from page 0 on as consecutive logical blocks of the region's program from `block` on. Reads
+// nothing: a fault will.   REQUIRES: the region has those pages, all new
+void loadreg(Vm& vm, RegionId id, std::uint32_t pages, std::uint64_t block);
+
+// A second region like a private one, sharing its frames and swap blocks, copy on write in both (model.md,
+// "fork"). `copy` has no pages yet. Clears W in the source: the caller flushes its space.
+// REQUIRES: the leaf tables are available
+void dupreg(Vm& vm, RegionId source, RegionId copy);
+
+// The same with every page copied at once, as kernels without copy on write did. False if memory ran out: `copy`
+// then holds what was copied so far.
+// REQUIRES: `copy` has the source's size, all its pages new
+[[nodiscard]] bool copyreg(Vm& vm, RegionId source, RegionId copy);
+
+// Ends a region: every page gives back its frame and its swap block, ascending.
+// REQUIRES: count 0; no upper level links its tables; the caller has flushed the TLB
+void freereg(Vm& vm, RegionId id);
+
+// The dbd no longer names its swap block; where no dbd does any more, the block is free and the frame that holds
+// it loses its identity.   REQUIRES: dbd.on_swap()
+void give_up_swap(Vm& vm, Dbd& dbd);
+
+}  // namespace bachsim

@@ -1,0 +1,86 @@
+// A process's address space: its pregions, and the tables above the leaf tables that reach them from satp.
+//
+// The root is there from the space's beginning to its end. A middle table stands for one GiB and is there while
+// some leaf table is linked into it; between root and middle tables, Sv48 has one more table and Sv57 two more,
+// while the space has a middle table.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "regions/layout.h"
+#include "regions/region.h"
+#include "regions/vm.h"
+#include "sim/machine/pte.h"
+
+namespace bachsim {
+
+// A process's view of a region.
+struct Pregion {
+  RegionId region;
+  RegionType type = RegionType::Text;
+  VirtAddr anchor;        // what growth does not move: a stack's end, any other's start
+  bool locked = false;    // plock
+  std::uint64_t key = 0;  // shared memory: the key it was attached under
+};
+
+struct Middle {
+  std::uint64_t gib;      // which one it stands for
+  Ppn table;
+  std::uint32_t links;    // leaf tables linked into it
+};
+
+struct AddressSpace {
+  Ppn root;
+  std::vector<Middle> middles;   // ascending
+  std::array<Ppn, 2> extra;      // between root and middles, from the root downwards
+  std::vector<Pregion> pregions; // text, data, stack, then shared memory as attached
+  std::uint16_t asid = 0;
+  std::uint64_t asid_generation = 0;  // of AsidTable; 0: none yet
+};
+
+// Leaf tables by their place: the addresses from first * kLeafSpan on.
+struct LeafRange {
+  std::uint64_t first;
+  std::uint64_t count;
+};
+
+// Places of the leaf tables [begin, end) of a region attached at `anchor`.   REQUIRES: begin <= end
+[[nodiscard]] LeafRange leaf_range(RegionType type, VirtAddr anchor, std::uint64_t begin, std::uint64_t end);
+
+// Tables between the root and the middle ones.
+constexpr unsigned extra_levels(PagingMode mode) {
+  return static_cast<unsigned>(levels(mode)) - 3;
+}
+
+// Middle and extra tables that a space of this mode lacks for linking these places.
+// REQUIRES: ranges ascending and disjoint
+[[nodiscard]] std::uint64_t missing_tables(PagingMode mode, const std::vector<Middle>& middles,
+                                           std::span<const LeafRange> ranges);
+
+// Tables that the space has above its leaf tables, the root included.
+[[nodiscard]] std::uint64_t upper_tables(PagingMode mode, const AddressSpace& space);
+
+// Gives an empty space its root.   REQUIRES: vm.tables.available() > 0
+void open_space(Vm& vm, AddressSpace& space);
+
+// Takes the root back.   REQUIRES: no pregions
+void close_space(Vm& vm, AddressSpace& space);
+
+// Links a region's leaf tables [begin, end) into the space, making the tables above that are missing.
+// REQUIRES: those are available; none of the places is linked
+void link(Vm& vm, AddressSpace& space, const Pregion& pregion, std::uint64_t begin, std::uint64_t end);
+
+// Unlinks them, frees the tables above that this empties, and flushes the space from the TLB.
+void unlink(Vm& vm, AddressSpace& space, const Pregion& pregion, std::uint64_t begin, std::uint64_t end);
+
+// What satp holds while a process of this space runs; gives it an ASID if it has none of this generation.
+[[nodiscard]] Satp satp_of(Vm& vm, AddressSpace& space);
+
+// sfence.vma for the whole space, and for one address of it. A space without a current ASID has no entries.
+void flush_space(Vm& vm, const AddressSpace& space);
+void flush_page(Vm& vm, const AddressSpace& space, VirtAddr va);
+
+}  // namespace bachsim

@@ -1,0 +1,236 @@
+// A page grows older by one examination after the other, unless it is referenced in between (figure 9.18). One
+// that has reached max-age is stolen, in one of three cases:
+//
+//   1  no disk copy           onto the out-list, to be written
+//   2  a current disk copy    nothing to write: the page is there
+//   3  an old swap copy       that block is given up, then as 1
+#include "regions/vhand.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "regions/regops.h"
+#include "sim/machine/check.h"
+
+namespace bachsim {
+namespace {
+
+constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
+
+// One run of the stealer, from its waking to its writing of what is left on the out-list.
+class Run {
+ public:
+  // Stops when `goal` frames are free. Never examines `served`.
+  Run(Vm& vm, std::uint64_t goal, PageId served) : vm_(vm), goal_(goal), served_(served) {}
+
+  // Rounds until the goal is reached, or so many rounds in a row have freed none that every page has
+  // had the time to grow old.
+  void rounds() {
+    const std::uint64_t patience = std::max<std::uint64_t>(vm_.config.max_age + 1, 2);
+    for (std::uint64_t idle = 0; !reached() && idle < patience;) {
+      const std::uint64_t freed = vm_.pfdata.counters().freed;
+      round();
+      idle = vm_.pfdata.counters().freed == freed ? idle + 1 : 0;
+    }
+  }
+
+  // Once around all valid pages, beginning behind the hand.
+  void round() {
+    const PageId start = vm_.hand;
+    const std::uint32_t last = vm_.regions.last().value;
+    if (start.region.value >= 1 && start.region.value <= last)
+      scan(start.region, start.page + 1, kAllPages);
+    for (std::uint32_t id = start.region.value + 1; id <= last && !reached(); ++id)
+      scan(RegionId{id}, 0, kAllPages);
+    for (std::uint32_t id = 1; id < start.region.value && id <= last && !reached(); ++id)
+      scan(RegionId{id}, 0, kAllPages);
+    if (start.region.value >= 1 && start.region.value <= last)
+      scan(start.region, 0, start.page + 1);
+  }
+
+  void finish() {
+    write_out_list();
+    // One fence for all entries that lost V or A: nothing has run on the hart in between.
+    if (took_rights_)
+      vm_.hart.sfence_vma();
+  }
+
+ private:
+  static constexpr std::uint32_t kAllPages = std::numeric_limits<std::uint32_t>::max();
+
+  [[nodiscard]] bool reached() const { return vm_.pfdata.free() >= goal_; }
+
+  // Examines the valid pages of [first, end) of one region.
+  void scan(RegionId id, std::uint32_t first, std::uint32_t end) {
+    Region& region = vm_.regions[id];
+    if (!region.active || region.valid == 0 || region.locks > 0)
+      return;
+    end = std::min(end, region.pages);
+    for (std::uint32_t number = first; number < end; ++number) {
+      const Page page = vm_.page(region, number);
+      if (!page.pte->valid() || page.dbd->on_out_list())
+        continue;
+      const PageId here{id, number};
+      if (here == served_)
+        continue;
+      if (reached())
+        return;
+      vm_.hand = here;
+      examine(here, region, page);
+    }
+  }
+
+  void examine(PageId id, Region& region, Page page) {
+    ++vm_.stealer.examined;
+    if (page.pte->accessed()) {
+      ++vm_.stealer.referenced;
+      page.pte->raw &= ~Pte::kA;
+      page.dbd->set_age(0);
+      took_rights_ = true;
+      return;
+    }
+    const auto max_age = static_cast<unsigned>(vm_.config.max_age);
+    page.dbd->set_age(std::min(page.dbd->age() + 1, max_age));
+    if (page.dbd->age() == max_age)
+      steal_page(id, region, page);
+  }
+
+  void steal_page(PageId id, Region& region, Page page) {
+    const Frame frame = frame_of(page.pte->ppn());
+    if (page.pte->has(Pte::kW | Pte::kD) && page.dbd->on_swap())
+      give_up_swap(vm_, *page.dbd);
+    const DiskBlock copy = vm_.pfdata.identity(frame);
+    if (copy.none()) {
+      put_on_out_list(id, frame, page);
+      return;
+    }
+    if (copy.on_swap())
+      name_block(page, copy);
+    evict(id, region, page);
+  }
+
+  // The dbd names the swap block that holds the page's bytes now.
+  void name_block(Page page, DiskBlock block) {
+    if (page.dbd->on_swap() && page.dbd->swap_block() == block)
+      return;
+    KASSERT(!page.dbd->on_swap());
+    page.dbd->set_place(Dbd::swap(block));
+    vm_.swap.use(block);
+  }
+
+  void evict(PageId id, Region& region, Page page) {
+    const Frame frame = frame_of(page.pte->ppn());
+    page.pte->raw &= Pte::kCow;
+    page.dbd->set_age(0);
+    page.dbd->set_on_out_list(false);
+    --region.valid;
+    vm_.pfdata.unref(frame);
+    ++vm_.stealer.stolen;
+    took_rights_ = true;
+    vm_.tell({.kind = EventKind::PageStolen, .region = id.region, .page = id.page, .frame = frame,
+              .block = vm_.pfdata.identity(frame)});
+  }
+
+  void put_on_out_list(PageId id, Frame frame, Page page) {
+    OutList& list = vm_.out_list;
+    std::uint32_t mark = vm_.pfdata.mark(frame);
+    if (mark == 0) {
+      list.frames.push_back(frame);
+      mark = static_cast<std::uint32_t>(list.frames.size());
+      vm_.pfdata.set_mark(frame, mark);
+    }
+    list.pages.push_back({id, mark - 1});
+    page.dbd->set_on_out_list(true);
+    if (list.frames.size() == vm_.config.cluster)
+      write_out_list();
+  }
+
+  // Into one extent, or page by page where there is none that long. A page without a block stays in memory.
+  void write_out_list() {
+    OutList& list = vm_.out_list;
+    if (list.frames.empty())
+      return;
+    if (!std::ranges::is_sorted(list.pages, {}, &OutList::Waiting::index))
+      std::ranges::stable_sort(list.pages, {}, &OutList::Waiting::index);
+    const auto extent = vm_.swap.alloc(list.frames.size());
+    if (extent)
+      vm_.swap.begin_write();
+    auto waiting = list.pages.begin();
+    for (std::uint32_t index = 0; index < list.frames.size(); ++index) {
+      std::optional<DiskBlock> block;
+      if (extent)
+        block = DiskBlock::swap(extent->device(), extent->block() + index);
+      else if ((block = vm_.swap.alloc(1)))
+        vm_.swap.begin_write();
+      write_frame(list.frames[index], block);
+      for (; waiting != list.pages.end() && waiting->index == index; ++waiting)
+        leave_memory(waiting->page, block);
+    }
+    list.frames.clear();
+    list.pages.clear();
+  }
+
+  void write_frame(Frame frame, std::optional<DiskBlock> block) {
+    vm_.pfdata.set_mark(frame, 0);
+    if (!block)
+      return;
+    vm_.swap.write(*block, vm_.memory.page(ppn_of(frame)));
+    vm_.pfdata.set_identity(frame, *block);
+    ++vm_.stealer.written;
+  }
+
+  void leave_memory(PageId id, std::optional<DiskBlock> block) {
+    Region& region = vm_.regions[id.region];
+    const Page page = vm_.page(region, id.page);
+    if (!block) {
+      page.dbd->set_on_out_list(false);
+      return;
+    }
+    name_block(page, *block);
+    evict(id, region, page);
+  }
+
+  Vm& vm_;
+  std::uint64_t goal_;
+  PageId served_;
+  bool took_rights_ = false;
+};
+
+std::uint64_t high_water(const Config& config) {
+  return std::max({config.high, config.low, std::uint64_t{1}});
+}
+
+void wake(Vm& vm, PageId served) {
+  ++vm.stealer.wakeups;
+  Run run(vm, high_water(vm.config), served);
+  run.rounds();
+  run.finish();
+}
+
+}  // namespace
+
+std::optional<PfdataTable::Grant> getpage(Vm& vm, PageId served) {
+  if (const auto grant = vm.pfdata.alloc()) [[likely]]
+    return grant;
+  wake(vm, served);
+  return vm.pfdata.alloc();
+}
+
+void check_low_water(Vm& vm) {
+  if (vm.pfdata.free() < vm.config.low)
+    wake(vm, {});
+}
+
+void age(Vm& vm) {
+  Run run(vm, kNever, {});
+  run.round();
+  run.finish();
+}
+
+void steal(Vm& vm, std::optional<std::uint64_t> more) {
+  Run run(vm, more ? vm.pfdata.free() + *more : high_water(vm.config), {});
+  run.rounds();
+  run.finish();
+}
+
+}  // namespace bachsim

@@ -1,0 +1,31 @@
+#include "regions/vm.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace bachsim {
+namespace {
+
+std::uint64_t table_limit(const Config& config) {
+  return config.tables.value_or(RegionTable::kNoLimit);
+}
+
+}  // namespace
+
+Vm::Vm(const Config& machine)
+    : config(machine),
+      memory(machine.frames + std::min(table_limit(machine), TableFrames::kCapacity)),
+      hart(memory, static_cast<std::uint32_t>(machine.tlb), machine.ad),
+      swap(machine.swap, budget),
+      pfdata(machine.frames, machine.reserve, budget),
+      tables(memory, Ppn{PhysMem::first().value + machine.frames}, table_limit(machine), budget),
+      regions(machine.nregion.value_or(RegionTable::kNoLimit)) {}
+
+ProgramId Vm::add(Program program) {
+  KASSERT(programs.size() <= DiskBlock::kMaxProgram);
+  programs.push_back(std::move(program));
+  texts.emplace_back();
+  return ProgramId{static_cast<std::uint32_t>(programs.size() - 1)};
+}
+
+}  // namespace bachsim

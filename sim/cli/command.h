@@ -1,0 +1,24 @@
+// The commands of the program, and what they share.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bachsim {
+
+inline constexpr int kOk = 0;
+inline constexpr int kExpectationFailed = 1;
+inline constexpr int kUserError = 2;
+inline constexpr int kBug = 3;
+
+// Words behind the command's name.
+using Arguments = std::vector<std::string>;
+
+int run_command(const Arguments& arguments);
+int check_command(const Arguments& arguments);
+
+// `bachsim: what` on standard error; returns kUserError.
+int complain(std::string_view what);
+
+}  // namespace bachsim

@@ -1,0 +1,40 @@
+// Where a run's output goes: standard output, or a file that appears whole or not at all.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "sim/report/sink.h"
+
+namespace bachsim {
+
+class OutputFile : public Sink {
+ public:
+  // Standard output.
+  OutputFile();
+  ~OutputFile() override;
+
+  // A file of this name. What is there of this name stays until finish(), if it is a plain file; a device or pipe
+  // is written at once. On failure, why, for the user.
+  [[nodiscard]] static std::expected<std::unique_ptr<OutputFile>, std::string> create(const std::string& path);
+
+  void write(std::string_view text) override;
+
+  // Hands on what is buffered.
+  void flush();
+
+  // Everything is written: puts the file in its place. Empty if all went well, else why not, for the user.
+  [[nodiscard]] std::string finish();
+
+ private:
+  int descriptor_;
+  bool owned_ = false;
+  int error_ = 0;           // the first errno of a write that failed
+  std::string path_;
+  std::string temporary_;   // the file's name until finish(); empty if it has none
+  std::string buffer_;
+};
+
+}  // namespace bachsim

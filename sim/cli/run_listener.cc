@@ -1,0 +1,85 @@
+#include "sim/cli/run_listener.h"
+
+#include <fmt/format.h>
+
+#include "sim/report/table.h"
+#include "sim/report/trace.h"
+#include "sim/report/views.h"
+
+namespace bachsim {
+
+void RunListener::keep(std::uint64_t bytes) {
+  kept_ += bytes;
+  if (kept_ > kMaxKept)
+    throw HostLimit(fmt::format("the run's output is more than {} MiB; --format text prints as it goes",
+                                kMaxKept >> 20));
+}
+
+void RunListener::line(std::string_view text) {
+  if (format_ == Format::Json) {
+    keep(text.size() + sizeof(std::string));
+    record_.output.emplace_back(text);
+    return;
+  }
+  bar_.clear();
+  output_.write(text);
+  output_.write("\n");
+}
+
+void RunListener::show(const Statement& statement, const Interpreter& run) {
+  const auto& show = std::get<ShowStatement>(statement.body);
+  const auto only = run.named(show.names);
+  std::string text = view_text(show.view, run, only);
+  if (format_ == Format::Json) {
+    keep(text.size() + sizeof(Shown));
+    record_.shown.push_back({.place = statement.place, .text = std::move(text)});
+    return;
+  }
+  bar_.clear();
+  output_.write(text);
+}
+
+void RunListener::expectation(const Expectation& expectation) {
+  ++(expectation.held ? held_ : failed_);
+  if (format_ == Format::Json) {
+    keep(sizeof(Expectation));
+    record_.expectations.push_back(expectation);
+  }
+  if (expectation.held)
+    return;
+  bar_.clear();
+  output_.flush();
+  std::string what(expectation.text);
+  if (expectation.left)
+    what += fmt::format(": left is {}, right is {}", expectation.left->text(), expectation.right->text());
+  print_errors(sources_, {{expectation.place, std::move(what)}}, color_, "expectation failed");
+}
+
+void RunListener::begin(const Statement& statement, const Interpreter& run) {
+  before_ = run.kernel().counters();
+  if (format_ == Format::Text)
+    line(fmt::format("> {}", sources_.slice(statement.place, statement.end)));
+}
+
+void RunListener::done(const Statement& statement, const Interpreter& run) {
+  Traced traced{.place = statement.place,
+                .statement = sources_.slice(statement.place, statement.end),
+                .events = {},
+                .counters = moved(before_, run.kernel().counters())};
+  for (const Event& event : events_)
+    traced.events.push_back(event_text(event, run.kernel().vm()));
+  events_.clear();
+  if (format_ == Format::Json) {
+    keep(sizeof(Traced) + traced.events.size() * 80 + traced.counters.size() * 48);
+    record_.trace->push_back(std::move(traced));
+    return;
+  }
+  for (const std::string& event : traced.events)
+    line("    " + event);
+  std::vector<std::string> counters;
+  for (const Moved& counter : traced.counters)
+    counters.push_back(fmt::format("{} +{}", counter.name, counter.by));
+  output_.write(wrapped(counters, 4));
+}
+
+}  // namespace bachsim

@@ -1,0 +1,61 @@
+// What the `run` command does with a run: prints as it goes (text), or keeps it for the end (JSON).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "regions/event.h"
+#include "sim/cli/output_file.h"
+#include "sim/cli/terminal.h"
+#include "sim/kernel/counters.h"
+#include "sim/report/json.h"
+#include "workloads/language/interpreter.h"
+
+namespace bachsim {
+
+class RunListener : public Listener {
+ public:
+  enum class Format : std::uint8_t { Text, Json };
+
+  // All must outlive it.
+  RunListener(Format format, OutputFile& output, const Sources& sources, ProgressBar& bar, bool color)
+      : format_(format), output_(output), sources_(sources), bar_(bar), color_(color) {}
+
+  void line(std::string_view text) override;
+  void show(const Statement& statement, const Interpreter& run) override;
+  void expectation(const Expectation& expectation) override;
+  void begin(const Statement& statement, const Interpreter& run) override;
+  void done(const Statement& statement, const Interpreter& run) override;
+  void progress(double fraction) override { bar_.show(fraction); }
+
+  // Where the kernel is to tell its events while statements are traced.
+  [[nodiscard]] Events& events() { return events_; }
+
+  [[nodiscard]] std::uint64_t held() const { return held_; }
+  [[nodiscard]] std::uint64_t failed() const { return failed_; }
+
+  // What JSON is made of; the script's name is the caller's to add.
+  [[nodiscard]] RunRecord& record() { return record_; }
+
+ private:
+  // A report that is kept for its end may grow to this.
+  static constexpr std::uint64_t kMaxKept = std::uint64_t{1} << 28;
+
+  void keep(std::uint64_t bytes);
+
+  Format format_;
+  OutputFile& output_;
+  const Sources& sources_;
+  ProgressBar& bar_;
+  bool color_;
+  std::uint64_t held_ = 0;
+  std::uint64_t failed_ = 0;
+  std::uint64_t kept_ = 0;
+  RunRecord record_;
+  Events events_;
+  Counters before_;  // the statement that is traced
+};
+
+}  // namespace bachsim

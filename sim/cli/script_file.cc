@@ -1,0 +1,82 @@
+#include "sim/cli/script_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+namespace bachsim {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::expected<std::string, std::string> read_descriptor(int descriptor, const std::string& path) {
+  std::string text;
+  std::array<char, 1u << 16> buffer;
+  for (;;) {
+    const ssize_t count = read(descriptor, buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR)
+      continue;
+    if (count < 0)
+      return std::unexpected(fmt::format("{}: {}", path, std::strerror(errno)));
+    if (count == 0)
+      return text;
+    text.append(buffer.data(), static_cast<std::size_t>(count));
+    if (text.size() >= Sources::kMaxBytes)
+      return std::unexpected(fmt::format("{}: the script is too long", path));
+  }
+}
+
+// Files beside the script, and no farther than the folder above its own.
+class FileIncludes : public Includes {
+ public:
+  std::expected<File, std::string> open(std::string_view wanted, const std::string& from) override {
+    const fs::path folder = fs::path(from).parent_path();
+    std::error_code error;
+    const fs::path path = fs::weakly_canonical(folder / fs::path(wanted), error);
+    if (error)
+      return std::unexpected(fmt::format("cannot read `{}`: {}", wanted, error.message()));
+    const fs::path bound = folder.parent_path();
+    const fs::path inside = path.lexically_relative(bound);
+    if (inside.empty() || *inside.begin() == "..")
+      return std::unexpected(fmt::format("`{}` is outside the folder above this script's", wanted));
+    auto text = read_file(path.string());
+    if (!text)
+      return std::unexpected(fmt::format("cannot read `{}`: {}", wanted, std::strerror(errno)));
+    return File{.name = std::string(wanted), .identity = path.string(), .text = std::move(*text)};
+  }
+};
+
+}  // namespace
+
+std::expected<std::string, std::string> read_file(const std::string& path) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0)
+    return std::unexpected(fmt::format("{}: {}", path, std::strerror(errno)));
+  auto text = read_descriptor(descriptor, path);
+  const int error = errno;
+  close(descriptor);
+  errno = error;
+  return text;
+}
+
+std::expected<LoadedScript, std::string> load_script(const std::string& path) {
+  const bool standard_input = path == "-";
+  auto text = standard_input ? read_descriptor(STDIN_FILENO, "standard input") : read_file(path);
+  if (!text)
+    return std::unexpected(std::move(text.error()));
+  std::error_code error;
+  const fs::path identity = standard_input ? fs::current_path(error) / "-" : fs::weakly_canonical(path, error);
+  LoadedScript loaded;
+  const std::size_t file = loaded.sources->add(standard_input ? "<stdin>" : path, std::move(*text));
+  FileIncludes includes;
+  loaded.parsed = parse(*loaded.sources, file, identity.string(), includes);
+  return loaded;
+}
+
+}  // namespace bachsim

@@ -1,0 +1,23 @@
+// A script as the user names it: read, parsed with what it includes, its mistakes rendered.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "workloads/language/parser.h"
+
+namespace bachsim {
+
+struct LoadedScript {
+  std::unique_ptr<Sources> sources = std::make_unique<Sources>();
+  ParseResult parsed;
+};
+
+// Reads `path`, or standard input for `-`, and parses it. An unreadable file is a message for the user.
+[[nodiscard]] std::expected<LoadedScript, std::string> load_script(const std::string& path);
+
+// The file's contents, or why it cannot be read.
+[[nodiscard]] std::expected<std::string, std::string> read_file(const std::string& path);
+
+}  // namespace bachsim

@@ -1,0 +1,251 @@
+#include "sim/kernel/audit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <map>
+#include <utility>
+
+#include "regions/pregion.h"
+
+namespace bachsim {
+namespace {
+
+class Audit {
+ public:
+  explicit Audit(Kernel& kernel) : kernel_(kernel), vm_(kernel.vm()), seen_(vm_.pfdata.fresh().value) {}
+
+  Violations run() {
+    vm_.regions.for_each([&](RegionId id, const Region& region) { visit_region(id, region); });
+    frame_counts();
+    swap_counts();
+    region_counts();
+    vm_.pfdata.audit(found_);
+    copy_on_write();
+    contents();
+    trees();
+    tlb();
+    vm_.tables.audit(found_);
+    vm_.swap.audit(found_);
+    std::ranges::stable_sort(found_, {}, &Violation::identity);
+    return std::move(found_);
+  }
+
+ private:
+  // What the page tables say of a frame.
+  struct Seen {
+    std::uint32_t ptes = 0;
+    Pte last;
+  };
+
+  template <class... Args>
+  void violation(int identity, fmt::format_string<Args...> format, Args&&... args) {
+    found_.push_back({identity, fmt::format(format, std::forward<Args>(args)...)});
+  }
+
+  void visit_region(RegionId id, const Region& region) {
+    leaf_tables_ += region.leaves.size();
+    std::uint32_t valid = 0;
+    for (std::uint32_t number = 0; number < region.pages; ++number) {
+      const Page page = vm_.page(region, number);
+      if (page.dbd->on_swap())
+        ++swap_uses_[page.dbd->swap_block()];
+      if (!page.pte->valid())
+        continue;
+      ++valid;
+      const Ppn ppn = page.pte->ppn();
+      if (ppn < PhysMem::first() || ppn.value - PhysMem::first().value >= seen_.size() ||
+          frame_of(ppn).value < vm_.pfdata.reserved()) {
+        violation(8, "region {} page {}: maps PPN {:#x}, which is no frame in use", id.value, number,
+                  ppn.value);
+        continue;
+      }
+      Seen& seen = seen_[frame_of(ppn).value];
+      ++seen.ptes;
+      seen.last = *page.pte;
+    }
+    if (valid != region.valid)
+      violation(1, "region {}: {} valid pages, counted {}", id.value, valid, region.valid);
+  }
+
+  void frame_counts() {
+    for (std::uint32_t f = 0; f < seen_.size(); ++f) {
+      if (seen_[f].ptes != vm_.pfdata.refs(Frame{f}))
+        violation(1, "frame {}: count {}, but {} valid PTEs map it", f, vm_.pfdata.refs(Frame{f}),
+                  seen_[f].ptes);
+    }
+  }
+
+  void swap_counts() {
+    for (const auto& [block, uses] : swap_uses_) {
+      if (vm_.swap.uses(block) != uses)
+        violation(2, "swap block {}:{}: use count {}, but {} dbds name it", block.device(), block.block(),
+                  vm_.swap.uses(block), uses);
+    }
+    for (unsigned device = 1; device <= vm_.swap.devices(); ++device) {
+      for (std::uint64_t b = 1; b <= vm_.swap.map(device).size(); ++b) {
+        const DiskBlock block = DiskBlock::swap(device, b);
+        if (vm_.swap.uses(block) != 0 && !swap_uses_.contains(block))
+          violation(2, "swap block {}:{}: use count {}, but 0 dbds name it", device, b, vm_.swap.uses(block));
+      }
+    }
+  }
+
+  void region_counts() {
+    std::map<RegionId, std::uint32_t> counts;
+    for (const ProcSlot slot : kernel_.processes()) {
+      for (const Pregion& pregion : kernel_.process(slot).space.pregions)
+        ++counts[pregion.region];
+    }
+    for (const auto& [key, region] : kernel_.shm_regions())
+      ++counts[region];
+    vm_.regions.for_each([&](RegionId id, const Region& region) {
+      if (region.type == RegionType::Text && vm_.programs[region.program->value].sticky)
+        ++counts[id];
+      if (counts[id] != region.refs)
+        violation(3, "region {}: count {}, but {} hold it", id.value, region.refs, counts[id]);
+    });
+  }
+
+  void copy_on_write() {
+    vm_.regions.for_each([&](RegionId id, const Region& region) {
+      for (std::uint32_t number = 0; number < region.pages; ++number) {
+        const Pte pte = *vm_.page(region, number).pte;
+        if (pte.cow() && pte.writable())
+          violation(6, "region {} page {}: copy on write, but W is set", id.value, number);
+        if (!pte.valid() || !pte.writable() || !is_private(region.type))
+          continue;
+        const Frame frame = frame_of(pte.ppn());
+        if (frame.value < seen_.size() && vm_.pfdata.refs(frame) != 1)
+          violation(6, "region {} page {}: W is set, but frame {} has count {}", id.value, number,
+                    frame.value, vm_.pfdata.refs(frame));
+      }
+    });
+  }
+
+  void contents() {
+    std::array<std::byte, kPageSize> block_bytes;
+    for (std::uint32_t f = vm_.pfdata.reserved(); f < seen_.size(); ++f) {
+      const DiskBlock block = vm_.pfdata.identity(Frame{f});
+      const bool stale = seen_[f].ptes == 1 && seen_[f].last.has(Pte::kW | Pte::kD);
+      if (block.none() || stale)
+        continue;
+      if (block.in_file())
+        read_file_block(block.logical(), block_bytes.data());
+      else
+        vm_.swap.peek(block, block_bytes.data());
+      if (std::memcmp(block_bytes.data(), vm_.memory.page(ppn_of(Frame{f})), kPageSize) != 0)
+        violation(7, "frame {}: its bytes are not those of its block {}:{}", f, block.device(),
+                  block.block());
+    }
+  }
+
+  // Collects the tables below `table`, of `level`; at level 0 they are leaf tables.
+  void descend(ProcSlot slot, Ppn table, int level, std::vector<Ppn>& leaves) {
+    if (!vm_.tables.contains(table)) {
+      violation(8, "pid {}: its tree reaches PPN {:#x}, which is no page-table frame",
+                kernel_.process(slot).pid.value, table.value);
+      return;
+    }
+    if (level == 0) {
+      leaves.push_back(table);
+      return;
+    }
+    ++upper_tables_;
+    for (unsigned i = 0; i < kTableEntries; ++i) {
+      const Pte pte = vm_.memory.table(table)[i];
+      if (!pte.valid())
+        continue;
+      if (pte.leaf())
+        violation(8, "pid {}: entry {} of table {:#x} is a superpage", kernel_.process(slot).pid.value, i,
+                  table.value);
+      else
+        descend(slot, pte.ppn(), level - 1, leaves);
+    }
+  }
+
+  void trees() {
+    for (const ProcSlot slot : kernel_.processes()) {
+      const Process& process = kernel_.process(slot);
+      if (process.lender != slot || process.state == ProcessState::Zombie)
+        continue;
+      std::vector<Ppn> reached;
+      descend(slot, process.space.root, levels(vm_.config.mode) - 1, reached);
+      std::vector<Ppn> wanted;
+      for (const Pregion& pregion : process.space.pregions) {
+        const Region& region = vm_.regions[pregion.region];
+        wanted.insert(wanted.end(), region.leaves.begin(), region.leaves.end());
+        misplaced(process, pregion, region);
+      }
+      std::ranges::sort(reached);
+      std::ranges::sort(wanted);
+      if (reached != wanted)
+        violation(8, "pid {}: its tree reaches {} leaf tables, not the {} of its pregions",
+                  process.pid.value, reached.size(), wanted.size());
+    }
+    if (leaf_tables_ + upper_tables_ != vm_.tables.used())
+      violation(8, "page-table frames: {} used, but {} are in trees and regions", vm_.tables.used(),
+                leaf_tables_ + upper_tables_);
+  }
+
+  // Each page of the region must be found at its address, if it is valid.
+  void misplaced(const Process& process, const Pregion& pregion, const Region& region) {
+    for (std::uint32_t number = 0; number < region.pages; number += kTableEntries) {
+      const Page page = vm_.page(region, number);
+      if (!page.pte->valid())
+        continue;
+      const Satp satp{.mode = vm_.config.mode, .asid = 0, .root = process.space.root};
+      const VirtAddr va = address_of(pregion, number);
+      const auto found = walk(vm_.memory, satp, va, Access::Load, AdUpdate::Software);
+      if (found && found->pte != page.pte)
+        violation(8, "pid {}: address {:#x} leads to another page than page {} of region {}",
+                  process.pid.value, va.value, number, pregion.region.value);
+    }
+  }
+
+  void tlb() {
+    std::map<std::uint16_t, const AddressSpace*> spaces;
+    for (const ProcSlot slot : kernel_.processes()) {
+      const Process& process = kernel_.process(slot);
+      if (process.lender == slot && process.state != ProcessState::Zombie &&
+          process.space.asid_generation == vm_.asids.generation)
+        spaces.emplace(process.space.asid, &process.space);
+    }
+    for (const Tlb::Entry& entry : vm_.hart.tlb().entries()) {
+      if (entry.asid == Tlb::kEmpty)
+        continue;
+      const auto asid = static_cast<std::uint16_t>(entry.asid);
+      const auto space = spaces.find(asid);
+      for (const Access access : {Access::Fetch, Access::Load, Access::Store}) {
+        if (!entry.grants(access))
+          continue;
+        bool granted = false;
+        if (space != spaces.end()) {
+          const Satp satp{.mode = vm_.config.mode, .asid = asid, .root = space->second->root};
+          const auto found = walk(vm_.memory, satp, VirtAddr{entry.vpn << kPageShift}, access,
+                                  AdUpdate::Software);
+          granted = found && found->ppn == entry.ppn;
+        }
+        if (!granted)
+          violation(8, "TLB: ASID {} address {:#x} grants what the tree does not", asid,
+                    entry.vpn << kPageShift);
+      }
+    }
+  }
+
+  Kernel& kernel_;
+  Vm& vm_;
+  Violations found_;
+  std::vector<Seen> seen_;                          // [Frame]
+  std::map<DiskBlock, std::uint32_t> swap_uses_;
+  std::uint64_t leaf_tables_ = 0;
+  std::uint64_t upper_tables_ = 0;
+};
+
+}  // namespace
+
+Violations audit(Kernel& kernel) { return Audit(kernel).run(); }
+
+}  // namespace bachsim

@@ -1,0 +1,12 @@
+// The identities of model.md, section 3, recomputed from nothing but page tables, dbds and the process table.
+#pragma once
+
+#include "sim/kernel/kernel.h"
+#include "sim/machine/check.h"
+
+namespace bachsim {
+
+// Every finding, ordered by identity; empty if all hold. Changes nothing.
+[[nodiscard]] Violations audit(Kernel& kernel);
+
+}  // namespace bachsim

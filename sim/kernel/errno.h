@@ -1,0 +1,45 @@
+// What a UNIX program sees when a call fails, and what ends it when it cannot go on.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string_view>
+
+namespace bachsim {
+
+// Zero is success, as `expect P.errno == 0` has it.
+enum class Errno : std::uint8_t { None, EAGAIN_, ECHILD_, EINVAL_, ENOMEM_, ENOSPC_ };
+
+constexpr std::string_view name(Errno code) {
+  switch (code) {
+    case Errno::None:
+      return "0";
+    case Errno::EAGAIN_:
+      return "EAGAIN";
+    case Errno::ECHILD_:
+      return "ECHILD";
+    case Errno::EINVAL_:
+      return "EINVAL";
+    case Errno::ENOMEM_:
+      return "ENOMEM";
+    case Errno::ENOSPC_:
+      return "ENOSPC";
+  }
+  return "?";
+}
+
+struct SysError {
+  Errno code;
+  std::string_view why;  // for people; static text
+};
+
+template <class T>
+using SysResult = std::expected<T, SysError>;
+
+// Why a process was killed.
+enum class Death : std::uint8_t { Sigsegv, OutOfMemory };
+
+constexpr int kSigsegvStatus = 128 + 11;
+constexpr int kOutOfMemoryStatus = 128 + 9;
+
+}  // namespace bachsim

@@ -1,0 +1,133 @@
+// spawn and exec (Bach 7.5 and 9.2.1.2): a space from a program. Nothing is read and no frame is taken: the
+// tables only say where each page will come from.
+#include <algorithm>
+#include <array>
+
+#include "regions/layout.h"
+#include "regions/pregion.h"
+#include "regions/regops.h"
+#include "sim/kernel/kernel.h"
+
+namespace bachsim {
+namespace {
+
+// What a space for a program takes from the tables.
+struct Need {
+  std::uint64_t regions;
+  std::uint64_t tables;
+};
+
+Need need_of(const Vm& vm, ProgramId id) {
+  const Program& program = vm.programs[id.value];
+  const bool text_exists = vm.texts[id.value] != RegionId{};
+  const std::uint64_t text = leaf_tables(program.text);
+  const std::uint64_t data = leaf_tables(program.data + program.bss);
+  const std::uint64_t stack = leaf_tables(program.stack);
+  const std::array ranges{
+      leaf_range(RegionType::Text, kTextStart, 0, text),
+      leaf_range(RegionType::Data, data_start(program.text), 0, data),
+      leaf_range(RegionType::Stack, kStackEnd, 0, stack),
+  };
+  const std::uint64_t upper = 1 + missing_tables(vm.config.mode, {}, ranges);
+  return {.regions = text_exists ? 2u : 3u,
+          .tables = upper + (text_exists ? 0 : text) + data + stack};
+}
+
+// What releasing a space would give back, while somebody holds the region `held`.
+Need gain_of(const Vm& vm, const AddressSpace& space, RegionId held) {
+  Need gain{.regions = 0, .tables = upper_tables(vm.config.mode, space)};
+  for (std::size_t i = 0; i < space.pregions.size(); ++i) {
+    const RegionId id = space.pregions[i].region;
+    const auto same = [id](const Pregion& pregion) { return pregion.region == id; };
+    const auto begin = space.pregions.begin();
+    const auto here = begin + static_cast<std::ptrdiff_t>(i);
+    if (id == held || std::any_of(begin, here, same))
+      continue;
+    const Region& region = vm.regions[id];
+    if (region.refs == std::count_if(here, space.pregions.end(), same)) {
+      ++gain.regions;
+      gain.tables += region.leaves.size();
+    }
+  }
+  return gain;
+}
+
+}  // namespace
+
+void Kernel::build_space(AddressSpace& space, ProgramId id) {
+  const Program& program = vm_.programs[id.value];
+  const auto text_pages = static_cast<std::uint32_t>(program.text);
+  const auto data_pages = static_cast<std::uint32_t>(program.data);
+  const auto bss_pages = static_cast<std::uint32_t>(program.bss);
+  open_space(vm_, space);
+
+  RegionId text = vm_.texts[id.value];
+  if (text == RegionId{}) {
+    text = allocreg(vm_, RegionType::Text, id);
+    add_pages(vm_, text, text_pages);
+    loadreg(vm_, text, text_pages, 0);
+  }
+  attachreg(vm_, space, text, kTextStart);
+
+  const RegionId data = allocreg(vm_, RegionType::Data, id);
+  add_pages(vm_, data, data_pages + bss_pages);
+  loadreg(vm_, data, data_pages, text_pages);
+  attachreg(vm_, space, data, data_start(program.text));
+
+  const RegionId stack = allocreg(vm_, RegionType::Stack);
+  add_pages(vm_, stack, static_cast<std::uint32_t>(program.stack));
+  attachreg(vm_, space, stack, kStackEnd);
+}
+
+SysResult<ProcSlot> Kernel::spawn(ProgramId program, std::uint64_t tag) {
+  const Need need = need_of(vm_, program);
+  if (!process_available())
+    return std::unexpected(SysError{Errno::EAGAIN_, "the process table is full"});
+  if (need.regions > vm_.regions.available())
+    return std::unexpected(SysError{Errno::ENOMEM_, "the region table is full"});
+  if (need.tables > vm_.tables.available())
+    return std::unexpected(SysError{Errno::ENOMEM_, "no page-table frames"});
+  const ProcSlot slot = new_process(kInit, tag);
+  at(slot).program = program;
+  build_space(at(slot).space, program);
+  return slot;
+}
+
+SysResult<void> Kernel::exec(ProcSlot slot, ProgramId program) {
+  enter(syscall_.exec);
+  Process& process = at(slot);
+  const bool borrowed = process.lender != slot;
+  const RegionId held = vm_.texts[program.value];
+  const Need need = need_of(vm_, program);
+  const Need gain = borrowed ? Need{} : gain_of(vm_, process.space, held);
+  if (need.regions > vm_.regions.available() + gain.regions)
+    return fail(Errno::ENOMEM_, "the region table is full");
+  if (need.tables > vm_.tables.available() + gain.tables)
+    return fail(Errno::ENOMEM_, "no page-table frames");
+
+  // Held, so that the release of the old space cannot free the text that the new one will share.
+  if (held != RegionId{})
+    ++vm_.regions[held].refs;
+  if (borrowed) {
+    wake_vfork_parent(slot);
+    process.lender = slot;
+  } else {
+    release_space(vm_, process.space);
+    if (on_hart_ == slot)
+      on_hart_ = kNoProcess;
+  }
+  process.program = program;
+  build_space(process.space, program);
+  if (held != RegionId{})
+    --vm_.regions[held].refs;
+  return {};
+}
+
+void Kernel::wake_vfork_parent(ProcSlot child) {
+  Process& parent = at(at(child).parent);
+  KASSERT(parent.waiting_for == WaitingFor::Vfork);
+  parent.state = ProcessState::Ready;
+  parent.waiting_for = WaitingFor::Nothing;
+}
+
+}  // namespace bachsim

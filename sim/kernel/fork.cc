@@ -1,0 +1,140 @@
+// fork and vfork (Bach 7.1 and 9.2.1.1): how a child comes by a space.
+//
+//   cow    shared regions are attached; private ones are duplicated entry by entry, frames shared
+//   copy   the same, but every page of a private region is copied at once
+//   vfork  no space: the child runs on its parent's until it execs or exits
+#include <algorithm>
+
+#include "regions/pregion.h"
+#include "regions/regops.h"
+#include "sim/kernel/kernel.h"
+
+namespace bachsim {
+
+bool Kernel::process_available() const {
+  if (vm_.config.nproc && process_count_ >= *vm_.config.nproc)
+    return false;
+  if (process_count_ >= kMaxProcesses)
+    throw HostLimit("more processes than the simulator keeps");
+  return true;
+}
+
+ProcSlot Kernel::new_process(ProcSlot parent, std::uint64_t tag) {
+  ProcSlot slot;
+  if (free_slots_.empty()) {
+    slot = ProcSlot{static_cast<std::uint32_t>(processes_.size())};
+    processes_.emplace_back();
+  } else {
+    slot = free_slots_.back();
+    free_slots_.pop_back();
+  }
+  Process& process = at(slot);
+  process.pid = next_pid_;
+  process.state = ProcessState::Ready;
+  process.waiting_for = WaitingFor::Nothing;
+  process.tag = tag;
+  process.lender = slot;
+  KASSERT(++next_pid_.value != 0);
+  link_child(parent, slot);
+  ++process_count_;
+  ++alive_;
+  ++process_.created;
+  return slot;
+}
+
+SysResult<ProcSlot> Kernel::fork(ProcSlot process, std::uint64_t tag) {
+  enter(syscall_.fork);
+  return vm_.config.fork == ForkMode::Vfork ? share_space(process, tag) : duplicate_space(process, tag);
+}
+
+SysResult<ProcSlot> Kernel::vfork(ProcSlot process, std::uint64_t tag) {
+  enter(syscall_.vfork);
+  const bool share =
+      vm_.config.vfork == VforkMode::Share || vm_.config.fork == ForkMode::Vfork;
+  return share ? share_space(process, tag) : duplicate_space(process, tag);
+}
+
+SysResult<ProcSlot> Kernel::share_space(ProcSlot parent, std::uint64_t tag) {
+  if (!process_available())
+    return fail(Errno::EAGAIN_, "the process table is full");
+  const ProcSlot child = new_process(parent, tag);
+  at(child).program = at(parent).program;
+  at(child).lender = at(parent).lender;
+  at(parent).state = ProcessState::Asleep;
+  at(parent).waiting_for = WaitingFor::Vfork;
+  return child;
+}
+
+SysResult<ProcSlot> Kernel::duplicate_space(ProcSlot parent, std::uint64_t tag) {
+  const AddressSpace& from = space_of(parent);
+  std::uint64_t regions = 0;
+  std::uint64_t tables = upper_tables(vm_.config.mode, from);
+  for (const Pregion& pregion : from.pregions) {
+    if (is_private(pregion.type)) {
+      ++regions;
+      tables += vm_.regions[pregion.region].leaves.size();
+    }
+  }
+  if (!process_available())
+    return fail(Errno::EAGAIN_, "the process table is full");
+  if (regions > vm_.regions.available())
+    return fail(Errno::EAGAIN_, "the region table is full");
+  if (tables > vm_.tables.available())
+    return fail(Errno::ENOMEM_, "no page-table frames");
+
+  AddressSpace space;
+  open_space(vm_, space);
+  if (vm_.config.fork == ForkMode::Copy) {
+    const ForkCounters before = vm_.fork;
+    if (!duplicate_by_copy(from, space)) {
+      release_space(vm_, space);
+      vm_.fork = before;
+      return fail(Errno::ENOMEM_, "no frames");
+    }
+  } else {
+    duplicate_cow(from, space);
+    flush_space(vm_, from);
+  }
+  vm_.fork.tables_allocated += tables;
+
+  const ProcSlot child = new_process(parent, tag);
+  at(child).program = at(parent).program;
+  at(child).space = std::move(space);
+  return child;
+}
+
+void Kernel::duplicate_cow(const AddressSpace& from, AddressSpace& to) {
+  for (const Pregion& pregion : from.pregions) {
+    RegionId region = pregion.region;
+    if (is_private(pregion.type)) {
+      region = allocreg(vm_, pregion.type, vm_.regions[pregion.region].program);
+      dupreg(vm_, pregion.region, region);
+    } else {
+      ++vm_.fork.regions_shared;
+    }
+    attachreg(vm_, to, region, pregion.anchor, pregion.key);
+  }
+}
+
+// All tables first, then the pages: false where memory ran out among them.
+bool Kernel::duplicate_by_copy(const AddressSpace& from, AddressSpace& to) {
+  for (const Pregion& pregion : from.pregions) {
+    RegionId region = pregion.region;
+    if (is_private(pregion.type)) {
+      const Region& source = vm_.regions[pregion.region];
+      region = allocreg(vm_, pregion.type, source.program);
+      add_pages(vm_, region, source.pages);
+    } else {
+      ++vm_.fork.regions_shared;
+    }
+    attachreg(vm_, to, region, pregion.anchor, pregion.key);
+  }
+  for (std::size_t i = 0; i < from.pregions.size(); ++i) {
+    if (is_private(from.pregions[i].type) &&
+        !copyreg(vm_, from.pregions[i].region, to.pregions[i].region))
+      return false;
+  }
+  return true;
+}
+
+}  // namespace bachsim

@@ -1,0 +1,70 @@
+#include "sim/kernel/kernel.h"
+
+#include <algorithm>
+
+#include "regions/layout.h"
+
+namespace bachsim {
+
+Kernel::Kernel(const Config& config) : vm_(config) {
+  Process& init = processes_.emplace_back();
+  init.pid = kInitPid;
+  init.state = ProcessState::Asleep;
+  init.waiting_for = WaitingFor::Wait;
+}
+
+bool Kernel::fits(const Program& program) const {
+  constexpr std::uint64_t kMost = kDataEnd.value / kPageSize;
+  if (program.text > kMost || program.data > kMost || program.bss > kMost)
+    return false;
+  const std::uint64_t end =
+      data_start(program.text).value + (program.data + program.bss) * kPageSize;
+  return end <= kDataEnd.value && program.stack <= vm_.config.stack_limit;
+}
+
+std::vector<ProcSlot> Kernel::processes() const {
+  std::vector<ProcSlot> slots;
+  for (std::uint32_t i = 1; i < processes_.size(); ++i) {
+    if (processes_[i].pid != Pid{})
+      slots.push_back(ProcSlot{i});
+  }
+  std::ranges::sort(slots, {}, [this](ProcSlot slot) { return process(slot).pid; });
+  return slots;
+}
+
+RegionId Kernel::shm_region(std::uint64_t key) const {
+  const auto at = shm_.find(key);
+  return at == shm_.end() ? RegionId{} : at->second;
+}
+
+Counters Kernel::counters() const {
+  return {.syscall = syscall_,
+          .trap = trap_,
+          .fork = vm_.fork,
+          .vfault = vm_.vfault,
+          .pfault = vm_.pfault,
+          .frame = vm_.pfdata.counters(),
+          .swap = vm_.swap.counters(),
+          .stealer = vm_.stealer,
+          .swapper = swapper_,
+          .tlb = vm_.hart.counters(),
+          .process = process_};
+}
+
+Gauges Kernel::gauges() const {
+  return {.frames_total = vm_.pfdata.total(),
+          .frames_reserved = vm_.pfdata.reserved(),
+          .frames_free = vm_.pfdata.free(),
+          .frames_used = vm_.pfdata.used(),
+          .frames_shared = vm_.pfdata.shared(),
+          .frames_peak = vm_.pfdata.peak(),
+          .tables_used = vm_.tables.used(),
+          .tables_peak = vm_.tables.peak(),
+          .swap_total = vm_.swap.total_blocks(),
+          .swap_free = vm_.swap.free_blocks(),
+          .swap_used = vm_.swap.total_blocks() - vm_.swap.free_blocks(),
+          .processes = alive_,
+          .regions = vm_.regions.active()};
+}
+
+}  // namespace bachsim

@@ -1,0 +1,182 @@
+// The simulated kernel: the memory system's tables and the process table, and the calls and traps that change them.
+//
+// Kernel entry is here and knows nothing of scripts: a process comes in by a system call or by the trap of an
+// access, and each call does all of what it says or returns an error and has done nothing (model.md 4 and 9).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <expected>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "regions/config.h"
+#include "regions/fault.h"
+#include "regions/vhand.h"
+#include "regions/vm.h"
+#include "sim/kernel/counters.h"
+#include "sim/kernel/errno.h"
+#include "sim/kernel/process.h"
+#include "sim/machine/check.h"
+
+namespace bachsim {
+
+class Kernel {
+ public:
+  // More processes than this at a time are more than the simulator keeps.
+  static constexpr std::uint64_t kMaxProcesses = std::uint64_t{1} << 22;
+
+  explicit Kernel(const Config& config);
+
+  // Pages that a program's text and data, and its stack, may have at the most.
+  [[nodiscard]] bool fits(const Program& program) const;
+
+  // Makes an executable known.   REQUIRES: fits(program)
+  ProgramId add_program(Program program) { return vm_.add(std::move(program)); }
+
+  // Calls below REQUIRE that `process` could run: its state is Ready.
+
+  // A child of init that runs `program`; neither system call nor trap.   Errors: EAGAIN, ENOMEM
+  [[nodiscard]] SysResult<ProcSlot> spawn(ProgramId program, std::uint64_t tag);
+
+  // Errors: EAGAIN (nproc, nregion), ENOMEM (table frames; frames under fork=copy)
+  [[nodiscard]] SysResult<ProcSlot> fork(ProcSlot process, std::uint64_t tag);
+  // The parent sleeps until the child's exec or exit.   Errors: EAGAIN (nproc)
+  [[nodiscard]] SysResult<ProcSlot> vfork(ProcSlot process, std::uint64_t tag);
+
+  // Errors: ENOMEM (nregion, table frames)
+  [[nodiscard]] SysResult<void> exec(ProcSlot process, ProgramId program);
+
+  // The status counts modulo 256.
+  void exit(ProcSlot process, std::uint8_t status);
+
+  // Reaps the zombie child with the lowest pid, or sleeps until a child ends.   Errors: ECHILD
+  [[nodiscard]] SysResult<void> wait(ProcSlot process);
+
+  // The data region becomes `pages` larger, or smaller.
+  // Errors: EINVAL (below 0), ENOMEM (table frames, address space)
+  [[nodiscard]] SysResult<void> brk(ProcSlot process, std::int64_t pages);
+
+  // Shared memory under a key.   Errors: EINVAL, ENOSPC, ENOMEM as in model.md 9
+  [[nodiscard]] SysResult<void> shmget(ProcSlot process, std::uint64_t key, std::int64_t pages);
+  [[nodiscard]] SysResult<void> shmat(ProcSlot process, std::uint64_t key);
+  [[nodiscard]] SysResult<void> shmdt(ProcSlot process, std::uint64_t key);
+  [[nodiscard]] SysResult<void> shmctl_remove(ProcSlot process, std::uint64_t key);
+
+  // Locks a region of the process in memory, or no longer.
+  // REQUIRES: the type is not Shm
+  void plock(ProcSlot process, RegionType type, bool locked);
+
+  // A load, store or fetch in user mode, with all the faults it takes. Returns the byte at `va` (see Hart), or
+  // why the process is dead now.
+  [[nodiscard]] std::expected<std::byte*, Death> access(ProcSlot process, VirtAddr va, Access access) {
+    const ProcSlot lender = processes_[process.value].lender;
+    if (lender != on_hart_) [[unlikely]]
+      switch_to(lender);
+    for (;;) {
+      const auto byte = vm_.hart.access(va, access);
+      if (byte) [[likely]]
+        return *byte;
+      if (const auto death = trap(process, byte.error()))
+        return std::unexpected(*death);
+    }
+  }
+
+  // So many interrupts of the timer.
+  void tick(std::uint64_t ticks) { trap_.timer += ticks; }
+
+  // To be called when a process has done what its statement says: the page stealer may be due.
+  void end_operation() { check_low_water(vm_); }
+
+  [[nodiscard]] const Process& process(ProcSlot slot) const { return processes_[slot.value]; }
+  // The process whose pregions this one uses: its own, but for a vfork child.
+  [[nodiscard]] const AddressSpace& space(ProcSlot slot) const {
+    return processes_[process(slot).lender.value].space;
+  }
+  // What satp holds, or would, while the process runs. Its ASID may be of an older generation.
+  [[nodiscard]] Satp satp(ProcSlot slot) const {
+    return {.mode = vm_.config.mode, .asid = space(slot).asid, .root = space(slot).root};
+  }
+
+  // All but init and those reaped, pids ascending.
+  [[nodiscard]] std::vector<ProcSlot> processes() const;
+
+  // The zombies that were reaped since the last call, by their tags.
+  struct Reaped {
+    std::uint64_t tag;
+    std::uint8_t status;
+  };
+  [[nodiscard]] std::vector<Reaped> take_reaped() { return std::exchange(reaped_, {}); }
+  [[nodiscard]] bool any_reaped() const { return !reaped_.empty(); }
+
+  // The region that a shared memory identifier stands for; id 0 if there is none.
+  [[nodiscard]] RegionId shm_region(std::uint64_t key) const;
+  [[nodiscard]] const std::map<std::uint64_t, RegionId>& shm_regions() const { return shm_; }
+
+  [[nodiscard]] Vm& vm() { return vm_; }
+  [[nodiscard]] const Vm& vm() const { return vm_; }
+  [[nodiscard]] Counters counters() const;
+  [[nodiscard]] Gauges gauges() const;
+
+ private:
+  enum class Count : std::uint8_t { Exited, Killed };
+
+  Process& at(ProcSlot slot) { return processes_[slot.value]; }
+  AddressSpace& space_of(ProcSlot slot) { return at(at(slot).lender).space; }
+
+  // Every system call begins with enter(); fail() counts and makes the error of one.
+  void enter(std::uint64_t& counter) {
+    ++trap_.ecall;
+    ++counter;
+  }
+  std::unexpected<SysError> fail(Errno code, std::string_view why) {
+    ++syscall_.failed;
+    return std::unexpected(SysError{code, why});
+  }
+
+  // fork.cc
+  SysResult<ProcSlot> share_space(ProcSlot parent, std::uint64_t tag);
+  SysResult<ProcSlot> duplicate_space(ProcSlot parent, std::uint64_t tag);
+  void duplicate_cow(const AddressSpace& from, AddressSpace& to);
+  bool duplicate_by_copy(const AddressSpace& from, AddressSpace& to);
+  ProcSlot new_process(ProcSlot parent, std::uint64_t tag);
+  [[nodiscard]] bool process_available() const;
+
+  // exec.cc
+  void build_space(AddressSpace& space, ProgramId program);
+  void wake_vfork_parent(ProcSlot child);
+
+  // exit.cc
+  void terminate(ProcSlot process, std::uint8_t status, Count count);
+  void reap(ProcSlot process);
+  void adopt_children(ProcSlot process);
+  void link_child(ProcSlot parent, ProcSlot child);
+  void unlink_child(ProcSlot child);
+
+  // trap.cc
+  std::optional<Death> trap(ProcSlot process, Trap trap);
+  std::optional<Death> page_fault(ProcSlot process, VirtAddr va, Access access);
+  std::optional<Death> grow_stack(ProcSlot process, VirtAddr va, Access access);
+  std::optional<Death> resolve(ProcSlot process, FaultOutcome outcome);
+  void switch_to(ProcSlot lender);
+
+  Vm vm_;
+  std::deque<Process> processes_;     // [ProcSlot]
+  std::vector<ProcSlot> free_slots_;
+  std::uint64_t process_count_ = 1;   // init and zombies too
+  std::uint64_t alive_ = 0;           // neither
+  Pid next_pid_{2};
+  ProcSlot on_hart_ = kNoProcess;     // whose satp the hart holds
+  std::map<std::uint64_t, RegionId> shm_;
+  std::vector<Reaped> reaped_;
+
+  SyscallCounters syscall_;
+  TrapCounters trap_;
+  SwapperCounters swapper_;
+  ProcessCounters process_;
+};
+
+}  // namespace bachsim

@@ -1,0 +1,97 @@
+// The process table's entry (Bach 6.1): who a process is, what state it is in, whose space it runs on.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "regions/space.h"
+#include "sim/machine/types.h"
+
+namespace bachsim {
+
+using Pid = Id<struct PidTag, std::uint32_t>;
+using ProcSlot = Id<struct ProcSlotTag, std::uint32_t>;  // index into the process table; slots are reused
+
+inline constexpr ProcSlot kNoProcess{~std::uint32_t{0}};
+inline constexpr ProcSlot kInit{0};
+inline constexpr Pid kInitPid{1};
+
+// Figure 6.1. Between two statements of a script nobody runs: who could, is Ready.
+enum class ProcessState : std::uint8_t {
+  UserRunning,
+  KernelRunning,
+  Ready,
+  Asleep,
+  ReadySwapped,
+  AsleepSwapped,
+  Preempted,
+  Created,
+  Zombie,
+};
+
+constexpr std::string_view name(ProcessState state) {
+  switch (state) {
+    case ProcessState::UserRunning:
+      return "user_running";
+    case ProcessState::KernelRunning:
+      return "kernel_running";
+    case ProcessState::Ready:
+      return "ready";
+    case ProcessState::Asleep:
+      return "asleep";
+    case ProcessState::ReadySwapped:
+      return "ready_swapped";
+    case ProcessState::AsleepSwapped:
+      return "asleep_swapped";
+    case ProcessState::Preempted:
+      return "preempted";
+    case ProcessState::Created:
+      return "created";
+    case ProcessState::Zombie:
+      return "zombie";
+  }
+  return "?";
+}
+
+enum class WaitingFor : std::uint8_t { Nothing, Vfork, Wait };
+
+constexpr std::string_view name(WaitingFor event) {
+  switch (event) {
+    case WaitingFor::Nothing:
+      return "null";
+    case WaitingFor::Vfork:
+      return "vfork";
+    case WaitingFor::Wait:
+      return "wait";
+  }
+  return "?";
+}
+
+struct Zombie {
+  Pid pid;
+  ProcSlot slot;
+  friend constexpr auto operator<=>(Zombie, Zombie) = default;
+};
+
+struct Process {
+  Pid pid;
+  ProcessState state = ProcessState::Created;
+  WaitingFor waiting_for = WaitingFor::Nothing;
+  std::uint8_t status = 0;  // of a zombie
+  ProgramId program;
+  std::uint64_t tag = 0;    // the maker's name for it; means nothing to the kernel
+
+  // Its own space, and the process whose space it runs on: itself, or, of a vfork child, the one that lent it.
+  AddressSpace space;
+  ProcSlot lender = kNoProcess;
+
+  ProcSlot parent = kNoProcess;
+  ProcSlot first_child = kNoProcess;  // children alive, in no order that matters
+  ProcSlot next_sibling = kNoProcess;
+  ProcSlot prev_sibling = kNoProcess;
+  std::vector<Zombie> zombies;        // children that ended: a heap, lowest pid on top
+};
+
+}  // namespace bachsim

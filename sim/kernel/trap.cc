@@ -1,0 +1,102 @@
+// Traps of an access (model.md, "Faults"): which region the address belongs to, and what the fault is.
+//
+//   no region                        grow the stack if the address is within its limit, else SIGSEGV
+//   PTE not valid                    vfault
+//   PTE valid, access not granted    pfault
+//   PTE valid, access granted        ad=software: the kernel sets A and D, as the hardware does not
+#include "regions/fault.h"
+#include "regions/pregion.h"
+#include "sim/kernel/kernel.h"
+
+namespace bachsim {
+
+void Kernel::switch_to(ProcSlot lender) {
+  vm_.hart.write_satp(satp_of(vm_, at(lender).space));
+  on_hart_ = lender;
+}
+
+std::optional<Death> Kernel::trap(ProcSlot process, Trap trap) {
+  const VirtAddr va{trap.stval};
+  switch (trap.cause) {
+    case Cause::FetchPageFault:
+      ++trap_.fetch_fault;
+      return page_fault(process, va, Access::Fetch);
+    case Cause::LoadPageFault:
+      ++trap_.load_fault;
+      return page_fault(process, va, Access::Load);
+    case Cause::StorePageFault:
+      ++trap_.store_fault;
+      return page_fault(process, va, Access::Store);
+    case Cause::FetchAccessFault:
+    case Cause::LoadAccessFault:
+    case Cause::StoreAccessFault:
+    case Cause::EcallFromU:
+    case Cause::SupervisorTimer:
+      break;
+  }
+  kernel_panic("the trees of processes stay within memory", __FILE__, __LINE__);
+}
+
+std::optional<Death> Kernel::page_fault(ProcSlot process, VirtAddr va, Access access) {
+  const AddressSpace& space = space_of(process);
+  const auto found = find_page(vm_, space, va);
+  if (!found)
+    return grow_stack(process, va, access);
+
+  const PageId id{space.pregions[found->index].region, found->page};
+  Pte& pte = *vm_.page(vm_.regions[id.region], id.page).pte;
+  if (!pte.valid())
+    return resolve(process, vfault(vm_, id, access));
+
+  const std::uint64_t right = access == Access::Fetch  ? Pte::kX
+                              : access == Access::Load ? Pte::kR
+                                                       : Pte::kW;
+  if (pte.has(right)) {
+    KASSERT(vm_.hart.ad() == AdUpdate::Software);
+    pte.raw |= access == Access::Store ? Pte::kA | Pte::kD : Pte::kA;
+    return std::nullopt;
+  }
+  const FaultOutcome outcome = pfault(vm_, id, access);
+  if (outcome == FaultOutcome::Resolved)
+    flush_page(vm_, space, va);
+  return resolve(process, outcome);
+}
+
+// A load or store below the stack and within its limit makes it reach down to there. If no frame can be had for
+// the page then, the stack is as it was: a vfork child must not leave its parent a longer one by dying.
+std::optional<Death> Kernel::grow_stack(ProcSlot process, VirtAddr va, Access access) {
+  AddressSpace& space = space_of(process);
+  const Pregion& stack = *find_pregion(space, RegionType::Stack);
+  const std::uint64_t page = (stack.anchor.value - 1 - va.value) >> kPageShift;  // huge above the end
+  if (access == Access::Fetch || page >= vm_.config.stack_limit) {
+    ++vm_.vfault.total;
+    ++vm_.vfault.segv;
+    return resolve(process, FaultOutcome::Violation);
+  }
+  const auto growth = static_cast<std::int64_t>(page + 1 - vm_.regions[stack.region].pages);
+  if (!growreg(vm_, space, stack, growth))
+    return resolve(process, FaultOutcome::NoFrame);
+  const PageId id{stack.region, static_cast<std::uint32_t>(page)};
+  const FaultOutcome outcome = vfault(vm_, id, access);
+  if (outcome == FaultOutcome::Resolved)
+    ++vm_.vfault.stack_growth;
+  else
+    KASSERT(growreg(vm_, space, stack, -growth));
+  return resolve(process, outcome);
+}
+
+std::optional<Death> Kernel::resolve(ProcSlot process, FaultOutcome outcome) {
+  switch (outcome) {
+    case FaultOutcome::Resolved:
+      return std::nullopt;
+    case FaultOutcome::Violation:
+      terminate(process, kSigsegvStatus, Count::Killed);
+      return Death::Sigsegv;
+    case FaultOutcome::NoFrame:
+      break;
+  }
+  terminate(process, kOutOfMemoryStatus, Count::Killed);
+  return Death::OutOfMemory;
+}
+
+}  // namespace bachsim

@@ -1,0 +1,33 @@
+// Two ways to notice that the simulator itself is wrong.
+//
+// KASSERT states what must hold at one place, in every build; a failure throws KernelPanic, which only
+// main catches (exit status 3). Violations collects what an audit finds; an audit reports and goes on.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace bachsim {
+
+class KernelPanic : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+
+[[noreturn]] void kernel_panic(const char* condition, const char* file, int line);
+
+#define KASSERT(condition) \
+  ((condition) ? void(0) : ::bachsim::kernel_panic(#condition, __FILE__, __LINE__))
+
+// What an audit found: each finding names the identity it breaks (docs/model.md, "Identities").
+struct Violation {
+  int identity;
+  std::string what;
+
+  friend bool operator==(const Violation&, const Violation&) = default;
+};
+
+using Violations = std::vector<Violation>;
+
+}  // namespace bachsim

@@ -1,0 +1,37 @@
+// Numbers with types: an address, a page number and a frame number do not convert to each other.
+#pragma once
+
+#include <compare>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+
+namespace bachsim {
+
+template <class Tag, std::unsigned_integral Rep = std::uint64_t>
+struct Id {
+  Rep value{};
+
+  constexpr Id() = default;
+  constexpr explicit Id(Rep v) : value(v) {}
+  friend constexpr auto operator<=>(Id, Id) = default;
+};
+
+using VirtAddr = Id<struct VirtAddrTag>;
+using PhysAddr = Id<struct PhysAddrTag>;
+using Ppn = Id<struct PpnTag>;  // physical page number: a PhysAddr without its last 12 bits
+
+inline constexpr unsigned kPageShift = 12;
+inline constexpr std::uint64_t kPageSize = std::uint64_t{1} << kPageShift;
+
+// Entries of one page table, and the bits of a virtual address that choose one (every Sv mode).
+inline constexpr unsigned kTableBits = 9;
+inline constexpr unsigned kTableEntries = 1u << kTableBits;
+
+inline constexpr PhysAddr kMemoryStart{0x8000'0000};
+
+constexpr PhysAddr start_of(Ppn ppn) { return PhysAddr{ppn.value << kPageShift}; }
+
+enum class Access : std::uint8_t { Fetch, Load, Store };
+
+}  // namespace bachsim

@@ -1,0 +1,47 @@
+// Text in aligned columns.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bachsim {
+
+inline constexpr std::size_t kReportWidth = 80;
+
+enum class Align : std::uint8_t { Left, Right };
+
+class Table {
+ public:
+  struct Column {
+    std::string_view heading;
+    Align align;
+  };
+
+  explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
+
+  // REQUIRES: as many cells as columns
+  void add(std::vector<std::string> cells);
+
+  [[nodiscard]] bool empty() const { return rows_.empty(); }
+
+  // Headings and rows, a line each. Where they are wider than a report, the longest cells of text are cut, and
+  // end in `~`.
+  [[nodiscard]] std::string text() const;
+
+ private:
+  [[nodiscard]] std::vector<std::size_t> widths() const;
+
+  std::vector<Column> columns_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+// `7`, or `7-12`.
+[[nodiscard]] std::string range_text(std::uint64_t first, std::uint64_t last);
+
+// Items separated by blanks, broken into lines of a report's width that begin with `indent` blanks.
+[[nodiscard]] std::string wrapped(const std::vector<std::string>& items, std::size_t indent);
+
+}  // namespace bachsim

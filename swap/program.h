@@ -1,0 +1,34 @@
+// The executable files that exec loads from: their sections, and what their blocks hold.
+//
+// A file has its text blocks first, then its data blocks, one page each. Every 8-byte cell of a file holds its own
+// byte offset in it, so that a page tells where it came from.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "swap/disk_block.h"
+
+namespace bachsim {
+
+struct Program {
+  std::string name;
+  std::uint64_t text = 0;  // sections in pages
+  std::uint64_t data = 0;
+  std::uint64_t bss = 0;
+  std::uint64_t stack = 1;
+  bool unaligned = false;  // its blocks are not pages: read through the faulting page (demand fill)
+  bool sticky = false;     // its text region survives its last user
+  std::vector<std::uint64_t> file_blocks;  // `file=`: see disk_block()
+
+  // The disk block of a logical block, as shown to people: those that `file=` lists, and from the last
+  // of them on consecutive ones. A program without `file=` starts at block 0.
+  [[nodiscard]] std::uint64_t disk_block(std::uint64_t logical) const;
+};
+
+// Fills a page with what every program's file has at a logical block.
+void read_file_block(std::uint64_t logical, std::byte* page);
+
+}  // namespace bachsim

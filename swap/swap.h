@@ -1,0 +1,87 @@
+// Swap space: the devices, each with its map and its part of the swap-use table (Bach 9.2.1).
+//
+// Rules (checked by audit()):
+//   9  each map is sound; free + in use = size
+//   2  the use count of a block is 0 exactly when the map has it free (that it equals the number of dbds
+//      that name the block is for those to check who see the dbds)
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "sim/machine/check.h"
+#include "sim/machine/counters.h"
+#include "sim/machine/host_memory.h"
+#include "swap/disk_block.h"
+#include "swap/swap_device.h"
+#include "swap/swap_map.h"
+
+namespace bachsim {
+
+#define BACHSIM_SWAP_COUNTERS(X) X(reads) X(writes) X(transfers) X(blocks_allocated) X(blocks_freed)
+BACHSIM_COUNTER_GROUP(SwapCounters, BACHSIM_SWAP_COUNTERS)
+
+class Swap {
+ public:
+  // One device for each number of blocks. `budget` must outlive it.
+  // REQUIRES: at most DiskBlock::kMaxDevice devices of at most DiskBlock::kMaxBlock blocks
+  Swap(const std::vector<std::uint64_t>& device_blocks, HostBudget& budget);
+
+  // A contiguous extent from the device whose turn it is, else from the next that has one; the turn then
+  // goes to the device behind it. Returns its first block; nobody uses the blocks yet: the caller must
+  // use() each before the call into the kernel ends. Empty, and no turn taken, if no device has one.
+  // REQUIRES: blocks > 0
+  [[nodiscard]] std::optional<DiskBlock> alloc(std::uint64_t blocks);
+
+  // One more dbd names the block.
+  void use(DiskBlock block) { ++count(block); }
+
+  // One dbd fewer. True if it was the last: the block is free now, and a frame that holds it must lose its
+  // identity.   REQUIRES: uses(block) > 0
+  [[nodiscard]] bool unuse(DiskBlock block);
+
+  [[nodiscard]] std::uint32_t uses(DiskBlock block) const;
+
+  // One transfer of one page.
+  void read(DiskBlock block, std::byte* page);
+
+  // Looks into a block as a debugger would: no transfer is counted.
+  void peek(DiskBlock block, std::byte* page) const;
+
+  // One page of a transfer to an extent; the transfer itself is counted by begin_write().
+  void begin_write() { ++counters_.transfers; }
+  void write(DiskBlock block, const std::byte* page);
+
+  [[nodiscard]] unsigned devices() const { return static_cast<unsigned>(devices_.size()); }
+
+  // `device` counts from 1.
+  [[nodiscard]] const SwapMap& map(unsigned device) const { return devices_[device - 1].map; }
+
+  [[nodiscard]] std::uint64_t total_blocks() const { return total_; }
+  [[nodiscard]] std::uint64_t free_blocks() const;
+  [[nodiscard]] const SwapCounters& counters() const { return counters_; }
+
+  void audit(Violations& out) const;
+
+ private:
+  friend struct SwapTestPeer;
+
+  struct Device {
+    SwapMap map;
+    LazyArray<std::uint32_t> uses;  // the swap-use table; [block]
+    SwapDevice contents;
+  };
+
+  std::uint32_t& count(DiskBlock block) {
+    return devices_[block.device() - 1].uses[block.block()];
+  }
+
+  std::vector<Device> devices_;
+  std::uint64_t total_ = 0;
+  unsigned turn_ = 0;  // index of the device to try first
+  SwapCounters counters_;
+};
+
+}  // namespace bachsim

@@ -1,0 +1,98 @@
+#include "swap/swap_map.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+namespace bachsim {
+
+SwapMap::SwapMap(std::uint64_t blocks)
+    : nodes_(std::make_unique<std::pmr::unsynchronized_pool_resource>()),
+      extents_(nodes_.get()),
+      size_(blocks),
+      free_(blocks) {
+  if (blocks > 0)
+    extents_.emplace(1, blocks);
+}
+
+std::optional<std::uint64_t> SwapMap::malloc(std::uint64_t blocks) {
+  KASSERT(blocks > 0);
+  auto extent = blocks >= no_fit_.length ? extents_.lower_bound(no_fit_.from) : extents_.begin();
+  while (extent != extents_.end() && extent->second < blocks)
+    ++extent;
+  if (blocks > 1)
+    no_fit_ = {.length = blocks, .from = extent == extents_.end() ? size_ + 1 : extent->first};
+  if (extent == extents_.end())
+    return std::nullopt;
+
+  const std::uint64_t first = extent->first;
+  if (extent->second == blocks) {
+    extents_.erase(extent);
+  } else {
+    // The same node under its new address, which keeps its place in the order.
+    auto node = extents_.extract(extent++);
+    node.key() += blocks;
+    node.mapped() -= blocks;
+    extents_.insert(extent, std::move(node));
+  }
+  free_ -= blocks;
+  return first;
+}
+
+void SwapMap::mfree(std::uint64_t first, std::uint64_t blocks) {
+  KASSERT(blocks > 0);
+  KASSERT(first >= 1);
+  KASSERT(first + blocks - 1 <= size_);
+  auto after = extents_.upper_bound(first);
+  auto before = after == extents_.begin() ? extents_.end() : std::prev(after);
+  KASSERT(after == extents_.end() || first + blocks <= after->first);
+  KASSERT(before == extents_.end() || before->first + before->second <= first);
+
+  const bool joins_before = before != extents_.end() && before->first + before->second == first;
+  const bool joins_after = after != extents_.end() && first + blocks == after->first;
+  std::uint64_t start = first;
+  std::uint64_t length = blocks;
+  if (joins_before) {
+    // Bach's case 1 if it fills the hole up to `after` as well, else case 2.
+    start = before->first;
+    length += before->second;
+    if (joins_after) {
+      length += after->second;
+      extents_.erase(after);
+    }
+    before->second = length;
+  } else if (joins_after) {
+    // Case 2 from the other side.
+    length += after->second;
+    auto node = extents_.extract(after++);
+    node.key() = first;
+    node.mapped() = length;
+    extents_.insert(after, std::move(node));
+  } else {
+    // Case 3: it touches nothing.
+    extents_.emplace_hint(after, first, blocks);
+  }
+  free_ += blocks;
+  if (length >= no_fit_.length && start < no_fit_.from)
+    no_fit_.from = start;
+}
+
+void SwapMap::audit(unsigned device, Violations& out) const {
+  std::uint64_t end = 0;  // the block behind the previous extent; 0: none yet
+  std::uint64_t sum = 0;
+  for (const auto& [first, blocks] : extents_) {
+    if (blocks == 0 || first < 1 || first + blocks - 1 > size_)
+      out.push_back({9, fmt::format("swap map {}: extent ({}, {}) is not within 1 to {}", device, first,
+                                    blocks, size_)});
+    if (first <= end)
+      out.push_back({9, fmt::format("swap map {}: extent ({}, {}) touches the one before it", device,
+                                    first, blocks)});
+    end = first + blocks;
+    sum += blocks;
+  }
+  if (sum != free_)
+    out.push_back({9, fmt::format("swap map {}: extents hold {} blocks, counted free {}", device, sum,
+                                  free_)});
+}
+
+}  // namespace bachsim

@@ -1,0 +1,58 @@
+// The map of free space on one swap device (Bach 9.1.1, figures 9.1 to 9.5).
+//
+// Rules (checked by audit()):
+//   extents are sorted by address, disjoint, never adjacent, never empty, inside the device
+//   free_blocks() is the sum of their lengths
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <memory_resource>
+#include <optional>
+
+#include "sim/machine/check.h"
+
+namespace bachsim {
+
+class SwapMap {
+ public:
+  using Extents = std::pmr::map<std::uint64_t, std::uint64_t>;  // first block -> blocks
+
+  // One free extent, blocks 1 to `blocks`; none if `blocks` is 0.
+  explicit SwapMap(std::uint64_t blocks);
+
+  // First fit: the lowest extent that is long enough gives up its front. Returns the first block, empty if
+  // no extent is long enough.   REQUIRES: blocks > 0
+  [[nodiscard]] std::optional<std::uint64_t> malloc(std::uint64_t blocks);
+
+  // Gives blocks back and joins them with the free extents on either side.
+  // REQUIRES: none of [first, first + blocks) is free; all are on the device; blocks > 0
+  void mfree(std::uint64_t first, std::uint64_t blocks);
+
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+  [[nodiscard]] std::uint64_t free_blocks() const { return free_; }
+  [[nodiscard]] const Extents& extents() const { return extents_; }
+
+  // Identity 9, for the device that findings are to name.
+  void audit(unsigned device, Violations& out) const;
+
+ private:
+  friend struct SwapMapTestPeer;
+
+  // The resource first: the extents give their nodes back to it. It recycles them, so that a map which stays
+  // of one size allocates nothing.
+  std::unique_ptr<std::pmr::unsynchronized_pool_resource> nodes_;
+  Extents extents_;
+  std::uint64_t size_;
+  std::uint64_t free_;
+
+  // No extent that starts below `from` holds `length` blocks or more: what spares a search for a long extent
+  // the short ones that an earlier one has seen. Changes no answer.
+  struct {
+    std::uint64_t length = ~std::uint64_t{0};
+    std::uint64_t from = 0;
+  } no_fit_;
+};
+
+}  // namespace bachsim

@@ -1,0 +1,328 @@
+#include "sim/kernel/audit.h"
+
+#include <catch2/catch.hpp>
+
+#include "regions/layout.h"
+#include "tests/unit/fixture.h"
+#include "tests/unit/peers.h"
+
+namespace bachsim {
+namespace {
+
+// Process 2 with its text in frame 0, data from the file in frame 1 (copy on write) and written bss in frame 2;
+// its stack has no page in memory. Process 3 is its child: all frames are shared, and it has pages on swap.
+struct Audited : Machine {
+  Audited() : Machine({.frames = 8, .swap = {8}}) {
+    parent = spawn(program(1, 1, 2, 1));
+    fetch(parent, kText);
+    CHECK(load(parent, kData) == 0);
+    store(parent, page_at(kData, 1), 42);
+    child = fork(parent);
+  }
+
+  void fetch(ProcSlot process, VirtAddr va) { CHECK(kernel.access(process, va, Access::Fetch)); }
+
+  Findings found() { return findings(audit(kernel)); }
+
+  Page page(ProcSlot process, std::size_t index, std::uint32_t number) {
+    return kernel.vm().page(kernel.vm().regions[region(process, index)], number);
+  }
+
+  // The entry of the root for a GiB.
+  Pte& root_entry(ProcSlot process, std::size_t gib) {
+    return kernel.vm().memory.table(kernel.space(process).root)[gib];
+  }
+  Pte& middle_entry(ProcSlot process, std::size_t index) {
+    return kernel.vm().memory.table(root_entry(process, 0).ppn())[index];
+  }
+
+  ProcSlot parent, child;
+};
+
+TEST_CASE_METHOD(Audited, "a kernel that keeps its rules has no findings") {
+  CHECK(found().empty());
+  store(child, page_at(kData, 1), 43);
+  age(kernel.vm());
+  steal(kernel.vm(), 100);
+  CHECK(found().empty());
+  kernel.exit(parent, 0);
+  CHECK(found().empty());
+  CHECK(load(child, page_at(kData, 1)) == 43);
+  kernel.exit(child, 0);
+  CHECK(found().empty());
+  CHECK(kernel.gauges().frames_used == 0);
+}
+
+TEST_CASE_METHOD(Audited, "identity 1 fails if a frame is counted wrong") {
+  kernel.vm().pfdata.ref(Frame{2});
+  CHECK(found() == Findings{"1 frame 2: count 3, but 2 valid PTEs map it"});
+}
+
+TEST_CASE_METHOD(Audited, "identity 1 fails if a PTE loses its frame") {
+  *page(child, 1, 1).pte = Pte{};
+  CHECK(found() == Findings{"1 region 4: 1 valid pages, counted 2",
+                            "1 frame 2: count 2, but 1 valid PTEs map it"});
+}
+
+TEST_CASE_METHOD(Audited, "identity 1 fails if a region counts its valid pages wrong") {
+  kernel.vm().regions[region(parent, 0)].valid = 0;
+  CHECK(found() == Findings{"1 region 1: 1 valid pages, counted 0"});
+}
+
+TEST_CASE_METHOD(Audited, "identity 2 fails if a block is counted wrong") {
+  swap_out(kernel.vm(), {region(child, 1), 1});
+  REQUIRE(found().empty());
+  kernel.vm().swap.use(DiskBlock::swap(1, 1));
+  CHECK(found() == Findings{"2 swap block 1:1: use count 2, but 1 dbds name it"});
+}
+
+TEST_CASE_METHOD(Audited, "identity 2 fails if no dbd names a block that is in use") {
+  kernel.vm().swap.use(kernel.vm().swap.alloc(1).value());
+  CHECK(found() == Findings{"2 swap block 1:1: use count 1, but 0 dbds name it"});
+}
+
+TEST_CASE_METHOD(Audited, "identity 2 fails if a dbd names a block that is free") {
+  page(parent, 2, 0).dbd->set_place(Dbd::swap(DiskBlock::swap(1, 5)));
+  CHECK(found() == Findings{"2 swap block 1:5: use count 0, but 1 dbds name it"});
+}
+
+TEST_CASE_METHOD(Audited, "identity 2 fails if a block has a count but is free in the map") {
+  kernel.vm().swap.use(DiskBlock::swap(1, 5));
+  CHECK(found() == Findings{"2 swap block 1:5: use count 1, but 0 dbds name it",
+                            "2 swap block 1:5: use count 1, but free in the map"});
+}
+
+TEST_CASE_METHOD(Audited, "identity 2 fails if a block is neither free nor in use") {
+  REQUIRE(kernel.vm().swap.alloc(1));
+  CHECK(found() == Findings{"2 swap block 1:1: use count 0, but not free in the map"});
+}
+
+TEST_CASE_METHOD(Audited, "identity 3 fails if a region is counted wrong") {
+  ++kernel.vm().regions[region(child, 1)].refs;
+  CHECK(found() == Findings{"3 region 4: count 2, but 1 hold it"});
+}
+
+TEST_CASE_METHOD(Audited, "identity 3 counts an identifier and stickiness") {
+  const ProcSlot sticky = spawn(program(1, 0, 0, 0, true));
+  shm(sticky, 5, 1);
+  const RegionId text = region(sticky, 0);
+  const RegionId segment = region(sticky, 3);
+  REQUIRE(found().empty());
+  CHECK(kernel.vm().regions[text].refs == 2);
+  CHECK(kernel.vm().regions[segment].refs == 2);
+  kernel.exit(sticky, 0);
+  REQUIRE(found().empty());
+  --kernel.vm().regions[text].refs;
+  --kernel.vm().regions[segment].refs;
+  CHECK(found() == Findings{fmt::format("3 region {}: count 0, but 1 hold it", text.value),
+                            fmt::format("3 region {}: count 0, but 1 hold it", segment.value)});
+}
+
+TEST_CASE_METHOD(Audited, "identity 4 fails if a free frame is not on the free list") {
+  swap_out(kernel.vm(), {region(child, 1), 1});
+  swap_out(kernel.vm(), {region(parent, 1), 1});
+  REQUIRE(found().empty());
+  PfdataTestPeer::head(kernel.vm().pfdata) = 0;
+  CHECK(found() == Findings{"4 frame 2: count 0, not on the free list", "4 free list: 5 frames, counted 6"});
+}
+
+TEST_CASE_METHOD(Audited, "identity 4 fails if a frame in use is on the free list") {
+  PfdataTestPeer::head(kernel.vm().pfdata) = 2 + 1;
+  CHECK(found() == Findings{"4 frame 2: count 2, on the free list", "4 free list: 6 frames, counted 5"});
+}
+
+TEST_CASE_METHOD(Audited, "identity 5 fails if a frame with an identity is on no hash queue") {
+  const DiskBlock block = kernel.vm().pfdata.identity(Frame{0});
+  REQUIRE(block == DiskBlock::file(ProgramId{0}, 0));
+  PfdataTestPeer::queue(kernel.vm().pfdata, block) = 0;
+  CHECK(found() == Findings{"5 hash queues hold 1 frames, 2 frames have an identity"});
+}
+
+TEST_CASE_METHOD(Audited, "identity 5 fails if two frames have the same identity") {
+  const DiskBlock block = kernel.vm().pfdata.identity(Frame{0});
+  kernel.vm().pfdata.set_identity(Frame{2}, block);
+  read_file_block(0, kernel.vm().memory.page(ppn_of(Frame{2})));
+  CHECK(found() == Findings{"5 frame 0: another frame has its identity, or its queue is wrong"});
+}
+
+TEST_CASE_METHOD(Audited, "identity 6 fails if W is set on a page that is copy on write") {
+  kernel.exit(child, 0);
+  page(parent, 1, 1).pte->raw |= Pte::kW;
+  CHECK(found() == Findings{"6 region 2 page 1: copy on write, but W is set"});
+}
+
+TEST_CASE_METHOD(Audited, "identity 6 fails if a private page is writable in a shared frame") {
+  Pte& pte = *page(child, 1, 1).pte;
+  pte.raw = (pte.raw & ~Pte::kCow) | Pte::kW;
+  CHECK(found() == Findings{"6 region 4 page 1: W is set, but frame 2 has count 2"});
+}
+
+TEST_CASE_METHOD(Audited, "shared memory may be writable in a frame, and the frame counts once") {
+  shm(parent, 5, 1);
+  store(parent, kShmStart, 1);
+  const ProcSlot third = fork(parent);
+  CHECK(load(third, kShmStart) == 1);
+  CHECK(found().empty());
+  CHECK(kernel.vm().pfdata.refs(Frame{3}) == 1);
+}
+
+TEST_CASE_METHOD(Audited, "identity 7 fails if a frame differs from its block of a file") {
+  kernel.vm().memory.page(ppn_of(Frame{1}))[100] ^= std::byte{1};
+  CHECK(found() == Findings{"7 frame 1: its bytes are not those of its block 0:1"});
+}
+
+TEST_CASE_METHOD(Audited, "identity 7 fails if a frame differs from its block on swap") {
+  store(child, page_at(kData, 2), 7);
+  const RegionId data = region(child, 1);
+  const DiskBlock block = give_swap_copy(kernel.vm(), {data, 2});
+  REQUIRE(found().empty());
+  *bytes_of(kernel.vm(), data, 2) = std::byte{8};
+  CHECK(found() == Findings{"7 frame 3: its bytes are not those of its block 1:1"});
+  // With W and D the copy is known to be old.
+  page(child, 1, 2).pte->raw |= Pte::kD;
+  CHECK(found().empty());
+  CHECK(kernel.vm().swap.uses(block) == 1);
+}
+
+TEST_CASE_METHOD(Audited, "identity 8 fails if a tree misses a leaf table") {
+  middle_entry(parent, kData.value / kLeafSpan) = Pte{};
+  CHECK(found() == Findings{"8 pid 2: its tree reaches 2 leaf tables, not the 3 of its pregions"});
+}
+
+TEST_CASE_METHOD(Audited, "identity 8 fails if a tree reaches a leaf table of another") {
+  const Ppn stranger = kernel.vm().regions[region(child, 1)].leaves[0];
+  middle_entry(parent, kData.value / kLeafSpan) = Pte::make(stranger, Pte::kV);
+  CHECK(found() == Findings{"8 pid 2: its tree reaches 3 leaf tables, not the 3 of its pregions",
+                            "8 pid 2: address 0x400000 leads to another page than page 0 of region 2"});
+}
+
+TEST_CASE_METHOD(Audited, "identity 8 fails if leaf tables change places in a tree") {
+  std::swap(middle_entry(parent, 1), middle_entry(parent, 2));
+  CHECK(found() == Findings{"8 pid 2: address 0x200000 leads to another page than page 0 of region 1",
+                            "8 pid 2: address 0x400000 leads to another page than page 0 of region 2"});
+}
+
+TEST_CASE_METHOD(Audited, "identity 8 fails if a leaf table is linked a page lower") {
+  // Page 0 of the data is not in memory, page 1 is: the first page alone does not tell.
+  brk(parent, 600);
+  store(parent, page_at(kData, 513), 1);
+  std::swap(middle_entry(parent, 2), middle_entry(parent, 3));
+  CHECK_FALSE(found().empty());
+}
+
+TEST_CASE_METHOD(Audited, "identity 8 fails if a tree reaches a frame that is no table") {
+  middle_entry(child, 100) = Pte::make(ppn_of(Frame{2}), Pte::kV);
+  CHECK(found() == Findings{"8 pid 3: its tree reaches PPN 0x80002, which is no page-table frame"});
+}
+
+TEST_CASE_METHOD(Audited, "identity 8 fails if a tree has a superpage") {
+  middle_entry(child, 100) = Pte::make(ppn_of(Frame{2}), Pte::kV | Pte::kR);
+  CHECK(found().front().ends_with("is a superpage"));
+  CHECK(found().size() == 1);
+}
+
+TEST_CASE_METHOD(Audited, "identity 8 fails if a page maps a table") {
+  const Ppn root = kernel.space(parent).root;
+  *page(parent, 2, 0).pte = Pte::make(root, Pte::kV | Pte::kU | Pte::kR);
+  CHECK(found() == Findings{"1 region 3: 1 valid pages, counted 0",
+                            fmt::format("8 region 3 page 0: maps PPN {:#x}, which is no frame in use", root.value)});
+}
+
+TEST_CASE("identity 8 fails if a page maps a reserved frame") {
+  Machine machine({.frames = 4, .reserve = 1});
+  const ProcSlot process = machine.spawn(machine.program(0, 0, 1, 0));
+  machine.store(process, kTextStart, 1);
+  REQUIRE(audit(machine.kernel).empty());
+  Vm& vm = machine.kernel.vm();
+  *vm.page(vm.regions[machine.region(process, 1)], 0).pte = Pte::make(ppn_of(Frame{0}), Pte::kV | Pte::kU | Pte::kR);
+  CHECK(findings(audit(machine.kernel)) == Findings{"1 frame 1: count 1, but 0 valid PTEs map it",
+                                                    "8 region 2 page 0: maps PPN 0x80000, which is no frame in use"});
+}
+
+TEST_CASE_METHOD(Audited, "identity 8 fails if a table frame is in no tree and no region") {
+  const std::uint64_t used = kernel.vm().tables.used();
+  CHECK(kernel.vm().tables.alloc() != Ppn{});
+  CHECK(found() == Findings{fmt::format("8 page-table frames: {} used, but {} are in trees and regions",
+                                        used + 1, used)});
+}
+
+TEST_CASE_METHOD(Audited, "identity 8 fails if a free table frame is not empty") {
+  const Ppn table = kernel.vm().tables.alloc();
+  kernel.vm().memory.table(table)[7] = Pte{1};
+  kernel.vm().tables.free(table);
+  CHECK(found() == Findings{fmt::format("8 page-table frame {:#x}: free, but entry 7 is in use", table.value)});
+}
+
+TEST_CASE_METHOD(Audited, "identity 8 fails if the TLB grants what the tree does not") {
+  CHECK(load(parent, page_at(kData, 1)) == 42);
+  REQUIRE(found().empty());
+  const Satp satp = kernel.vm().hart.satp();
+  Tlb::Entry stale{.vpn = (kData.value >> kPageShift) + 1,
+                   .page = nullptr,
+                   .ppn = ppn_of(Frame{2}),
+                   .asid = satp.asid,
+                   .granted = 1u << static_cast<unsigned>(Access::Load)};
+  const std::string grants = "8 TLB: ASID {} address 0x401000 grants what the tree does not";
+  SECTION("a store to a page that is copy on write") {
+    stale.granted = 1u << static_cast<unsigned>(Access::Store);
+  }
+  SECTION("another frame") { stale.ppn = ppn_of(Frame{1}); }
+  SECTION("an ASID that no process has") { stale.asid = 77; }
+  HartTestPeer::tlb(kernel.vm().hart).fill(stale);
+  CHECK(found() == Findings{fmt::format(fmt::runtime(grants), stale.asid)});
+}
+
+TEST_CASE_METHOD(Audited, "the TLB may grant less than the tree") {
+  CHECK(load(parent, page_at(kData, 1)) == 42);
+  const Tlb::Entry less{.vpn = (kData.value >> kPageShift) + 1,
+                        .page = nullptr,
+                        .ppn = ppn_of(Frame{2}),
+                        .asid = kernel.vm().hart.satp().asid,
+                        .granted = 0};
+  HartTestPeer::tlb(kernel.vm().hart).fill(less);
+  CHECK(found().empty());
+}
+
+TEST_CASE_METHOD(Audited, "identity 9 fails if the swap map lies") {
+  SwapMap& map = SwapTestPeer::map(kernel.vm().swap, 1);
+  SECTION("about the number of free blocks") {
+    SwapMapTestPeer::free(map) = 7;
+    CHECK(found() == Findings{"9 swap map 1: extents hold 8 blocks, counted free 7",
+                              "9 swap map 1: 7 free + 0 in use is not 8"});
+  }
+  SECTION("with extents that touch") {
+    SwapMapTestPeer::extents(map) = {{1, 4}, {5, 4}};
+    CHECK(found() == Findings{"9 swap map 1: extent (5, 4) touches the one before it"});
+  }
+  SECTION("with an extent beyond the device") {
+    SwapMapTestPeer::extents(map) = {{2, 8}};
+    SwapMapTestPeer::free(map) = 8;
+    CHECK(found() == Findings{"2 swap block 1:1: use count 0, but not free in the map",
+                              "9 swap map 1: extent (2, 8) is not within 1 to 8",
+                              "9 swap map 1: 8 free + 1 in use is not 8"});
+  }
+}
+
+TEST_CASE_METHOD(Audited, "findings come in the order of the identities") {
+  kernel.vm().memory.page(ppn_of(Frame{1}))[100] ^= std::byte{1};
+  ++kernel.vm().regions[region(child, 1)].refs;
+  kernel.vm().pfdata.ref(Frame{2});
+  std::vector<int> identities;
+  for (const Violation& violation : audit(kernel))
+    identities.push_back(violation.identity);
+  CHECK(identities == std::vector<int>{1, 3, 7});
+}
+
+TEST_CASE("vfork children and zombies have no tree of their own to audit") {
+  Machine machine;
+  const ProcSlot parent = machine.spawn(machine.program(1, 1, 0, 1));
+  const ProcSlot child = machine.vfork(parent);
+  machine.store(child, kData, 1);
+  CHECK(audit(machine.kernel).empty());
+  machine.kernel.exit(child, 0);
+  REQUIRE(machine.state(child) == ProcessState::Zombie);
+  CHECK(audit(machine.kernel).empty());
+}
+
+}  // namespace
+}  // namespace bachsim

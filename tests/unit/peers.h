@@ -1,0 +1,47 @@
+// The friends that tables declare for their tests: doors to what a test breaks on purpose to see an audit notice.
+#pragma once
+
+#include <cstdint>
+
+#include "regions/pfdata.h"
+#include "sim/machine/hart.h"
+#include "swap/swap.h"
+#include "swap/swap_map.h"
+
+namespace bachsim {
+
+struct SwapMapTestPeer {
+  static SwapMap::Extents& extents(SwapMap& map) { return map.extents_; }
+  static std::uint64_t& free(SwapMap& map) { return map.free_; }
+  static void forget_hint(SwapMap& map) { map.no_fit_ = {}; }
+};
+
+struct SwapTestPeer {
+  // `device` counts from 1.
+  static SwapMap& map(Swap& swap, unsigned device) { return swap.devices_[device - 1].map; }
+};
+
+struct PfdataTestPeer {
+  static std::uint32_t& refs(PfdataTable& table, Frame frame) { return table.refs_[frame.value]; }
+  static DiskBlock& identity(PfdataTable& table, Frame frame) {
+    return table.cold_[frame.value].identity;
+  }
+  // A link is a frame number + 1.
+  static std::uint32_t& next(PfdataTable& table, Frame frame) {
+    return table.cold_[frame.value].next;
+  }
+  static std::uint32_t& hash_next(PfdataTable& table, Frame frame) {
+    return table.cold_[frame.value].hash_next;
+  }
+  static std::uint32_t& head(PfdataTable& table) { return table.head_; }
+  static std::uint32_t& used(PfdataTable& table) { return table.used_; }
+  static std::uint32_t& queue(PfdataTable& table, DiskBlock block) {
+    return table.queues_[table.queue(block)];
+  }
+};
+
+struct HartTestPeer {
+  static Tlb& tlb(Hart& hart) { return hart.tlb_; }
+};
+
+}  // namespace bachsim

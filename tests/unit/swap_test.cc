@@ -1,0 +1,140 @@
+#include "swap/swap.h"
+
+#include <catch2/catch.hpp>
+#include <cstring>
+
+#include "tests/unit/fixture.h"
+#include "tests/unit/peers.h"
+
+namespace bachsim {
+namespace {
+
+struct SwapFixture {
+  HostBudget budget;
+  Swap swap{{4, 3, 4}, budget};
+
+  // Allocates and uses an extent as the kernel does.
+  std::optional<DiskBlock> take(std::uint64_t blocks) {
+    const auto first = swap.alloc(blocks);
+    for (std::uint64_t i = 0; first && i < blocks; ++i)
+      swap.use(DiskBlock::swap(first->device(), first->block() + i));
+    return first;
+  }
+};
+
+TEST_CASE_METHOD(SwapFixture, "swap devices take turns") {
+  CHECK(take(1) == DiskBlock::swap(1, 1));
+  CHECK(take(1) == DiskBlock::swap(2, 1));
+  CHECK(take(1) == DiskBlock::swap(3, 1));
+  CHECK(take(1) == DiskBlock::swap(1, 2));
+}
+
+TEST_CASE_METHOD(SwapFixture, "a device without room loses its turn to the next one") {
+  REQUIRE(take(3) == DiskBlock::swap(1, 1));
+  // Device 2 has 3 blocks only; after device 3 it is the turn of device 1, not of device 2.
+  CHECK(take(4) == DiskBlock::swap(3, 1));
+  CHECK(take(1) == DiskBlock::swap(1, 4));
+  CHECK(take(1) == DiskBlock::swap(2, 1));
+}
+
+TEST_CASE_METHOD(SwapFixture, "an allocation that fails changes nothing") {
+  REQUIRE(take(1) == DiskBlock::swap(1, 1));
+  const SwapCounters before = swap.counters();
+  CHECK(take(5) == std::nullopt);
+  CHECK(swap.counters() == before);
+  CHECK(swap.free_blocks() == 10);
+  CHECK(take(1) == DiskBlock::swap(2, 1));
+}
+
+TEST_CASE_METHOD(SwapFixture, "an extent does not span devices") {
+  CHECK(swap.total_blocks() == 11);
+  CHECK(take(5) == std::nullopt);
+  CHECK(take(4) == DiskBlock::swap(1, 1));
+  CHECK(take(4) == DiskBlock::swap(3, 1));
+  CHECK(take(4) == std::nullopt);
+  CHECK(take(3) == DiskBlock::swap(2, 1));
+  CHECK(swap.free_blocks() == 0);
+}
+
+TEST_CASE_METHOD(SwapFixture, "a machine without swap devices has no block") {
+  Swap none({}, budget);
+  CHECK(none.alloc(1) == std::nullopt);
+  CHECK(none.total_blocks() == 0);
+  CHECK(audit_of(none).empty());
+}
+
+TEST_CASE_METHOD(SwapFixture, "the last dbd that gives a block up frees it") {
+  const DiskBlock block = *take(1);
+  swap.use(block);
+  REQUIRE(swap.uses(block) == 2);
+  CHECK_FALSE(swap.unuse(block));
+  CHECK(swap.free_blocks() == 10);
+  CHECK(swap.unuse(block));
+  CHECK(swap.uses(block) == 0);
+  CHECK(swap.free_blocks() == 11);
+  CHECK(audit_of(swap).empty());
+}
+
+TEST_CASE_METHOD(SwapFixture, "a block that no dbd names cannot be given up") {
+  CHECK_THROWS_AS(swap.unuse(DiskBlock::swap(1, 1)), KernelPanic);
+}
+
+TEST_CASE_METHOD(SwapFixture, "blocks freed one by one make an extent again") {
+  REQUIRE(take(4) == DiskBlock::swap(1, 1));
+  for (const unsigned block : {2u, 4u, 1u, 3u})
+    CHECK(swap.unuse(DiskBlock::swap(1, block)));
+  CHECK(swap.map(1).extents().size() == 1);
+  CHECK(audit_of(swap).empty());
+}
+
+TEST_CASE_METHOD(SwapFixture, "swap counts pages, transfers and blocks") {
+  const DiskBlock first = *take(2);
+  std::byte page[kPageSize];
+  std::memset(page, 7, sizeof page);
+  swap.begin_write();
+  swap.write(first, page);
+  swap.write(DiskBlock::swap(first.device(), first.block() + 1), page);
+  swap.read(first, page);
+  swap.peek(first, page);
+  CHECK(swap.unuse(first));
+  CHECK(swap.counters() == SwapCounters{.reads = 1,
+                                        .writes = 2,
+                                        .transfers = 2,
+                                        .blocks_allocated = 2,
+                                        .blocks_freed = 1});
+}
+
+TEST_CASE_METHOD(SwapFixture, "equal block numbers on two devices are two blocks") {
+  const DiskBlock one = *take(1);
+  const DiskBlock two = *take(1);
+  std::byte page[kPageSize];
+  std::memset(page, 1, sizeof page);
+  swap.write(one, page);
+  std::memset(page, 2, sizeof page);
+  swap.write(two, page);
+  swap.read(one, page);
+  CHECK(page[100] == std::byte{1});
+  swap.read(two, page);
+  CHECK(page[100] == std::byte{2});
+}
+
+TEST_CASE_METHOD(SwapFixture, "the audit of swap finds a block in use that the map has free") {
+  REQUIRE(take(1));
+  swap.use(DiskBlock::swap(2, 3));
+  CHECK(audit_of(swap) == Findings{"2 swap block 2:3: use count 1, but free in the map"});
+}
+
+TEST_CASE_METHOD(SwapFixture, "the audit of swap finds a block out of use that the map does not have free") {
+  REQUIRE(swap.alloc(2) == DiskBlock::swap(1, 1));
+  swap.use(DiskBlock::swap(1, 1));
+  CHECK(audit_of(swap) == Findings{"2 swap block 1:2: use count 0, but not free in the map"});
+}
+
+TEST_CASE_METHOD(SwapFixture, "the audit of swap finds free and used blocks that do not make up the device") {
+  SwapMapTestPeer::free(SwapTestPeer::map(swap, 3)) = 5;
+  CHECK(audit_of(swap) == Findings{"9 swap map 3: extents hold 4 blocks, counted free 5",
+                                   "9 swap map 3: 5 free + 0 in use is not 4"});
+}
+
+}  // namespace
+}  // namespace bachsim

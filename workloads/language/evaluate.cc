@@ -1,0 +1,105 @@
+// Expressions: 64-bit integers that wrap, and words that are compared.
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "workloads/language/interpreter.h"
+
+namespace bachsim {
+namespace {
+
+std::uint64_t bits(std::int64_t number) { return static_cast<std::uint64_t>(number); }
+
+std::int64_t divide(std::int64_t left, std::int64_t right, ExprKind kind) {
+  if (right == -1)  // the one quotient that does not fit wraps
+    return kind == ExprKind::Divide ? static_cast<std::int64_t>(0 - bits(left)) : 0;
+  return kind == ExprKind::Divide ? left / right : left % right;
+}
+
+}  // namespace
+
+std::int64_t Interpreter::number(const Expr* expr) const {
+  switch (expr->kind) {
+    case ExprKind::Number:
+      return static_cast<std::int64_t>(expr->number);
+    case ExprKind::LoopVariable:
+      return loop_values_[expr->slot];
+    case ExprKind::Negate:
+      return static_cast<std::int64_t>(0 - bits(number(expr->left)));
+    case ExprKind::Add:
+      return static_cast<std::int64_t>(bits(number(expr->left)) + bits(number(expr->right)));
+    case ExprKind::Subtract:
+      return static_cast<std::int64_t>(bits(number(expr->left)) - bits(number(expr->right)));
+    case ExprKind::Multiply:
+      return static_cast<std::int64_t>(bits(number(expr->left)) * bits(number(expr->right)));
+    case ExprKind::Divide:
+    case ExprKind::Remainder: {
+      const std::int64_t left = number(expr->left);
+      const std::int64_t right = number(expr->right);
+      if (right == 0)
+        fail(expr->place, "division by zero");
+      return divide(left, right, expr->kind);
+    }
+    case ExprKind::Not:
+      return truth(expr->left) ? 0 : 1;
+    case ExprKind::And:
+      return truth(expr->left) && truth(expr->right) ? 1 : 0;
+    case ExprKind::Or:
+      return truth(expr->left) || truth(expr->right) ? 1 : 0;
+    case ExprKind::Equal:
+    case ExprKind::NotEqual:
+    case ExprKind::Less:
+    case ExprKind::LessEqual:
+    case ExprKind::Greater:
+    case ExprKind::GreaterEqual:
+      return compare(expr, value(expr->left), value(expr->right)) ? 1 : 0;
+    case ExprKind::Word:
+    case ExprKind::Path:
+      break;
+  }
+  const Value result = value(expr);
+  if (result.is_word)
+    fail(expr->place, fmt::format("`{}` is no number", result.word));
+  return result.number;
+}
+
+Value Interpreter::value(const Expr* expr) const {
+  if (expr->kind == ExprKind::Word)
+    return Value::of(std::string(expr->text));
+  if (expr->kind == ExprKind::Path)
+    return look(*expr->path);
+  return Value::of(number(expr));
+}
+
+bool Interpreter::truth(const Expr* expr) const { return number(expr) != 0; }
+
+bool Interpreter::compare(const Expr* expr, const Value& left, const Value& right) const {
+  if (expr->kind == ExprKind::Equal)
+    return left == right;
+  if (expr->kind == ExprKind::NotEqual)
+    return left != right;
+  for (const Value* side : {&left, &right}) {
+    if (side->is_word)
+      fail(expr->place, fmt::format("`{}` is no number: words are equal or not", side->word));
+  }
+  switch (expr->kind) {
+    case ExprKind::Less:
+      return left.number < right.number;
+    case ExprKind::LessEqual:
+      return left.number <= right.number;
+    case ExprKind::Greater:
+      return left.number > right.number;
+    default:
+      return left.number >= right.number;
+  }
+}
+
+// A number that counts something: not below 0.
+std::uint64_t Interpreter::count(const Expr* expr, std::string_view of) const {
+  const std::int64_t result = number(expr);
+  if (result < 0)
+    fail(expr->place, fmt::format("the number of {} is below 0: {}", of, result));
+  return bits(result);
+}
+
+}  // namespace bachsim

@@ -1,0 +1,345 @@
+// Expressions, from loose to tight: or, and, not, comparisons (no chains), + -, * / %, minus sign.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+
+#include "sim/kernel/counters.h"
+#include "workloads/language/grammar.h"
+
+namespace bachsim {
+namespace {
+
+// "group.name" of every counter, and every gauge, in their lists' order.
+const std::vector<std::string>& counter_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> list;
+    Counters{}.for_each([&](std::string_view group, std::string_view name, std::uint64_t) {
+      list.push_back(fmt::format("{}.{}", group, name));
+    });
+    return list;
+  }();
+  return names;
+}
+
+const std::vector<std::string>& gauge_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> list;
+    Gauges{}.for_each([&](std::string_view name, std::uint64_t) { list.emplace_back(name); });
+    return list;
+  }();
+  return names;
+}
+
+std::vector<std::string_view> views(const std::vector<std::string>& names) {
+  return {names.begin(), names.end()};
+}
+
+std::optional<ExprKind> comparison_of(TokenKind kind) {
+  switch (kind) {
+    case TokenKind::Equal:
+      return ExprKind::Equal;
+    case TokenKind::NotEqual:
+      return ExprKind::NotEqual;
+    case TokenKind::Less:
+      return ExprKind::Less;
+    case TokenKind::LessEqual:
+      return ExprKind::LessEqual;
+    case TokenKind::Greater:
+      return ExprKind::Greater;
+    case TokenKind::GreaterEqual:
+      return ExprKind::GreaterEqual;
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+const Expr* Grammar::make(ExprKind kind, Place place, const Expr* left, const Expr* right) {
+  const std::uint32_t height =
+      std::max<std::uint32_t>(left->height, right == nullptr ? 0 : right->height) + 1;
+  if (height > kMaxHeight)
+    throw Diagnostic{place, fmt::format("the expression nests more than {} deep", kMaxHeight)};
+  Expr expr;
+  expr.kind = kind;
+  expr.height = static_cast<std::uint16_t>(height);
+  expr.place = place;
+  expr.left = left;
+  expr.right = right;
+  return keep(expr);
+}
+
+const Expr* Grammar::expression() {
+  if (++nesting_ > kMaxHeight)
+    throw Diagnostic{token_.begin, fmt::format("the expression nests more than {} deep", kMaxHeight)};
+  const Expr* left = conjunction();
+  while (token_.is(Word::Or)) {
+    const Token op = take();
+    left = make(ExprKind::Or, op.begin, left, conjunction());
+  }
+  --nesting_;
+  return left;
+}
+
+const Expr* Grammar::conjunction() {
+  const Expr* left = negation();
+  while (token_.is(Word::And)) {
+    const Token op = take();
+    left = make(ExprKind::And, op.begin, left, negation());
+  }
+  return left;
+}
+
+const Expr* Grammar::negation() {
+  std::vector<Place> nots;
+  while (token_.is(Word::Not))
+    nots.push_back(take().begin);
+  const Expr* expr = comparison();
+  for (; !nots.empty(); nots.pop_back())
+    expr = make(ExprKind::Not, nots.back(), expr, nullptr);
+  return expr;
+}
+
+const Expr* Grammar::comparison() {
+  const Expr* left = sum();
+  const auto kind = comparison_of(token_.kind);
+  if (!kind)
+    return left;
+  const Token op = take();
+  const Expr* expr = make(*kind, op.begin, left, sum());
+  if (comparison_of(token_.kind))
+    throw Diagnostic{token_.begin, "comparisons do not chain; join two with `and`"};
+  return expr;
+}
+
+const Expr* Grammar::sum() {
+  const Expr* left = product();
+  while (at(TokenKind::Plus) || at(TokenKind::Minus)) {
+    const Token op = take();
+    left = make(op.kind == TokenKind::Plus ? ExprKind::Add : ExprKind::Subtract, op.begin, left,
+                product());
+  }
+  return left;
+}
+
+const Expr* Grammar::product() {
+  const Expr* left = unary();
+  while (at(TokenKind::Star) || at(TokenKind::Slash) || at(TokenKind::Percent)) {
+    const Token op = take();
+    const ExprKind kind = op.kind == TokenKind::Star    ? ExprKind::Multiply
+                          : op.kind == TokenKind::Slash ? ExprKind::Divide
+                                                        : ExprKind::Remainder;
+    left = make(kind, op.begin, left, unary());
+  }
+  return left;
+}
+
+const Expr* Grammar::unary() {
+  if (!at(TokenKind::Minus))
+    return primary();
+  std::vector<Place> signs;
+  while (at(TokenKind::Minus))
+    signs.push_back(take().begin);
+  const Expr* expr = primary();
+  for (; !signs.empty(); signs.pop_back())
+    expr = make(ExprKind::Negate, signs.back(), expr, nullptr);
+  return expr;
+}
+
+const Expr* Grammar::primary() {
+  switch (token_.kind) {
+    case TokenKind::Number:
+      return number();
+    case TokenKind::Name:
+      return named();
+    case TokenKind::LeftParen: {
+      take();
+      const Expr* expr = expression();
+      want(TokenKind::RightParen, "`)`");
+      return expr;
+    }
+    default:
+      expected("an expression");
+  }
+}
+
+const Expr* Grammar::number() {
+  const Token token = take();
+  Expr expr;
+  expr.kind = ExprKind::Number;
+  expr.suffixed = token.suffixed;
+  expr.place = token.begin;
+  expr.number = token.number;
+  return keep(expr);
+}
+
+const Expr* Grammar::named() {
+  const Token name = take();
+  if (!is_word(name.symbol)) {
+    const auto variable = std::ranges::find(loop_variables_, name.symbol, &LoopVariable::name);
+    if (variable != loop_variables_.end() && !at(TokenKind::Dot) && !at(TokenKind::LeftBracket)) {
+      Expr expr;
+      expr.kind = ExprKind::LoopVariable;
+      expr.slot = variable->slot;
+      expr.place = name.begin;
+      return keep(expr);
+    }
+    if (at(TokenKind::Dot) || at(TokenKind::LeftBracket))
+      return process_path(name);
+    return bare_word(name);
+  }
+  switch (static_cast<Word>(name.symbol)) {
+    case Word::And:
+    case Word::Or:
+    case Word::In:
+    case Word::As:
+    case Word::Not:
+      throw Diagnostic{name.begin, fmt::format("expected an expression, found `{}`", text_of(name))};
+    case Word::Counter:
+      return counter_path(name);
+    case Word::Pfdata:
+      return indexed_path(name, PathKind::PageFrame);
+    case Word::Region:
+      return indexed_path(name, PathKind::RegionById);
+    case Word::SwapUse:
+      return indexed_path(name, PathKind::SwapUse);
+    case Word::Processes:
+    case Word::Regions:
+      return gauge_path(name);
+    case Word::Frames:
+    case Word::Tables:
+    case Word::Swap:
+      if (at(TokenKind::Dot))
+        return gauge_path(name);
+      return bare_word(name);
+    default:
+      return bare_word(name);
+  }
+}
+
+// `zombie`, `EAGAIN`, `swap:1:17`: names and numbers joined by colons without blanks.
+const Expr* Grammar::bare_word(const Token& first) {
+  Place end = first.end;
+  while (at(TokenKind::Colon) && token_.begin == end) {
+    take();
+    if ((!at(TokenKind::Name) && !at(TokenKind::Number)) || token_.begin != last_end_)
+      expected("a name or a number behind the `:`");
+    end = take().end;
+  }
+  Expr expr;
+  expr.kind = ExprKind::Word;
+  expr.place = first.begin;
+  expr.text = sources_.slice(first.begin, end);
+  return keep(expr);
+}
+
+const Expr* Grammar::path(Path path) {
+  Expr expr;
+  expr.kind = ExprKind::Path;
+  expr.place = path.place;
+  expr.path = keep(path);
+  return keep(expr);
+}
+
+const Expr* Grammar::counter_path(const Token& word) {
+  want(TokenKind::Dot, "`.` and a counter's group");
+  const Token group = want(TokenKind::Name, "a counter's group");
+  want(TokenKind::Dot, "`.` and a counter's name");
+  const Token last = want(TokenKind::Name, "a counter's name");
+  const std::string name = fmt::format("{}.{}", text_of(group), text_of(last));
+  const auto& names = counter_names();
+  const auto known = std::ranges::find(names, name);
+  if (known == names.end())
+    throw Diagnostic{group.begin,
+                     fmt::format("there is no counter `{}`{}", name, did_you_mean(name, views(names)))};
+  return path({.kind = PathKind::Counter,
+               .index = static_cast<std::uint32_t>(known - names.begin()),
+               .place = word.begin});
+}
+
+const Expr* Grammar::gauge_path(const Token& word) {
+  std::string name(text_of(word));
+  if (accept(TokenKind::Dot))
+    name += fmt::format(".{}", text_of(want(TokenKind::Name, "a gauge's name")));
+  const auto& names = gauge_names();
+  const auto known = std::ranges::find(names, name);
+  if (known == names.end())
+    throw Diagnostic{word.begin,
+                     fmt::format("there is no gauge `{}`{}", name, did_you_mean(name, views(names)))};
+  return path({.kind = PathKind::Gauge,
+               .index = static_cast<std::uint32_t>(known - names.begin()),
+               .place = word.begin});
+}
+
+const Expr* Grammar::indexed_path(const Token& word, PathKind kind) {
+  Path result{.kind = kind, .place = word.begin};
+  want(TokenKind::LeftBracket, "`[`");
+  result.first = expression();
+  if (kind == PathKind::SwapUse) {
+    want(TokenKind::Comma, "`,` and the block");
+    result.second = expression();
+  }
+  want(TokenKind::RightBracket, "`]`");
+  if (kind == PathKind::SwapUse)
+    return path(result);
+  want(TokenKind::Dot, "`.` and an attribute");
+  using enum Attribute;
+  if (kind == PathKind::PageFrame)
+    result.attribute = attribute({Refs, Disk, Free}, "pfdata");
+  else
+    result.attribute = attribute({Refs, Pages, Type, Program}, "a region");
+  return path(result);
+}
+
+const Expr* Grammar::process_path(const Token& name) {
+  const ProcessRef process = process_ref(name);
+  want(TokenKind::Dot, "`.` and what to look at");
+  if (at(TokenKind::Name) && is_word(token_.symbol) && is_region(static_cast<Word>(token_.symbol)))
+    return region_path(name, process);
+  Path result{.kind = PathKind::Process, .process = process, .place = name.begin};
+  if (at(TokenKind::Name)) {
+    if (const auto var = vars_.find(token_.symbol); var != vars_.end()) {
+      take();
+      result.kind = PathKind::Cell;
+      result.location = keep(var->second.location);
+      return path(result);
+    }
+  }
+  using enum Attribute;
+  result.attribute =
+      attribute({ProcessId, ParentId, State, Status, Errno, WaitingFor, Program, Satp}, "a process");
+  return path(result);
+}
+
+const Expr* Grammar::region_path(const Token& name, ProcessRef process) {
+  Path result{.kind = PathKind::Pregion, .process = process, .region = region_ref(), .place = name.begin};
+  using enum Attribute;
+  if (accept(TokenKind::LeftBracket)) {
+    result.kind = PathKind::Page;
+    result.first = expression();
+    want(TokenKind::RightBracket, "`]`");
+    want(TokenKind::Dot, "`.` and an attribute of the page");
+    result.attribute =
+        attribute({Valid, FrameNumber, Writable, Cow, Referenced, Modified, Age, Disk, Refs, Value}, "a page");
+    return path(result);
+  }
+  want(TokenKind::Dot, "`.` and an attribute of the region, or `[` and a page");
+  result.attribute = attribute({Region, Refs, Pages, Type, Start, Program}, "a region");
+  return path(result);
+}
+
+Attribute Grammar::attribute(std::initializer_list<Attribute> known, std::string_view of) {
+  const std::string_view text = at(TokenKind::Name) ? text_of(token_) : std::string_view();
+  std::vector<std::string_view> words;
+  for (const Attribute candidate : known) {
+    words.push_back(spelling(candidate));
+    if (words.back() == text) {
+      take();
+      return candidate;
+    }
+  }
+  expected(fmt::format("an attribute of {} ({})", of, fmt::join(words, ", ")), did_you_mean(text, words));
+}
+
+}  // namespace bachsim

@@ -1,0 +1,160 @@
+#include "workloads/language/interpreter.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "regions/vhand.h"
+#include "sim/kernel/audit.h"
+
+namespace bachsim {
+namespace {
+
+constexpr std::uint64_t kStepsBetweenProgress = 1u << 16;
+
+}  // namespace
+
+Interpreter::Interpreter(Kernel& kernel, const Script& script, Listener& listener, RunOptions options)
+    : kernel_(kernel),
+      script_(script),
+      listener_(listener),
+      options_(options),
+      names_(script),
+      loop_values_(script.loop_slots) {}
+
+std::optional<Diagnostic> Interpreter::run() {
+  try {
+    run_range(0, static_cast<std::uint32_t>(script_.statements.size()));
+  } catch (Diagnostic& mistake) {
+    return std::move(mistake);
+  } catch (const HostLimit& limit) {
+    return Diagnostic{statement_->place, limit.what()};
+  }
+  return std::nullopt;
+}
+
+void Interpreter::run_range(std::uint32_t first, std::uint32_t end) {
+  for (std::uint32_t i = first; i < end;) {
+    const Statement& statement = script_.statements[i];
+    step(statement);
+    const auto* loop = std::get_if<LoopStatement>(&statement.body);
+    i = loop == nullptr ? i + 1 : loop->end;
+  }
+}
+
+void Interpreter::step(const Statement& statement) {
+  statement_ = &statement;
+  if (++steps_ > options_.max_steps) [[unlikely]]
+    fail(statement.place, fmt::format("the run has taken {} steps; --max-steps allows more", options_.max_steps));
+  if (steps_ % kStepsBetweenProgress == 0) [[unlikely]] {
+    const auto index = static_cast<double>(&statement - script_.statements.data());
+    listener_.progress(index / static_cast<double>(script_.statements.size()));
+  }
+  if (const auto* loop = std::get_if<LoopStatement>(&statement.body)) {
+    execute(*loop);
+    return;
+  }
+  if (options_.trace) [[unlikely]]
+    listener_.begin(statement, *this);
+  std::visit([this](const auto& body) { execute(body); }, statement.body);
+  if (kernel_.any_reaped())
+    note_reaped();
+  if (options_.trace) [[unlikely]]
+    listener_.done(statement, *this);
+  if (options_.audit_each) [[unlikely]]
+    check_identities();
+}
+
+void Interpreter::note_reaped() {
+  for (const Kernel::Reaped& reaped : kernel_.take_reaped()) {
+    Binding& binding = names_[reaped.tag];
+    binding.reaped = true;
+    binding.status = reaped.status;
+  }
+}
+
+void Interpreter::check_identities() {
+  const Violations found = audit(kernel_);
+  if (!found.empty())
+    throw IdentityBroken(fmt::format("identity {}: {}", found.front().identity, found.front().what));
+}
+
+void Interpreter::execute(const NoteStatement& note) { listener_.line(note.text); }
+
+void Interpreter::execute(const SpawnStatement& spawn) {
+  const std::uint64_t tag = new_name(spawn.name);
+  const auto child = kernel_.spawn(spawn.program, tag);
+  if (child) {
+    bind(tag, *child);
+  } else {
+    names_[tag].bound = false;
+    failed(names_.text(tag), "spawn", child.error());
+  }
+  kernel_.end_operation();
+}
+
+void Interpreter::execute(const OperationStatement& operation) {
+  actor_ = actor(operation.process);
+  slot_ = names_[actor_].slot;
+  std::visit([this](const auto& body) { perform(body); }, *operation.body);
+  kernel_.end_operation();
+}
+
+void Interpreter::execute(const TickStatement& tick) {
+  kernel_.tick(tick.ticks == nullptr ? 1 : count(tick.ticks, "ticks"));
+}
+
+void Interpreter::execute(const AgeStatement&) { age(kernel_.vm()); }
+
+void Interpreter::execute(const StealStatement& statement) {
+  std::optional<std::uint64_t> frames;
+  if (statement.frames != nullptr)
+    frames = count(statement.frames, "frames");
+  steal(kernel_.vm(), frames);
+}
+
+void Interpreter::execute(const ShowStatement&) { listener_.show(*statement_, *this); }
+
+void Interpreter::execute(const ExpectStatement& expect) {
+  Expectation result{.place = statement_->place, .text = expect.text, .held = false, .left = {}, .right = {}};
+  if (is_comparison(expect.condition->kind)) {
+    result.left = value(expect.condition->left);
+    result.right = value(expect.condition->right);
+    result.held = compare(expect.condition, *result.left, *result.right);
+  } else {
+    result.held = truth(expect.condition);
+  }
+  listener_.expectation(result);
+}
+
+void Interpreter::execute(const AuditStatement&) { check_identities(); }
+
+void Interpreter::execute(const LoopStatement& loop) {
+  const Statement* const head = statement_;
+  const auto body = static_cast<std::uint32_t>(head - script_.statements.data()) + 1;
+  const std::int64_t last = number(loop.last);
+  std::int64_t i = 0;
+  if (loop.first != nullptr) {
+    i = number(loop.first);
+    if (i > last)
+      return;
+  } else {
+    if (last < 0)
+      fail(loop.last->place, fmt::format("a loop cannot run {} times", last));
+    if (last == 0)
+      return;
+  }
+  const std::int64_t end = loop.first != nullptr ? last : last - 1;
+  for (;; ++i) {
+    loop_values_[loop.slot] = i;
+    run_range(body, loop.end);
+    // A round is a step of its own, so that rounds of nothing come to an end too.
+    statement_ = head;
+    if (++steps_ > options_.max_steps) [[unlikely]]
+      fail(head->place, fmt::format("the run has taken {} steps; --max-steps allows more", options_.max_steps));
+    if (i == end)
+      return;
+  }
+}
+
+}  // namespace bachsim

@@ -1,0 +1,157 @@
+// Runs a script on a kernel, statement by statement.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/kernel/kernel.h"
+#include "workloads/language/ast.h"
+#include "workloads/language/diagnostic.h"
+#include "workloads/language/names.h"
+#include "workloads/language/value.h"
+
+namespace bachsim {
+
+// One evaluation of an `expect`.
+struct Expectation {
+  Place place;
+  std::string_view text;
+  bool held;
+  std::optional<Value> left;   // of a comparison
+  std::optional<Value> right;
+};
+
+// An identity of the model does not hold: a bug of the simulator (exit status 3).
+class IdentityBroken : public KernelPanic {
+ public:
+  using KernelPanic::KernelPanic;
+};
+
+struct RunOptions {
+  std::uint64_t max_steps = 1'000'000'000;
+  bool audit_each = false;
+  bool trace = false;
+};
+
+class Interpreter;
+
+// Whoever watches a run.
+class Listener {
+ public:
+  Listener() = default;
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+  virtual ~Listener() = default;
+
+  // A line that print, note, a failing call or a death wrote.
+  virtual void line(std::string_view text) = 0;
+  virtual void show(const Statement& statement, const Interpreter& interpreter) = 0;
+  // An expectation was evaluated.
+  virtual void expectation(const Expectation& expectation) = 0;
+  // With RunOptions::trace: a statement that is no loop is about to be done, and has been done.
+  virtual void begin(const Statement& statement, const Interpreter& interpreter) = 0;
+  virtual void done(const Statement& statement, const Interpreter& interpreter) = 0;
+  // Now and then, every few ten thousand steps: how much of the script has been run, from 0 to 1.
+  virtual void progress(double fraction) = 0;
+};
+
+class Interpreter {
+ public:
+  // All must outlive it. `kernel` has the script's programs, in their order.
+  Interpreter(Kernel& kernel, const Script& script, Listener& listener, RunOptions options);
+
+  // Runs the whole script. Comes back with what stopped it, if it asked for what cannot be.
+  // Throws IdentityBroken if an audit fails, KernelPanic if the simulator is wrong.
+  [[nodiscard]] std::optional<Diagnostic> run();
+
+  [[nodiscard]] Kernel& kernel() const { return kernel_; }
+  [[nodiscard]] const Script& script() const { return script_; }
+
+  // The script's name for a process.
+  [[nodiscard]] std::string name_of(ProcSlot slot) const { return names_.text(kernel_.process(slot).tag); }
+  // The processes that `show VIEW NAME ...` names: those that are not reaped.
+  [[nodiscard]] std::vector<ProcSlot> named(std::span<const ProcessRef> names) const;
+
+ private:
+  // Beyond this page of any region, no address has 64 bits.
+  static constexpr std::uint64_t kMaxPages = std::uint64_t{1} << 51;
+
+  enum class Life : std::uint8_t { Alive, Dead };
+
+  // interpreter.cc
+  void run_range(std::uint32_t first, std::uint32_t end);
+  void step(const Statement& statement);
+  void execute(const NoteStatement& note);
+  void execute(const SpawnStatement& spawn);
+  void execute(const OperationStatement& operation);
+  void execute(const TickStatement& tick);
+  void execute(const AgeStatement& age);
+  void execute(const StealStatement& steal);
+  void execute(const ShowStatement& show);
+  void execute(const ExpectStatement& expect);
+  void execute(const AuditStatement& audit);
+  void execute(const LoopStatement& loop);
+  void check_identities();
+  void note_reaped();
+
+  // perform.cc: operations of the process that `actor_` stands for
+  void perform(const AccessOp& op);
+  void perform(const WriteOp& op);
+  void perform(const PrintOp& op);
+  void perform(const ForkOp& op);
+  void perform(const ExecOp& op);
+  void perform(const ExitOp& op);
+  void perform(const WaitOp& op);
+  void perform(const SbrkOp& op);
+  void perform(const ShmOp& op);
+  void perform(const PlockOp& op);
+  [[nodiscard]] std::byte* access(VirtAddr va, Access access);
+  template <class Visit>
+  Life for_each_cell(const Location& where, Access access, Visit&& visit);
+  void finish_call(std::string_view call, const SysResult<void>& result);
+  void failed(std::string_view who, std::string_view call, const SysError& error);
+  std::uint64_t new_name(const ProcessRef& ref);
+  void bind(std::uint64_t tag, ProcSlot slot);
+  std::uint64_t actor(const ProcessRef& ref) const;
+  std::int64_t pages(const Expr* expr) const;
+
+  // evaluate.cc
+  std::int64_t number(const Expr* expr) const;
+  Value value(const Expr* expr) const;
+  bool truth(const Expr* expr) const;
+  bool compare(const Expr* expr, const Value& left, const Value& right) const;
+  std::uint64_t count(const Expr* expr, std::string_view of) const;
+
+  // look.cc: paths into the state
+  std::uint64_t resolve(const ProcessRef& ref) const;
+  const Binding& bound(const ProcessRef& ref) const;
+  const Pregion& pregion(const AddressSpace& space, const RegionRef& ref) const;
+  VirtAddr page_address(const Pregion& pregion, const Expr* page) const;
+  VirtAddr cell_address(const AddressSpace& space, const Location& where) const;
+  Value look(const Path& path) const;
+  Value look_at_frame(const Path& path) const;
+  Value look_at_region(const Path& path, const Region& region) const;
+  Value look_at_process(const Path& path) const;
+  Value look_at_pregion(const Path& path) const;
+  Value look_at_page(const Path& path) const;
+  Value look_at_cell(const Path& path) const;
+  Value cell_value(const Region& region, std::uint32_t page, std::uint64_t offset) const;
+
+  [[noreturn]] static void fail(Place place, std::string what) { throw Diagnostic{place, std::move(what)}; }
+
+  Kernel& kernel_;
+  const Script& script_;
+  Listener& listener_;
+  RunOptions options_;
+  mutable Names names_;                 // a name that is looked up gets a binding
+  std::vector<std::int64_t> loop_values_;  // [slot]
+  std::uint64_t steps_ = 0;
+  const Statement* statement_ = nullptr;
+  std::uint64_t actor_ = 0;             // tag of the process that performs
+  ProcSlot slot_ = kNoProcess;          // and its slot
+};
+
+}  // namespace bachsim

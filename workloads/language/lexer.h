@@ -1,0 +1,64 @@
+// Tokens of one file. Newlines are tokens, as a line is a statement; comments and blanks are none.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "workloads/language/source.h"
+#include "workloads/language/words.h"
+
+namespace bachsim {
+
+enum class TokenKind : std::uint8_t {
+  Name,     // symbol: a word of the language or a name
+  Number,   // number; suffixed
+  String,   // text(): without its quotes
+  Newline,
+  End,      // of the file
+  Bad,      // the lexer has said why in error()
+  // Punctuation.
+  LeftBrace, RightBrace, LeftBracket, RightBracket, LeftParen, RightParen,
+  Comma, Dot, DotDot, Colon, At, Assign, Star, Plus, Minus, Slash, Percent,
+  Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual,
+};
+
+struct Token {
+  TokenKind kind = TokenKind::End;
+  bool suffixed = false;      // a number with K, M or G, already multiplied
+  Symbol symbol = 0;
+  std::uint64_t number = 0;
+  Place begin;
+  Place end;
+
+  [[nodiscard]] bool is(Word word) const {
+    return kind == TokenKind::Name && symbol == static_cast<Symbol>(word);
+  }
+};
+
+class Lexer {
+ public:
+  // Both must outlive the lexer.
+  Lexer(const Sources& sources, std::size_t file, Symbols& symbols);
+
+  Token next();
+
+  // Why the last token was Bad.
+  [[nodiscard]] const std::string& error() const { return error_; }
+
+ private:
+  Token name(std::size_t begin);
+  Token number(std::size_t begin);
+  Token string(std::size_t begin);
+  Token punctuation(std::size_t begin);
+  Token token(TokenKind kind, std::size_t begin) const;
+  Token bad(std::size_t begin, std::string why);
+
+  std::string_view text_;
+  std::uint32_t base_;
+  std::size_t at_ = 0;
+  Symbols& symbols_;
+  std::string error_;
+};
+
+}  // namespace bachsim

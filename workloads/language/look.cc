@@ -1,0 +1,273 @@
+// Paths into the state: what `expect` and `print` can see, without touching it.
+#include <fmt/format.h>
+
+#include <array>
+#include <cstring>
+
+#include "regions/pregion.h"
+#include "workloads/language/interpreter.h"
+#include "workloads/language/place_text.h"
+
+namespace bachsim {
+namespace {
+
+Value of(std::uint64_t number) { return Value::of(static_cast<std::int64_t>(number)); }
+Value of(std::string_view word) { return Value::of(std::string(word)); }
+Value of(bool truth) { return Value::of(std::int64_t{truth}); }
+
+}  // namespace
+
+std::uint64_t Interpreter::resolve(const ProcessRef& ref) const {
+  return ref.index == nullptr ? names_.find(ref.name) : names_.find(ref.name, number(ref.index));
+}
+
+const Binding& Interpreter::bound(const ProcessRef& ref) const {
+  const std::uint64_t tag = resolve(ref);
+  if (!names_[tag].bound)
+    fail(ref.place, fmt::format("nobody is called `{}`", names_.text(tag)));
+  return names_[tag];
+}
+
+std::vector<ProcSlot> Interpreter::named(std::span<const ProcessRef> refs) const {
+  std::vector<ProcSlot> slots;
+  for (const ProcessRef& ref : refs) {
+    const Binding& binding = bound(ref);
+    if (binding.reaped)
+      fail(ref.place, fmt::format("`{}` has ended and been reaped", names_.text(resolve(ref))));
+    slots.push_back(binding.slot);
+  }
+  return slots;
+}
+
+const Pregion& Interpreter::pregion(const AddressSpace& space, const RegionRef& ref) const {
+  for (const Pregion& candidate : space.pregions) {
+    if (candidate.type == ref.type && candidate.key == ref.key)
+      return candidate;
+  }
+  if (ref.type == RegionType::Shm)
+    fail(ref.place, fmt::format("the process has no shm.{} attached", key_text(script_, ref.key)));
+  fail(ref.place, fmt::format("the process has no {}: it has ended", name(ref.type)));
+}
+
+VirtAddr Interpreter::page_address(const Pregion& region, const Expr* page) const {
+  const std::uint64_t number_of_page = count(page, "the page");
+  if (number_of_page >= kMaxPages)
+    fail(page->place, "the page is beyond every address");
+  return address_of(region, number_of_page);
+}
+
+// The one cell of a location that has one.   REQUIRES: its kind is not Pages or AllPages
+VirtAddr Interpreter::cell_address(const AddressSpace& space, const Location& where) const {
+  if (where.kind == LocationKind::Page)
+    return page_address(pregion(space, where.region), where.first);
+  const std::int64_t signed_offset = number(where.first);
+  const auto offset = static_cast<std::uint64_t>(signed_offset);
+  if (offset % 8 != 0)
+    fail(where.first->place, fmt::format("a cell's place is a multiple of 8, not {}", signed_offset));
+  if (where.kind == LocationKind::Address)
+    return VirtAddr{offset};
+  if (signed_offset < 0)
+    fail(where.first->place, fmt::format("the offset is below 0: {}", signed_offset));
+  const VirtAddr page = address_of(pregion(space, where.region), offset / kPageSize);
+  return VirtAddr{page.value + offset % kPageSize};
+}
+
+Value Interpreter::look(const Path& path) const {
+  const Vm& vm = kernel_.vm();
+  switch (path.kind) {
+    case PathKind::Counter: {
+      std::uint64_t result = 0;
+      std::uint32_t index = 0;
+      kernel_.counters().for_each([&](std::string_view, std::string_view, std::uint64_t value_now) {
+        if (index++ == path.index)
+          result = value_now;
+      });
+      return of(result);
+    }
+    case PathKind::Gauge: {
+      std::uint64_t result = 0;
+      std::uint32_t index = 0;
+      kernel_.gauges().for_each([&](std::string_view, std::uint64_t value_now) {
+        if (index++ == path.index)
+          result = value_now;
+      });
+      return of(result);
+    }
+    case PathKind::PageFrame:
+      return look_at_frame(path);
+    case PathKind::RegionById: {
+      const std::uint64_t id = count(path.first, "the region");
+      if (id < 1 || id > vm.regions.last().value ||
+          !vm.regions[RegionId{static_cast<std::uint32_t>(id)}].active)
+        fail(path.first->place, fmt::format("there is no region {}", id));
+      return look_at_region(path, vm.regions[RegionId{static_cast<std::uint32_t>(id)}]);
+    }
+    case PathKind::SwapUse: {
+      const std::uint64_t device = count(path.first, "the device");
+      const std::uint64_t block = count(path.second, "the block");
+      if (device < 1 || device > vm.swap.devices())
+        fail(path.first->place, fmt::format("there is no swap device {}", device));
+      if (block < 1 || block > vm.swap.map(static_cast<unsigned>(device)).size())
+        fail(path.second->place, fmt::format("swap device {} has no block {}", device, block));
+      return of(std::uint64_t{vm.swap.uses(DiskBlock::swap(static_cast<unsigned>(device), block))});
+    }
+    case PathKind::Process:
+      return look_at_process(path);
+    case PathKind::Pregion:
+      return look_at_pregion(path);
+    case PathKind::Page:
+      return look_at_page(path);
+    case PathKind::Cell:
+      break;
+  }
+  return look_at_cell(path);
+}
+
+Value Interpreter::look_at_frame(const Path& path) const {
+  const PfdataTable& pfdata = kernel_.vm().pfdata;
+  const std::uint64_t number_of_frame = count(path.first, "the frame");
+  if (number_of_frame >= pfdata.total())
+    fail(path.first->place, fmt::format("there is no frame {}", number_of_frame));
+  const Frame frame{static_cast<std::uint32_t>(number_of_frame)};
+  switch (path.attribute) {
+    case Attribute::Refs:
+      return of(std::uint64_t{pfdata.refs(frame)});
+    case Attribute::Free:
+      return of(frame.value >= pfdata.reserved() && pfdata.refs(frame) == 0);
+    default:
+      return Value::of(text(pfdata.identity(frame), kernel_.vm().programs));
+  }
+}
+
+Value Interpreter::look_at_region(const Path& path, const Region& region) const {
+  switch (path.attribute) {
+    case Attribute::Refs:
+      return of(std::uint64_t{region.refs});
+    case Attribute::Pages:
+      return of(std::uint64_t{region.pages});
+    case Attribute::Type:
+      return of(name(region.type));
+    default:
+      return region.program ? Value::of(kernel_.vm().programs[region.program->value].name) : Value::null();
+  }
+}
+
+Value Interpreter::look_at_process(const Path& path) const {
+  const Binding& binding = bound(path.process);
+  if (path.attribute == Attribute::ProcessId)
+    return of(std::uint64_t{binding.pid.value});
+  if (path.attribute == Attribute::Errno)
+    return binding.error == Errno::None ? Value::of(0) : of(name(binding.error));
+  if (binding.reaped) {
+    if (path.attribute == Attribute::State)
+      return of(std::string_view("reaped"));
+    if (path.attribute == Attribute::Status)
+      return of(std::uint64_t{binding.status});
+    fail(path.place, fmt::format("a reaped process has no {}", spelling(path.attribute)));
+  }
+  const Process& process = kernel_.process(binding.slot);
+  switch (path.attribute) {
+    case Attribute::ParentId:
+      return of(std::uint64_t{kernel_.process(process.parent).pid.value});
+    case Attribute::State:
+      return of(name(process.state));
+    case Attribute::Status:
+      return process.state == ProcessState::Zombie ? of(std::uint64_t{process.status}) : Value::null();
+    case Attribute::WaitingFor:
+      return of(name(process.waiting_for));
+    case Attribute::Satp:
+      return of(kernel_.satp(binding.slot).raw());
+    default:
+      return Value::of(kernel_.vm().programs[process.program.value].name);
+  }
+}
+
+Value Interpreter::look_at_pregion(const Path& path) const {
+  const Binding& binding = bound(path.process);
+  if (binding.reaped)
+    fail(path.place, "a reaped process has no regions");
+  const Pregion& found = pregion(kernel_.space(binding.slot), path.region);
+  const Region& region = kernel_.vm().regions[found.region];
+  if (path.attribute == Attribute::Region)
+    return of(std::uint64_t{found.region.value});
+  if (path.attribute == Attribute::Start)
+    return of(start_of(found, region).value);
+  return look_at_region(path, region);
+}
+
+Value Interpreter::look_at_page(const Path& path) const {
+  const Binding& binding = bound(path.process);
+  if (binding.reaped)
+    fail(path.place, "a reaped process has no pages");
+  const Pregion& found = pregion(kernel_.space(binding.slot), path.region);
+  Vm& vm = kernel_.vm();
+  const Region& region = vm.regions[found.region];
+  const std::uint64_t page_number = count(path.first, "the page");
+  if (page_number >= region.pages)
+    fail(path.first->place, fmt::format("there is no page {}: the region has {}", page_number, region.pages));
+  const auto page_index = static_cast<std::uint32_t>(page_number);
+  const Page page = vm.page(region, page_index);
+  const Pte pte = *page.pte;
+  switch (path.attribute) {
+    case Attribute::Valid:
+      return of(pte.valid());
+    case Attribute::FrameNumber:
+      return pte.valid() ? of(std::uint64_t{frame_of(pte.ppn()).value}) : Value::null();
+    case Attribute::Writable:
+      return of(pte.writable());
+    case Attribute::Cow:
+      return of(pte.cow());
+    case Attribute::Referenced:
+      return of(pte.accessed());
+    case Attribute::Modified:
+      return of(pte.dirty());
+    case Attribute::Age:
+      return of(std::uint64_t{page.dbd->age()});
+    case Attribute::Disk:
+      return Value::of(text(*page.dbd));
+    case Attribute::Refs:
+      return of(std::uint64_t{pte.valid() ? vm.pfdata.refs(frame_of(pte.ppn())) : 0});
+    default:
+      return cell_value(region, page_index, 0);
+  }
+}
+
+Value Interpreter::look_at_cell(const Path& path) const {
+  const Binding& binding = bound(path.process);
+  if (binding.reaped)
+    fail(path.place, "a reaped process has no pages");
+  const AddressSpace& space = kernel_.space(binding.slot);
+  const VirtAddr va = cell_address(space, *path.location);
+  const auto found = find_page(kernel_.vm(), space, va);
+  if (!found)
+    fail(path.place, fmt::format("there is no page at {:#x}", va.value));
+  return cell_value(kernel_.vm().regions[space.pregions[found->index].region], found->page, va.value % kPageSize);
+}
+
+// What a load of the cell would bring, wherever the page is.
+Value Interpreter::cell_value(const Region& region, std::uint32_t page_number, std::uint64_t offset) const {
+  Vm& vm = kernel_.vm();
+  const Page page = vm.page(region, page_number);
+  std::array<std::byte, kPageSize> bytes{};
+  if (page.pte->valid()) {
+    std::memcpy(bytes.data(), vm.memory.page(page.pte->ppn()), kPageSize);
+  } else {
+    switch (page.dbd->kind()) {
+      case DbdKind::None:
+      case DbdKind::Zero:
+        break;
+      case DbdKind::Fill:
+      case DbdKind::File:
+        read_file_block(page.dbd->block(), bytes.data());
+        break;
+      case DbdKind::Swap:
+        vm.swap.peek(page.dbd->swap_block(), bytes.data());
+        break;
+    }
+  }
+  std::int64_t result = 0;
+  std::memcpy(&result, bytes.data() + offset, sizeof result);
+  return Value::of(result);
+}
+
+}  // namespace bachsim

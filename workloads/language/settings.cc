@@ -1,0 +1,268 @@
+#include "workloads/language/settings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "regions/layout.h"
+#include "regions/pfdata.h"
+#include "sim/kernel/kernel.h"
+
+namespace bachsim {
+namespace {
+
+constexpr std::uint64_t kMaxSwapBlocks = std::uint64_t{1} << 32;
+constexpr std::uint64_t kMaxTlb = std::uint64_t{1} << 20;
+constexpr std::uint64_t kMaxStack = (kStackEnd.value - kShmStart.value) / kPageSize;
+
+// A word that a key takes, and what it stands for.
+template <class T>
+struct Choice {
+  std::string_view word;
+  T value;
+};
+
+constexpr std::array kModes{Choice{"sv39", PagingMode::Sv39}, Choice{"sv48", PagingMode::Sv48},
+                            Choice{"sv57", PagingMode::Sv57}};
+constexpr std::array kForks{Choice{"cow", ForkMode::Cow}, Choice{"copy", ForkMode::Copy},
+                            Choice{"vfork", ForkMode::Vfork}};
+constexpr std::array kVforks{Choice{"share", VforkMode::Share}, Choice{"fork", VforkMode::Fork}};
+constexpr std::array kAds{Choice{"hardware", AdUpdate::Hardware}, Choice{"software", AdUpdate::Software}};
+
+template <class Choices, class T>
+std::string_view word_of(const Choices& choices, T value) {
+  return std::ranges::find(choices, value, [](const auto& choice) { return choice.value; })->word;
+}
+
+class Configurer {
+ public:
+  Config config;
+  std::vector<Diagnostic> errors;
+
+  void apply(const Setting& setting) {
+    places_[setting.key] = setting.value_place;
+    const auto key = std::ranges::find(kKeys, setting.key, &Key::name);
+    if (key == kKeys.end()) {
+      std::vector<std::string_view> known;
+      for (const Key& candidate : kKeys)
+        known.push_back(candidate.name);
+      error(setting.key_place, fmt::format("a machine has no `{}`{}", setting.key,
+                                           did_you_mean(setting.key, known)));
+      return;
+    }
+    (this->*key->apply)(setting);
+  }
+
+  // What no key can check alone.
+  void check_together() {
+    if (config.reserve >= config.frames)
+      error(place_of({"reserve", "frames"}),
+            fmt::format("no frame is left: reserve={} of frames={}", config.reserve, config.frames));
+    const std::uint64_t room = config.frames - std::min(config.reserve, config.frames);
+    for (const auto& [key, value] : {std::pair{"low", config.low}, {"high", config.high}}) {
+      if (value > room && room > 0)
+        error(place_of({key, "reserve", "frames"}),
+              fmt::format("{}={} is above the {} frames there are to hand out", key, value, room));
+    }
+  }
+
+  void check_program(const Program& program, Place place) {
+    const std::uint64_t end = data_start(program.text).value + (program.data + program.bss) * kPageSize;
+    if (end > kDataEnd.value)
+      error(place, fmt::format("program `{}` does not fit: text and data end at 128G", program.name));
+    if (program.stack > config.stack_limit)
+      error(place, fmt::format("program `{}` does not fit: its stack of {} pages is above stack-limit={}",
+                               program.name, program.stack, config.stack_limit));
+  }
+
+ private:
+  struct Key {
+    std::string_view name;
+    void (Configurer::*apply)(const Setting&);
+  };
+
+  void error(Place place, std::string what) { errors.push_back({place, std::move(what)}); }
+
+  // Where the first of these keys that was set stands.
+  Place place_of(std::initializer_list<std::string_view> keys) const {
+    for (const std::string_view key : keys) {
+      if (const auto at = places_.find(key); at != places_.end())
+        return at->second;
+    }
+    return {};
+  }
+
+  // The one value of a setting.
+  const Setting::Value* single(const Setting& setting, bool word) {
+    const Setting::Value& value = setting.values.front();
+    if (setting.values.size() > 1)
+      error(setting.values[1].place, fmt::format("`{}` takes one value", setting.key));
+    else if (value.word != word)
+      error(value.place, fmt::format("`{}` takes a {}, not `{}`", setting.key, word ? "word" : "number", value.text));
+    else
+      return &value;
+    return nullptr;
+  }
+
+  bool in_range(const Setting& setting, const Setting::Value& value, std::uint64_t number, std::uint64_t least,
+                std::uint64_t most) {
+    if (number >= least && number <= most)
+      return true;
+    error(value.place, fmt::format("`{}` is from {} to {}", setting.key, least, most));
+    return false;
+  }
+
+  static std::uint64_t pages(const Setting::Value& value) {
+    if (!value.suffixed)
+      return value.number;
+    return value.number / kPageSize + (value.number % kPageSize != 0 ? 1 : 0);
+  }
+
+  void set_size(const Setting& setting, std::uint64_t& target, std::uint64_t least, std::uint64_t most) {
+    const Setting::Value* value = single(setting, false);
+    if (value != nullptr && in_range(setting, *value, pages(*value), least, most))
+      target = pages(*value);
+  }
+
+  template <class Number>
+  void set_number(const Setting& setting, Number& target, std::uint64_t least, std::uint64_t most) {
+    const Setting::Value* value = single(setting, false);
+    if (value != nullptr && in_range(setting, *value, value->number, least, most))
+      target = value->number;
+  }
+
+  template <class Choices, class T>
+  void set_word(const Setting& setting, const Choices& choices, T& target) {
+    const Setting::Value* value = single(setting, true);
+    if (value == nullptr)
+      return;
+    std::vector<std::string_view> known;
+    for (const auto& choice : choices) {
+      known.push_back(choice.word);
+      if (choice.word == value->text) {
+        target = choice.value;
+        return;
+      }
+    }
+    error(value->place, fmt::format("`{}` is one of {}, not `{}`{}", setting.key, fmt::join(known, ", "),
+                                    value->text, did_you_mean(value->text, known)));
+  }
+
+  void frames(const Setting& s) { set_size(s, config.frames, 1, PfdataTable::kMaxFrames); }
+  void reserve(const Setting& s) { set_size(s, config.reserve, 0, PfdataTable::kMaxFrames); }
+  void low(const Setting& s) { set_size(s, config.low, 0, PfdataTable::kMaxFrames); }
+  void high(const Setting& s) { set_size(s, config.high, 0, PfdataTable::kMaxFrames); }
+  void stack_limit(const Setting& s) { set_size(s, config.stack_limit, 0, kMaxStack); }
+  void max_age(const Setting& s) { set_number(s, config.max_age, 0, Dbd::kMaxAge); }
+  void cluster(const Setting& s) { set_number(s, config.cluster, 1, PfdataTable::kMaxFrames); }
+  void tlb(const Setting& s) { set_number(s, config.tlb, 1, kMaxTlb); }
+  void nproc(const Setting& s) { set_number(s, config.nproc, 2, ~std::uint64_t{0}); }
+  void nregion(const Setting& s) { set_number(s, config.nregion, 0, ~std::uint64_t{0}); }
+  void tables(const Setting& s) { set_number(s, config.tables, 0, ~std::uint64_t{0}); }
+  void mode(const Setting& s) { set_word(s, kModes, config.mode); }
+  void fork(const Setting& s) { set_word(s, kForks, config.fork); }
+  void vfork(const Setting& s) { set_word(s, kVforks, config.vfork); }
+  void ad(const Setting& s) { set_word(s, kAds, config.ad); }
+
+  void paging(const Setting& setting) {
+    const Setting::Value* value = single(setting, true);
+    if (value == nullptr || value->text == "on")
+      return;
+    const bool known = value->text == "off" || value->text == "hybrid";
+    error(value->place, known ? fmt::format("this version of bachsim has no paging={}", value->text)
+                              : fmt::format("`paging` is one of on, off, hybrid, not `{}`", value->text));
+  }
+
+  void page(const Setting& setting) {
+    const Setting::Value* value = single(setting, false);
+    if (value != nullptr && value->number != kPageSize)
+      error(value->place, "this version of bachsim labels pages of 4K only");
+  }
+
+  void swap(const Setting& setting) {
+    std::vector<std::uint64_t> devices;
+    std::uint64_t total = 0;
+    for (const Setting::Value& value : setting.values) {
+      if (value.word) {
+        error(value.place, fmt::format("`swap` takes numbers of blocks, not `{}`", value.text));
+        return;
+      }
+      devices.push_back(pages(value));
+      if (devices.back() == 0 && setting.values.size() > 1) {
+        error(value.place, "a swap device has at least 1 block");
+        return;
+      }
+      if (devices.size() > DiskBlock::kMaxDevice || devices.back() > kMaxSwapBlocks - total) {
+        error(value.place, fmt::format("swap is at most {} blocks on {} devices", kMaxSwapBlocks,
+                                       DiskBlock::kMaxDevice));
+        return;
+      }
+      total += devices.back();
+    }
+    if (total == 0)
+      devices.clear();
+    config.swap = std::move(devices);
+  }
+
+  static constexpr std::array kKeys{
+      Key{"frames", &Configurer::frames},   Key{"reserve", &Configurer::reserve},
+      Key{"swap", &Configurer::swap},       Key{"mode", &Configurer::mode},
+      Key{"fork", &Configurer::fork},       Key{"vfork", &Configurer::vfork},
+      Key{"ad", &Configurer::ad},           Key{"paging", &Configurer::paging},
+      Key{"low", &Configurer::low},         Key{"high", &Configurer::high},
+      Key{"max-age", &Configurer::max_age}, Key{"cluster", &Configurer::cluster},
+      Key{"tlb", &Configurer::tlb},         Key{"stack-limit", &Configurer::stack_limit},
+      Key{"nproc", &Configurer::nproc},     Key{"nregion", &Configurer::nregion},
+      Key{"tables", &Configurer::tables},   Key{"page", &Configurer::page}};
+
+  std::map<std::string_view, Place> places_;
+};
+
+}  // namespace
+
+std::expected<Config, std::vector<Diagnostic>> configure(const Script& script,
+                                                         std::span<const Setting> overrides) {
+  Configurer configurer;
+  for (const Setting& setting : script.settings)
+    configurer.apply(setting);
+  for (const Setting& setting : overrides)
+    configurer.apply(setting);
+  if (configurer.errors.empty()) {
+    configurer.check_together();
+    for (std::size_t i = 0; i < script.programs.size(); ++i)
+      configurer.check_program(script.programs[i], script.program_places[i]);
+  }
+  if (!configurer.errors.empty())
+    return std::unexpected(std::move(configurer.errors));
+  return configurer.config;
+}
+
+std::vector<KeyValue> settings_of(const Config& config) {
+  const auto limit = [](const std::optional<std::uint64_t>& value) -> decltype(KeyValue::value) {
+    if (value)
+      return *value;
+    return std::monostate{};
+  };
+  return {{"frames", config.frames},
+          {"reserve", config.reserve},
+          {"swap", config.swap},
+          {"mode", word_of(kModes, config.mode)},
+          {"fork", word_of(kForks, config.fork)},
+          {"vfork", word_of(kVforks, config.vfork)},
+          {"ad", word_of(kAds, config.ad)},
+          {"paging", std::string_view("on")},
+          {"low", config.low},
+          {"high", config.high},
+          {"max-age", config.max_age},
+          {"cluster", config.cluster},
+          {"tlb", config.tlb},
+          {"stack-limit", config.stack_limit},
+          {"nproc", limit(config.nproc)},
+          {"nregion", limit(config.nregion)},
+          {"tables", limit(config.tables)},
+          {"page", kPageSize}};
+}
+
+}  // namespace bachsim

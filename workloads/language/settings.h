@@ -1,0 +1,32 @@
+// From a script's machine statements, and --set, to the Config of a machine.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "regions/config.h"
+#include "workloads/language/ast.h"
+#include "workloads/language/diagnostic.h"
+
+namespace bachsim {
+
+// The script's settings in their order, then the overrides. All that is wrong with them, and with programs that do
+// not fit the machine, comes back together.
+[[nodiscard]] std::expected<Config, std::vector<Diagnostic>> configure(const Script& script,
+                                                                       std::span<const Setting> overrides);
+
+// Every machine key with the value in use, for reports.
+struct KeyValue {
+  std::string_view key;
+  // A number, a word, a list of numbers; or nothing: no limit.
+  std::variant<std::monostate, std::uint64_t, std::string_view, std::vector<std::uint64_t>> value;
+};
+[[nodiscard]] std::vector<KeyValue> settings_of(const Config& config);
+
+}  // namespace bachsim

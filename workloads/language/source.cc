@@ -1,0 +1,45 @@
+#include "workloads/language/source.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/machine/check.h"
+
+namespace bachsim {
+
+std::size_t Sources::add(std::string name, std::string text) {
+  KASSERT(bytes() + text.size() < kMaxBytes);
+  const std::uint32_t start = end_;
+  end_ += static_cast<std::uint32_t>(text.size()) + 1;  // one more: the place behind the last byte
+  files_.push_back({.name = std::move(name), .text = std::move(text), .start = start});
+  return files_.size() - 1;
+}
+
+std::size_t Sources::file_of(Place place) const {
+  const auto behind = std::ranges::upper_bound(files_, place.offset, {}, &File::start);
+  KASSERT(behind != files_.begin());
+  return static_cast<std::size_t>(behind - files_.begin()) - 1;
+}
+
+Sources::Position Sources::find(Place place) const {
+  const std::size_t file = file_of(place);
+  const std::string_view text = files_[file].text;
+  const std::size_t at = std::min<std::size_t>(place.offset - files_[file].start, text.size());
+  const std::size_t newline = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
+  const std::size_t begin = newline == std::string_view::npos ? 0 : newline + 1;
+  std::size_t end = std::min(text.find('\n', at), text.size());
+  if (end > begin && text[end - 1] == '\r')
+    --end;
+  const auto line = std::ranges::count(text.substr(0, begin), '\n') + 1;
+  return {.file = file,
+          .line = static_cast<std::uint32_t>(line),
+          .column = static_cast<std::uint32_t>(at - begin + 1),
+          .text = text.substr(begin, end - begin)};
+}
+
+std::string_view Sources::slice(Place begin, Place end) const {
+  const File& file = files_[file_of(begin)];
+  return std::string_view(file.text).substr(begin.offset - file.start, end.offset - begin.offset);
+}
+
+}  // namespace bachsim

@@ -1,0 +1,61 @@
+// The texts that a script is made of, and places in them.
+//
+// All files lie one behind the other in one space of offsets, so that a place is one number, and costs nothing
+// until somebody wants its file, line and column.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+
+namespace bachsim {
+
+struct Place {
+  std::uint32_t offset = 0;
+
+  friend constexpr bool operator==(Place, Place) = default;
+};
+
+class Sources {
+ public:
+  // More text than this is more than Place can number.
+  static constexpr std::uint64_t kMaxBytes = 0xffff'0000;
+
+  // Adds a text under the name that errors call it by; returns its index. Texts stay where they are.
+  // REQUIRES: bytes() + text.size() < kMaxBytes
+  std::size_t add(std::string name, std::string text);
+
+  [[nodiscard]] std::uint64_t bytes() const { return end_; }
+  [[nodiscard]] std::string_view name(std::size_t file) const { return files_[file].name; }
+  [[nodiscard]] std::string_view text(std::size_t file) const { return files_[file].text; }
+
+  // Where a text begins.
+  [[nodiscard]] Place start(std::size_t file) const { return {files_[file].start}; }
+
+  // A place as a person knows it. Line and column count from 1; the column counts bytes.
+  struct Position {
+    std::size_t file;
+    std::uint32_t line;
+    std::uint32_t column;
+    std::string_view text;  // the whole line, without its end
+  };
+  [[nodiscard]] Position find(Place place) const;
+
+  // The text between two places of one file.
+  [[nodiscard]] std::string_view slice(Place begin, Place end) const;
+
+ private:
+  struct File {
+    std::string name;
+    std::string text;
+    std::uint32_t start;
+  };
+
+  [[nodiscard]] std::size_t file_of(Place place) const;
+
+  std::deque<File> files_;
+  std::uint32_t end_ = 0;
+};
+
+}  // namespace bachsim

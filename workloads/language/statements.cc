@@ -1,0 +1,371 @@
+// Statements, a line each, and the blocks that they open and close.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "regions/layout.h"
+#include "workloads/language/grammar.h"
+
+namespace bachsim {
+
+void Grammar::file(std::size_t index, const std::string& identity) {
+  Lexer lexer(sources_, index, symbols_);
+  Lexer* const outer_lexer = std::exchange(lexer_, &lexer);
+  const Token outer_token = token_;
+  const std::string* const outer_identity = std::exchange(identity_, &identity);
+  const std::size_t outer_blocks = blocks_.size();
+  including_.push_back(identity);
+
+  lexer_ = &lexer;
+  nesting_ = 0;
+  token_ = lexer.next();
+  while (!at(TokenKind::End) && errors_.size() < kMaxErrors)
+    line();
+  while (blocks_.size() > outer_blocks) {
+    if (at(TokenKind::End))
+      add_error({blocks_.back().place, "this block has no `}`"});
+    close_block();
+  }
+
+  including_.pop_back();
+  identity_ = outer_identity;
+  lexer_ = outer_lexer;
+  token_ = outer_token;
+}
+
+ParseResult Grammar::finish() {
+  return {.script = std::move(script_), .errors = std::move(errors_)};
+}
+
+void Grammar::line() {
+  nesting_ = 0;
+  try {
+    if (accept(TokenKind::Newline))
+      return;
+    statement();
+    if (!at_line_end())
+      expected("the end of the line");
+    accept(TokenKind::Newline);
+  } catch (Diagnostic& mistake) {
+    add_error(std::move(mistake));
+    recover();
+  }
+}
+
+// Goes to the end of a line that holds a mistake. If it opens a block, the block's end is still to come.
+void Grammar::recover() {
+  bool opens = false;
+  Place place = token_.begin;
+  while (!at_line_end()) {
+    opens = at(TokenKind::LeftBrace);
+    place = token_.begin;
+    token_ = lexer_->next();
+  }
+  if (opens)
+    blocks_.push_back({.place = place, .statement = script_.statements.size(), .names_variable = false});
+  accept(TokenKind::Newline);
+}
+
+void Grammar::statement() {
+  line_start_ = token_.begin;
+  if (at(TokenKind::RightBrace)) {
+    if (blocks_.empty())
+      throw Diagnostic{token_.begin, "there is no block to close"};
+    take();
+    close_block();
+    return;
+  }
+  if (!at(TokenKind::Name))
+    expected("a statement");
+  if (!is_word(token_.symbol)) {
+    operation();
+    return;
+  }
+  const Token word = token_;
+  switch (static_cast<Word>(word.symbol)) {
+    case Word::Title:
+      return title();
+    case Word::Note: {
+      take();
+      const Token text = want_string();
+      return add(NoteStatement{text_of(text)});
+    }
+    case Word::Include:
+      return include();
+    case Word::Machine:
+      return machine();
+    case Word::Program:
+      return program();
+    case Word::Var:
+      return var();
+    case Word::Spawn:
+      return spawn();
+    case Word::Tick:
+      stage_set_ = true;
+      take();
+      return add(TickStatement{at_line_end() ? nullptr : expression()});
+    case Word::Age:
+      stage_set_ = true;
+      take();
+      return add(AgeStatement{});
+    case Word::Steal:
+      stage_set_ = true;
+      take();
+      return add(StealStatement{at_line_end() ? nullptr : expression()});
+    case Word::Show:
+      return show();
+    case Word::Expect:
+      return expect_condition();
+    case Word::Audit:
+      take();
+      return add(AuditStatement{});
+    case Word::Repeat:
+      return repeat();
+    case Word::For:
+      return for_loop();
+    case Word::Run:
+    case Word::Preset:
+      refuse(word);
+    default:
+      break;
+  }
+  if (begins_operation(static_cast<Word>(word.symbol)))
+    throw Diagnostic{word.begin, fmt::format("a process must do this: `NAME: {}`", text_of(word))};
+  expected("a statement");
+}
+
+void Grammar::refuse(const Token& word) const {
+  throw Diagnostic{word.begin, fmt::format("`{}` is a word of the language, but this version of bachsim cannot do it",
+                                           text_of(word))};
+}
+
+void Grammar::top_level(const Token& word) const {
+  if (!blocks_.empty())
+    throw Diagnostic{word.begin, fmt::format("`{}` cannot stand in a block", text_of(word)),
+                     {{blocks_.back().place, "the block begins here"}}};
+}
+
+void Grammar::title() {
+  const Token word = take();
+  top_level(word);
+  const Token text = want_string();
+  if (title_place_)
+    throw Diagnostic{word.begin, "a script has one title", {{*title_place_, "it is here"}}};
+  title_place_ = word.begin;
+  script_.title = text_of(text);
+}
+
+void Grammar::include() {
+  const Token word = take();
+  const Token name = want_string();
+  if (!at_line_end())
+    expected("the end of the line");
+  if (including_.size() > kMaxIncludes)
+    throw Diagnostic{word.begin, fmt::format("files include each other more than {} deep", kMaxIncludes)};
+  auto file_found = includes_.open(text_of(name), *identity_);
+  if (!file_found)
+    throw Diagnostic{name.begin, file_found.error()};
+  if (std::ranges::find(including_, file_found->identity) != including_.end())
+    throw Diagnostic{name.begin, "a file cannot include itself"};
+  if (sources_.bytes() + file_found->text.size() >= Sources::kMaxBytes)
+    throw Diagnostic{name.begin, "the script is too long"};
+  const std::size_t index = sources_.add(std::move(file_found->name), std::move(file_found->text));
+  file(index, file_found->identity);
+}
+
+Setting Grammar::setting() {
+  const Token first = want(TokenKind::Name, "a key of the machine");
+  Place end = first.end;
+  while (at(TokenKind::Minus) && token_.begin == end) {
+    take();
+    end = want(TokenKind::Name, "a key of the machine").end;
+  }
+  Setting setting{.key = sources_.slice(first.begin, end), .key_place = first.begin, .value_place = {}, .values = {}};
+  want(TokenKind::Assign, "`=`");
+  setting.value_place = token_.begin;
+  do {
+    if (!at(TokenKind::Name) && !at(TokenKind::Number))
+      expected("a number or a word");
+    const Token value = take();
+    setting.values.push_back({.word = value.kind == TokenKind::Name,
+                              .suffixed = value.suffixed,
+                              .number = value.number,
+                              .text = text_of(value),
+                              .place = value.begin});
+  } while (accept(TokenKind::Comma));
+  return setting;
+}
+
+Setting Grammar::only_setting(std::size_t index) {
+  Lexer lexer(sources_, index, symbols_);
+  lexer_ = &lexer;
+  token_ = lexer.next();
+  Setting result = setting();
+  if (!at(TokenKind::End))
+    expected("the end of the setting");
+  return result;
+}
+
+void Grammar::machine() {
+  const Token word = take();
+  top_level(word);
+  if (stage_set_)
+    throw Diagnostic{word.begin, "a machine is set up before the first spawn, tick, age or steal"};
+  do {
+    script_.settings.push_back(setting());
+  } while (!at_line_end());
+}
+
+// A number of pages, or of bytes with a suffix.
+std::uint64_t Grammar::size() {
+  const Token token = want(TokenKind::Number, "a number of pages, or of bytes with K, M or G");
+  const std::uint64_t pages =
+      token.suffixed ? token.number / kPageSize + (token.number % kPageSize != 0 ? 1 : 0) : token.number;
+  if (pages > kDataEnd.value / kPageSize)
+    throw Diagnostic{token.begin, "a section has at most 128G"};
+  if (at(TokenKind::At))
+    throw Diagnostic{token_.begin, "this version of bachsim has no textbook addresses"};
+  return pages;
+}
+
+void Grammar::program() {
+  const Token word = take();
+  top_level(word);
+  const Token name = want_name("a program's name");
+  const ProgramId id{static_cast<std::uint32_t>(script_.programs.size())};
+  const auto [entry, is_new] = programs_.try_emplace(name.symbol, id);
+  if (!is_new)
+    throw Diagnostic{name.begin, fmt::format("program `{}` is declared twice", text_of(name)),
+                     {{script_.program_places[entry->second.value], "the first one is here"}}};
+  if (id.value > DiskBlock::kMaxProgram)
+    throw Diagnostic{name.begin, fmt::format("more than {} programs", DiskBlock::kMaxProgram)};
+  Program declared;
+  declared.name = text_of(name);
+  script_.program_places.push_back(name.begin);
+  script_.programs.push_back(declared);
+  while (!at_line_end())
+    program_item(declared);
+  script_.programs.back() = std::move(declared);
+}
+
+void Grammar::program_item(Program& program) {
+  const Token key = want(TokenKind::Name, "a section with `=`, `file=`, `unaligned` or `sticky`");
+  const std::string_view word = text_of(key);
+  if (word == "unaligned" || word == "sticky") {
+    (word == "sticky" ? program.sticky : program.unaligned) = true;
+    return;
+  }
+  std::uint64_t* const section = word == "text"    ? &program.text
+                                 : word == "data"  ? &program.data
+                                 : word == "bss"   ? &program.bss
+                                 : word == "stack" ? &program.stack
+                                                   : nullptr;
+  if (section == nullptr && word != "file")
+    throw Diagnostic{key.begin,
+                     fmt::format("a program has no `{}`{}", word,
+                                 did_you_mean(word, {"text", "data", "bss", "stack", "file", "unaligned", "sticky"}))};
+  want(TokenKind::Assign, "`=`");
+  if (section != nullptr) {
+    *section = size();
+    return;
+  }
+  program.file_blocks.clear();
+  do {
+    program.file_blocks.push_back(want(TokenKind::Number, "a disk block").number);
+  } while (accept(TokenKind::Comma));
+}
+
+void Grammar::var() {
+  const Token word = take();
+  top_level(word);
+  const Token name = want_name("a var's name");
+  want(TokenKind::Assign, "`=`");
+  const Location where = location();
+  if (where.kind == LocationKind::Pages || where.kind == LocationKind::AllPages)
+    throw Diagnostic{where.place, "a var is one cell: one page, an offset or an address"};
+  const auto [entry, is_new] = vars_.try_emplace(name.symbol, Var{where, name.begin});
+  if (!is_new)
+    throw Diagnostic{name.begin, fmt::format("var `{}` is declared twice", text_of(name)),
+                     {{entry->second.place, "the first one is here"}}};
+}
+
+void Grammar::spawn() {
+  stage_set_ = true;
+  take();
+  const ProgramId program = program_name();
+  want(Word::As);
+  add(SpawnStatement{.program = program, .name = process_ref()});
+}
+
+void Grammar::show() {
+  take();
+  const std::string_view text = at(TokenKind::Name) ? text_of(token_) : std::string_view();
+  const auto words = view_words();
+  const auto word = std::ranges::find(words, text);
+  if (word == words.end())
+    expected(fmt::format("a view ({})", fmt::join(words, ", ")), did_you_mean(text, {words.begin(), words.end()}));
+  take();
+  std::vector<ProcessRef> names;
+  while (!at_line_end())
+    names.push_back(process_ref());
+  add(ShowStatement{.view = static_cast<View>(word - words.begin()), .names = keep(names)});
+}
+
+void Grammar::expect_condition() {
+  take();
+  const Place begin = token_.begin;
+  const Expr* condition = expression();
+  add(ExpectStatement{.condition = condition, .text = squeezed(begin, last_end_)});
+}
+
+void Grammar::repeat() {
+  take();
+  LoopStatement loop{.first = nullptr, .last = expression(), .slot = 0};
+  std::optional<Symbol> variable;
+  if (accept(Word::As))
+    variable = want_name("a loop variable's name").symbol;
+  open_loop(loop, variable);
+}
+
+void Grammar::for_loop() {
+  take();
+  const Symbol variable = want_name("a loop variable's name").symbol;
+  want(Word::In);
+  const Expr* first = expression();
+  want(TokenKind::DotDot, "`..`");
+  const Expr* last = expression();
+  open_loop({.first = first, .last = last, .slot = 0}, variable);
+}
+
+void Grammar::open_loop(LoopStatement loop, std::optional<Symbol> variable) {
+  const Token brace = want(TokenKind::LeftBrace, "`{`");
+  if (!at_line_end())
+    expected("the end of the line");
+  if (blocks_.size() == kMaxBlocks)
+    throw Diagnostic{brace.begin, fmt::format("blocks nest more than {} deep", kMaxBlocks)};
+  if (variable && std::ranges::find(loop_variables_, *variable, &LoopVariable::name) != loop_variables_.end())
+    throw Diagnostic{line_start_, fmt::format("`{}` is the variable of a loop around this one",
+                                              symbols_.spelling(*variable))};
+  loop.slot = static_cast<std::uint32_t>(blocks_.size());
+  script_.loop_slots = std::max(script_.loop_slots, loop.slot + 1);
+  if (variable)
+    loop_variables_.push_back({.name = *variable, .slot = loop.slot});
+  blocks_.push_back({.place = line_start_,
+                     .statement = script_.statements.size(),
+                     .names_variable = variable.has_value()});
+  add(loop);
+}
+
+void Grammar::close_block() {
+  const OpenBlock block = blocks_.back();
+  blocks_.pop_back();
+  if (block.names_variable)
+    loop_variables_.pop_back();
+  if (block.statement < script_.statements.size()) {
+    if (auto* loop = std::get_if<LoopStatement>(&script_.statements[block.statement].body))
+      loop->end = static_cast<std::uint32_t>(script_.statements.size());
+  }
+}
+
+}  // namespace bachsim

@@ -1,0 +1,98 @@
+// The words that the language knows, each with a fixed symbol, and the table that gives every other name one.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bachsim {
+
+// X(enumerator, spelling), in groups that the predicates below tell apart.
+#define BACHSIM_STATEMENT_WORDS(X)                                                              \
+  X(Title, "title") X(Note, "note") X(Include, "include") X(Machine, "machine")                 \
+  X(Program, "program") X(Var, "var") X(Spawn, "spawn") X(Tick, "tick") X(Run, "run")           \
+  X(Age, "age") X(Steal, "steal") X(Show, "show") X(Expect, "expect") X(Audit, "audit")         \
+  X(Repeat, "repeat") X(For, "for") X(Preset, "preset")
+
+#define BACHSIM_OPERATION_WORDS(X)                                                              \
+  X(Read, "read") X(Fetch, "fetch") X(Write, "write") X(Print, "print") X(Fork, "fork")         \
+  X(Vfork, "vfork") X(Exec, "exec") X(Exit, "exit") X(Wait, "wait") X(Sbrk, "sbrk")             \
+  X(Shmget, "shmget") X(Shmat, "shmat") X(Shmdt, "shmdt") X(Shmrm, "shmrm")                     \
+  X(Plock, "plock") X(Punlock, "punlock") X(Nice, "nice") X(Swapout, "swapout")                 \
+  X(Swapin, "swapin")
+
+#define BACHSIM_REGION_WORDS(X) X(Text, "text") X(Data, "data") X(Stack, "stack") X(Shm, "shm")
+
+#define BACHSIM_LINK_WORDS(X) X(As, "as") X(In, "in") X(And, "and") X(Or, "or") X(Not, "not")
+
+// Words that begin a path into the state, or that may follow a process's name in one.
+#define BACHSIM_PATH_WORDS(X)                                                                   \
+  X(Counter, "counter") X(Frames, "frames") X(Tables, "tables") X(Swap, "swap")                 \
+  X(Processes, "processes") X(Regions, "regions") X(Region, "region") X(Pfdata, "pfdata")       \
+  X(SwapUse, "swap_use") X(ProcessId, "pid") X(ParentId, "ppid") X(State, "state")                        \
+  X(Status, "status") X(Errno, "errno") X(WaitingFor, "waiting_for") X(Satp, "satp")
+
+#define BACHSIM_WORDS(X)                                                                        \
+  BACHSIM_STATEMENT_WORDS(X) BACHSIM_OPERATION_WORDS(X) BACHSIM_REGION_WORDS(X)                 \
+  BACHSIM_LINK_WORDS(X) BACHSIM_PATH_WORDS(X)
+
+enum class Word : std::uint32_t {
+#define X(enumerator, spelling) enumerator,
+  BACHSIM_WORDS(X)
+#undef X
+      Count,  // symbols from here on are names
+};
+
+[[nodiscard]] std::string_view spelling(Word word);
+
+constexpr bool begins_statement(Word word) { return word <= Word::Preset; }
+constexpr bool begins_operation(Word word) { return word >= Word::Read && word <= Word::Swapin; }
+constexpr bool is_region(Word word) { return word >= Word::Text && word <= Word::Shm; }
+
+[[nodiscard]] std::vector<std::string_view> statement_words();
+[[nodiscard]] std::vector<std::string_view> operation_words();
+
+using Symbol = std::uint32_t;
+
+constexpr bool is_word(Symbol symbol) { return symbol < static_cast<Symbol>(Word::Count); }
+
+// Gives equal spellings equal symbols: those of Word first, then names as they come.
+class Symbols {
+ public:
+  Symbols();
+
+  // `hash` is hash_of(spelling), which a lexer has at hand.
+  Symbol intern(std::string_view spelling, std::uint32_t hash);
+  Symbol intern(std::string_view spelling) { return intern(spelling, hash_of(spelling)); }
+
+  [[nodiscard]] std::string_view spelling(Symbol symbol) const { return spellings_[symbol]; }
+  [[nodiscard]] std::size_t size() const { return spellings_.size(); }
+
+  // One step of the hash, for a lexer that reads byte by byte. Begin with kHashStart.
+  static constexpr std::uint32_t kHashStart = 0x811c'9dc5;
+  static constexpr std::uint32_t hash_step(std::uint32_t hash, char c) {
+    return (hash ^ static_cast<unsigned char>(c)) * 0x0100'0193u;
+  }
+  static constexpr std::uint32_t hash_of(std::string_view text) {
+    std::uint32_t hash = kHashStart;
+    for (const char c : text)
+      hash = hash_step(hash, c);
+    return hash;
+  }
+
+ private:
+  struct Slot {
+    std::uint32_t hash = 0;
+    Symbol symbol = kEmpty;
+  };
+  static constexpr Symbol kEmpty = ~Symbol{0};
+
+  void grow();
+
+  std::vector<Slot> slots_;  // open addressing; a power of two, at most half full
+  std::deque<std::string> spellings_;
+};
+
+}  // namespace bachsim
