@@ -62,8 +62,8 @@ std::optional<Death> Kernel::page_fault(ProcSlot process, VirtAddr va, Access ac
   return resolve(process, outcome);
 }
 
-// A load or store below the stack and within its limit makes it reach down to there. If no frame can be had for
-// the page then, the stack is as it was: a vfork child must not leave its parent a longer one by dying.
+// A load or store below the stack and within its limit makes it reach down to there, whatever becomes of the access
+// then: a vfork child that dies for want of a frame leaves its parent the longer stack.
 std::optional<Death> Kernel::grow_stack(ProcSlot process, VirtAddr va, Access access) {
   AddressSpace& space = space_of(process);
   const Pregion& stack = *find_pregion(space, RegionType::Stack);
@@ -80,8 +80,6 @@ std::optional<Death> Kernel::grow_stack(ProcSlot process, VirtAddr va, Access ac
   const FaultOutcome outcome = vfault(vm_, id, access);
   if (outcome == FaultOutcome::Resolved)
     ++vm_.vfault.stack_growth;
-  else
-    KASSERT(growreg(vm_, space, stack, -growth));
   return resolve(process, outcome);
 }
 

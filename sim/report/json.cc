@@ -192,10 +192,6 @@ class JsonReport {
     hex("start", start_of(pregion, region).value);
     member("pages", std::uint64_t{region.pages});
     member("access", pregion.type == RegionType::Text ? "r-x" : "rw-");
-    if (pregion.type == RegionType::Shm)
-      member("key", key_text(run_.script(), pregion.key));
-    if (pregion.locked)
-      member("locked", true);
     if (borrowed)
       member("borrowed", true);
     json_.EndObject();
@@ -315,7 +311,7 @@ class JsonReport {
   }
 
   void side(std::string_view name, const std::optional<Value>& value) {
-    if (!value || (value->is_word && value->word == "null"))
+    if (!value)
       return null(name);
     if (value->is_word)
       return member(name, value->word);
