@@ -103,8 +103,8 @@ std::string region_pages(const Interpreter& run, RegionId id) {
       cells.push_back(block_text(*program, first, last));
     table.add(std::move(cells));
   }
-  std::string text = fmt::format("REGION {}: {}, {} pages, {} valid\n", id.value, name(region.type), region.pages,
-                                 region.valid);
+  std::string text = fmt::format("REGION {}: {}, {} {}, {} valid\n", id.value, name(region.type), region.pages,
+                                 region.pages == 1 ? "page" : "pages", region.valid);
   return text + (table.empty() ? "" : table.text());
 }
 

@@ -223,8 +223,9 @@ std::string map(const Interpreter& run) {
     Table table({{"ADDRESS", Align::Right}, {"UNITS", Align::Right}});
     for (const auto& [first, blocks] : map.extents())
       table.add({fmt::format("{}", first), fmt::format("{}", blocks)});
-    result += fmt::format("{}SWAP MAP {}: {} blocks, {} free in {} extents\n", result.empty() ? "" : "\n", device,
-                          map.size(), map.free_blocks(), map.extents().size());
+    result += fmt::format("{}SWAP MAP {}: {} blocks, {} free in {} {}\n", result.empty() ? "" : "\n", device,
+                          map.size(), map.free_blocks(), map.extents().size(),
+                          map.extents().size() == 1 ? "extent" : "extents");
     result += table.empty() ? "" : table.text();
   }
   return result.empty() ? "SWAP MAP: no device\n" : result;

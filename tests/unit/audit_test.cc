@@ -9,8 +9,9 @@
 namespace bachsim {
 namespace {
 
-// Process 2 with its text in frame 0, data from the file in frame 1 (copy on write) and written bss in frame 2;
-// its stack has no page in memory. Process 3 is its child: all frames are shared, and it has pages on swap.
+// Process 2 with its text in frame 0, data from the file in frame 1 (copy on write) and written bss
+// in frame 2; its stack has no page in memory. Process 3 is its child: all frames are shared, and
+// it has pages on swap.
 struct Audited : Machine {
   Audited() : Machine({.frames = 8, .swap = {8}}) {
     parent = spawn(program(1, 1, 2, 1));
@@ -123,12 +124,14 @@ TEST_CASE_METHOD(Audited, "identity 4 fails if a free frame is not on the free l
   kernel.exit(child, 0);
   REQUIRE(found().empty());
   PfdataTestPeer::head(kernel.vm().pfdata) = 0;
-  CHECK(found() == Findings{"4 frame 3: count 0, not on the free list", "4 free list: 4 frames, counted 5"});
+  CHECK(found() ==
+        Findings{"4 frame 3: count 0, not on the free list", "4 free list: 4 frames, counted 5"});
 }
 
 TEST_CASE_METHOD(Audited, "identity 4 fails if a frame in use is on the free list") {
   PfdataTestPeer::head(kernel.vm().pfdata) = 2 + 1;
-  CHECK(found() == Findings{"4 frame 2: count 2, on the free list", "4 free list: 6 frames, counted 5"});
+  CHECK(found() ==
+        Findings{"4 frame 2: count 2, on the free list", "4 free list: 6 frames, counted 5"});
 }
 
 TEST_CASE_METHOD(Audited, "identity 5 fails if a frame with an identity is on no hash queue") {
@@ -193,17 +196,20 @@ TEST_CASE_METHOD(Audited, "identity 8 fails if a tree misses a leaf table") {
 TEST_CASE_METHOD(Audited, "identity 8 fails if a tree reaches a leaf table of another") {
   const Ppn stranger = kernel.vm().regions[region(child, 1)].leaves[0];
   middle_entry(parent, kData.value / kLeafSpan) = Pte::make(stranger, Pte::kV);
-  CHECK(found() == Findings{"8 pid 2: address 0x400000 leads to another page than page 0 of region 2",
-                            "8 pid 2: its tree reaches 3 leaf tables, not the 3 of its pregions"});
+  CHECK(found() ==
+        Findings{"8 pid 2: address 0x400000 leads to another page than page 0 of region 2",
+                 "8 pid 2: its tree reaches 3 leaf tables, not the 3 of its pregions"});
 }
 
 TEST_CASE_METHOD(Audited, "identity 8 fails if leaf tables change places in a tree") {
   std::swap(middle_entry(parent, 1), middle_entry(parent, 2));
-  CHECK(found() == Findings{"8 pid 2: address 0x200000 leads to another page than page 0 of region 1",
-                            "8 pid 2: address 0x400000 leads to another page than page 0 of region 2"});
+  CHECK(found() ==
+        Findings{"8 pid 2: address 0x200000 leads to another page than page 0 of region 1",
+                 "8 pid 2: address 0x400000 leads to another page than page 0 of region 2"});
 }
 
-TEST_CASE_METHOD(Audited, "identity 8 fails if leaf tables whose first pages are not in memory change places") {
+TEST_CASE_METHOD(
+    Audited, "identity 8 fails if leaf tables whose first pages are not in memory change places") {
   const ProcSlot third = spawn(program(0, 0, 1024, 0));
   store(third, page_at(kTextStart, 1), 1);
   store(third, page_at(kTextStart, 513), 2);
@@ -227,8 +233,10 @@ TEST_CASE_METHOD(Audited, "identity 8 fails if a tree has a superpage") {
 TEST_CASE_METHOD(Audited, "identity 8 fails if a page maps a table") {
   const Ppn root = kernel.space(parent).root;
   *page(parent, 2, 0).pte = Pte::make(root, Pte::kV | Pte::kU | Pte::kR);
-  CHECK(found() == Findings{"1 region 3: 1 valid pages, counted 0",
-                            fmt::format("8 region 3 page 0: maps PPN {:#x}, which is no frame in use", root.value)});
+  CHECK(found() ==
+        Findings{"1 region 3: 1 valid pages, counted 0",
+                 fmt::format("8 region 3 page 0: maps PPN {:#x}, which is no frame in use",
+                             root.value)});
 }
 
 TEST_CASE("identity 8 fails if a page maps a reserved frame") {
@@ -240,22 +248,25 @@ TEST_CASE("identity 8 fails if a page maps a reserved frame") {
   *vm.page(vm.regions[machine.region(process, 1)], 0).pte =
       Pte::make(ppn_of(Frame{0}), Pte::kV | Pte::kU | Pte::kR);
   vm.hart.sfence_vma();
-  CHECK(findings(audit(machine.kernel)) == Findings{"1 frame 1: count 1, but 0 valid PTEs map it",
-                                                    "8 region 2 page 0: maps PPN 0x80000, which is no frame in use"});
+  CHECK(findings(audit(machine.kernel)) ==
+        Findings{"1 frame 1: count 1, but 0 valid PTEs map it",
+                 "8 region 2 page 0: maps PPN 0x80000, which is no frame in use"});
 }
 
 TEST_CASE_METHOD(Audited, "identity 8 fails if a table frame is in no tree and no region") {
   const std::uint64_t used = kernel.vm().tables.used();
   CHECK(kernel.vm().tables.alloc() != Ppn{});
-  CHECK(found() == Findings{fmt::format("8 page-table frames: {} used, but {} are in trees and regions",
-                                        used + 1, used)});
+  CHECK(found() ==
+        Findings{fmt::format("8 page-table frames: {} used, but {} are in trees and regions",
+                             used + 1, used)});
 }
 
 TEST_CASE_METHOD(Audited, "identity 8 fails if a free table frame is not empty") {
   const Ppn table = kernel.vm().tables.alloc();
   kernel.vm().memory.table(table)[7] = Pte{1};
   kernel.vm().tables.free(table);
-  CHECK(found() == Findings{fmt::format("8 page-table frame {:#x}: free, but entry 7 is in use", table.value)});
+  CHECK(found() == Findings{fmt::format("8 page-table frame {:#x}: free, but entry 7 is in use",
+                                        table.value)});
 }
 
 TEST_CASE_METHOD(Audited, "identity 8 fails if the TLB grants what the tree does not") {
@@ -271,8 +282,12 @@ TEST_CASE_METHOD(Audited, "identity 8 fails if the TLB grants what the tree does
   SECTION("a store to a page that is copy on write") {
     stale.granted = 1u << static_cast<unsigned>(Access::Store);
   }
-  SECTION("another frame") { stale.ppn = ppn_of(Frame{1}); }
-  SECTION("an ASID that no process has") { stale.asid = 77; }
+  SECTION("another frame") {
+    stale.ppn = ppn_of(Frame{1});
+  }
+  SECTION("an ASID that no process has") {
+    stale.asid = 77;
+  }
   HartTestPeer::tlb(kernel.vm().hart).fill(stale);
   CHECK(found() == Findings{fmt::format(fmt::runtime(grants), stale.asid)});
 }

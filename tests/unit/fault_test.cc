@@ -93,9 +93,10 @@ TEST_CASE_METHOD(Faults, "vfault reads a page of a file, whose frame others can 
   CHECK(vm.swap.counters() == SwapCounters{});
 }
 
-TEST_CASE_METHOD(Faults, "vfault reads a page of an unaligned file through a frame that nobody else finds") {
-  auto [type, shown] = GENERATE(table<RegionType, std::string>({
-      {RegionType::Text, "frame 0 RXUA, none"}, {RegionType::Data, "frame 0 RWUA, none"}}));
+TEST_CASE_METHOD(
+    Faults, "vfault reads a page of an unaligned file through a frame that nobody else finds") {
+  auto [type, shown] = GENERATE(table<RegionType, std::string>(
+      {{RegionType::Text, "frame 0 RXUA, none"}, {RegionType::Data, "frame 0 RWUA, none"}}));
   const RegionId id = loaded(type, unaligned);
   REQUIRE(vfault(vm, {id, 0}, Access::Load) == kResolved);
   CHECK(show(vm, id, 0) == shown);
@@ -105,8 +106,8 @@ TEST_CASE_METHOD(Faults, "vfault reads a page of an unaligned file through a fra
 }
 
 TEST_CASE_METHOD(Faults, "vfault reads a page from swap, and its dbd still names the block") {
-  auto [type, shown] = GENERATE(table<RegionType, std::string>({
-      {RegionType::Data, "frame 1 RWUA, swap 1:1"}, {RegionType::Shm, "frame 1 RWUA, swap 1:1"}}));
+  auto [type, shown] = GENERATE(table<RegionType, std::string>(
+      {{RegionType::Data, "frame 1 RWUA, swap 1:1"}, {RegionType::Shm, "frame 1 RWUA, swap 1:1"}}));
   const RegionId id = new_region(vm, type, 1);
   store(vm, {id, 0}, 42);
   const DiskBlock block = swap_out(vm, {id, 0});
@@ -152,7 +153,8 @@ TEST_CASE_METHOD(Faults, "blocks of different programs are different blocks") {
   CHECK(vm.vfault == VfaultCounters{.total = 2, .file = 2});
 }
 
-TEST_CASE_METHOD(Faults, "copy on write ends when a page gets a frame of its own from zeros or a file") {
+TEST_CASE_METHOD(Faults,
+                 "copy on write ends when a page gets a frame of its own from zeros or a file") {
   const RegionId zero = new_region(vm, RegionType::Data, 1);
   const RegionId fill = loaded(RegionType::Data, unaligned);
   const RegionId zero_copy = copy_of(zero);
@@ -169,7 +171,9 @@ TEST_CASE_METHOD(Faults, "copy on write outlives the time that a page is on swap
   store(vm, {id, 0}, 42);
   const DiskBlock block = swap_out(vm, {id, 0});
   const RegionId copy = copy_of(id);
-  SECTION("read back") { vm.pfdata.drop_identity(Frame{0}); }
+  SECTION("read back") {
+    vm.pfdata.drop_identity(Frame{0});
+  }
   SECTION("rescued") {}
   REQUIRE(vfault(vm, {id, 0}, Access::Load) == kResolved);
   REQUIRE(vfault(vm, {copy, 0}, Access::Load) == kResolved);
@@ -279,7 +283,8 @@ TEST_CASE_METHOD(Faults, "a store gives up the page's block on swap, and the las
   CHECK(vm.pfdata.find(block) == std::nullopt);
 }
 
-TEST_CASE_METHOD(Faults, "a frame that is kept loses its identity even if another page names the block") {
+TEST_CASE_METHOD(Faults,
+                 "a frame that is kept loses its identity even if another page names the block") {
   const RegionId id = new_region(vm, RegionType::Data, 1);
   store(vm, {id, 0}, 42);
   const DiskBlock block = swap_out(vm, {id, 0});
@@ -305,7 +310,9 @@ TEST_CASE("pfault changes and counts nothing if no frame can be had") {
   CHECK(small.vm.stealer.wakeups == 1);
 }
 
-TEST_CASE("pfault copies a page that was shared when it looked, though the stealer has ended the sharing") {
+TEST_CASE(
+    "pfault copies a page that was shared when it looked, though the stealer has ended the "
+    "sharing") {
   Faults small(2);
   Vm& vm = small.vm;
   const RegionId id = new_region(vm, RegionType::Data, 1);

@@ -1,4 +1,5 @@
-// What the tests share: how findings, pages and counters look as text, so that one comparison shows all of them.
+// What the tests share: how findings, pages and counters look as text, so that one comparison shows
+// all of them.
 #pragma once
 
 #include <fmt/format.h>
@@ -19,6 +20,7 @@
 #include "regions/vm.h"
 #include "sim/kernel/kernel.h"
 #include "sim/machine/check.h"
+#include "sim/machine/trap.h"
 
 // A test names the members of a Config or Program that it is about, and no others.
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
@@ -32,6 +34,13 @@ template <>
 struct Catch::StringMaker<bachsim::DiskBlock> {
   static std::string convert(bachsim::DiskBlock block) {
     return block.none() ? "no block" : fmt::format("{}:{}", block.device(), block.block());
+  }
+};
+
+template <>
+struct Catch::StringMaker<bachsim::Trap> {
+  static std::string convert(const bachsim::Trap& trap) {
+    return fmt::format("scause {} stval {:#x}", static_cast<std::uint64_t>(trap.cause), trap.stval);
   }
 };
 
@@ -81,8 +90,12 @@ inline std::string show(Dbd dbd) {
 // The bits that say something about a page, C for copy on write: "RWUAD", "RUC".
 inline std::string show_bits(Pte pte) {
   std::string text;
-  for (const auto& [bit, letter] : {std::pair{Pte::kR, 'R'}, {Pte::kW, 'W'}, {Pte::kX, 'X'},
-                                    {Pte::kU, 'U'}, {Pte::kA, 'A'}, {Pte::kD, 'D'},
+  for (const auto& [bit, letter] : {std::pair{Pte::kR, 'R'},
+                                    {Pte::kW, 'W'},
+                                    {Pte::kX, 'X'},
+                                    {Pte::kU, 'U'},
+                                    {Pte::kA, 'A'},
+                                    {Pte::kD, 'D'},
                                     {Pte::kCow, 'C'}}) {
     if (pte.has(bit))
       text += letter;
@@ -190,10 +203,11 @@ using Numbers = std::map<std::string, std::int64_t>;
 // Every counter and gauge by its name, but for `tlb.`, which no rule fixes.
 inline Numbers numbers(const Kernel& kernel) {
   Numbers all;
-  kernel.counters().for_each([&](std::string_view group, std::string_view name, std::uint64_t value) {
-    if (group != "tlb")
-      all[fmt::format("{}.{}", group, name)] = static_cast<std::int64_t>(value);
-  });
+  kernel.counters().for_each(
+      [&](std::string_view group, std::string_view name, std::uint64_t value) {
+        if (group != "tlb")
+          all[fmt::format("{}.{}", group, name)] = static_cast<std::int64_t>(value);
+      });
   kernel.gauges().for_each([&](std::string_view name, std::uint64_t value) {
     all[std::string(name)] = static_cast<std::int64_t>(value);
   });

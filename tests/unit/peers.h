@@ -1,4 +1,5 @@
-// The friends that tables declare for their tests: doors to what a test breaks on purpose to see an audit notice.
+// The friends that tables declare for their tests: doors to what a test breaks on purpose to see an
+// audit notice.
 #pragma once
 
 #include <cstdint>

@@ -82,7 +82,8 @@ TEST_CASE("frame counters and gauges follow allocation, rescue and release") {
 }
 
 TEST_CASE("a free frame is found by its identity and rescued from any place of the free list") {
-  auto [rescued, left] = GENERATE(table<std::uint32_t, List>({{0, {1, 2}}, {1, {0, 2}}, {2, {0, 1}}}));
+  auto [rescued, left] =
+      GENERATE(table<std::uint32_t, List>({{0, {1, 2}}, {1, {0, 2}}, {2, {0, 1}}}));
   Frames frames(3, 3, {0, 1, 2});
   frames.pfdata.set_identity(Frame{rescued}, kBlock);
   REQUIRE(frames.pfdata.find(kBlock) == Frame{rescued});

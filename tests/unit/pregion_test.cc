@@ -22,7 +22,9 @@ struct Attached {
   }
 
   Region& region(std::size_t index) { return vm.regions[space.pregions[index].region]; }
-  PageId page(std::size_t index, std::uint32_t number) { return {space.pregions[index].region, number}; }
+  PageId page(std::size_t index, std::uint32_t number) {
+    return {space.pregions[index].region, number};
+  }
 
   Vm vm;
   AddressSpace space;
@@ -160,8 +162,8 @@ TEST_CASE("pages that a region lost are not in the TLB") {
 TEST_CASE("growing is refused, and changes nothing, for want of table frames") {
   // Root, two middle tables and two leaf tables are there.
   auto [change, needed] = GENERATE(table<std::int64_t, std::uint64_t>({
-      {512, 1},                              // one leaf table
-      {1024, 2},                             // two
+      {512, 1},                                            // one leaf table
+      {1024, 2},                                           // two
       {static_cast<std::int64_t>(kGiB / kPageSize), 513},  // 512, and a middle table
   }));
   SECTION("refused") {
@@ -198,8 +200,8 @@ TEST_CASE("a pregion is found by its type, and shared memory by its key too") {
 }
 
 TEST_CASE("data starts behind its text, or in its place") {
-  auto [text, start] = GENERATE(table<std::uint64_t, std::uint64_t>({
-      {0, 2 * kMiB}, {1, 4 * kMiB}, {512, 4 * kMiB}, {513, 6 * kMiB}}));
+  auto [text, start] = GENERATE(table<std::uint64_t, std::uint64_t>(
+      {{0, 2 * kMiB}, {1, 4 * kMiB}, {512, 4 * kMiB}, {513, 6 * kMiB}}));
   CHECK(data_start(text) == VirtAddr{start});
 }
 

@@ -31,7 +31,7 @@ TEST_CASE("logical blocks are shown as the disk blocks that a program lists") {
       {{}, 5, 5},
       {{40, 17}, 0, 40},
       {{40, 17}, 1, 17},
-      {{40, 17}, 2, 18},   // behind the listed ones: on from the last
+      {{40, 17}, 2, 18},  // behind the listed ones: on from the last
       {{40, 17}, 10, 26},
       {{100}, 3, 103},
   }));

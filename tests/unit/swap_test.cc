@@ -97,11 +97,9 @@ TEST_CASE_METHOD(SwapFixture, "swap counts pages, transfers and blocks") {
   swap.read(first, page);
   swap.peek(first, page);
   CHECK(swap.unuse(first));
-  CHECK(swap.counters() == SwapCounters{.reads = 1,
-                                        .writes = 2,
-                                        .transfers = 2,
-                                        .blocks_allocated = 2,
-                                        .blocks_freed = 1});
+  CHECK(swap.counters() ==
+        SwapCounters{
+            .reads = 1, .writes = 2, .transfers = 2, .blocks_allocated = 2, .blocks_freed = 1});
 }
 
 TEST_CASE_METHOD(SwapFixture, "equal block numbers on two devices are two blocks") {
@@ -124,13 +122,15 @@ TEST_CASE_METHOD(SwapFixture, "the audit of swap finds a block in use that the m
   CHECK(audit_of(swap) == Findings{"2 swap block 2:3: use count 1, but free in the map"});
 }
 
-TEST_CASE_METHOD(SwapFixture, "the audit of swap finds a block out of use that the map does not have free") {
+TEST_CASE_METHOD(SwapFixture,
+                 "the audit of swap finds a block out of use that the map does not have free") {
   REQUIRE(swap.alloc(2) == DiskBlock::swap(1, 1));
   swap.use(DiskBlock::swap(1, 1));
   CHECK(audit_of(swap) == Findings{"2 swap block 1:2: use count 0, but not free in the map"});
 }
 
-TEST_CASE_METHOD(SwapFixture, "the audit of swap finds free and used blocks that do not make up the device") {
+TEST_CASE_METHOD(SwapFixture,
+                 "the audit of swap finds free and used blocks that do not make up the device") {
   SwapMapTestPeer::free(SwapTestPeer::map(swap, 3)) = 5;
   CHECK(audit_of(swap) == Findings{"9 swap map 3: extents hold 4 blocks, counted free 5",
                                    "9 swap map 3: 5 free + 0 in use is not 4"});

@@ -1,0 +1,81 @@
+#include "sim/machine/phys_mem.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "tests/unit/fixture.h"
+
+namespace bachsim {
+namespace {
+
+TEST_CASE("physical memory starts at 0x80000000 and is as long as was asked for") {
+  const PhysMem memory(4);
+  CHECK(start_of(PhysMem::first()) == PhysAddr{0x8000'0000});
+  auto [ppn, inside] = GENERATE(table<std::uint64_t, bool>({{0x80000, true},
+                                                            {0x80003, true},
+                                                            {0x80004, false},
+                                                            {0x7ffff, false},
+                                                            {0, false},
+                                                            {Pte::kPpnMask, false}}));
+  CHECK(memory.contains(Ppn{ppn}) == inside);
+}
+
+TEST_CASE("physical memory is zero at first, and pages do not overlap") {
+  PhysMem memory(3);
+  const Ppn second{PhysMem::first().value + 1};
+  std::fill_n(memory.page(second), kPageSize, std::byte{7});
+  for (const std::uint64_t other : {0u, 2u}) {
+    const std::byte* page = memory.page(Ppn{PhysMem::first().value + other});
+    CHECK(std::all_of(page, page + kPageSize, [](std::byte b) { return b == std::byte{0}; }));
+  }
+  CHECK(memory.page(second)[kPageSize - 1] == std::byte{7});
+}
+
+TEST_CASE("a page table is the page's bytes, entries little end first") {
+  PhysMem memory(1);
+  memory.table(PhysMem::first())[2] = Pte{0x0102};
+  CHECK(memory.page(PhysMem::first())[16] == std::byte{2});
+  CHECK(memory.page(PhysMem::first())[17] == std::byte{1});
+}
+
+TEST_CASE("address space that the host does not have is the user's trouble") {
+  CHECK_THROWS_AS(PhysMem(std::uint64_t{1} << 48), HostLimit);
+}
+
+TEST_CASE("a host budget refuses what the host cannot hold, at once or in parts") {
+  constexpr std::uint64_t kTooMuch = std::uint64_t{1} << 60;
+  HostBudget budget;
+  CHECK_NOTHROW(budget.commit(kPageSize));
+  SECTION("at once") {
+    CHECK_THROWS_AS(budget.commit(kTooMuch), HostLimit);
+  }
+  SECTION("in parts") {
+    const auto in_parts = [&] {
+      for (std::uint64_t sum = 0; sum < kTooMuch; sum += kTooMuch >> 20)
+        budget.commit(kTooMuch >> 20);
+    };
+    CHECK_THROWS_AS(in_parts(), HostLimit);
+  }
+}
+
+TEST_CASE("a lazy array is zero, and moves with what it holds") {
+  LazyArray<std::uint64_t> array(1000);
+  CHECK(array[999] == 0);
+  array[999] = 5;
+  LazyArray<std::uint64_t> moved(std::move(array));
+  CHECK(moved[999] == 5);
+  CHECK(moved.size() == 1000);
+  LazyArray<std::uint64_t> assigned(1);
+  assigned = std::move(moved);
+  CHECK(assigned.size() == 1000);
+  CHECK(assigned[999] == 5);
+}
+
+TEST_CASE("a lazy array of nothing is no trouble") {
+  const LazyArray<int> array(0);
+  CHECK(array.size() == 0);
+  CHECK(array.data() == nullptr);
+}
+
+}  // namespace
+}  // namespace bachsim
