@@ -10,32 +10,12 @@
 namespace bachsim {
 namespace {
 
-// The pages [first, last) of one leaf table: where their entries lie. A stack's lie in reverse order.
-struct LeafRun {
-  Pte* ptes;
-  Dbd* dbds;
-  std::ptrdiff_t step;
-  std::uint32_t first;
-  std::uint32_t last;
-};
-
-// The run from `page` to the end of its leaf table or to `end`, whichever comes first.
-LeafRun leaf_run(Vm& vm, const Region& region, std::uint32_t page, std::uint32_t end) {
-  const Page start = vm.page(region, page);
-  const std::uint32_t table_end = (page / kTableEntries + 1) * kTableEntries;
-  return {.ptes = start.pte,
-          .dbds = start.dbd,
-          .step = region.type == RegionType::Stack ? -1 : 1,
-          .first = page,
-          .last = std::min(table_end, end)};
-}
-
 void free_pages(Vm& vm, Region& region, std::uint32_t first) {
   for (std::uint32_t page = first; page < region.pages;) {
     const LeafRun run = leaf_run(vm, region, page, region.pages);
-    Pte* pte = run.ptes;
-    Dbd* dbd = run.dbds;
-    for (; page < run.last; ++page, pte += run.step, dbd += run.step) {
+    Pte* pte = run.start.pte;
+    Dbd* dbd = run.start.dbd;
+    for (; page < run.end; ++page, pte += run.step, dbd += run.step) {
       if (pte->valid()) {
         vm.pfdata.unref(frame_of(pte->ppn()));
         --region.valid;
@@ -78,8 +58,8 @@ void add_pages(Vm& vm, RegionId id, std::uint32_t pages) {
     region.leaves.push_back(vm.tables.alloc());
   for (std::uint32_t page = region.pages; page < end;) {
     const LeafRun run = leaf_run(vm, region, page, end);
-    Dbd* dbd = run.dbds;
-    for (; page < run.last; ++page, dbd += run.step)
+    Dbd* dbd = run.start.dbd;
+    for (; page < run.end; ++page, dbd += run.step)
       *dbd = Dbd::make(DbdKind::Zero);
   }
   region.pages = end;
@@ -121,12 +101,12 @@ void dupreg(Vm& vm, RegionId source_id, RegionId copy_id) {
     const LeafRun from = leaf_run(vm, source, page, source.pages);
     const LeafRun to = leaf_run(vm, copy, page, source.pages);
     // The order of pages matters to nobody here, so both kinds of region run upwards through memory.
-    const std::ptrdiff_t low = from.step > 0 ? 0 : -static_cast<std::ptrdiff_t>(from.last - page - 1);
-    Pte* pte = from.ptes + low;
-    Dbd* dbd = from.dbds + low;
-    Pte* pte_copy = to.ptes + low;
-    Dbd* dbd_copy = to.dbds + low;
-    for (; page < from.last; ++page, ++pte, ++dbd, ++pte_copy, ++dbd_copy) {
+    const std::ptrdiff_t low = from.step > 0 ? 0 : -static_cast<std::ptrdiff_t>(from.end - page - 1);
+    Pte* pte = from.start.pte + low;
+    Dbd* dbd = from.start.dbd + low;
+    Pte* pte_copy = to.start.pte + low;
+    Dbd* dbd_copy = to.start.dbd + low;
+    for (; page < from.end; ++page, ++pte, ++dbd, ++pte_copy, ++dbd_copy) {
       if (dbd->on_swap()) {
         // An old copy must not be shared: one of the two pages would take it for current.
         if (pte->has(Pte::kV | Pte::kW | Pte::kD)) {

@@ -38,13 +38,14 @@ class Run {
   void round() {
     const PageId start = vm_.hand;
     const std::uint32_t last = vm_.regions.last().value;
-    if (start.region.value >= 1 && start.region.value <= last)
+    const bool inside = start.region.value >= 1 && start.region.value <= last;
+    if (inside)
       scan(start.region, start.page + 1, kAllPages);
-    for (std::uint32_t id = start.region.value + 1; id <= last && !reached(); ++id)
+    for (std::uint32_t id = start.region.value + 1; id <= last; ++id)
       scan(RegionId{id}, 0, kAllPages);
-    for (std::uint32_t id = 1; id < start.region.value && id <= last && !reached(); ++id)
+    for (std::uint32_t id = 1; id < start.region.value && id <= last; ++id)
       scan(RegionId{id}, 0, kAllPages);
-    if (start.region.value >= 1 && start.region.value <= last)
+    if (inside)
       scan(start.region, 0, start.page + 1);
   }
 
@@ -60,23 +61,25 @@ class Run {
 
   [[nodiscard]] bool reached() const { return vm_.pfdata.free() >= goal_; }
 
-  // Examines the valid pages of [first, end) of one region.
+  // Examines the valid pages of [first, end) of one region, until the goal is reached: only an examination can
+  // bring that about.
   void scan(RegionId id, std::uint32_t first, std::uint32_t end) {
     Region& region = vm_.regions[id];
     if (!region.active || region.valid == 0 || region.locks > 0)
       return;
     end = std::min(end, region.pages);
-    for (std::uint32_t number = first; number < end; ++number) {
-      const Page page = vm_.page(region, number);
-      if (!page.pte->valid() || page.dbd->on_out_list())
-        continue;
-      const PageId here{id, number};
-      if (here == served_)
-        continue;
-      if (reached())
-        return;
-      vm_.hand = here;
-      examine(here, region, page);
+    for (std::uint32_t number = first; number < end && !reached();) {
+      const LeafRun run = leaf_run(vm_, region, number, end);
+      Page page = run.start;
+      for (; number < run.end; ++number, page.pte += run.step, page.dbd += run.step) {
+        const PageId here{id, number};
+        if (!page.pte->valid() || page.dbd->on_out_list() || here == served_)
+          continue;
+        vm_.hand = here;
+        examine(here, region, page);
+        if (reached())
+          return;
+      }
     }
   }
 

@@ -28,4 +28,11 @@ ProgramId Vm::add(Program program) {
   return ProgramId{static_cast<std::uint32_t>(programs.size() - 1)};
 }
 
+LeafRun leaf_run(Vm& vm, const Region& region, std::uint32_t page, std::uint32_t end) {
+  const std::uint32_t table_end = (page / kTableEntries + 1) * kTableEntries;
+  return {.start = vm.page(region, page),
+          .step = region.type == RegionType::Stack ? -1 : 1,
+          .end = std::min(table_end, end)};
+}
+
 }  // namespace bachsim

@@ -2,6 +2,7 @@
 // fault.h and vhand.h are the only ones that change several of them together.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -101,5 +102,16 @@ struct Vm {
     return {memory.table(leaf) + slot, tables.dbds(leaf) + slot};
   }
 };
+
+// Pages of a region whose entries lie in one leaf table, for loops that go straight through it.
+struct LeafRun {
+  Page start;
+  std::ptrdiff_t step;  // from one page's entry to the next one's: a stack's lie in reverse order
+  std::uint32_t end;    // the page behind the last
+};
+
+// The run from `page` to the end of its leaf table or to `end`, whichever comes first.
+// REQUIRES: page < end <= region.pages
+[[nodiscard]] LeafRun leaf_run(Vm& vm, const Region& region, std::uint32_t page, std::uint32_t end);
 
 }  // namespace bachsim

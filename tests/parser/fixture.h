@@ -1,0 +1,93 @@
+// What the parser's tests share: a script goes in, the dump or the errors come out as one text to compare.
+#pragma once
+
+#include <catch2/catch.hpp>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "workloads/language/parser.h"
+#include "workloads/language/settings.h"
+
+namespace bachsim {
+
+// Files in memory. Two ways to one file: `./` before its name means nothing.
+class Files : public Includes {
+ public:
+  Files() = default;
+  explicit Files(std::map<std::string, std::string> texts) : texts_(std::move(texts)) {}
+
+  std::expected<File, std::string> open(std::string_view wanted, const std::string&) override {
+    std::string identity(wanted.starts_with("./") ? wanted.substr(2) : wanted);
+    const auto text = texts_.find(identity);
+    if (text == texts_.end())
+      return std::unexpected("cannot read `" + std::string(wanted) + "`: no such file");
+    return File{.name = std::string(wanted), .identity = std::move(identity), .text = text->second};
+  }
+
+ private:
+  std::map<std::string, std::string> texts_;
+};
+
+// A script that is parsed, together with what it refers to.
+struct Parsed {
+  explicit Parsed(std::string text, std::map<std::string, std::string> included = {})
+      : files(std::move(included)),
+        result(parse(sources, sources.add("a.bach", std::move(text)), "a.bach", files)) {}
+
+  // All errors; where there are none, those of the machine it asks for.
+  [[nodiscard]] std::string errors() const {
+    std::string text;
+    for (const Diagnostic& error : result.errors)
+      text += render(sources, error);
+    if (!text.empty())
+      return text;
+    if (const auto config = configure(result.script, {}); !config) {
+      for (const Diagnostic& error : config.error())
+        text += render(sources, error);
+    }
+    return text;
+  }
+
+  Sources sources;
+  Files files;
+  ParseResult result;
+};
+
+inline std::string errors_of(std::string_view text, std::map<std::string, std::string> included = {}) {
+  return Parsed(std::string(text), std::move(included)).errors();
+}
+
+// The dump of a script without errors; else its errors.
+inline std::string dump_of(std::string_view text, std::map<std::string, std::string> included = {}) {
+  const Parsed parsed(std::string(text), std::move(included));
+  return parsed.result.errors.empty() ? dump(parsed.result.script) : parsed.errors();
+}
+
+struct Row {
+  std::string_view script;
+  std::string_view text;  // that comes of it
+};
+
+// Raw strings begin with a newline, for looks.
+inline std::string_view without_first_newline(std::string_view text) {
+  return text.starts_with('\n') ? text.substr(1) : text;
+}
+
+inline void check_dumps(const std::vector<Row>& rows) {
+  for (const Row& row : rows) {
+    CAPTURE(row.script);
+    CHECK(dump_of(without_first_newline(row.script)) == without_first_newline(row.text));
+  }
+}
+
+inline void check_errors(const std::vector<Row>& rows) {
+  for (const Row& row : rows) {
+    CAPTURE(row.script);
+    CHECK(errors_of(without_first_newline(row.script)) == without_first_newline(row.text));
+  }
+}
+
+}  // namespace bachsim
