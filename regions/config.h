@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "sim/machine/pte.h"
@@ -31,6 +32,7 @@ struct Config {
   std::optional<std::uint64_t> nproc;  // empty: no limit
   std::optional<std::uint64_t> nregion;
   std::optional<std::uint64_t> tables;
+  std::string swap_file;  // a file of the host for the contents of swap; no key: only the command line names it
 };
 
 }  // namespace bachsim

@@ -62,7 +62,7 @@ struct AsidTable {
 };
 
 struct Vm {
-  // Throws HostLimit if the host has no address space for such a machine.   REQUIRES: machine_fits(config)
+  // Throws HostLimit if the host has no address space for such a machine, or cannot make its swap file.
   explicit Vm(const Config& config);
   Vm(const Vm&) = delete;
   Vm& operator=(const Vm&) = delete;
@@ -71,6 +71,7 @@ struct Vm {
   HostBudget budget;
   PhysMem memory;
   Hart hart;
+  SwapFile swap_file;
   Swap swap;
   std::vector<Program> programs;        // [ProgramId]
   std::vector<RegionId> texts;          // [ProgramId]: its text region, id 0 where there is none now

@@ -4,14 +4,15 @@
 
 namespace bachsim {
 
-Swap::Swap(const std::vector<std::uint64_t>& device_blocks, HostBudget& budget) {
+Swap::Swap(const std::vector<std::uint64_t>& device_blocks, HostBudget& budget, SwapFile& file) {
   KASSERT(device_blocks.size() <= DiskBlock::kMaxDevice);
   devices_.reserve(device_blocks.size());
   for (const std::uint64_t blocks : device_blocks) {
     KASSERT(blocks <= DiskBlock::kMaxBlock);
     devices_.push_back({.map = SwapMap(blocks),
                         .uses = LazyArray<std::uint32_t>(blocks + 1),
-                        .contents = SwapDevice(blocks, budget)});
+                        .contents = file.exists() ? SwapDevice(blocks, file, total_ * kPageSize)
+                                              : SwapDevice(blocks, budget)});
     total_ += blocks;
   }
 }

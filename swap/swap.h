@@ -25,9 +25,9 @@ BACHSIM_COUNTER_GROUP(SwapCounters, BACHSIM_SWAP_COUNTERS)
 
 class Swap {
  public:
-  // One device for each number of blocks. `budget` must outlive it.
+  // One device for each number of blocks, with contents in `file` if it exists, else in memory. Both must outlive it.
   // REQUIRES: at most DiskBlock::kMaxDevice devices of at most DiskBlock::kMaxBlock blocks
-  Swap(const std::vector<std::uint64_t>& device_blocks, HostBudget& budget);
+  Swap(const std::vector<std::uint64_t>& device_blocks, HostBudget& budget, SwapFile& file);
 
   // A contiguous extent from the device whose turn it is, else from the next that has one; the turn then
   // goes to the device behind it. Returns its first block; nobody uses the blocks yet: the caller must
@@ -51,7 +51,10 @@ class Swap {
   void peek(DiskBlock block, std::byte* page) const;
 
   // One page of a transfer to an extent; the transfer itself is counted by begin_write().
-  void begin_write() { ++counters_.transfers; }
+  void begin_write() {
+    ++counters_.transfers;
+    ++transfers_out_;
+  }
   void write(DiskBlock block, const std::byte* page);
 
   [[nodiscard]] unsigned devices() const { return static_cast<unsigned>(devices_.size()); }
@@ -62,6 +65,8 @@ class Swap {
   [[nodiscard]] std::uint64_t total_blocks() const { return total_; }
   [[nodiscard]] std::uint64_t free_blocks() const;
   [[nodiscard]] const SwapCounters& counters() const { return counters_; }
+  // Those of counters().transfers that wrote.
+  [[nodiscard]] std::uint64_t transfers_out() const { return transfers_out_; }
 
   void audit(Violations& out) const;
 
@@ -82,6 +87,7 @@ class Swap {
   std::uint64_t total_ = 0;
   unsigned turn_ = 0;  // index of the device to try first
   SwapCounters counters_;
+  std::uint64_t transfers_out_ = 0;
 };
 
 }  // namespace bachsim

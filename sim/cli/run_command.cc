@@ -25,6 +25,7 @@ struct RunChoices {
   std::vector<std::string> report;  // words of --report; empty: the default
   std::optional<std::string> output;
   std::vector<std::string> settings;
+  std::string swap_file;
   RunOptions run;
   ColorWhen color = ColorWhen::Auto;
   bool progress = false;
@@ -47,7 +48,7 @@ std::optional<View> view_of(std::string_view word) {
 
 void check_report_word(const RunChoices& choices, const std::string& word) {
   if (word == "none" || view_of(word) || (choices.format == Format::Json && section_of(word))) {
-    if (choices.format == Format::Json && (word == "tlb" || word == "tree"))
+    if (choices.format == Format::Json && (word == "tlb" || word == "tree" || word == "sar"))
       refuse_option("report", fmt::format("`{}` has no JSON form", word));
     return;
   }
@@ -82,6 +83,8 @@ po::options_description describe(RunChoices& choices) {
   add("max-steps",
       po::value<std::string>()->value_name("N")->notifier(count_notifier("max-steps", choices.run.max_steps)),
       "stop after N statements and rounds of loops (default: 10^9)");
+  add("swap-file", po::value<std::string>(&choices.swap_file)->value_name("PATH"),
+      "keep the contents of swap in a new file, which is gone after the run");
   add("help,h", "print this text");
   return options;
 }
@@ -179,11 +182,12 @@ int run_file(const std::string& path, const RunChoices& choices) {
     print_errors(*loaded->sources, {settings.error()}, color);
     return kUserError;
   }
-  const auto config = configure(loaded->parsed.script, *settings);
+  auto config = configure(loaded->parsed.script, *settings);
   if (!config) {
     print_errors(*loaded->sources, config.error(), color);
     return kUserError;
   }
+  config->swap_file = choices.swap_file;
   if (!choices.output) {
     OutputFile output;
     return run_script(*loaded, *config, path, choices, output);
@@ -216,6 +220,8 @@ int run_command(const Arguments& arguments) {
   for (const std::string& list : choices.report)
     std::ranges::move(split(list), std::back_inserter(words));
   choices.report = std::move(words);
+  const auto wants_samples = [](const std::string& word) { return word == "sar" || word == "all"; };
+  choices.run.sample = std::ranges::any_of(choices.report, wants_samples);
   try {
     for (const std::string& word : choices.report)
       check_report_word(choices, word);

@@ -7,6 +7,7 @@
 
 #include "regions/pregion.h"
 #include "sim/report/page_views.h"
+#include "sim/report/sar.h"
 #include "sim/report/table.h"
 #include "workloads/language/place_text.h"
 
@@ -297,12 +298,14 @@ std::string view_text(View view, const Interpreter& run, std::span<const ProcSlo
       return tlb_view(run);
     case View::Tree:
       return tree_view(run, chosen(run, only));
+    case View::Sar:
+      return sar_view(run.samples());
     case View::All:
       break;
   }
   std::string text;
   for (const View each : {View::Processes, View::Pregions, View::Regions, View::Pages, View::Pfdata, View::Freelist,
-                          View::Hash, View::Swap, View::Map, View::Tlb, View::Tree, View::Counters}) {
+                          View::Hash, View::Swap, View::Map, View::Tlb, View::Tree, View::Sar, View::Counters}) {
     const std::string part = view_text(each, run, only);
     if (!part.empty())
       text += (text.empty() ? "" : "\n") + part;

@@ -15,7 +15,9 @@ constexpr std::uint64_t kText = 2 * kMega;
 constexpr std::uint64_t kShm = 128 * kGiga;
 constexpr std::uint64_t kTop = 256 * kGiga;
 
-std::uint64_t rounded(std::uint64_t bytes) { return (bytes + kStep - 1) / kStep * kStep; }
+std::uint64_t rounded(std::uint64_t bytes) {
+  return (bytes + kStep - 1) / kStep * kStep;
+}
 
 // Blocks of a program's file, each cell its own offset, as the first pages of a region.
 void load(ModelRegion& region, std::uint64_t block, std::uint64_t blocks) {
@@ -64,9 +66,13 @@ Errno ModelVm::spawn(ProgramId program) {
   return Errno::None;
 }
 
-Errno ModelVm::fork(Pid process) { return fork_shares() ? share(process) : duplicate(process); }
+Errno ModelVm::fork(Pid process) {
+  return fork_shares() ? share(process) : duplicate(process);
+}
 
-Errno ModelVm::vfork(Pid process) { return vfork_shares() ? share(process) : duplicate(process); }
+Errno ModelVm::vfork(Pid process) {
+  return vfork_shares() ? share(process) : duplicate(process);
+}
 
 Errno ModelVm::duplicate(Pid process) {
   if (process_table_full())
@@ -142,7 +148,8 @@ Errno ModelVm::brk(Pid pid, std::int64_t pages) {
   if (static_cast<std::uint64_t>(size) > (kShm - space.data_start.value) / kPageSize)
     return Errno::ENOMEM_;
   space.data.pages = static_cast<std::uint64_t>(size);
-  std::erase_if(space.data.contents, [&](const auto& entry) { return entry.first >= space.data.pages; });
+  std::erase_if(space.data.contents,
+                [&](const auto& entry) { return entry.first >= space.data.pages; });
   return Errno::None;
 }
 
@@ -268,7 +275,8 @@ VirtAddr ModelVm::address(Pid pid, RegionType type, std::uint64_t key, std::uint
     case RegionType::Shm:
       break;
   }
-  return VirtAddr{std::ranges::find(space.shm, key, &ModelShm::key)->start.value + page * kPageSize};
+  return VirtAddr{std::ranges::find(space.shm, key, &ModelShm::key)->start.value +
+                  page * kPageSize};
 }
 
 std::uint64_t ModelVm::touched_pages() const {

@@ -1,9 +1,11 @@
-// What user programs may see of the system, in the most straightforward way there is (model.md 1 to 5).
+// What user programs may see of the system, in the most straightforward way there is (model.md 1 to
+// 5).
 //
-// Every process has its own copy of each of its pages, and fork copies them all. There are no frames here, no page
-// tables, no copy on write and no swap, so whatever the kernel does with those must come out as if it did nothing.
-// For want of memory or tables a call may fail and a process may die in the kernel and not here: whoever runs the two
-// side by side then leaves out the call, or kills the process here too.
+// Every process has its own copy of each of its pages, and fork copies them all. There are no
+// frames here, no page tables, no copy on write and no swap, so whatever the kernel does with those
+// must come out as if it did nothing. For want of memory or tables a call may fail and a process
+// may die in the kernel and not here: whoever runs the two side by side then leaves out the call,
+// or kills the process here too.
 #pragma once
 
 #include <array>
@@ -26,7 +28,8 @@ using Cells = std::array<std::uint64_t, kPageSize / 8>;
 
 struct ModelRegion {
   std::uint64_t pages = 0;
-  std::map<std::uint64_t, Cells> contents;  // by page; pages that nobody has touched are zeros and not here
+  std::map<std::uint64_t, Cells>
+      contents;  // by page; pages that nobody has touched are zeros and not here
 };
 
 struct ModelShm {
@@ -48,9 +51,9 @@ enum class ModelState : std::uint8_t { Ready, AwaitsVforkChild, AwaitsAnyChild, 
 struct ModelProcess {
   Pid parent;
   ModelState state = ModelState::Ready;
-  std::uint8_t status = 0;             // of a zombie
-  bool borrows = false;                // a vfork child: `space` is its parent's
-  std::shared_ptr<ModelSpace> space;   // none of a zombie
+  std::uint8_t status = 0;            // of a zombie
+  bool borrows = false;               // a vfork child: `space` is its parent's
+  std::shared_ptr<ModelSpace> space;  // none of a zombie
 };
 
 class ModelVm {
@@ -58,7 +61,8 @@ class ModelVm {
   ModelVm(const Config& config, std::vector<Program> programs)
       : config_(config), programs_(std::move(programs)) {}
 
-  // Calls below REQUIRE that `process` is Ready. They do what they say, or return an error and do nothing.
+  // Calls below REQUIRE that `process` is Ready. They do what they say, or return an error and do
+  // nothing.
 
   // A new process has newest() for its pid.
   [[nodiscard]] Errno spawn(ProgramId program);
@@ -76,6 +80,10 @@ class ModelVm {
 
   // False: SIGSEGV.
   [[nodiscard]] bool allows(Pid process, VirtAddr va, Access access) const;
+  // An allowed access there makes the stack grow.
+  [[nodiscard]] bool grows_stack(Pid process, VirtAddr va) const {
+    return !find(*processes_.at(process).space, va);
+  }
   // The cell at `va`; the stack grows to it.   REQUIRES: it is allowed; `va` is a multiple of 8
   [[nodiscard]] std::uint64_t& access(Pid process, VirtAddr va);
 
@@ -84,19 +92,26 @@ class ModelVm {
   [[nodiscard]] const ModelSpace& space(Pid process) const { return *processes_.at(process).space; }
   [[nodiscard]] bool ready(Pid process) const;
   [[nodiscard]] Pid newest() const { return newest_; }
-  [[nodiscard]] const std::map<std::uint64_t, std::shared_ptr<ModelRegion>>& shm() const { return shm_; }
+  [[nodiscard]] const std::map<std::uint64_t, std::shared_ptr<ModelRegion>>& shm() const {
+    return shm_;
+  }
 
-  // A region of a process, of shared memory the one attached first under the key; nullptr if there is none.
+  // A region of a process, of shared memory the one attached first under the key; nullptr if there
+  // is none.
   [[nodiscard]] const ModelRegion* region(Pid process, RegionType type, std::uint64_t key) const;
   // Where a page of it is, or would be.   REQUIRES: region(process, type, key)
-  [[nodiscard]] VirtAddr address(Pid process, RegionType type, std::uint64_t key, std::uint64_t page) const;
+  [[nodiscard]] VirtAddr address(Pid process, RegionType type, std::uint64_t key,
+                                 std::uint64_t page) const;
 
-  // Pages with contents of their own that all processes and all shared memory have together, text left out.
+  // Pages with contents of their own that all processes and all shared memory have together, text
+  // left out.
   [[nodiscard]] std::uint64_t touched_pages() const;
 
   // What fork means on this machine.
   [[nodiscard]] bool fork_shares() const { return config_.fork == ForkMode::Vfork; }
-  [[nodiscard]] bool vfork_shares() const { return fork_shares() || config_.vfork == VforkMode::Share; }
+  [[nodiscard]] bool vfork_shares() const {
+    return fork_shares() || config_.vfork == VforkMode::Share;
+  }
 
  private:
   struct Found {

@@ -1,7 +1,12 @@
 #include "swap/swap.h"
 
+#include <stdlib.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <cstring>
+#include <string>
+#include <tuple>
 
 #include "tests/unit/fixture.h"
 #include "tests/unit/peers.h"
@@ -11,7 +16,8 @@ namespace {
 
 struct SwapFixture {
   HostBudget budget;
-  Swap swap{{4, 3, 4}, budget};
+  SwapFile no_file{""};
+  Swap swap{{4, 3, 4}, budget, no_file};
 
   // Allocates and uses an extent as the kernel does.
   std::optional<DiskBlock> take(std::uint64_t blocks) {
@@ -57,7 +63,7 @@ TEST_CASE_METHOD(SwapFixture, "an extent does not span devices") {
 }
 
 TEST_CASE_METHOD(SwapFixture, "a machine without swap devices has no block") {
-  Swap none({}, budget);
+  Swap none({}, budget, no_file);
   CHECK(none.alloc(1) == std::nullopt);
   CHECK(none.total_blocks() == 0);
   CHECK(audit_of(none).empty());
@@ -114,6 +120,25 @@ TEST_CASE_METHOD(SwapFixture, "equal block numbers on two devices are two blocks
   CHECK(page[100] == std::byte{1});
   swap.read(two, page);
   CHECK(page[100] == std::byte{2});
+}
+
+TEST_CASE_METHOD(SwapFixture, "devices in one file of the host keep their blocks apart") {
+  char path[] = "/tmp/swap-test-XXXXXX";
+  REQUIRE(mkdtemp(path) != nullptr);
+  SwapFile file(std::string(path) + "/swap");
+  rmdir(path);  // the file has lost its name, so the folder is empty
+  Swap filed({2, 2}, budget, file);
+  std::byte page[kPageSize];
+  for (int value = 0; value < 4; ++value) {
+    std::memset(page, value + 1, sizeof page);
+    filed.write(filed.alloc(1).value(), page);
+  }
+  for (const auto& [device, block, value] :
+       {std::tuple{1u, 1u, 1}, {2u, 1u, 2}, {1u, 2u, 3}, {2u, 2u, 4}}) {
+    filed.read(DiskBlock::swap(device, block), page);
+    CHECK(page[0] == std::byte(value));
+    CHECK(page[kPageSize - 1] == std::byte(value));
+  }
 }
 
 TEST_CASE_METHOD(SwapFixture, "the audit of swap finds a block in use that the map has free") {

@@ -130,7 +130,7 @@ TEST_CASE("an address whose upper bits are not copies of its highest is a page f
 TEST_CASE("a table outside of memory is an access fault of the access that needed it") {
   const Access access = any_access();
   const Ppn outside =
-      GENERATE(kBeyond, Ppn{PhysMem::first().value - 1}, Ppn{0}, Ppn{Pte::kPpnMask});
+      GENERATE(as<Ppn>{}, kBeyond, Ppn{PhysMem::first().value - 1}, Ppn{0}, Ppn{Pte::kPpnMask});
   Tree tree(any_mode());
   SECTION("the root") {
     tree.root = outside;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "regions/vhand.h"
@@ -11,6 +12,12 @@ namespace bachsim {
 namespace {
 
 constexpr std::uint64_t kStepsBetweenProgress = 1u << 16;
+constexpr std::size_t kMaxSamples = 1u << 20;
+
+bool shows_sar(const Statement& statement) {
+  const auto* show = std::get_if<ShowStatement>(&statement.body);
+  return show != nullptr && (show->view == View::Sar || show->view == View::All);
+}
 
 }  // namespace
 
@@ -20,7 +27,9 @@ Interpreter::Interpreter(Kernel& kernel, const Script& script, Listener& listene
       listener_(listener),
       options_(options),
       names_(script),
-      loop_values_(script.loop_slots) {}
+      loop_values_(script.loop_slots) {
+  options_.sample = options_.sample || std::ranges::any_of(script.statements, shows_sar);
+}
 
 std::optional<Diagnostic> Interpreter::run() {
   try {
@@ -102,6 +111,26 @@ void Interpreter::execute(const OperationStatement& operation) {
 
 void Interpreter::execute(const TickStatement& tick) {
   kernel_.tick(tick.ticks == nullptr ? 1 : count(tick.ticks, "ticks"));
+  if (options_.sample)
+    take_sample();
+}
+
+void Interpreter::take_sample() {
+  if (samples_.size() == kMaxSamples)
+    fail(statement_->place, fmt::format("`sar` keeps {} ticks, and no more", kMaxSamples));
+  const Counters now = kernel_.counters();
+  const Vm& vm = kernel_.vm();
+  samples_.push_back({.ticks = now.trap.timer,
+                      .validity_faults = now.vfault.total,
+                      .protection_faults = now.pfault.total,
+                      .file_fills = now.vfault.file + now.vfault.fill,
+                      .reclaimed = now.stealer.stolen,
+                      .swap_ins = now.swap.transfers - vm.swap.transfers_out(),
+                      .pages_in = now.swap.reads,
+                      .swap_outs = vm.swap.transfers_out(),
+                      .pages_out = now.swap.writes,
+                      .free_frames = vm.pfdata.free(),
+                      .free_blocks = vm.swap.free_blocks()});
 }
 
 void Interpreter::execute(const AgeStatement&) { age(kernel_.vm()); }

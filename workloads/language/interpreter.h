@@ -34,6 +34,22 @@ struct RunOptions {
   std::uint64_t max_steps = 1'000'000'000;
   bool audit_each = false;
   bool trace = false;
+  bool sample = false;  // keep a Sample of each tick; a script that shows `sar` does so anyway
+};
+
+// The state of things after a tick statement, for `sar`.
+struct Sample {
+  std::uint64_t ticks = 0;  // since boot
+  std::uint64_t validity_faults = 0;
+  std::uint64_t protection_faults = 0;
+  std::uint64_t file_fills = 0;
+  std::uint64_t reclaimed = 0;
+  std::uint64_t swap_ins = 0;    // transfers
+  std::uint64_t pages_in = 0;
+  std::uint64_t swap_outs = 0;
+  std::uint64_t pages_out = 0;
+  std::uint64_t free_frames = 0;
+  std::uint64_t free_blocks = 0;
 };
 
 class Interpreter;
@@ -72,6 +88,7 @@ class Interpreter {
 
   // The script's name for a process.
   [[nodiscard]] std::string name_of(ProcSlot slot) const { return names_.text(kernel_.process(slot).tag); }
+  [[nodiscard]] const std::vector<Sample>& samples() const { return samples_; }
   // The processes that `show VIEW NAME ...` names: those that are not reaped.
   [[nodiscard]] std::vector<ProcSlot> named(std::span<const ProcessRef> names) const;
 
@@ -95,6 +112,7 @@ class Interpreter {
   void execute(const AuditStatement& audit);
   void execute(const LoopStatement& loop);
   void check_identities();
+  void take_sample();
   void note_reaped();
 
   // perform.cc: operations of the process that `actor_` stands for
@@ -148,6 +166,7 @@ class Interpreter {
   RunOptions options_;
   mutable Names names_;                 // a name that is looked up gets a binding
   std::vector<std::int64_t> loop_values_;  // [slot]
+  std::vector<Sample> samples_;
   std::uint64_t steps_ = 0;
   const Statement* statement_ = nullptr;
   std::uint64_t actor_ = 0;             // tag of the process that performs

@@ -1,0 +1,143 @@
+// Random workloads, run by the kernel and by the model side by side.
+//
+// BACHSIM_SEEDS=N in the environment runs the seeds 1 to N instead of the first few hundred;
+// BACHSIM_SEED=N runs one. A workload that fails is cut down to the fewest steps that still fail,
+// and printed as a script that `bachsim run
+// --audit` takes; the mismatch itself may be one that only this test can see.
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/model/lockstep.h"
+#include "tests/model/script.h"
+#include "tests/model/workload.h"
+
+namespace bachsim {
+namespace {
+
+constexpr std::uint64_t kSeeds = 300;
+
+struct Workload {
+  std::string stage;
+  std::vector<Step> steps;
+  bool remove_shm = false;
+};
+
+struct Failure {
+  std::string what;
+  std::string script;
+};
+
+// The script once more, by parser and interpreter: the same lines, and all counters the same.
+std::optional<std::string> replay(const std::string& text, const Lockstep& lockstep) {
+  ParsedScript parsed(text);
+  if (!parsed.errors().empty())
+    return parsed.errors();
+  const auto config = parsed.configure();
+  const RunResult result = run(parsed, *config, true);
+  if (result.mistake)
+    return *result.mistake;
+  for (std::size_t i = 0; i < std::max(result.lines.size(), lockstep.lines().size()); ++i) {
+    const std::string real = i < result.lines.size() ? result.lines[i] : "nothing";
+    const std::string wanted = i < lockstep.lines().size() ? lockstep.lines()[i] : "nothing";
+    if (real != wanted)
+      return "the script prints `" + real + "`, should print `" + wanted + "`";
+  }
+  if (!result.failed_expectations.empty())
+    return "expectation failed: " + result.failed_expectations.front();
+  if (result.counters != lockstep.counters())
+    return "the script's counters are not those of the calls it stands for";
+  return std::nullopt;
+}
+
+// Performs those of the workload's steps that are possible; `extend` may add to them on the way.
+template <class Extend>
+std::optional<Failure> play(Workload& workload, Extend&& extend) {
+  ParsedScript stage(workload.stage);
+  const auto config = stage.configure();
+  if (!stage.errors().empty() || !config)
+    return Failure{"the stage is no script: " + stage.errors(), workload.stage};
+  Lockstep lockstep(*config, stage.script().programs);
+  std::optional<std::string> what;
+  try {
+    for (std::size_t i = 0; extend(lockstep), i < workload.steps.size(); ++i) {
+      if (lockstep.possible(workload.steps[i]))
+        lockstep.perform(workload.steps[i]);
+    }
+    lockstep.wind_down(workload.remove_shm);
+    what = replay(workload.stage + lockstep.script(), lockstep);
+  } catch (const Mismatch& mismatch) {
+    what = mismatch.what();
+  } catch (const KernelPanic& panic) {
+    what = std::string("panic: ") + panic.what();
+  }
+  if (!what)
+    return std::nullopt;
+  return Failure{*what, workload.stage + lockstep.script()};
+}
+
+std::optional<Failure> play(Workload& workload) {
+  return play(workload, [](const Lockstep&) {});
+}
+
+// Leaves out steps, many at a time and then fewer, as long as what is left fails too.
+Failure cut_down(Workload workload, Failure failure) {
+  for (std::size_t length = workload.steps.size() / 2; length > 0; length /= 2) {
+    for (std::size_t begin = 0; begin < workload.steps.size();) {
+      Workload shorter = workload;
+      const auto first = shorter.steps.begin() + static_cast<std::ptrdiff_t>(begin);
+      const std::size_t count = std::min(length, shorter.steps.size() - begin);
+      shorter.steps.erase(first, first + static_cast<std::ptrdiff_t>(count));
+      if (auto still = play(shorter)) {
+        workload = std::move(shorter);
+        failure = std::move(*still);
+      } else {
+        begin += length;
+      }
+    }
+  }
+  return failure;
+}
+
+std::optional<Failure> run_seed(std::uint64_t seed) {
+  Random random(seed);
+  Workload workload;
+  workload.stage = random_stage(random);
+  workload.remove_shm = random.percent(70);
+  const std::size_t length = random.between(40, 120);
+  auto failure = play(workload, [&](const Lockstep& lockstep) {
+    if (workload.steps.size() < length)
+      workload.steps.push_back(random_step(random, lockstep.model(), lockstep.cast()));
+  });
+  if (failure)
+    return cut_down(std::move(workload), std::move(*failure));
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> environment_number(const char* name) {
+  const char* text = std::getenv(name);
+  if (text == nullptr)
+    return std::nullopt;
+  return std::strtoull(text, nullptr, 10);
+}
+
+}  // namespace
+
+TEST_CASE("Random workloads see the same bytes as under eager copying") {
+  const auto only = environment_number("BACHSIM_SEED");
+  const std::uint64_t last = only.value_or(environment_number("BACHSIM_SEEDS").value_or(kSeeds));
+  for (std::uint64_t seed = only.value_or(1); seed <= last; ++seed) {
+    CAPTURE(seed);
+    const auto failure = run_seed(seed);
+    if (failure) {
+      UNSCOPED_INFO("# " << failure->what << "\n" << failure->script);
+      CHECK(!failure);
+    }
+  }
+  SUCCEED();
+}
+
+}  // namespace bachsim

@@ -1,0 +1,309 @@
+#include "tests/model/workload.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "tests/model/model_vm.h"
+#include "workloads/language/place_text.h"
+
+namespace bachsim {
+namespace {
+
+constexpr std::uint64_t kKeys = 4;
+constexpr std::uint64_t kMostAlive = 7;
+constexpr std::uint64_t kCells = kPageSize / 8;
+
+std::string machine_line(Random& random) {
+  const bool plenty = random.percent(15);
+  const std::uint64_t frames = plenty ? 300 : random.between(4, 32);
+  const std::uint64_t reserve = random.percent(20) ? random.between(1, 2) : 0;
+  std::string line = fmt::format("machine frames={} reserve={}", frames, reserve);
+
+  const std::uint64_t swap = random.below(10);
+  const std::uint64_t blocks = swap < 2   ? 0
+                               : swap < 5 ? random.between(1, 20)
+                                          : random.between(40, 200);
+  if (blocks > 1 && random.percent(40))
+    line += fmt::format(" swap={},{}", blocks / 2, blocks - blocks / 2);
+  else
+    line += fmt::format(" swap={}", blocks);
+
+  line += fmt::format(" low={}", random.percent(60) ? random.below((frames - reserve) / 2) : 0);
+  line += fmt::format(" high={}", random.percent(60) ? random.below((frames - reserve) / 2) : 0);
+  line += fmt::format(" max-age={}", random.below(5));
+  line += fmt::format(" cluster={}", random.between(1, 8));
+  return line;
+}
+
+std::string tuning_line(Random& random) {
+  constexpr std::array kModes{"sv39", "sv48", "sv57"};
+  constexpr std::array kForks{"cow", "cow", "cow", "copy", "copy", "vfork"};
+  std::string line = fmt::format("machine mode={}", kModes[random.below(kModes.size())]);
+  line += fmt::format(" fork={}", kForks[random.below(kForks.size())]);
+  line += fmt::format(" vfork={}", random.percent(70) ? "share" : "fork");
+  line += fmt::format(" ad={}", random.percent(60) ? "hardware" : "software");
+  line += fmt::format(" tlb={}", random.between(1, 64));
+  line += fmt::format(" stack-limit={}", random.percent(15) ? 1100 : random.between(6, 40));
+  if (random.percent(15))
+    line += fmt::format(" nproc={}", random.between(2, 8));
+  if (random.percent(15))
+    line += fmt::format(" nregion={}", random.between(3, 20));
+  if (random.percent(20))
+    line += fmt::format(" tables={}", random.between(6, 60));
+  return line;
+}
+
+std::string program_line(Random& random, ProgramId program) {
+  std::string line = fmt::format("program {}", program_name(program));
+  line += fmt::format(" text={}", random.below(4));
+  line += fmt::format(" data={}", random.below(4));
+  line += fmt::format(" bss={}", random.percent(4) ? 600 : random.below(3));
+  line += fmt::format(" stack={}", random.below(4));
+  if (random.percent(25))
+    line += " unaligned";
+  if (random.percent(25))
+    line += " sticky";
+  return line;
+}
+
+// Makes the steps of one process that is ready.
+class StepMaker {
+ public:
+  StepMaker(Random& random, const ModelVm& model, const Cast& cast, Pid actor)
+      : random_(random), model_(model), cast_(cast), actor_(actor) {
+    step_.process = cast.name(actor.value);
+  }
+
+  Step make() {
+    const bool crowded = model_.processes().size() >= kMostAlive;
+    const std::uint64_t choice = random_.below(100);
+    if (choice < 30)
+      return access(random_.percent(70) ? StepKind::Write : StepKind::WritePid);
+    if (choice < 48)
+      return access(random_.percent(85) ? StepKind::Print : StepKind::Read);
+    if (choice < 50)
+      return access(StepKind::Fetch);
+    if (choice < 62)
+      return crowded ? exit() : beget(random_.percent(65) ? StepKind::Fork : StepKind::Vfork);
+    if (choice < 67)
+      return exec();
+    if (choice < 71)
+      return exit();
+    if (choice < 76)
+      return of(StepKind::Wait);
+    if (choice < 83)
+      return sbrk();
+    if (choice < 93)
+      return shared_memory();
+    if (choice < 96)
+      return plock();
+    return expect_cell();
+  }
+
+ private:
+  Step of(StepKind kind) {
+    step_.kind = kind;
+    return step_;
+  }
+
+  Step beget(StepKind kind) {
+    step_.child = cast_.next();
+    return of(kind);
+  }
+
+  Step exec() {
+    step_.program = ProgramId{static_cast<std::uint32_t>(random_.below(kPrograms))};
+    return of(StepKind::Exec);
+  }
+
+  Step exit() {
+    step_.number = random_.percent(50) ? 0 : random_.below(600);
+    return of(StepKind::Exit);
+  }
+
+  Step sbrk() {
+    const std::uint64_t choice = random_.below(100);
+    const auto small = static_cast<std::int64_t>(random_.between(0, 3));
+    step_.pages = choice < 50   ? small
+                  : choice < 94 ? -small
+                  : choice < 96 ? 510 + small
+                  : choice < 98 ? -510 - small
+                                : std::int64_t{1} << 25;  // all of the address space
+    return of(StepKind::Sbrk);
+  }
+
+  Step shared_memory() {
+    step_.key = random_.below(kKeys);
+    const std::uint64_t choice = random_.below(100);
+    if (choice < 25) {
+      const std::uint64_t size = random_.below(100);
+      step_.pages = size < 90   ? static_cast<std::int64_t>(random_.below(4))
+                    : size < 95 ? 513
+                                : std::int64_t{1} << random_.between(24, 40);
+      return of(StepKind::Shmget);
+    }
+    return of(choice < 75 ? StepKind::Shmat : choice < 90 ? StepKind::Shmdt : StepKind::Shmrm);
+  }
+
+  Step plock() {
+    constexpr std::array kRegions{RegionType::Text, RegionType::Data, RegionType::Stack};
+    step_.place.region = kRegions[random_.below(kRegions.size())];
+    return of(random_.percent(40) ? StepKind::Plock : StepKind::Punlock);
+  }
+
+  Step access(StepKind kind) {
+    if (random_.percent(2)) {
+      step_.place = {.kind = PlaceKind::Address, .address = wild_address()};
+    } else {
+      choose_region(kind);
+      choose_cells();
+    }
+    if (kind == StepKind::Write)
+      step_.number = random_.bits();
+    return of(kind);
+  }
+
+  Step expect_cell() {
+    choose_region(StepKind::Read);
+    const std::uint64_t pages = pages_of_place();
+    if (pages == 0)
+      return of(StepKind::ExpectState);
+    step_.place.kind = PlaceKind::Page;
+    step_.place.first = random_.below(pages);
+    return of(StepKind::ExpectCell);
+  }
+
+  void choose_region(StepKind kind) {
+    const std::vector<ModelShm>& shm = model_.space(actor_).shm;
+    const std::uint64_t text = kind == StepKind::Fetch ? 85 : kind == StepKind::Read ? 25 : 6;
+    const std::uint64_t choice = random_.below(100);
+    if (choice < text) {
+      step_.place.region = RegionType::Text;
+    } else if (choice < 75 && !shm.empty() && random_.percent(50)) {
+      step_.place.region = RegionType::Shm;
+      step_.place.key = shm[random_.below(shm.size())].key;
+    } else {
+      step_.place.region = random_.percent(60) ? RegionType::Data : RegionType::Stack;
+    }
+  }
+
+  std::uint64_t pages_of_place() const {
+    return model_.region(actor_, step_.place.region, step_.place.key)->pages;
+  }
+
+  // Mostly of a page that is there.
+  void choose_cells() {
+    CellPlace& place = step_.place;
+    const std::uint64_t pages = pages_of_place();
+    place.cell = random_.percent(30) ? 0 : random_.below(kCells);
+    const bool beyond = pages == 0 || random_.percent(place.region == RegionType::Stack ? 10 : 2);
+    // Pages near the ends of large regions are what is interesting about them.
+    place.first = beyond ? pages + random_.below(3)
+                  : random_.percent(80)
+                      ? random_.below(std::min<std::uint64_t>(pages, 6))
+                      : pages - 1 - random_.below(std::min<std::uint64_t>(pages, 6));
+    place.last = place.first + random_.below(3);
+    if (place.region == RegionType::Stack && random_.percent(1))
+      place.first += 600;
+    const std::uint64_t choice = random_.below(100);
+    if (choice < 70)
+      place.kind = PlaceKind::Cell;
+    else if (choice < 80)
+      place.kind = PlaceKind::Page;
+    else if (choice < 86)
+      place.kind = PlaceKind::Address;
+    else
+      place.kind = choice < 92 || pages > 12 ? PlaceKind::Pages : PlaceKind::All;
+    // Few ranges should run beyond their region.
+    if (place.kind == PlaceKind::Pages && !beyond && place.last >= pages && random_.percent(85))
+      place.last = pages - 1;
+    place.address =
+        model_.address(actor_, place.region, place.key, place.first).value + 8 * place.cell;
+  }
+
+  std::uint64_t wild_address() {
+    constexpr std::uint64_t kTop = std::uint64_t{256} << 30;
+    constexpr std::array<std::uint64_t, 9> kWild{0,
+                                                 8,
+                                                 (2u << 20) - 8,
+                                                 kTop - 8,
+                                                 kTop,
+                                                 kTop / 2,
+                                                 kTop / 2 - 8,
+                                                 std::uint64_t{1} << 62,
+                                                 ~std::uint64_t{7}};
+    return random_.percent(50) ? kWild[random_.below(kWild.size())]
+                               : random_.bits() & ~std::uint64_t{7};
+  }
+
+  Random& random_;
+  const ModelVm& model_;
+  const Cast& cast_;
+  Pid actor_;
+  Step step_;
+};
+
+std::string region_text(RegionType region, std::uint64_t key) {
+  return region == RegionType::Shm ? fmt::format("shm.{}", key) : std::string(name(region));
+}
+
+}  // namespace
+
+unsigned Cast::name(std::uint32_t pid) const {
+  return static_cast<unsigned>(std::ranges::find(pids_, pid) - pids_.begin());
+}
+
+char program_name(ProgramId program) {
+  return static_cast<char>('a' + program.value);
+}
+
+std::string CellPlace::text() const {
+  switch (kind) {
+    case PlaceKind::Cell:
+      return fmt::format("{}+{}", region_text(region, key), first * kPageSize + 8 * cell);
+    case PlaceKind::Page:
+      return fmt::format("{}[{}]", region_text(region, key), first);
+    case PlaceKind::Pages:
+      return fmt::format("{}[{}..{}]", region_text(region, key), first, last);
+    case PlaceKind::All:
+      return fmt::format("{}[*]", region_text(region, key));
+    case PlaceKind::Address:
+      break;
+  }
+  return fmt::format("@{:#x}", address);
+}
+
+std::string random_stage(Random& random) {
+  std::string stage = machine_line(random) + "\n";
+  stage += tuning_line(random) + "\n";
+  for (std::uint32_t i = 0; i < kPrograms; ++i)
+    stage += program_line(random, ProgramId{i}) + "\n";
+  return stage;
+}
+
+Step random_step(Random& random, const ModelVm& model, const Cast& cast) {
+  std::vector<Pid> ready;
+  for (const auto& [pid, process] : model.processes()) {
+    if (process.state == ModelState::Ready)
+      ready.push_back(pid);
+  }
+  const std::uint64_t choice = random.below(100);
+  if (ready.empty() || (choice < 3 && model.processes().size() < kMostAlive)) {
+    Step spawn{.kind = StepKind::Spawn, .child = cast.next()};
+    spawn.program = ProgramId{static_cast<std::uint32_t>(random.below(kPrograms))};
+    return spawn;
+  }
+  if (choice < 8)
+    return {.kind = StepKind::Age};
+  if (choice < 11)
+    return {.kind = StepKind::Steal};
+  if (choice < 13)
+    return {.kind = StepKind::StealSome, .number = random.below(6)};
+  if (choice < 14)
+    return {.kind = StepKind::Tick, .number = random.below(3)};
+  return StepMaker(random, model, cast, ready[random.below(ready.size())]).make();
+}
+
+}  // namespace bachsim
