@@ -13,6 +13,8 @@
 namespace bachsim {
 
 enum class ForkMode : std::uint8_t { Cow, Copy, Vfork };
+// What happens when memory is short: pages move, whole processes move, or pages until there is none free.
+enum class PagingPolicy : std::uint8_t { On, Off, Hybrid };
 enum class VforkMode : std::uint8_t { Share, Fork };
 
 struct Config {
@@ -23,6 +25,7 @@ struct Config {
   ForkMode fork = ForkMode::Cow;
   VforkMode vfork = VforkMode::Share;
   AdUpdate ad = AdUpdate::Hardware;
+  PagingPolicy paging = PagingPolicy::On;
   std::uint64_t low = 0;
   std::uint64_t high = 0;
   std::uint64_t max_age = 3;

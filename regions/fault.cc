@@ -148,4 +148,25 @@ FaultOutcome pfault(Vm& vm, PageId id, Access access) {
   return FaultOutcome::Resolved;
 }
 
+void peek_page(const Vm& vm, const Region& region, std::uint32_t number, std::byte* bytes) {
+  const ConstPage page = vm.page(region, number);
+  if (page.pte->valid()) {
+    std::memcpy(bytes, vm.memory.page(page.pte->ppn()), kPageSize);
+    return;
+  }
+  switch (page.dbd->kind()) {
+    case DbdKind::None:
+    case DbdKind::Zero:
+      std::memset(bytes, 0, kPageSize);
+      break;
+    case DbdKind::Fill:
+    case DbdKind::File:
+      read_file_block(page.dbd->block(), bytes);
+      break;
+    case DbdKind::Swap:
+      vm.swap.peek(page.dbd->swap_block(), bytes);
+      break;
+  }
+}
+
 }  // namespace bachsim

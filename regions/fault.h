@@ -4,6 +4,7 @@
 // matter (sim/kernel/trap.h).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "regions/region.h"
@@ -16,6 +17,7 @@ enum class FaultOutcome : std::uint8_t {
   Resolved,   // the access can be tried again
   Violation,  // SIGSEGV
   NoFrame,    // no frame could be had; nothing has changed but what the stealer did
+  NoTables,   // the stack cannot grow: no page-table frame
 };
 
 // The permission bits of every valid page of such a region, without W.
@@ -29,5 +31,8 @@ constexpr std::uint64_t page_bits(RegionType type) {
 // The page is in memory, but its PTE does not grant the access: end the sharing if it is copy on write.
 // REQUIRES: its PTE is valid. The caller flushes the page from the TLB if this is resolved.
 [[nodiscard]] FaultOutcome pfault(Vm& vm, PageId id, Access access);
+
+// Copies what a load of the page would find into 4096 bytes, wherever that is. Changes and counts nothing.
+void peek_page(const Vm& vm, const Region& region, std::uint32_t number, std::byte* bytes);
 
 }  // namespace bachsim

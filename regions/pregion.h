@@ -1,4 +1,4 @@
-// Pregions: attaching regions to address spaces and taking them off again (Bach 6.4.3 to 6.4.6).
+// Pregions: attaching regions to address spaces and taking them off again (Bach 6.5.3, 6.5.4 and 6.5.7).
 #pragma once
 
 #include <cstddef>

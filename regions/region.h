@@ -51,6 +51,11 @@ struct Page {
   Dbd* dbd;
 };
 
+struct ConstPage {
+  const Pte* pte;
+  const Dbd* dbd;
+};
+
 class RegionTable {
  public:
   static constexpr std::uint64_t kNoLimit = ~std::uint64_t{0};

@@ -1,4 +1,4 @@
-// What is done to regions (Bach 6.4): allocreg, loadreg, dupreg, freereg, and their
+// What is done to regions (Bach 6.5): allocreg, loadreg, dupreg, freereg, and their
 // growing and shrinking (growreg itself is in pregion.h, as it changes an address space too).
 //
 // Nothing here fails half-way: a caller looks at TableFrames::available() and RegionTable::available() before,

@@ -35,6 +35,7 @@ class TableFrames {
 
   // The dbds beside the table's PTEs, kTableEntries of them.   REQUIRES: `table` came from alloc()
   [[nodiscard]] Dbd* dbds(Ppn table) { return dbds_.data() + index(table) * kTableEntries; }
+  [[nodiscard]] const Dbd* dbds(Ppn table) const { return dbds_.data() + index(table) * kTableEntries; }
 
   [[nodiscard]] bool contains(Ppn ppn) const { return ppn.value - first_.value < taken_; }
   [[nodiscard]] std::uint64_t used() const { return used_; }

@@ -203,25 +203,27 @@ std::uint64_t high_water(const Config& config) {
   return std::max({config.high, config.low, std::uint64_t{1}});
 }
 
-void wake(Vm& vm, PageId served) {
+}  // namespace
+
+void wake_vhand(Vm& vm, PageId served) {
   ++vm.stealer.wakeups;
   Run run(vm, high_water(vm.config), served);
   run.rounds();
   run.finish();
 }
 
-}  // namespace
-
 std::optional<PfdataTable::Grant> getpage(Vm& vm, PageId served) {
   if (const auto grant = vm.pfdata.alloc()) [[likely]]
     return grant;
-  wake(vm, served);
+  if (vm.config.paging != PagingPolicy::On)
+    return std::nullopt;
+  wake_vhand(vm, served);
   return vm.pfdata.alloc();
 }
 
 void check_low_water(Vm& vm) {
-  if (vm.pfdata.free() < vm.config.low)
-    wake(vm, {});
+  if (vm.pfdata.free() < vm.config.low && vm.config.paging != PagingPolicy::Off)
+    wake_vhand(vm, {});
 }
 
 void age(Vm& vm) {

@@ -9,12 +9,16 @@
 
 namespace bachsim {
 
-// A frame from the free list; where that is empty, what the page stealer can free at once. It passes over
-// `served`, the page for which the frame is wanted. Empty if there is none to be had.
+// A frame from the free list; where that is empty and paging is on, what the page stealer can free at once. It passes
+// over `served`, the page for which the frame is wanted. Empty if there is none to be had.
 [[nodiscard]] std::optional<PfdataTable::Grant> getpage(Vm& vm, PageId served);
 
-// Wakes the stealer if fewer than `low` frames are free: to be called when a process has done what it did.
+// Wakes the stealer if fewer than `low` frames are free: to be called when a process has done what it did. Without
+// paging there is no stealer.
 void check_low_water(Vm& vm);
+
+// Wakes the stealer because nothing else could free a frame.
+void wake_vhand(Vm& vm, PageId served);
 
 // One round of examinations, by hand.
 void age(Vm& vm);

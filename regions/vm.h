@@ -102,6 +102,11 @@ struct Vm {
     const unsigned slot = region.slot(page);
     return {memory.table(leaf) + slot, tables.dbds(leaf) + slot};
   }
+  [[nodiscard]] ConstPage page(const Region& region, std::uint32_t page) const {
+    const Ppn leaf = region.leaves[page / kTableEntries];
+    const unsigned slot = region.slot(page);
+    return {memory.table(leaf) + slot, tables.dbds(leaf) + slot};
+  }
 };
 
 // Pages of a region whose entries lie in one leaf table, for loops that go straight through it.

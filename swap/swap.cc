@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace bachsim {
 
 Swap::Swap(const std::vector<std::uint64_t>& device_blocks, HostBudget& budget, SwapFile& file) {
@@ -43,8 +45,7 @@ std::uint32_t Swap::uses(DiskBlock block) const {
   return devices_[block.device() - 1].uses[block.block()];
 }
 
-void Swap::read(DiskBlock block, std::byte* page) {
-  ++counters_.transfers;
+void Swap::read_more(DiskBlock block, std::byte* page) {
   ++counters_.reads;
   peek(block, page);
 }
@@ -63,6 +64,15 @@ std::uint64_t Swap::free_blocks() const {
   for (const Device& device : devices_)
     sum += device.map.free_blocks();
   return sum;
+}
+
+std::uint64_t Swap::longest_extent() const {
+  std::uint64_t longest = 0;
+  for (const Device& device : devices_) {
+    for (const auto& [first, blocks] : device.map.extents())
+      longest = std::max(longest, blocks);
+  }
+  return longest;
 }
 
 void Swap::audit(Violations& out) const {

@@ -45,7 +45,14 @@ class Swap {
   [[nodiscard]] std::uint32_t uses(DiskBlock block) const;
 
   // One transfer of one page.
-  void read(DiskBlock block, std::byte* page);
+  void read(DiskBlock block, std::byte* page) {
+    begin_read();
+    read_more(block, page);
+  }
+
+  // One page of a transfer from an extent; the transfer itself is counted by begin_read().
+  void begin_read() { ++counters_.transfers; }
+  void read_more(DiskBlock block, std::byte* page);
 
   // Looks into a block as a debugger would: no transfer is counted.
   void peek(DiskBlock block, std::byte* page) const;
@@ -61,6 +68,9 @@ class Swap {
 
   // `device` counts from 1.
   [[nodiscard]] const SwapMap& map(unsigned device) const { return devices_[device - 1].map; }
+
+  // Blocks of the longest free extent on any device.
+  [[nodiscard]] std::uint64_t longest_extent() const;
 
   [[nodiscard]] std::uint64_t total_blocks() const { return total_; }
   [[nodiscard]] std::uint64_t free_blocks() const;

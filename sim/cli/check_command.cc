@@ -35,7 +35,7 @@ int check_command(const Arguments& arguments) {
   ColorWhen when = ColorWhen::Auto;
   po::options_description options("options");
   options.add_options()                                                                 //
-      ("color", po::value<std::string>()->notifier(color_notifier(when)),               //
+      ("color", po::value<std::string>()->value_name("WHEN")->notifier(color_notifier(when)),               //
        "`auto`, `always` or `never`: color errors")                                     //
       ("help,h", "print this text");
   const auto parsed = parse_options(arguments, options);

@@ -52,6 +52,7 @@ std::expected<std::unique_ptr<OutputFile>, std::string> OutputFile::create(const
 
 void OutputFile::write(std::string_view text) {
   buffer_ += text;
+  written_ = written_ || !text.empty();
   if (buffer_.size() >= kBuffer)
     flush();
 }

@@ -22,6 +22,12 @@ class OutputFile : public Sink {
 
   void write(std::string_view text) override;
 
+  // An empty line, if anything was written before: between parts, not around them.
+  void separate() {
+    if (written_)
+      write("\n");
+  }
+
   // Hands on what is buffered.
   void flush();
 
@@ -31,6 +37,7 @@ class OutputFile : public Sink {
  private:
   int descriptor_;
   bool owned_ = false;
+  bool written_ = false;
   int error_ = 0;           // the first errno of a write that failed
   std::string path_;
   std::string temporary_;   // the file's name until finish(); empty if it has none

@@ -48,14 +48,14 @@ std::optional<View> view_of(std::string_view word) {
 
 void check_report_word(const RunChoices& choices, const std::string& word) {
   if (word == "none" || view_of(word) || (choices.format == Format::Json && section_of(word))) {
-    if (choices.format == Format::Json && (word == "tlb" || word == "tree" || word == "sar"))
+    if (choices.format == Format::Json && (word == "tlb" || word == "tree" || word == "sar" || word == "swapper"))
       refuse_option("report", fmt::format("`{}` has no JSON form", word));
     return;
   }
   std::vector<std::string_view> known(view_words().begin(), view_words().end());
   known.emplace_back("none");
-  refuse_option("report", fmt::format("there is no view `{}`{}; there are {}", word, did_you_mean(word, known),
-                                      fmt::join(known, ", ")));
+  refuse_option("report", fmt::format("there is no view `{}` (there are {}){}", word, fmt::join(known, ", "),
+                                      did_you_mean(word, known)));
 }
 
 po::options_description describe(RunChoices& choices) {
@@ -107,11 +107,15 @@ void report_text(OutputFile& output, const Interpreter& run, const RunListener& 
     if (word == "none")
       continue;
     const std::string text = view_text(*view_of(word), run);
-    if (!text.empty())
-      output.write("\n" + text);
+    if (text.empty())
+      continue;
+    output.separate();
+    output.write(text);
   }
-  if (listener.held() + listener.failed() > 0)
-    output.write(fmt::format("\nEXPECTATIONS: {} held, {} failed\n", listener.held(), listener.failed()));
+  if (listener.held() + listener.failed() > 0) {
+    output.separate();
+    output.write(fmt::format("EXPECTATIONS: {} held, {} failed\n", listener.held(), listener.failed()));
+  }
 }
 
 SectionSet sections_of(const RunChoices& choices) {
@@ -144,7 +148,7 @@ int run_script(const LoadedScript& loaded, const Config& config, const std::stri
   const bool reports = std::ranges::find(choices.report, "none") == choices.report.end();
   if (choices.format == Format::Text && reports && !script.title.empty()) {
     const bool color = use_color(choices.color, choices.output ? -1 : STDOUT_FILENO);
-    output.write(bold(script.title, color) + "\n\n");
+    listener.head(bold(script.title, color));
   }
 
   const auto mistake = run.run();

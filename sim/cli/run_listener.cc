@@ -15,15 +15,28 @@ void RunListener::keep(std::uint64_t bytes) {
                                 kMaxKept >> 20));
 }
 
+void RunListener::head(std::string_view title) {
+  output_.write(title);
+  output_.write("\n");
+  head_is_last_ = true;
+}
+
+void RunListener::write(std::string_view text) {
+  bar_.clear();
+  if (head_is_last_)
+    output_.separate();
+  head_is_last_ = false;
+  output_.write(text);
+}
+
 void RunListener::line(std::string_view text) {
   if (format_ == Format::Json) {
     keep(text.size() + sizeof(std::string));
     record_.output.emplace_back(text);
     return;
   }
-  bar_.clear();
-  output_.write(text);
-  output_.write("\n");
+  write(text);
+  write("\n");
 }
 
 void RunListener::show(const Statement& statement, const Interpreter& run) {
@@ -35,8 +48,7 @@ void RunListener::show(const Statement& statement, const Interpreter& run) {
     record_.shown.push_back({.place = statement.place, .text = std::move(text)});
     return;
   }
-  bar_.clear();
-  output_.write(text);
+  write(text);
 }
 
 void RunListener::expectation(const Expectation& expectation) {
@@ -79,7 +91,7 @@ void RunListener::done(const Statement& statement, const Interpreter& run) {
   std::vector<std::string> counters;
   for (const Moved& counter : traced.counters)
     counters.push_back(fmt::format("{} +{}", counter.name, counter.by));
-  output_.write(wrapped(counters, 4));
+  write(wrapped(counters, 4));
 }
 
 }  // namespace bachsim

@@ -23,6 +23,9 @@ class RunListener : public Listener {
   RunListener(Format format, OutputFile& output, const Sources& sources, ProgressBar& bar, bool color)
       : format_(format), output_(output), sources_(sources), bar_(bar), color_(color) {}
 
+  // The title, which an empty line sets off from what is printed while the script runs.
+  void head(std::string_view title);
+
   void line(std::string_view text) override;
   void show(const Statement& statement, const Interpreter& run) override;
   void expectation(const Expectation& expectation) override;
@@ -44,12 +47,14 @@ class RunListener : public Listener {
   static constexpr std::uint64_t kMaxKept = std::uint64_t{1} << 28;
 
   void keep(std::uint64_t bytes);
+  void write(std::string_view text);
 
   Format format_;
   OutputFile& output_;
   const Sources& sources_;
   ProgressBar& bar_;
   bool color_;
+  bool head_is_last_ = false;  // nothing was printed behind the title
   std::uint64_t held_ = 0;
   std::uint64_t failed_ = 0;
   std::uint64_t kept_ = 0;

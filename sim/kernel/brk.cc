@@ -1,10 +1,11 @@
-// Calls that change the size of a space, and plock: sbrk (Bach 7.8) and shared memory (11.2.2).
+// Calls that change the size of a space, and plock: sbrk (Bach 7.7) and shared memory (11.2.2).
 #include <algorithm>
 #include <array>
 
 #include "regions/layout.h"
 #include "regions/pregion.h"
 #include "regions/regops.h"
+#include "regions/swapping.h"
 #include "sim/kernel/kernel.h"
 
 namespace bachsim {
@@ -46,6 +47,10 @@ SysResult<void> Kernel::brk(ProcSlot process, std::int64_t pages) {
     return fail(Errno::ENOMEM_, "no address space");
   if (!growreg(vm_, space, data, pages))
     return fail(Errno::ENOMEM_, kNoTables);
+  if (!settle(process)) {
+    KASSERT(growreg(vm_, space, data, -pages));
+    return fail(Errno::ENOMEM_, "neither frames nor an extent of swap");
+  }
   return {};
 }
 
@@ -86,6 +91,14 @@ SysResult<void> Kernel::shmat(ProcSlot process, std::uint64_t key) {
   if (missing_tables(vm_.config.mode, space.middles, range) > vm_.tables.available())
     return fail(Errno::ENOMEM_, kNoTables);
   attachreg(vm_, space, region, *start, key);
+  // Without paging the first attach assigns memory, as the region's growth does (Bach 11.2.2).
+  if (vm_.config.paging == PagingPolicy::Off) {
+    if (missing_frames(vm_, space) > vm_.pfdata.free()) {
+      detachreg(vm_, space, space.pregions.size() - 1);
+      return fail(Errno::ENOMEM_, "no frames");
+    }
+    swap_in_space(vm_, space);
+  }
   return {};
 }
 

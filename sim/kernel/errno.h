@@ -36,8 +36,12 @@ struct SysError {
 template <class T>
 using SysResult = std::expected<T, SysError>;
 
-// Why a process was killed.
-enum class Death : std::uint8_t { Sigsegv, OutOfMemory };
+// Why an access did not come to its end. The first two have killed the process.
+enum class Stop : std::uint8_t {
+  Sigsegv,
+  OutOfMemory,
+  SwappedOut,  // paging=off: the stack must grow, and the process had to leave memory for it
+};
 
 constexpr int kSigsegvStatus = 128 + 11;
 constexpr int kOutOfMemoryStatus = 128 + 9;

@@ -11,6 +11,8 @@
 namespace bachsim {
 namespace {
 
+constexpr std::string_view kNoRoom = "neither frames nor an extent of swap";
+
 // What a space for a program takes from the tables.
 struct Need {
   std::uint64_t regions;
@@ -87,10 +89,32 @@ SysResult<ProcSlot> Kernel::spawn(ProgramId program, std::uint64_t tag) {
     return std::unexpected(SysError{Errno::ENOMEM_, "the region table is full"});
   if (need.tables > vm_.tables.available())
     return std::unexpected(SysError{Errno::ENOMEM_, "no page-table frames"});
+  if (!image_fits(program, nullptr))
+    return std::unexpected(SysError{Errno::ENOMEM_, kNoRoom});
   const ProcSlot slot = new_process(kInit, tag);
   at(slot).program = program;
   build_space(at(slot).space, program);
+  KASSERT(settle(slot));
   return slot;
+}
+
+// Without paging, a process needs frames for all its pages, or an extent of swap to wait in. `released` is the space
+// that will be gone by then.
+bool Kernel::image_fits(ProgramId id, const AddressSpace* released) const {
+  if (vm_.config.paging != PagingPolicy::Off)
+    return true;
+  const Program& program = vm_.programs[id.value];
+  const RegionId text = vm_.texts[id.value];
+  const std::uint64_t own = program.data + program.bss + program.stack + (text == RegionId{} ? program.text : 0);
+  const std::uint64_t shared = text == RegionId{} ? 0 : vm_.regions[text].pages - vm_.regions[text].valid;
+  std::uint64_t frames = vm_.pfdata.free();
+  if (released != nullptr) {
+    for (const Pregion& pregion : released->pregions) {
+      const Region& region = vm_.regions[pregion.region];
+      frames += region.refs == 1 && pregion.region != text ? region.valid : 0;
+    }
+  }
+  return own + shared <= frames || own <= vm_.swap.longest_extent();
 }
 
 SysResult<void> Kernel::exec(ProcSlot slot, ProgramId program) {
@@ -104,6 +128,8 @@ SysResult<void> Kernel::exec(ProcSlot slot, ProgramId program) {
     return fail(Errno::ENOMEM_, "the region table is full");
   if (need.tables > vm_.tables.available() + gain.tables)
     return fail(Errno::ENOMEM_, "no page-table frames");
+  if (!image_fits(program, borrowed ? nullptr : &process.space))
+    return fail(Errno::ENOMEM_, kNoRoom);
 
   // Held, so that the release of the old space cannot free the text that the new one will share.
   if (held != RegionId{})
@@ -120,14 +146,14 @@ SysResult<void> Kernel::exec(ProcSlot slot, ProgramId program) {
   build_space(process.space, program);
   if (held != RegionId{})
     --vm_.regions[held].refs;
+  KASSERT(settle(slot));
   return {};
 }
 
 void Kernel::wake_vfork_parent(ProcSlot child) {
   Process& parent = at(at(child).parent);
   KASSERT(parent.waiting_for == WaitingFor::Vfork);
-  parent.state = ProcessState::Ready;
-  parent.waiting_for = WaitingFor::Nothing;
+  wake(parent);
 }
 
 }  // namespace bachsim

@@ -34,8 +34,7 @@ void Kernel::terminate(ProcSlot slot, std::uint8_t status, Count count) {
   if (process.parent == kInit) {
     reap(slot);
   } else if (parent.waiting_for == WaitingFor::Wait) {
-    parent.state = ProcessState::Ready;
-    parent.waiting_for = WaitingFor::Nothing;
+    wake(parent);
     reap(slot);
   } else {
     parent.zombies.push_back({process.pid, slot});

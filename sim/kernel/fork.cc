@@ -7,9 +7,15 @@
 
 #include "regions/pregion.h"
 #include "regions/regops.h"
+#include "regions/swapping.h"
 #include "sim/kernel/kernel.h"
 
 namespace bachsim {
+namespace {
+
+constexpr int kDefaultNice = 20;
+
+}  // namespace
 
 bool Kernel::process_available() const {
   if (vm_.config.nproc && process_count_ >= *vm_.config.nproc)
@@ -33,6 +39,9 @@ ProcSlot Kernel::new_process(ProcSlot parent, std::uint64_t tag) {
   process.state = ProcessState::Ready;
   process.waiting_for = WaitingFor::Nothing;
   process.tag = tag;
+  process.nice = parent == kInit ? kDefaultNice : at(parent).nice;
+  process.place_seconds = 0;
+  process.last_ran = 0;
   process.lender = slot;
   KASSERT(++next_pid_.value != 0);
   link_child(parent, slot);
@@ -84,9 +93,10 @@ SysResult<ProcSlot> Kernel::duplicate_space(ProcSlot parent, std::uint64_t tag) 
 
   AddressSpace space;
   open_space(vm_, space);
-  if (vm_.config.fork == ForkMode::Copy) {
+  bool in_memory = true;
+  if (vm_.config.fork == ForkMode::Copy || vm_.config.paging == PagingPolicy::Off) {
     const ForkCounters before = vm_.fork;
-    if (!duplicate_by_copy(from, space)) {
+    if (!duplicate_by_copy(from, space, in_memory)) {
       release_space(vm_, space);
       vm_.fork = before;
       return fail(Errno::ENOMEM_, "no frames");
@@ -100,6 +110,8 @@ SysResult<ProcSlot> Kernel::duplicate_space(ProcSlot parent, std::uint64_t tag) 
   const ProcSlot child = new_process(parent, tag);
   at(child).program = at(parent).program;
   at(child).space = std::move(space);
+  if (!in_memory)
+    leave(at(child), child);
   return child;
 }
 
@@ -116,8 +128,9 @@ void Kernel::duplicate_cow(const AddressSpace& from, AddressSpace& to) {
   }
 }
 
-// All tables first, then the pages: false where memory ran out among them.
-bool Kernel::duplicate_by_copy(const AddressSpace& from, AddressSpace& to) {
+// All tables first, then the pages: false where memory ran out among them. Without paging, a child that memory has
+// no room for is made on swap (Bach 9.1.2.1).
+bool Kernel::duplicate_by_copy(const AddressSpace& from, AddressSpace& to, bool& in_memory) {
   for (const Pregion& pregion : from.pregions) {
     RegionId region = pregion.region;
     if (is_private(pregion.type)) {
@@ -128,6 +141,10 @@ bool Kernel::duplicate_by_copy(const AddressSpace& from, AddressSpace& to) {
       ++vm_.fork.regions_shared;
     }
     attachreg(vm_, to, region, pregion.anchor, pregion.key);
+  }
+  if (vm_.config.paging == PagingPolicy::Off && missing_frames(vm_, to) > vm_.pfdata.free()) {
+    in_memory = false;
+    return write_fork_image(vm_, from, to);
   }
   for (std::size_t i = 0; i < from.pregions.size(); ++i) {
     if (is_private(from.pregions[i].type) &&

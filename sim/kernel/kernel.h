@@ -24,6 +24,22 @@
 
 namespace bachsim {
 
+// One second of run_second(): where the processes were when it began, what moved, who had the CPU.
+struct SwapperSecond {
+  struct Place {
+    std::uint64_t tag;
+    bool in_memory;
+    std::uint64_t seconds;  // in this place
+  };
+  struct Move {
+    std::uint64_t tag;
+    bool in;
+  };
+  std::vector<Place> places;
+  std::vector<Move> moves;
+  std::optional<std::uint64_t> runs;  // tag; nobody if no process in memory is ready
+};
+
 class Kernel {
  public:
   // More processes than this at a time are more than the simulator keeps.
@@ -71,8 +87,8 @@ class Kernel {
   void plock(ProcSlot process, RegionType type, bool locked);
 
   // A load, store or fetch in user mode, with all the faults it takes. Returns the byte at `va` (see Hart), or
-  // why the process is dead now.
-  [[nodiscard]] std::expected<std::byte*, Death> access(ProcSlot process, VirtAddr va, Access access) {
+  // why the process does not get there.
+  [[nodiscard]] std::expected<std::byte*, Stop> access(ProcSlot process, VirtAddr va, Access access) {
     const ProcSlot lender = processes_[process.value].lender;
     if (lender != on_hart_) [[unlikely]]
       switch_to(lender);
@@ -80,10 +96,26 @@ class Kernel {
       const auto byte = vm_.hart.access(va, access);
       if (byte) [[likely]]
         return *byte;
-      if (const auto death = trap(process, byte.error()))
-        return std::unexpected(*death);
+      if (const auto stop = trap(process, byte.error()))
+        return std::unexpected(*stop);
     }
   }
+
+  // Whole processes (Bach 9.1; swapper.cc). By hand: a process leaves memory, or comes back.
+  // REQUIRES: can_move(process); it is in memory, or it is not
+  // Errors: ENOMEM (no extent of swap, no frames)
+  [[nodiscard]] SysResult<void> swap_out(ProcSlot process);
+  [[nodiscard]] SysResult<void> swap_in(ProcSlot process);
+  // False for a process that shares its space by vfork, has ended, or holds a plock.
+  [[nodiscard]] bool can_move(ProcSlot process) const;
+
+  // The nice value that swapper and scheduler go by.   REQUIRES: 0 <= value < 40
+  void nice(ProcSlot process, int value) { at(process).nice = value; }
+
+  // One second of the swapper and of a scheduler for one CPU.
+  void run_second();
+  // What those seconds were like, for the report.
+  [[nodiscard]] const std::vector<SwapperSecond>& seconds() const { return seconds_; }
 
   // So many interrupts of the timer.
   void tick(std::uint64_t ticks) { trap_.timer += ticks; }
@@ -141,13 +173,14 @@ class Kernel {
   SysResult<ProcSlot> share_space(ProcSlot parent, std::uint64_t tag);
   SysResult<ProcSlot> duplicate_space(ProcSlot parent, std::uint64_t tag);
   void duplicate_cow(const AddressSpace& from, AddressSpace& to);
-  bool duplicate_by_copy(const AddressSpace& from, AddressSpace& to);
+  bool duplicate_by_copy(const AddressSpace& from, AddressSpace& to, bool& in_memory);
   ProcSlot new_process(ProcSlot parent, std::uint64_t tag);
   [[nodiscard]] bool process_available() const;
 
   // exec.cc
   void build_space(AddressSpace& space, ProgramId program);
   void wake_vfork_parent(ProcSlot child);
+  bool image_fits(ProgramId program, const AddressSpace* released) const;
 
   // exit.cc
   void terminate(ProcSlot process, std::uint8_t status, Count count);
@@ -157,11 +190,23 @@ class Kernel {
   void unlink_child(ProcSlot child);
 
   // trap.cc
-  std::optional<Death> trap(ProcSlot process, Trap trap);
-  std::optional<Death> page_fault(ProcSlot process, VirtAddr va, Access access);
-  std::optional<Death> grow_stack(ProcSlot process, VirtAddr va, Access access);
-  std::optional<Death> resolve(ProcSlot process, FaultOutcome outcome);
+  std::optional<Stop> trap(ProcSlot process, Trap trap);
+  std::optional<Stop> page_fault(ProcSlot process, VirtAddr va, Access access);
+  std::optional<Stop> grow_stack(ProcSlot process, VirtAddr va, Access access);
+  std::optional<Stop> resolve(ProcSlot process, PageId page, FaultOutcome outcome);
   void switch_to(ProcSlot lender);
+
+  // swapper.cc
+  static void wake(Process& process);
+  void leave(Process& process, ProcSlot slot);
+  void enter_memory(Process& process, ProcSlot slot);
+  bool settle(ProcSlot slot);
+  bool make_room(ProcSlot process, PageId page);
+  void swapper_second(SwapperSecond& second);
+  ProcSlot next_in() const;
+  ProcSlot victim(ProcSlot spared) const;
+  bool may_evict(ProcSlot slot) const;
+  void schedule(SwapperSecond& second);
 
   Vm vm_;
   std::deque<Process> processes_;     // [ProcSlot]
@@ -172,6 +217,8 @@ class Kernel {
   ProcSlot on_hart_ = kNoProcess;     // whose satp the hart holds
   std::map<std::uint64_t, RegionId> shm_;
   std::vector<Reaped> reaped_;
+  std::vector<SwapperSecond> seconds_;
+  std::uint64_t clock_ = 0;           // seconds run
 
   SyscallCounters syscall_;
   TrapCounters trap_;

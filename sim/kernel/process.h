@@ -55,6 +55,10 @@ constexpr std::string_view name(ProcessState state) {
   return "?";
 }
 
+constexpr bool is_swapped(ProcessState state) {
+  return state == ProcessState::ReadySwapped || state == ProcessState::AsleepSwapped;
+}
+
 enum class WaitingFor : std::uint8_t { Nothing, Vfork, Wait };
 
 constexpr std::string_view name(WaitingFor event) {
@@ -81,6 +85,9 @@ struct Process {
   WaitingFor waiting_for = WaitingFor::Nothing;
   std::uint8_t status = 0;  // of a zombie
   ProgramId program;
+  int nice = 20;
+  std::uint64_t place_seconds = 0;  // of run_second(): in memory, or out of it
+  std::uint64_t last_ran = 0;       // the second after which it had the CPU; 0: never
   std::uint64_t tag = 0;    // the maker's name for it; means nothing to the kernel
 
   // Its own space, and the process whose space it runs on: itself, or, of a vfork child, the one that lent it.

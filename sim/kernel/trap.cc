@@ -15,7 +15,7 @@ void Kernel::switch_to(ProcSlot lender) {
   on_hart_ = lender;
 }
 
-std::optional<Death> Kernel::trap(ProcSlot process, Trap trap) {
+std::optional<Stop> Kernel::trap(ProcSlot process, Trap trap) {
   const VirtAddr va{trap.stval};
   switch (trap.cause) {
     case Cause::FetchPageFault:
@@ -37,7 +37,7 @@ std::optional<Death> Kernel::trap(ProcSlot process, Trap trap) {
   kernel_panic("the trees of processes stay within memory", __FILE__, __LINE__);
 }
 
-std::optional<Death> Kernel::page_fault(ProcSlot process, VirtAddr va, Access access) {
+std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access access) {
   const AddressSpace& space = space_of(process);
   const auto found = find_page(vm_, space, va);
   if (!found)
@@ -46,7 +46,7 @@ std::optional<Death> Kernel::page_fault(ProcSlot process, VirtAddr va, Access ac
   const PageId id{space.pregions[found->index].region, found->page};
   Pte& pte = *vm_.page(vm_.regions[id.region], id.page).pte;
   if (!pte.valid())
-    return resolve(process, vfault(vm_, id, access));
+    return resolve(process, id, vfault(vm_, id, access));
 
   const std::uint64_t right = access == Access::Fetch  ? Pte::kX
                               : access == Access::Load ? Pte::kR
@@ -59,42 +59,52 @@ std::optional<Death> Kernel::page_fault(ProcSlot process, VirtAddr va, Access ac
   const FaultOutcome outcome = pfault(vm_, id, access);
   if (outcome == FaultOutcome::Resolved)
     flush_page(vm_, space, va);
-  return resolve(process, outcome);
+  return resolve(process, id, outcome);
 }
 
 // A load or store below the stack and within its limit makes it reach down to there, whatever becomes of the access
 // then: a vfork child that dies for want of a frame leaves its parent the longer stack.
-std::optional<Death> Kernel::grow_stack(ProcSlot process, VirtAddr va, Access access) {
+std::optional<Stop> Kernel::grow_stack(ProcSlot process, VirtAddr va, Access access) {
   AddressSpace& space = space_of(process);
   const Pregion& stack = *find_pregion(space, RegionType::Stack);
   const std::uint64_t page = (stack.anchor.value - 1 - va.value) >> kPageShift;  // huge above the end
   if (access == Access::Fetch || page >= vm_.config.stack_limit) {
     ++vm_.vfault.total;
     ++vm_.vfault.segv;
-    return resolve(process, FaultOutcome::Violation);
+    return resolve(process, {}, FaultOutcome::Violation);
   }
   const auto growth = static_cast<std::int64_t>(page + 1 - vm_.regions[stack.region].pages);
-  if (!growreg(vm_, space, stack, growth))
-    return resolve(process, FaultOutcome::NoFrame);
   const PageId id{stack.region, static_cast<std::uint32_t>(page)};
+  if (!growreg(vm_, space, stack, growth))
+    return resolve(process, id, FaultOutcome::NoTables);
+  if (vm_.config.paging == PagingPolicy::Off) {
+    if (!settle(process))
+      return resolve(process, id, FaultOutcome::NoFrame);
+    ++vm_.vfault.stack_growth;
+    return is_swapped(at(process).state) ? std::optional(Stop::SwappedOut) : std::nullopt;
+  }
   const FaultOutcome outcome = vfault(vm_, id, access);
   if (outcome == FaultOutcome::Resolved)
     ++vm_.vfault.stack_growth;
-  return resolve(process, outcome);
+  return resolve(process, id, outcome);
 }
 
-std::optional<Death> Kernel::resolve(ProcSlot process, FaultOutcome outcome) {
+std::optional<Stop> Kernel::resolve(ProcSlot process, PageId page, FaultOutcome outcome) {
   switch (outcome) {
     case FaultOutcome::Resolved:
       return std::nullopt;
     case FaultOutcome::Violation:
       terminate(process, kSigsegvStatus, Count::Killed);
-      return Death::Sigsegv;
+      return Stop::Sigsegv;
     case FaultOutcome::NoFrame:
+      if (vm_.config.paging == PagingPolicy::Hybrid && make_room(process, page))
+        return std::nullopt;  // the access is tried again
+      break;
+    case FaultOutcome::NoTables:
       break;
   }
   terminate(process, kOutOfMemoryStatus, Count::Killed);
-  return Death::OutOfMemory;
+  return Stop::OutOfMemory;
 }
 
 }  // namespace bachsim

@@ -232,6 +232,47 @@ std::string map(const Interpreter& run) {
   return result.empty() ? "SWAP MAP: no device\n" : result;
 }
 
+// Figures 9.10 and 9.11: for each second, how long each process has been in memory (i) or out (o) when it begins,
+// what moved, and who had the CPU.
+std::string swapper_view(const Interpreter& run) {
+  const std::vector<SwapperSecond>& seconds = run.kernel().seconds();
+  if (seconds.empty())
+    return "SWAPPER: no second has been run\n";
+  std::vector<std::uint64_t> tags;
+  for (const SwapperSecond& second : seconds) {
+    for (const SwapperSecond::Place& place : second.places) {
+      if (std::ranges::find(tags, place.tag) == tags.end())
+        tags.push_back(place.tag);
+    }
+  }
+  std::vector<std::string> names;
+  for (const std::uint64_t tag : tags)
+    names.push_back(run.name_of_tag(tag));
+  std::vector<Table::Column> columns{{"TIME", Align::Right}};
+  for (const std::string& name : names)
+    columns.push_back({name, Align::Right});
+  columns.push_back({"RUNS", Align::Left});
+  columns.push_back({"SWAPS", Align::Left});
+  Table table(std::move(columns));
+  for (std::size_t time = 0; time < seconds.size(); ++time) {
+    const SwapperSecond& second = seconds[time];
+    std::vector<std::string> cells{fmt::format("{}", time)};
+    for (const std::uint64_t tag : tags) {
+      const auto place = std::ranges::find(second.places, tag, &SwapperSecond::Place::tag);
+      cells.push_back(place == second.places.end()
+                          ? "-"
+                          : fmt::format("{}{}", place->seconds, place->in_memory ? 'i' : 'o'));
+    }
+    cells.push_back(second.runs ? run.name_of_tag(*second.runs) : "-");
+    std::string moves;
+    for (const SwapperSecond::Move& move : second.moves)
+      moves += fmt::format("{}{} {}", moves.empty() ? "" : ", ", move.in ? "in" : "out", run.name_of_tag(move.tag));
+    cells.push_back(moves.empty() ? "-" : std::move(moves));
+    table.add(std::move(cells));
+  }
+  return "SWAPPER: seconds in memory (i) or out (o)\n" + table.text();
+}
+
 std::string counters(const Interpreter& run, bool zeros) {
   struct Row {
     std::string name;
@@ -300,12 +341,14 @@ std::string view_text(View view, const Interpreter& run, std::span<const ProcSlo
       return tree_view(run, chosen(run, only));
     case View::Sar:
       return sar_view(run.samples());
+    case View::Swapper:
+      return swapper_view(run);
     case View::All:
       break;
   }
   std::string text;
   for (const View each : {View::Processes, View::Pregions, View::Regions, View::Pages, View::Pfdata, View::Freelist,
-                          View::Hash, View::Swap, View::Map, View::Tlb, View::Tree, View::Sar, View::Counters}) {
+                          View::Hash, View::Swap, View::Map, View::Tlb, View::Tree, View::Sar, View::Swapper, View::Counters}) {
     const std::string part = view_text(each, run, only);
     if (!part.empty())
       text += (text.empty() ? "" : "\n") + part;

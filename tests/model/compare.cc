@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "regions/pregion.h"
+#include "regions/regops.h"
 #include "sim/kernel/audit.h"
 #include "tests/model/lockstep.h"
 
@@ -192,7 +193,7 @@ void Lockstep::check_leftovers() {
     if (!sticky && region.type != RegionType::Shm)
       mismatch(fmt::format("region {} is left", id.value));
     pages += region.pages;
-    swappable += sticky ? 0 : region.pages;
+    swappable += sticky && !vm.programs[region.program->value].unaligned ? 0 : region.pages;
     tables += leaf_tables(region.pages);
   });
   const Gauges left = kernel_.gauges();

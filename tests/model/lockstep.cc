@@ -6,7 +6,6 @@
 #include <cstring>
 
 #include "regions/vhand.h"
-#include "sim/kernel/audit.h"
 #include "workloads/language/place_text.h"
 
 namespace bachsim {
@@ -22,10 +21,6 @@ bool is_access(StepKind kind) {
 
 bool has_actor(StepKind kind) {
   return (kind > StepKind::Spawn && kind < StepKind::Age) || kind >= StepKind::ExpectState;
-}
-
-std::string_view state_word(ModelState state) {
-  return state == ModelState::Ready ? "ready" : state == ModelState::Zombie ? "zombie" : "asleep";
 }
 
 // What the script calls a call, in its lines about failures.
@@ -349,7 +344,7 @@ void Lockstep::access(const Step& step) {
   for (const VirtAddr va : cells_of(step)) {
     const auto byte = kernel_.access(slot_, va, kind);
     if (!byte) {
-      const bool segv = byte.error() == Death::Sigsegv;
+      const bool segv = byte.error() == Stop::Sigsegv;
       lines_.push_back(
           fmt::format("p{}: killed: {}", step.process, segv ? "SIGSEGV" : "out of memory"));
       return killed(byte.error(), va, kind);
@@ -374,9 +369,9 @@ void Lockstep::access(const Step& step) {
     lines_.push_back(line);
 }
 
-void Lockstep::killed(Death death, VirtAddr va, Access kind) {
+void Lockstep::killed(Stop death, VirtAddr va, Access kind) {
   const bool allowed = model_.allows(actor_, va, kind);
-  if (death == Death::Sigsegv) {
+  if (death == Stop::Sigsegv) {
     if (allowed)
       mismatch(fmt::format("address {:#x}: SIGSEGV for an access that is allowed", va.value));
     return model_.exit(actor_, kSigsegvStatus);

@@ -53,7 +53,7 @@ class Lockstep {
   [[nodiscard]] bool within_rights(const Step& step, Errno error, const Gauges& before) const;
   [[nodiscard]] bool frames_may_run_out(std::uint64_t more_pages) const;
   void access(const Step& step);
-  void killed(Death death, VirtAddr va, Access kind);
+  void killed(Stop death, VirtAddr va, Access kind);
   [[nodiscard]] std::vector<VirtAddr> cells_of(const Step& step) const;
   [[nodiscard]] std::uint64_t kernel_stack_pages(Pid pid) const;
 

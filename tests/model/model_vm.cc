@@ -291,6 +291,8 @@ std::uint64_t ModelVm::touched_pages() const {
       regions.insert(shm.region.get());
   }
   std::uint64_t pages = 0;
+  for (const Program& program : programs_)
+    pages += program.unaligned ? program.text : 0;
   for (const ModelRegion* region : regions)
     pages += region->contents.size();
   return pages;

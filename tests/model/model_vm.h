@@ -103,8 +103,8 @@ class ModelVm {
   [[nodiscard]] VirtAddr address(Pid process, RegionType type, std::uint64_t key,
                                  std::uint64_t page) const;
 
-  // Pages with contents of their own that all processes and all shared memory have together, text
-  // left out.
+  // No more pages than this need a place on swap: those that somebody has touched, but for text
+  // that can be read from its file again.
   [[nodiscard]] std::uint64_t touched_pages() const;
 
   // What fork means on this machine.

@@ -83,8 +83,8 @@ struct Step {
   StepKind kind = StepKind::Age;
   unsigned process = 0;
   unsigned child = 0;        // Spawn, Fork, Vfork
-  ProgramId program;         // Spawn, Exec
-  CellPlace place;           // accesses; plocks: its region; ExpectCell: its page
+  ProgramId program{};       // Spawn, Exec
+  CellPlace place{};         // accesses; plocks: its region; ExpectCell: its page
   std::uint64_t key = 0;     // shared memory
   std::int64_t pages = 0;    // Sbrk, Shmget
   std::uint64_t number = 0;  // Exit: status; Write: value; StealSome, Tick: how many

@@ -12,7 +12,8 @@ namespace {
 
 // How an expression is understood. `cell` is a var, I a loop variable.
 std::string dump_of_expression(std::string_view expression) {
-  const std::string dump = dump_of("var cell = data+8\nrepeat 1 as I {\nexpect " + std::string(expression) + "\n}\n");
+  const std::string dump =
+      dump_of("var cell = data+8\nrepeat 1 as I {\nexpect " + std::string(expression) + "\n}\n");
   const std::string head = "repeat 1 as $0 {\n  expect ";
   if (!dump.starts_with(head))
     return dump;
@@ -29,7 +30,8 @@ void check_expressions(const std::vector<Row>& rows) {
 // One line of an operation, behind a stage that all of them share.
 std::string dump_of_line(std::string_view line) {
   const std::string stage = "program sh text=0 data=0 bss=0 stack=1\n";
-  const std::string dump = dump_of("program sh\nvar cell = data+8\nvar high = @0x200000\n" + std::string(line) + '\n');
+  const std::string dump =
+      dump_of("program sh\nvar cell = data+8\nvar high = @0x200000\n" + std::string(line) + '\n');
   return dump.starts_with(stage) ? dump.substr(stage.size()) : dump;
 }
 
@@ -41,8 +43,7 @@ void check_lines(const std::vector<Row>& rows) {
 }
 
 TEST_CASE("a script is parsed as its author meant it") {
-  check_dumps({{R"(
-# fig-9.16.bach: vfork lets a child corrupt its parent
+  check_dumps({{R"(# fig-9.16.bach: vfork lets a child corrupt its parent
 title "Figure 9.16: vfork and the corruption of process state"
 
 machine frames=64 swap=128
@@ -61,8 +62,7 @@ expect parent.global == 2
 expect parent.local == 3
 expect counter.fork.ptes_copied == 0
 )",
-                R"(
-title "Figure 9.16: vfork and the corruption of process state"
+                R"(title "Figure 9.16: vfork and the corruption of process state"
 machine frames=64
 machine swap=128
 program demo text=1 data=1 bss=0 stack=1
@@ -80,7 +80,8 @@ expect (counter.fork.ptes_copied == 0) "counter.fork.ptes_copied == 0"
 }
 
 TEST_CASE("a script may be empty") {
-  for (const std::string_view script : {"", "\n", "\n\n\n", "# nothing", "# nothing\n", "  \t \r\n", "\r\n"}) {
+  for (const std::string_view script :
+       {"", "\n", "\n\n\n", "# nothing", "# nothing\n", "  \t \r\n", "\r\n"}) {
     CAPTURE(script);
     CHECK(dump_of(script).empty());
     CHECK(errors_of(script).empty());
@@ -94,21 +95,26 @@ TEST_CASE("statements that set the stage are parsed") {
       {"note \"ünï \\ {}%s\"", "note \"ünï \\ {}%s\"\n"},
       {"machine frames=1", "machine frames=1\n"},
       {"machine frames = 64 swap = 4096 , 1K max-age=7\nmachine frames=0x20 tlb=1M",
-       "machine frames=64\nmachine swap=4096,1K\nmachine max-age=7\nmachine frames=32\nmachine tlb=1024K\n"},
+       "machine frames=64\nmachine swap=4096,1K\nmachine max-age=7\nmachine frames=32\nmachine "
+       "tlb=1024K\n"},
       {"machine mode=sv48 fork=vfork vfork=fork ad=software paging=on stack-limit=8M",
-       "machine mode=sv48\nmachine fork=vfork\nmachine vfork=fork\nmachine ad=software\nmachine paging=on\n"
+       "machine mode=sv48\nmachine fork=vfork\nmachine vfork=fork\nmachine ad=software\nmachine "
+       "paging=on\n"
        "machine stack-limit=8192K\n"},
       {"program a", "program a text=0 data=0 bss=0 stack=1\n"},
       {"program a text=1 data=2 bss=3 stack=4", "program a text=1 data=2 bss=3 stack=4\n"},
       {"program a stack=0 text=9", "program a text=9 data=0 bss=0 stack=0\n"},
       {"program a text=4K data=4097K bss=1M stack=0K",
        "program a text=1 data=1025 bss=256 stack=0\n"},
-      {"program a text=1K data=128G bss=33554432", "program a text=1 data=33554432 bss=33554432 stack=1\n"},
+      {"program a text=1K data=128G bss=33554432",
+       "program a text=1 data=33554432 bss=33554432 stack=1\n"},
       {"program a sticky text=1 unaligned file=7",
        "program a text=1 data=0 bss=0 stack=1 unaligned sticky file=7\n"},
-      {"program a file=7 , 0x10,3 sticky", "program a text=0 data=0 bss=0 stack=1 sticky file=7,16,3\n"},
+      {"program a file=7 , 0x10,3 sticky",
+       "program a text=0 data=0 bss=0 stack=1 sticky file=7,16,3\n"},
       {"program a file=1 file=2", "program a text=0 data=0 bss=0 stack=1 file=2\n"},
-      {"program a\nprogram _b2", "program a text=0 data=0 bss=0 stack=1\nprogram _b2 text=0 data=0 bss=0 stack=1\n"},
+      {"program a\nprogram _b2",
+       "program a text=0 data=0 bss=0 stack=1\nprogram _b2 text=0 data=0 bss=0 stack=1\n"},
       {"var a = data[1]\nvar b = shm.log+16\nvar c = a", ""},
   });
 }
@@ -214,7 +220,8 @@ TEST_CASE("every location is parsed") {
 }
 
 TEST_CASE("a location takes sums and no looser operator") {
-  CHECK(dump_of_line("P: read data+8 == 8") == R"(a.bach:4:16: error: expected the end of the line, found `==`
+  CHECK(dump_of_line("P: read data+8 == 8") ==
+        R"(a.bach:4:16: error: expected the end of the line, found `==`
 P: read data+8 == 8
                ^
 )");
@@ -222,15 +229,18 @@ P: read data+8 == 8
 }
 
 TEST_CASE("a var stands for the location it was given, also through another var") {
-  check_dumps({{"var a = stack[2]\nvar b = a\nP: b = 1\nP: read a\nexpect P.b == 1\n",
-                "P: write stack[2] = 1\nP: read stack[2]\nexpect (P.(stack[2]) == 1) \"P.b == 1\"\n"}});
+  check_dumps(
+      {{"var a = stack[2]\nvar b = a\nP: b = 1\nP: read a\nexpect P.b == 1\n",
+        "P: write stack[2] = 1\nP: read stack[2]\nexpect (P.(stack[2]) == 1) \"P.b == 1\"\n"}});
 }
 
 TEST_CASE("print knows its locations from its values") {
   check_lines({
-      {"P: print cell, data[0..1], @8, 3, cell", "P: print data+8 \"cell\", data[0..1] \"data[0..1]\", "
-                                                 "@8 \"@8\", 3 \"3\", data+8 \"cell\""},
-      {"P: print P.cell, P.pid, zombie", "P: print P.(data+8) \"P.cell\", P.pid \"P.pid\", zombie \"zombie\""},
+      {"P: print cell, data[0..1], @8, 3, cell",
+       "P: print data+8 \"cell\", data[0..1] \"data[0..1]\", "
+       "@8 \"@8\", 3 \"3\", data+8 \"cell\""},
+      {"P: print P.cell, P.pid, zombie",
+       "P: print P.(data+8) \"P.cell\", P.pid \"P.pid\", zombie \"zombie\""},
       {"P: print (1), -1", "P: print 1 \"(1)\", (-1) \"-1\""},
       {"P: print data+8*2, data + 8", "P: print data+(8 * 2) \"data+8*2\", data+8 \"data + 8\""},
   });
@@ -238,7 +248,8 @@ TEST_CASE("print knows its locations from its values") {
 
 TEST_CASE("print keeps its text as the script has it with blanks run together") {
   check_lines({
-      {"P:\tprint   1   +\t \t2  ,  data [ 0 ]  ", "P: print (1 + 2) \"1 + 2\", data[0] \"data [ 0 ]\""},
+      {"P:\tprint   1   +\t \t2  ,  data [ 0 ]  ",
+       "P: print (1 + 2) \"1 + 2\", data[0] \"data [ 0 ]\""},
       {"P: print 1+2,data[0]# a comment", "P: print (1 + 2) \"1+2\", data[0] \"data[0]\""},
       {"P: print 1 + 2 # a comment", "P: print (1 + 2) \"1 + 2\""},
       {"P: print 1\t+\t2", "P: print (1 + 2) \"1 + 2\""},
@@ -250,8 +261,7 @@ TEST_CASE("print keeps its text as the script has it with blanks run together") 
 }
 
 TEST_CASE("blocks nest and their variables get slots by depth") {
-  check_dumps({{R"(
-repeat 3 {
+  check_dumps({{R"(repeat 3 {
   tick
 }
 repeat 2 as I {
@@ -270,8 +280,7 @@ for I in 2..1 {
 }
 audit
 )",
-                R"(
-repeat 3 as $0 {
+                R"(repeat 3 as $0 {
   tick
 }
 repeat 2 as $0 {
@@ -300,8 +309,9 @@ TEST_CASE("a loop variable is a word like any other outside its loop") {
 }
 
 TEST_CASE("a loop variable may have the name of a process") {
-  check_dumps({{"repeat 1 as P {\nexpect P.pid + P == P[P].pid\n}\n",
-                "repeat 1 as $0 {\n  expect ((P.pid + $0) == P[$0].pid) \"P.pid + P == P[P].pid\"\n}\n"}});
+  check_dumps(
+      {{"repeat 1 as P {\nexpect P.pid + P == P[P].pid\n}\n",
+        "repeat 1 as $0 {\n  expect ((P.pid + $0) == P[$0].pid) \"P.pid + P == P[P].pid\"\n}\n"}});
 }
 
 TEST_CASE("a block may hold nothing") {
@@ -421,9 +431,8 @@ TEST_CASE("every counter and gauge is known by its path") {
     const std::string path = "counter." + std::string(group) + '.' + std::string(name);
     CHECK(dump_of_expression(path) == path);
   });
-  Gauges{}.for_each([](std::string_view name, std::uint64_t) {
-    CHECK(dump_of_expression(name) == name);
-  });
+  Gauges{}.for_each(
+      [](std::string_view name, std::uint64_t) { CHECK(dump_of_expression(name) == name); });
 }
 
 TEST_CASE("paths into the state are parsed") {
@@ -473,8 +482,21 @@ TEST_CASE("paths into the state are parsed") {
   });
 }
 
+TEST_CASE("every statement knows its line and where its text ends") {
+  const Parsed parsed(
+      "program sh\n\n  spawn sh as P # C\nP : exit\t\nrepeat  2  as I  { # D\n tick I\n}\nexpect 1 "
+      "== 1\nage");
+  std::vector<std::string> texts;
+  for (const Statement& statement : parsed.result.script.statements)
+    texts.push_back(fmt::format("{} {}", parsed.sources.find(statement.place).line,
+                                parsed.sources.slice(statement.place, statement.end)));
+  CHECK(texts == std::vector<std::string>{"3 spawn sh as P", "4 P : exit", "5 repeat  2  as I  {",
+                                          "6 tick I", "8 expect 1 == 1", "9 age"});
+}
+
 TEST_CASE("blanks and comments mean nothing between words") {
-  const std::string dump = "program sh text=1 data=0 bss=0 stack=1\nspawn sh as P\nP: read data[0]\n";
+  const std::string dump =
+      "program sh text=1 data=0 bss=0 stack=1\nspawn sh as P\nP: read data[0]\n";
   for (const std::string_view script : {
            "program sh text=1\nspawn sh as P\nP: read data[0]\n",
            "  program\tsh text = 1\r\n\tspawn sh as P\r\nP :read data [ 0 ]\r\n",
@@ -493,9 +515,11 @@ TEST_CASE("upper and lower case differ") {
 }
 
 TEST_CASE("attributes that are no words of the language may name things") {
-  check_dumps({{"program frame\nvar cow = data[0]\nspawn frame as refs\nrefs: cow = 1\nexpect refs.cow == refs.data[0].cow\n",
-                "program frame text=0 data=0 bss=0 stack=1\nspawn frame as refs\nrefs: write data[0] = 1\n"
-                "expect (refs.(data[0]) == refs.data[0].cow) \"refs.cow == refs.data[0].cow\"\n"}});
+  check_dumps(
+      {{"program frame\nvar cow = data[0]\nspawn frame as refs\nrefs: cow = 1\nexpect refs.cow == "
+        "refs.data[0].cow\n",
+        "program frame text=0 data=0 bss=0 stack=1\nspawn frame as refs\nrefs: write data[0] = 1\n"
+        "expect (refs.(data[0]) == refs.data[0].cow) \"refs.cow == refs.data[0].cow\"\n"}});
 }
 
 TEST_CASE("an included file stands where its include stands") {
@@ -503,7 +527,9 @@ TEST_CASE("an included file stands where its include stands") {
       {"stage", "program sh\nvar cell = data+8"},
       {"body", "P: cell = 1\ninclude \"more\"\nP: wait\n"},
       {"more", "# nothing but\nP: cell = 2\n"}};
-  CHECK(dump_of("include \"stage\"\nspawn sh as P\ninclude \"body\" # twice\ninclude \"./body\"\nP: exit\n", files) ==
+  CHECK(dump_of("include \"stage\"\nspawn sh as P\ninclude \"body\" # twice\ninclude "
+                "\"./body\"\nP: exit\n",
+                files) ==
         R"(program sh text=0 data=0 bss=0 stack=1
 spawn sh as P
 P: write data+8 = 1
@@ -529,7 +555,8 @@ tick
 }
 
 TEST_CASE("a file may be included by many but not by itself") {
-  CHECK(dump_of("include \"a\"\ninclude \"b\"\n", {{"a", "include \"c\"\n"}, {"b", "include \"c\""}, {"c", "tick"}}) ==
+  CHECK(dump_of("include \"a\"\ninclude \"b\"\n",
+                {{"a", "include \"c\"\n"}, {"b", "include \"c\""}, {"c", "tick"}}) ==
         "tick\ntick\n");
 }
 

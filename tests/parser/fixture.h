@@ -1,8 +1,13 @@
-// What the parser's tests share: a script goes in, the dump or the errors come out as one text to compare.
+// What the parser's tests share: a script goes in, the dump or the errors come out as one text to
+// compare.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
+#include <expected>
 #include <map>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -56,12 +61,14 @@ struct Parsed {
   ParseResult result;
 };
 
-inline std::string errors_of(std::string_view text, std::map<std::string, std::string> included = {}) {
+inline std::string errors_of(std::string_view text,
+                             std::map<std::string, std::string> included = {}) {
   return Parsed(std::string(text), std::move(included)).errors();
 }
 
 // The dump of a script without errors; else its errors.
-inline std::string dump_of(std::string_view text, std::map<std::string, std::string> included = {}) {
+inline std::string dump_of(std::string_view text,
+                           std::map<std::string, std::string> included = {}) {
   const Parsed parsed(std::string(text), std::move(included));
   return parsed.result.errors.empty() ? dump(parsed.result.script) : parsed.errors();
 }
@@ -71,22 +78,40 @@ struct Row {
   std::string_view text;  // that comes of it
 };
 
-// Raw strings begin with a newline, for looks.
-inline std::string_view without_first_newline(std::string_view text) {
-  return text.starts_with('\n') ? text.substr(1) : text;
-}
-
 inline void check_dumps(const std::vector<Row>& rows) {
   for (const Row& row : rows) {
     CAPTURE(row.script);
-    CHECK(dump_of(without_first_newline(row.script)) == without_first_newline(row.text));
+    CHECK(dump_of(row.script) == row.text);
   }
 }
 
 inline void check_errors(const std::vector<Row>& rows) {
   for (const Row& row : rows) {
     CAPTURE(row.script);
-    CHECK(errors_of(without_first_newline(row.script)) == without_first_newline(row.text));
+    CHECK(errors_of(row.script) == row.text);
+  }
+}
+
+// Scripts of one line, each with the one error it must give on the line below it, behind a caret:
+//
+//   P: fork C
+//           ^ expected `as`, found `C`
+//
+// A program `sh` and a var `cell` are declared before; a block that the line opens is closed behind
+// it.
+inline void check_marked(std::string_view pairs) {
+  const std::string stage = "program sh\nvar cell = data+8\n";
+  std::istringstream lines{std::string(pairs)};
+  std::string script;
+  std::string mark;
+  std::getline(lines, script);  // the rest of the line where the text begins
+  while (std::getline(lines, script)) {
+    REQUIRE(std::getline(lines, mark));
+    const std::size_t caret = mark.find('^');
+    REQUIRE(caret < mark.size() - 2);
+    CHECK(errors_of(stage + script + (script.ends_with('{') ? "\n}\n" : "\n")) ==
+          fmt::format("a.bach:3:{}: error: {}\n{}\n{}\n", caret + 1, mark.substr(caret + 2), script,
+                      mark.substr(0, caret + 1)));
   }
 }
 

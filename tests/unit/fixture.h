@@ -253,7 +253,7 @@ struct Machine {
     return std::to_integer<int>(*kernel.access(process, va, Access::Load).value());
   }
   // How the process dies of an access.
-  Death death(ProcSlot process, VirtAddr va, Access access) {
+  Stop death(ProcSlot process, VirtAddr va, Access access) {
     return kernel.access(process, va, access).error();
   }
 

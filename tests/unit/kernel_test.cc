@@ -127,6 +127,9 @@ SysResult<void> vfork(Machine& m, ProcSlot p) {
 SysResult<void> exec_other(Machine& m, ProcSlot p) {
   return m.kernel.exec(p, ProgramId{1});
 }
+SysResult<void> exec_same(Machine& m, ProcSlot p) {
+  return m.kernel.exec(p, ProgramId{0});
+}
 SysResult<void> wait(Machine& m, ProcSlot p) {
   return m.kernel.wait(p);
 }
@@ -157,6 +160,13 @@ void with_child(Machine& m, ProcSlot p) {
   CHECK(m.fork(p) != p);
 }
 
+// Data without its leaf table, and nothing left to make it of: the text is held, so it gives
+// nothing back.
+void without_data(Machine& m, ProcSlot p) {
+  m.brk(p, -2);
+  m.kernel.shmget(p, 5, 1).value();
+}
+
 // Shared memory has the addresses of two leaf tables under such a limit.
 constexpr std::uint64_t kHugeStack = (128 * kGiB - 2 * kLeafSpan) / kPageSize;
 constexpr auto kFull = "the process table is full";
@@ -180,6 +190,7 @@ const std::vector<Refused> kRefusals{
     {"exec", Errno::ENOMEM_, kNoRegion, {.nregion = 5}, with_child, exec_other},
     {"exec", Errno::ENOMEM_, kNoTables, {.tables = 6}, nothing, exec_other},
     {"exec", Errno::ENOMEM_, kNoRegion, {.nregion = 5, .tables = 11}, with_child, exec_other},
+    {"exec", Errno::ENOMEM_, kNoTables, {.tables = 6}, without_data, exec_same},
     {"wait", Errno::ECHILD_, "it has no children", {}, nothing, wait},
     {"brk", Errno::EINVAL_, "the data region would end below its start", {}, nothing, brk(-3)},
     {"brk",
@@ -576,12 +587,24 @@ TEST_CASE_METHOD(One, "processes are listed by pid whatever place of the table t
   CHECK(found().empty());
 }
 
+TEST_CASE_METHOD(One,
+                 "a process in the place of one that ended has a space of its own on the hart") {
+  store(process, page_at(kData, 1), 1);
+  kernel.exit(process, 0);
+  const ProcSlot next = spawn(prog);
+  REQUIRE(next == process);
+  CHECK(load(next, page_at(kData, 1)) == 0);
+  CHECK(kernel.vm().hart.satp().root == kernel.space(next).root);
+  CHECK(kernel.vm().hart.satp().asid == 2);
+  CHECK(found().empty());
+}
+
 TEST_CASE_METHOD(One, "sbrk grows the data region with zero pages, and shrinks it") {
   brk(process, 2);
   store(process, page_at(kData, 3), 1);
   store(process, page_at(kData, 2), 2);
   brk(process, -1);
-  CHECK(death(process, page_at(kData, 3), Access::Load) == Death::Sigsegv);
+  CHECK(death(process, page_at(kData, 3), Access::Load) == Stop::Sigsegv);
   CHECK(kernel.counters().syscall.brk == 2);
   CHECK(kernel.counters().syscall.failed == 0);
 }
@@ -725,7 +748,7 @@ TEST_CASE("an access below the stack that finds no memory kills, and is no stack
   const ProcSlot child = it.vfork(it.process);
   it.before = numbers(it.kernel);
   CHECK(it.death(child, VirtAddr{kStackEnd.value - page * kPageSize}, Access::Store) ==
-        Death::OutOfMemory);
+        Stop::OutOfMemory);
   for (const Frame frame : taken)
     it.kernel.vm().pfdata.unref(frame);
   Numbers changed = changes(it.before, it.kernel);
@@ -758,7 +781,7 @@ TEST_CASE("an access that no region allows is a SIGSEGV, of the fault that found
   CHECK(it.load(child, kText) == 0);
   it.store(child, page_at(kData, 1), 1);
   it.before = numbers(it.kernel);
-  CHECK(it.death(child, VirtAddr{address}, access) == Death::Sigsegv);
+  CHECK(it.death(child, VirtAddr{address}, access) == Stop::Sigsegv);
   Numbers changed = changes(it.before, it.kernel);
   CHECK(changed[counter] == 1);
   CHECK(changed[counter.substr(0, 7) + "total"] == 1);
@@ -775,7 +798,7 @@ TEST_CASE("a process for which no frame can be had is killed, and the others go 
   One it({.frames = 1, .max_age = 1});
   const ProcSlot other = it.spawn(it.prog);
   it.store(it.process, page_at(kData, 1), 1);
-  CHECK(it.death(other, page_at(kData, 1), Access::Store) == Death::OutOfMemory);
+  CHECK(it.death(other, page_at(kData, 1), Access::Store) == Stop::OutOfMemory);
   CHECK(it.load(it.process, page_at(kData, 1)) == 1);
   CHECK(it.kernel.counters().process == ProcessCounters{.created = 2, .killed = 1});
   CHECK(it.kernel.processes() == std::vector<ProcSlot>{it.process});

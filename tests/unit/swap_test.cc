@@ -43,6 +43,17 @@ TEST_CASE_METHOD(SwapFixture, "a device without room loses its turn to the next 
   CHECK(take(1) == DiskBlock::swap(2, 1));
 }
 
+TEST_CASE_METHOD(
+    SwapFixture,
+    "the turn goes behind the device that was used, not behind the one whose turn it was") {
+  REQUIRE(take(1) == DiskBlock::swap(1, 1));
+  REQUIRE(take(3) == DiskBlock::swap(2, 1));
+  REQUIRE(take(1) == DiskBlock::swap(3, 1));
+  REQUIRE(take(1) == DiskBlock::swap(1, 2));
+  CHECK(take(1) == DiskBlock::swap(3, 2));  // in place of device 2, which is full
+  CHECK(take(1) == DiskBlock::swap(1, 3));
+}
+
 TEST_CASE_METHOD(SwapFixture, "an allocation that fails changes nothing") {
   REQUIRE(take(1) == DiskBlock::swap(1, 1));
   const SwapCounters before = swap.counters();

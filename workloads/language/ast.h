@@ -163,16 +163,23 @@ struct PlockOp {
   RegionType region;
   bool lock;
 };
+struct NiceOp {
+  const Expr* value;
+};
+struct SwapOp {
+  bool out;
+};
 
 using OperationBody =
-    std::variant<AccessOp, WriteOp, PrintOp, ForkOp, ExecOp, ExitOp, WaitOp, SbrkOp, ShmOp, PlockOp>;
+    std::variant<AccessOp, WriteOp, PrintOp, ForkOp, ExecOp, ExitOp, WaitOp, SbrkOp, ShmOp, PlockOp,
+                 NiceOp, SwapOp>;
 
 // The tables that `show` and --report can draw.
 #define BACHSIM_VIEWS(X)                                                                        \
   X(Summary, "summary") X(Counters, "counters") X(Processes, "processes")                       \
   X(Pregions, "pregions") X(Regions, "regions") X(Pages, "pages") X(Pfdata, "pfdata")           \
   X(Freelist, "freelist") X(Hash, "hash") X(Swap, "swap") X(Map, "map") X(Tlb, "tlb")           \
-  X(Tree, "tree") X(Sar, "sar") X(All, "all")
+  X(Tree, "tree") X(Sar, "sar") X(Swapper, "swapper") X(All, "all")
 
 enum class View : std::uint8_t {
 #define X(enumerator, spelling) enumerator,
@@ -198,6 +205,9 @@ struct OperationStatement {
 struct TickStatement {
   const Expr* ticks;  // nullptr: 1
 };
+struct RunStatement {
+  const Expr* seconds;
+};
 struct AgeStatement {};
 struct StealStatement {
   const Expr* frames;  // nullptr: until the high water mark
@@ -222,7 +232,7 @@ struct LoopStatement {
 struct Statement {
   Place place;
   Place end;  // of its line's text
-  std::variant<NoteStatement, SpawnStatement, OperationStatement, TickStatement, AgeStatement,
+  std::variant<NoteStatement, SpawnStatement, OperationStatement, TickStatement, RunStatement, AgeStatement,
                StealStatement, ShowStatement, ExpectStatement, AuditStatement, LoopStatement>
       body;
 };

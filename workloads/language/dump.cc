@@ -156,6 +156,11 @@ class Dumper {
     dump_after_blank(tick.ticks);
   }
 
+  void dump(const RunStatement& run) {
+    out_ += "run";
+    dump_after_blank(run.seconds);
+  }
+
   void dump(const AgeStatement&) { out_ += "age"; }
 
   void dump(const StealStatement& steal) {
@@ -247,6 +252,13 @@ class Dumper {
   void dump(const PlockOp& op) {
     put("{} {}", spelling(op.lock ? Word::Plock : Word::Punlock), name(op.region));
   }
+
+  void dump(const NiceOp& op) {
+    out_ += "nice";
+    dump_after_blank(op.value);
+  }
+
+  void dump(const SwapOp& op) { out_ += spelling(op.out ? Word::Swapout : Word::Swapin); }
 
   // What statements and operations are about.
   void dump(const ProcessRef& process) {

@@ -53,8 +53,7 @@ void Interpreter::run_range(std::uint32_t first, std::uint32_t end) {
 
 void Interpreter::step(const Statement& statement) {
   statement_ = &statement;
-  if (++steps_ > options_.max_steps) [[unlikely]]
-    fail(statement.place, fmt::format("the run has taken {} steps; --max-steps allows more", options_.max_steps));
+  count_step(statement.place);
   if (steps_ % kStepsBetweenProgress == 0) [[unlikely]] {
     const auto index = static_cast<double>(&statement - script_.statements.data());
     listener_.progress(index / static_cast<double>(script_.statements.size()));
@@ -72,6 +71,11 @@ void Interpreter::step(const Statement& statement) {
     listener_.done(statement, *this);
   if (options_.audit_each) [[unlikely]]
     check_identities();
+}
+
+void Interpreter::count_step(Place place) {
+  if (++steps_ > options_.max_steps) [[unlikely]]
+    fail(place, fmt::format("the run has taken {} steps; --max-steps allows more", options_.max_steps));
 }
 
 void Interpreter::note_reaped() {
@@ -103,7 +107,7 @@ void Interpreter::execute(const SpawnStatement& spawn) {
 }
 
 void Interpreter::execute(const OperationStatement& operation) {
-  actor_ = actor(operation.process);
+  actor_ = actor(operation);
   slot_ = names_[actor_].slot;
   std::visit([this](const auto& body) { perform(body); }, *operation.body);
   kernel_.end_operation();
@@ -131,6 +135,14 @@ void Interpreter::take_sample() {
                       .pages_out = now.swap.writes,
                       .free_frames = vm.pfdata.free(),
                       .free_blocks = vm.swap.free_blocks()});
+}
+
+void Interpreter::execute(const RunStatement& run) {
+  const std::uint64_t seconds = count(run.seconds, "seconds");
+  for (std::uint64_t second = 0; second < seconds; ++second) {
+    count_step(statement_->place);
+    kernel_.run_second();
+  }
 }
 
 void Interpreter::execute(const AgeStatement&) { age(kernel_.vm()); }
@@ -179,8 +191,7 @@ void Interpreter::execute(const LoopStatement& loop) {
     run_range(body, loop.end);
     // A round is a step of its own, so that rounds of nothing come to an end too.
     statement_ = head;
-    if (++steps_ > options_.max_steps) [[unlikely]]
-      fail(head->place, fmt::format("the run has taken {} steps; --max-steps allows more", options_.max_steps));
+    count_step(head->place);
     if (i == end)
       return;
   }

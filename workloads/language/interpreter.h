@@ -86,8 +86,9 @@ class Interpreter {
   [[nodiscard]] Kernel& kernel() const { return kernel_; }
   [[nodiscard]] const Script& script() const { return script_; }
 
-  // The script's name for a process.
+  // The script's name for a process, living or by its tag.
   [[nodiscard]] std::string name_of(ProcSlot slot) const { return names_.text(kernel_.process(slot).tag); }
+  [[nodiscard]] std::string name_of_tag(std::uint64_t tag) const { return names_.text(tag); }
   [[nodiscard]] const std::vector<Sample>& samples() const { return samples_; }
   // The processes that `show VIEW NAME ...` names: those that are not reaped.
   [[nodiscard]] std::vector<ProcSlot> named(std::span<const ProcessRef> names) const;
@@ -101,10 +102,12 @@ class Interpreter {
   // interpreter.cc
   void run_range(std::uint32_t first, std::uint32_t end);
   void step(const Statement& statement);
+  void count_step(Place place);
   void execute(const NoteStatement& note);
   void execute(const SpawnStatement& spawn);
   void execute(const OperationStatement& operation);
   void execute(const TickStatement& tick);
+  void execute(const RunStatement& run);
   void execute(const AgeStatement& age);
   void execute(const StealStatement& steal);
   void execute(const ShowStatement& show);
@@ -126,6 +129,8 @@ class Interpreter {
   void perform(const SbrkOp& op);
   void perform(const ShmOp& op);
   void perform(const PlockOp& op);
+  void perform(const NiceOp& op);
+  void perform(const SwapOp& op);
   [[nodiscard]] std::byte* access(VirtAddr va, Access access);
   template <class Visit>
   Life for_each_cell(const Location& where, Access access, Visit&& visit);
@@ -133,7 +138,8 @@ class Interpreter {
   void failed(std::string_view who, std::string_view call, const SysError& error);
   std::uint64_t new_name(const ProcessRef& ref);
   void bind(std::uint64_t tag, ProcSlot slot);
-  std::uint64_t actor(const ProcessRef& ref) const;
+  std::uint64_t actor(const OperationStatement& operation);
+  [[noreturn]] void cannot_act(const ProcessRef& ref, std::uint64_t tag) const;
   std::int64_t pages(const Expr* expr) const;
 
   // evaluate.cc

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "regions/fault.h"
 #include "regions/pregion.h"
 #include "workloads/language/interpreter.h"
 #include "workloads/language/place_text.h"
@@ -245,26 +246,9 @@ Value Interpreter::look_at_cell(const Path& path) const {
 }
 
 // What a load of the cell would bring, wherever the page is.
-Value Interpreter::cell_value(const Region& region, std::uint32_t page_number, std::uint64_t offset) const {
-  Vm& vm = kernel_.vm();
-  const Page page = vm.page(region, page_number);
-  std::array<std::byte, kPageSize> bytes{};
-  if (page.pte->valid()) {
-    std::memcpy(bytes.data(), vm.memory.page(page.pte->ppn()), kPageSize);
-  } else {
-    switch (page.dbd->kind()) {
-      case DbdKind::None:
-      case DbdKind::Zero:
-        break;
-      case DbdKind::Fill:
-      case DbdKind::File:
-        read_file_block(page.dbd->block(), bytes.data());
-        break;
-      case DbdKind::Swap:
-        vm.swap.peek(page.dbd->swap_block(), bytes.data());
-        break;
-    }
-  }
+Value Interpreter::cell_value(const Region& region, std::uint32_t page, std::uint64_t offset) const {
+  std::array<std::byte, kPageSize> bytes;
+  peek_page(kernel_.vm(), region, page, bytes.data());
   std::int64_t result = 0;
   std::memcpy(&result, bytes.data() + offset, sizeof result);
   return Value::of(result);

@@ -40,8 +40,11 @@ ProcessRef Grammar::process_ref(const Token& name) {
 }
 
 void Grammar::operation() {
-  const ProcessRef process = process_ref();
-  want(TokenKind::Colon, "`:` and what the process does");
+  const Token name = want_name("a process's name");
+  const ProcessRef process = process_ref(name);
+  if (!at(TokenKind::Colon))
+    expected("`:` and what the process does", did_you_mean(text_of(name), statement_words()));
+  take();
   if (!at(TokenKind::Name))
     expected("an operation");
   const Token word = take();
@@ -85,9 +88,11 @@ OperationBody Grammar::operation_body(const Token& word) {
     case Word::Punlock:
       return plock_call(false);
     case Word::Nice:
+      return NiceOp{.value = expression()};
     case Word::Swapout:
+      return SwapOp{.out = true};
     case Word::Swapin:
-      refuse(word);
+      return SwapOp{.out = false};
     default:
       throw Diagnostic{word.begin, fmt::format("expected an operation, found `{}`{}", text_of(word),
                                                did_you_mean(text_of(word), operation_words()))};

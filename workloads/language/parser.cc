@@ -60,7 +60,7 @@ Token Grammar::want_string() {
 
 std::string Grammar::found() const {
   if (at(TokenKind::End))
-    return "the end of the file";
+    return blocks_.empty() && including_.empty() ? "the end" : "the end of the file";
   if (at(TokenKind::Newline))
     return "the end of the line";
   if (at(TokenKind::String))

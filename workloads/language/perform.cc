@@ -20,19 +20,40 @@ void store(std::byte* cell, std::uint64_t value) { std::memcpy(cell, &value, siz
 }  // namespace
 
 // The process that is to act. It must be able to: anything else is the script's mistake.
-std::uint64_t Interpreter::actor(const ProcessRef& ref) const {
-  const std::uint64_t tag = resolve(ref);
+std::uint64_t Interpreter::actor(const OperationStatement& operation) {
+  const std::uint64_t tag = resolve(operation.process);
   const Binding& binding = names_[tag];
-  if (!binding.bound)
-    fail(ref.place, fmt::format("nobody is called `{}`", names_.text(tag)));
-  if (binding.reaped)
-    fail(ref.place, fmt::format("`{}` has ended and been reaped", names_.text(tag)));
-  const Process& process = kernel_.process(binding.slot);
-  if (process.state == ProcessState::Ready) [[likely]]
+  if (!binding.bound || binding.reaped)
+    cannot_act(operation.process, tag);
+  const ProcessState state = kernel_.process(binding.slot).state;
+  if (state == ProcessState::Ready) [[likely]]
     return tag;
+  // What is done to a process is not its own doing, so it may be asleep or away.
+  const bool passive =
+      std::holds_alternative<SwapOp>(*operation.body) || std::holds_alternative<NiceOp>(*operation.body);
+  if (passive && state != ProcessState::Zombie)
+    return tag;
+  // 9.3: a process that was thrown out whole needs nothing to be ready again but to be told.
+  if (state == ProcessState::ReadySwapped && kernel_.vm().config.paging == PagingPolicy::Hybrid) {
+    KASSERT(kernel_.swap_in(binding.slot).has_value());
+    return tag;
+  }
+  cannot_act(operation.process, tag);
+}
+
+void Interpreter::cannot_act(const ProcessRef& ref, std::uint64_t tag) const {
+  const Binding& binding = names_[tag];
+  const std::string who = names_.text(tag);
+  if (!binding.bound)
+    fail(ref.place, fmt::format("nobody is called `{}`", who));
+  if (binding.reaped)
+    fail(ref.place, fmt::format("`{}` has ended and been reaped", who));
+  const Process& process = kernel_.process(binding.slot);
   if (process.state == ProcessState::Zombie)
-    fail(ref.place, fmt::format("`{}` is a zombie", names_.text(tag)));
-  fail(ref.place, fmt::format("`{}` is asleep: it waits for {}", names_.text(tag),
+    fail(ref.place, fmt::format("`{}` is a zombie", who));
+  if (process.state == ProcessState::ReadySwapped)
+    fail(ref.place, fmt::format("`{}` is on swap: `swapin` or `run` brings it back", who));
+  fail(ref.place, fmt::format("`{}` is asleep: it waits for {}", who,
                               process.waiting_for == WaitingFor::Vfork ? "its vfork child to exec or exit"
                                                                        : "a child to end"));
 }
@@ -69,8 +90,18 @@ std::byte* Interpreter::access(VirtAddr va, Access kind) {
   const auto cell = kernel_.access(slot_, va, kind);
   if (cell) [[likely]]
     return *cell;
-  listener_.line(fmt::format("{}: killed: {}", names_.text(actor_),
-                             cell.error() == Death::Sigsegv ? "SIGSEGV" : "out of memory"));
+  const std::string who = names_.text(actor_);
+  switch (cell.error()) {
+    case Stop::Sigsegv:
+      listener_.line(fmt::format("{}: killed: SIGSEGV", who));
+      break;
+    case Stop::OutOfMemory:
+      listener_.line(fmt::format("{}: killed: out of memory", who));
+      break;
+    case Stop::SwappedOut:
+      listener_.line(fmt::format("{}: swapped out: its stack has no room to grow", who));
+      break;
+  }
   return nullptr;
 }
 
@@ -180,6 +211,26 @@ void Interpreter::perform(const ShmOp& op) {
 void Interpreter::perform(const PlockOp& op) {
   kernel_.plock(slot_, op.region, op.lock);
   names_[actor_].error = Errno::None;
+}
+
+void Interpreter::perform(const NiceOp& op) {
+  constexpr std::int64_t kMost = 39;
+  const std::int64_t value = number(op.value);
+  if (value < 0 || value > kMost)
+    fail(op.value->place, fmt::format("a nice value is from 0 to {}, not {}", kMost, value));
+  kernel_.nice(slot_, static_cast<int>(value));
+}
+
+// Not a system call: it leaves errno alone.
+void Interpreter::perform(const SwapOp& op) {
+  const std::string who = names_.text(actor_);
+  if (!kernel_.can_move(slot_))
+    fail(statement_->place, fmt::format("`{}` cannot be moved: its space is lent, borrowed or locked", who));
+  if (is_swapped(kernel_.process(slot_).state) == op.out)
+    fail(statement_->place, fmt::format("`{}` is {} already", who, op.out ? "on swap" : "in memory"));
+  const auto result = op.out ? kernel_.swap_out(slot_) : kernel_.swap_in(slot_);
+  if (!result)
+    failed(who, op.out ? "swapout" : "swapin", result.error());
 }
 
 }  // namespace bachsim

@@ -29,6 +29,8 @@ constexpr std::array kModes{Choice{"sv39", PagingMode::Sv39}, Choice{"sv48", Pag
 constexpr std::array kForks{Choice{"cow", ForkMode::Cow}, Choice{"copy", ForkMode::Copy},
                             Choice{"vfork", ForkMode::Vfork}};
 constexpr std::array kVforks{Choice{"share", VforkMode::Share}, Choice{"fork", VforkMode::Fork}};
+constexpr std::array kPagings{Choice{"on", PagingPolicy::On}, Choice{"off", PagingPolicy::Off},
+                              Choice{"hybrid", PagingPolicy::Hybrid}};
 constexpr std::array kAds{Choice{"hardware", AdUpdate::Hardware}, Choice{"software", AdUpdate::Software}};
 
 template <class Choices, class T>
@@ -110,7 +112,10 @@ class Configurer {
                 std::uint64_t most) {
     if (number >= least && number <= most)
       return true;
-    error(value.place, fmt::format("`{}` is from {} to {}", setting.key, least, most));
+    if (most == ~std::uint64_t{0})
+      error(value.place, fmt::format("`{}` is {} or more", setting.key, least));
+    else
+      error(value.place, fmt::format("`{}` is from {} to {}", setting.key, least, most));
     return false;
   }
 
@@ -166,14 +171,7 @@ class Configurer {
   void vfork(const Setting& s) { set_word(s, kVforks, config.vfork); }
   void ad(const Setting& s) { set_word(s, kAds, config.ad); }
 
-  void paging(const Setting& setting) {
-    const Setting::Value* value = single(setting, true);
-    if (value == nullptr || value->text == "on")
-      return;
-    const bool known = value->text == "off" || value->text == "hybrid";
-    error(value->place, known ? fmt::format("this version of bachsim has no paging={}", value->text)
-                              : fmt::format("`paging` is one of on, off, hybrid, not `{}`", value->text));
-  }
+  void paging(const Setting& s) { set_word(s, kPagings, config.paging); }
 
   void page(const Setting& setting) {
     const Setting::Value* value = single(setting, false);
@@ -252,7 +250,7 @@ std::vector<KeyValue> settings_of(const Config& config) {
           {"fork", word_of(kForks, config.fork)},
           {"vfork", word_of(kVforks, config.vfork)},
           {"ad", word_of(kAds, config.ad)},
-          {"paging", std::string_view("on")},
+          {"paging", word_of(kPagings, config.paging)},
           {"low", config.low},
           {"high", config.high},
           {"max-age", config.max_age},

@@ -125,6 +125,9 @@ void Grammar::statement() {
     case Word::For:
       return for_loop();
     case Word::Run:
+      stage_set_ = true;
+      take();
+      return add(RunStatement{expression()});
     case Word::Preset:
       refuse(word);
     default:
@@ -339,14 +342,15 @@ void Grammar::for_loop() {
 }
 
 void Grammar::open_loop(LoopStatement loop, std::optional<Symbol> variable) {
-  const Token brace = want(TokenKind::LeftBrace, "`{`");
-  if (!at_line_end())
-    expected("the end of the line");
+  // Before the brace is taken: recover() looks for it.
   if (blocks_.size() == kMaxBlocks)
-    throw Diagnostic{brace.begin, fmt::format("blocks nest more than {} deep", kMaxBlocks)};
+    throw Diagnostic{token_.begin, fmt::format("blocks nest more than {} deep", kMaxBlocks)};
   if (variable && std::ranges::find(loop_variables_, *variable, &LoopVariable::name) != loop_variables_.end())
     throw Diagnostic{line_start_, fmt::format("`{}` is the variable of a loop around this one",
                                               symbols_.spelling(*variable))};
+  want(TokenKind::LeftBrace, "`{`");
+  if (!at_line_end())
+    expected("the end of the line");
   loop.slot = static_cast<std::uint32_t>(blocks_.size());
   script_.loop_slots = std::max(script_.loop_slots, loop.slot + 1);
   if (variable)

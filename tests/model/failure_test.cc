@@ -1,0 +1,150 @@
+// Each workload of the repository again, with one limit of the machine at a time lowered to 0, 1,
+// 2, ... up to what the workload uses when it has plenty: so that each thing that can be allocated
+// fails once, at each place where it can.
+//
+// Whatever a script then says about missing processes, and whatever it expects in vain: the kernel
+// must not panic, and all identities must hold after every statement.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "sim/machine/check.h"
+#include "tests/model/lockstep.h"
+#include "tests/model/script.h"
+#include "tests/model/workload.h"
+
+namespace bachsim {
+namespace {
+
+// Workloads of more statements, or that use more of something, are about speed and not about
+// failing.
+constexpr std::uint64_t kMostSteps = 2000;
+constexpr std::uint64_t kMostUsed = 3000;
+// Every number up to here is tried as a limit, and so many of those above, evenly spread.
+constexpr std::uint64_t kEachUpTo = 40;
+constexpr std::uint64_t kMoreLimits = 12;
+// Enough of everything.
+constexpr std::uint64_t kPlenty = 20'000;
+
+struct Limit {
+  const char* key;
+  std::uint64_t Peaks::*used;
+};
+constexpr Limit kLimits[] = {{"frames", &Peaks::frames},
+                             {"tables", &Peaks::tables},
+                             {"nregion", &Peaks::regions},
+                             {"nproc", &Peaks::processes},
+                             {"swap", &Peaks::swap}};
+
+std::string setting(const Limit& limit, std::uint64_t value) {
+  return fmt::format("{}={}", limit.key, value);
+}
+
+std::vector<std::uint64_t> limits_up_to(std::uint64_t used) {
+  std::vector<std::uint64_t> limits;
+  for (std::uint64_t n = 0; n <= std::min(used, kEachUpTo); ++n)
+    limits.push_back(n);
+  for (std::uint64_t i = 1; i <= kMoreLimits && used > kEachUpTo; ++i)
+    limits.push_back(kEachUpTo + (used - kEachUpTo) * i / kMoreLimits);
+  return limits;
+}
+
+// What is wrong with the run; empty if nothing is.
+std::string trouble_with(ParsedScript& parsed, const std::vector<std::string>& settings) {
+  const auto config = parsed.configure(settings);
+  if (!config)
+    return {};  // no such machine
+  try {
+    static_cast<void>(run(parsed, *config, true));
+  } catch (const KernelPanic& panic) {
+    return panic.what();
+  }
+  return {};
+}
+
+// How many runs there were.
+unsigned lower_limits(ParsedScript& parsed, const std::string& name) {
+  unsigned runs = 0;
+  for (const Limit& limit : kLimits) {
+    const auto plenty = parsed.configure(std::vector{setting(limit, kPlenty)});
+    if (!plenty)
+      continue;
+    const RunResult result = run(parsed, *plenty, false, kMostSteps);
+    const std::uint64_t used = result.peaks.*limit.used;
+    if (result.too_long || used > kMostUsed)
+      continue;
+    for (const std::uint64_t n : limits_up_to(used)) {
+      const std::string lowered = setting(limit, n);
+      const std::string trouble = trouble_with(parsed, {lowered});
+      ++runs;
+      INFO("bachsim run --audit --set " << lowered << " " << name);
+      CHECK(trouble == "");
+    }
+  }
+  return runs;
+}
+
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// The workloads that want no options of their own.
+std::vector<std::filesystem::path> workloads_in(const char* folder) {
+  std::vector<std::filesystem::path> found;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::filesystem::path(BACHSIM_SOURCE_DIR) / folder)) {
+    if (entry.path().extension() == ".bach" && !text_of(entry.path()).starts_with("# args:"))
+      found.push_back(entry.path());
+  }
+  std::ranges::sort(found);
+  return found;
+}
+
+void lower_limits_in(const char* folder) {
+  for (const std::filesystem::path& path : workloads_in(folder)) {
+    ParsedScript parsed(text_of(path), path.string());
+    if (parsed.errors().empty())
+      lower_limits(parsed, path.string());
+  }
+  SUCCEED();
+}
+
+}  // namespace
+
+TEST_CASE("Textbook workloads end soundly whatever runs out") {
+  lower_limits_in("workloads/textbook");
+}
+
+TEST_CASE("Example workloads end soundly whatever runs out") {
+  lower_limits_in("workloads/examples");
+}
+
+TEST_CASE("Golden workloads end soundly whatever runs out") {
+  lower_limits_in("tests/golden");
+}
+
+TEST_CASE("Random workloads end soundly whatever runs out") {
+  constexpr std::uint64_t kSeeds = 8;
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    Random random(seed);
+    const std::string stage = random_stage(random);
+    ParsedScript parsed_stage(stage);
+    Lockstep lockstep(*parsed_stage.configure(), parsed_stage.script().programs);
+    for (unsigned i = 0; i < 60; ++i)
+      lockstep.perform(random_step(random, lockstep.model(), lockstep.cast()));
+    ParsedScript parsed(stage + lockstep.script());
+    CAPTURE(stage + lockstep.script());
+    CHECK(lower_limits(parsed, "of the script below") > 0);
+  }
+}
+
+}  // namespace bachsim
