@@ -20,7 +20,7 @@ enum class VforkMode : std::uint8_t { Share, Fork };
 struct Config {
   std::uint64_t frames = 1024;
   std::uint64_t reserve = 0;
-  std::vector<std::uint64_t> swap;  // blocks of each device
+  std::vector<std::uint64_t> swap{};  // blocks of each device
   PagingMode mode = PagingMode::Sv39;
   ForkMode fork = ForkMode::Cow;
   VforkMode vfork = VforkMode::Share;
@@ -32,10 +32,10 @@ struct Config {
   std::uint64_t cluster = 1;
   std::uint64_t tlb = 64;
   std::uint64_t stack_limit = 2048;  // 8 MiB
-  std::optional<std::uint64_t> nproc;  // empty: no limit
-  std::optional<std::uint64_t> nregion;
-  std::optional<std::uint64_t> tables;
-  std::string swap_file;  // a file of the host for the contents of swap; no key: only the command line names it
+  std::optional<std::uint64_t> nproc{};  // empty: no limit
+  std::optional<std::uint64_t> nregion{};
+  std::optional<std::uint64_t> tables{};
+  std::string swap_file{};  // a file of the host for the contents of swap; no key: only the command line names it
 };
 
 }  // namespace bachsim

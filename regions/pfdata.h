@@ -72,9 +72,9 @@ class PfdataTable {
   void drop_identity(Frame frame);
   [[nodiscard]] DiskBlock identity(Frame frame) const { return cold_[frame.value].identity; }
 
-  // A number that the page stealer keeps with a frame while it runs; 0 else.
-  [[nodiscard]] std::uint32_t mark(Frame frame) const { return cold_[frame.value].mark; }
-  void set_mark(Frame frame, std::uint32_t mark) { cold_[frame.value].mark = mark; }
+  // The frame's place on the page stealer's out-list, from 1 on; 0 if it is not on it.
+  [[nodiscard]] std::uint32_t out_list_place(Frame frame) const { return cold_[frame.value].out_list_place; }
+  void set_out_list_place(Frame frame, std::uint32_t place) { cold_[frame.value].out_list_place = place; }
 
   [[nodiscard]] std::uint32_t refs(Frame frame) const { return refs_[frame.value]; }
 
@@ -115,7 +115,7 @@ class PfdataTable {
     std::uint32_t next;        // free list, while the count is 0
     std::uint32_t prev;
     std::uint32_t hash_next;   // hash queue, while there is an identity
-    std::uint32_t mark;
+    std::uint32_t out_list_place;
   };
 
   void release(Frame frame);

@@ -41,7 +41,7 @@ void dupreg(Vm& vm, RegionId source, RegionId copy);
 
 // The same with every page copied at once, as kernels without copy on write did. False if memory ran out: `copy`
 // then holds what was copied so far.
-// REQUIRES: `copy` has the source's size, all its pages new
+// REQUIRES: `copy` has the source's size, all its pages new (add_pages)
 [[nodiscard]] bool copyreg(Vm& vm, RegionId source, RegionId copy);
 
 // Ends a region: every page gives back its frame and its swap block, ascending.

@@ -136,13 +136,13 @@ class Run {
 
   void put_on_out_list(PageId id, Frame frame, Page page) {
     OutList& list = vm_.out_list;
-    std::uint32_t mark = vm_.pfdata.mark(frame);
-    if (mark == 0) {
+    std::uint32_t place = vm_.pfdata.out_list_place(frame);
+    if (place == 0) {
       list.frames.push_back(frame);
-      mark = static_cast<std::uint32_t>(list.frames.size());
-      vm_.pfdata.set_mark(frame, mark);
+      place = static_cast<std::uint32_t>(list.frames.size());
+      vm_.pfdata.set_out_list_place(frame, place);
     }
-    list.pages.push_back({id, mark - 1});
+    list.pages.push_back({id, place - 1});
     page.dbd->set_on_out_list(true);
     if (list.frames.size() == vm_.config.cluster)
       write_out_list();
@@ -174,7 +174,7 @@ class Run {
   }
 
   void write_frame(Frame frame, std::optional<DiskBlock> block) {
-    vm_.pfdata.set_mark(frame, 0);
+    vm_.pfdata.set_out_list_place(frame, 0);
     if (!block)
       return;
     vm_.swap.write(*block, vm_.memory.page(ppn_of(frame)));

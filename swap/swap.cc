@@ -22,7 +22,9 @@ Swap::Swap(const std::vector<std::uint64_t>& device_blocks, HostBudget& budget, 
 std::optional<DiskBlock> Swap::alloc(std::uint64_t blocks) {
   for (unsigned tried = 0; tried < devices(); ++tried) {
     const unsigned index = (turn_ + tried) % devices();
-    if (const auto first = devices_[index].map.malloc(blocks)) {
+    Device& device = devices_[index];
+    if (const auto first = device.map.malloc(blocks)) {
+      device.highest = std::max(device.highest, *first + blocks - 1);
       turn_ = (index + 1) % devices();
       counters_.blocks_allocated += blocks;
       return DiskBlock::swap(index + 1, *first);
@@ -79,25 +81,23 @@ void Swap::audit(Violations& out) const {
   for (unsigned device = 1; device <= devices(); ++device) {
     const Device& d = devices_[device - 1];
     d.map.audit(device, out);
-    // Walk the gaps between free extents: those blocks must be in use, all others must not.
+    // Free extents and blocks in use side by side. No block above the highest was ever allocated.
     std::uint64_t used = 0;
     auto extent = d.map.extents().begin();
-    for (std::uint64_t block = 1; block <= d.map.size(); ++block) {
+    for (std::uint64_t block = 1; block <= d.highest; ++block) {
       while (extent != d.map.extents().end() && block >= extent->first + extent->second)
         ++extent;
       const bool free = extent != d.map.extents().end() && block >= extent->first;
-      const std::uint32_t uses = d.uses[block];
-      if (free && uses != 0)
-        out.push_back({2, fmt::format("swap block {}:{}: use count {}, but free in the map", device,
-                                      block, uses)});
-      if (!free && uses == 0)
-        out.push_back({2, fmt::format("swap block {}:{}: use count 0, but not free in the map", device,
-                                      block)});
-      used += free ? 0 : 1;
+      if (free && d.uses[block] != 0)
+        out.push_back({2, fmt::format("swap block {}:{}: use count {}, but free in the map", device, block,
+                                      d.uses[block])});
+      if (!free && d.uses[block] == 0)
+        out.push_back({2, fmt::format("swap block {}:{}: use count 0, but not free in the map", device, block)});
+      used += free ? 0u : 1u;
     }
     if (used + d.map.free_blocks() != d.map.size())
-      out.push_back({9, fmt::format("swap map {}: {} free + {} in use is not {}", device,
-                                    d.map.free_blocks(), used, d.map.size())});
+      out.push_back({9, fmt::format("swap map {}: {} free + {} in use is not {}", device, d.map.free_blocks(),
+                                    used, d.map.size())});
   }
 }
 

@@ -35,7 +35,7 @@ class Swap {
   // REQUIRES: blocks > 0
   [[nodiscard]] std::optional<DiskBlock> alloc(std::uint64_t blocks);
 
-  // One more dbd names the block.
+  // One more dbd names the block.   REQUIRES: alloc() gave it out
   void use(DiskBlock block) { ++count(block); }
 
   // One dbd fewer. True if it was the last: the block is free now, and a frame that holds it must lose its
@@ -66,6 +66,18 @@ class Swap {
 
   [[nodiscard]] unsigned devices() const { return static_cast<unsigned>(devices_.size()); }
 
+  // Calls visit(DiskBlock, uses) for the blocks in use, in order. Looks at no block that never was.
+  template <class Visit>
+  void for_each_used(Visit&& visit) const {
+    for (unsigned device = 1; device <= devices(); ++device) {
+      const Device& d = devices_[device - 1];
+      for (std::uint64_t block = 1; block <= d.highest; ++block) {
+        if (d.uses[block] > 0)
+          visit(DiskBlock::swap(device, block), d.uses[block]);
+      }
+    }
+  }
+
   // `device` counts from 1.
   [[nodiscard]] const SwapMap& map(unsigned device) const { return devices_[device - 1].map; }
 
@@ -86,6 +98,7 @@ class Swap {
   struct Device {
     SwapMap map;
     LazyArray<std::uint32_t> uses;  // the swap-use table; [block]
+    std::uint64_t highest = 0;      // block ever allocated: those above were never in use
     SwapDevice contents;
   };
 

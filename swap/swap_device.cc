@@ -17,8 +17,12 @@ SwapFile::SwapFile(const std::string& path) : path_(path) {
     return;
   descriptor_ = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   // Its name goes at once, so that not even a killed run leaves it behind.
-  if (descriptor_ < 0 || unlink(path.c_str()) != 0)
+  if (descriptor_ < 0)
     fail("cannot be made");
+  if (unlink(path.c_str()) != 0) {
+    close(descriptor_);
+    fail("cannot be removed");
+  }
 }
 
 SwapFile::~SwapFile() {

@@ -84,13 +84,10 @@ class Audit {
         violation(2, "swap block {}:{}: use count {}, but {} dbds name it", block.device(), block.block(),
                   vm_.swap.uses(block), uses);
     }
-    for (unsigned device = 1; device <= vm_.swap.devices(); ++device) {
-      for (std::uint64_t b = 1; b <= vm_.swap.map(device).size(); ++b) {
-        const DiskBlock block = DiskBlock::swap(device, b);
-        if (vm_.swap.uses(block) != 0 && !swap_uses_.contains(block))
-          violation(2, "swap block {}:{}: use count {}, but 0 dbds name it", device, b, vm_.swap.uses(block));
-      }
-    }
+    vm_.swap.for_each_used([&](DiskBlock block, std::uint32_t uses) {
+      if (!swap_uses_.contains(block))
+        violation(2, "swap block {}:{}: use count {}, but 0 dbds name it", block.device(), block.block(), uses);
+    });
   }
 
   void region_counts() {
@@ -190,18 +187,18 @@ class Audit {
                 leaf_tables_ + upper_tables_);
   }
 
-  // Each page of the region must be found at its address, if it is valid.
+  // Each leaf table must be linked where its pages' addresses lead.
   void misplaced(const Process& process, const Pregion& pregion, const Region& region) {
-    for (std::uint32_t number = 0; number < region.pages; number += kTableEntries) {
-      const Page page = vm_.page(region, number);
-      if (!page.pte->valid())
-        continue;
-      const Satp satp{.mode = vm_.config.mode, .asid = 0, .root = process.space.root};
-      const VirtAddr va = address_of(pregion, number);
-      const auto found = walk(vm_.memory, satp, va, Access::Load, AdUpdate::Software);
-      if (found && found->pte != page.pte)
-        violation(8, "pid {}: address {:#x} leads to another page than page {} of region {}",
-                  process.pid.value, va.value, number, pregion.region.value);
+    for (std::size_t i = 0; i < region.leaves.size(); ++i) {
+      const VirtAddr va = address_of(pregion, i * kTableEntries);
+      Ppn table = process.space.root;
+      for (int level = levels(vm_.config.mode) - 1; level > 0 && vm_.tables.contains(table); --level) {
+        const std::uint64_t index = va.value >> (kPageShift + kTableBits * static_cast<unsigned>(level));
+        table = vm_.memory.table(table)[index % kTableEntries].ppn();
+      }
+      if (table != region.leaves[i])
+        violation(8, "pid {}: address {:#x} leads to another table than that of page {} of region {}",
+                  process.pid.value, va.value, i * kTableEntries, pregion.region.value);
     }
   }
 

@@ -43,7 +43,7 @@ enum class Stop : std::uint8_t {
   SwappedOut,  // paging=off: the stack must grow, and the process had to leave memory for it
 };
 
-constexpr int kSigsegvStatus = 128 + 11;
-constexpr int kOutOfMemoryStatus = 128 + 9;
+constexpr std::uint8_t kSigsegvStatus = 128 + 11;
+constexpr std::uint8_t kOutOfMemoryStatus = 128 + 9;
 
 }  // namespace bachsim

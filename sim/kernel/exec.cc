@@ -41,12 +41,10 @@ Need gain_of(const Vm& vm, const AddressSpace& space, RegionId held) {
   for (std::size_t i = 0; i < space.pregions.size(); ++i) {
     const RegionId id = space.pregions[i].region;
     const auto same = [id](const Pregion& pregion) { return pregion.region == id; };
-    const auto begin = space.pregions.begin();
-    const auto here = begin + static_cast<std::ptrdiff_t>(i);
-    if (id == held || std::any_of(begin, here, same))
-      continue;
+    const auto here = space.pregions.begin() + static_cast<std::ptrdiff_t>(i);
     const Region& region = vm.regions[id];
-    if (region.refs == std::count_if(here, space.pregions.end(), same)) {
+    // A region that is attached twice counts once: at its first pregion.
+    if (id != held && region.refs == std::count_if(here, space.pregions.end(), same)) {
       ++gain.regions;
       gain.tables += region.leaves.size();
     }

@@ -4,11 +4,27 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-namespace bachsim {
+#include <fstream>
+#include <string>
 
-HostBudget::HostBudget()
-    : limit_(static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) / 8 * 7 *
-             static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE))) {}
+namespace bachsim {
+namespace {
+
+// Memory that could be had without swapping, as Linux estimates it; all that there is where it does not say.
+std::uint64_t spare_bytes() {
+  std::ifstream meminfo("/proc/meminfo");
+  std::string key;
+  std::uint64_t kibibytes = 0;
+  for (std::string unit; meminfo >> key >> kibibytes; std::getline(meminfo, unit)) {
+    if (key == "MemAvailable:")
+      return kibibytes << 10;
+  }
+  return static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace
+
+HostBudget::HostBudget() : limit_(spare_bytes() / 8 * 7) {}
 
 void HostBudget::refuse() const {
   throw HostLimit("the workload needs more memory than this host has");

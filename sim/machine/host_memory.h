@@ -19,7 +19,7 @@ class HostLimit : public std::runtime_error {
 
 class HostBudget {
  public:
-  HostBudget();  // seven eighths of the host's memory
+  HostBudget();  // seven eighths of what the host has to spare now
 
   // The caller is about to touch `bytes` for the first time. Throws HostLimit beyond the budget.
   void commit(std::uint64_t bytes) {

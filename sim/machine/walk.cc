@@ -70,15 +70,12 @@ std::expected<Translation, Trap> walk(PhysMem& memory, Satp satp, VirtAddr va, A
   if ((pte->ppn().value & offset_mask) != 0)  // a misaligned superpage
     return fault;
   const Ppn ppn{pte->ppn().value | (va.value >> kPageShift & offset_mask)};
+  const std::uint64_t needed = access == Access::Store ? Pte::kA | Pte::kD : Pte::kA;
+  if (!pte->has(needed) && ad == AdUpdate::Software)
+    return fault;
   if (!memory.contains(ppn))
     return beyond_memory;
-
-  const std::uint64_t needed = access == Access::Store ? Pte::kA | Pte::kD : Pte::kA;
-  if (!pte->has(needed)) {
-    if (ad == AdUpdate::Software)
-      return fault;
-    pte->raw |= needed;
-  }
+  pte->raw |= needed;
   return Translation{pte, level, ppn};
 }
 

@@ -261,18 +261,13 @@ class JsonReport {
   void swap_use() {
     key("swap_use");
     json_.StartArray();
-    for (unsigned device = 1; device <= vm_.swap.devices(); ++device) {
-      for (std::uint64_t block = 1; block <= vm_.swap.map(device).size(); ++block) {
-        const std::uint32_t uses = vm_.swap.uses(DiskBlock::swap(device, block));
-        if (uses == 0)
-          continue;
-        json_.StartObject();
-        member("device", std::uint64_t{device});
-        member("block", block);
-        member("refs", std::uint64_t{uses});
-        json_.EndObject();
-      }
-    }
+    vm_.swap.for_each_used([&](DiskBlock block, std::uint32_t uses) {
+      json_.StartObject();
+      member("device", std::uint64_t{block.device()});
+      member("block", block.block());
+      member("refs", std::uint64_t{uses});
+      json_.EndObject();
+    });
     json_.EndArray();
   }
 

@@ -192,25 +192,19 @@ std::string swap_line(const Gauges& gauges) {
 std::string swap(const Interpreter& run) {
   const Swap& space = run.kernel().vm().swap;
   struct Row {
-    unsigned device;
-    std::uint64_t block;
+    DiskBlock block;
     std::uint32_t uses;
   };
   std::vector<Row> rows;
-  for (unsigned device = 1; device <= space.devices(); ++device) {
-    for (std::uint64_t block = 1; block <= space.map(device).size(); ++block) {
-      if (const std::uint32_t uses = space.uses(DiskBlock::swap(device, block)); uses > 0)
-        rows.push_back({device, block, uses});
-    }
-  }
+  space.for_each_used([&](DiskBlock block, std::uint32_t uses) { rows.push_back({block, uses}); });
   Table table({{"DEVICE", Align::Right}, {"BLOCK", Align::Right}, {"REFS", Align::Right}});
   merge_runs(
       rows,
       [](const Row& a, const Row& b) {
-        return b.device == a.device && b.block == a.block + 1 && b.uses == a.uses;
+        return b.block.raw() == a.block.raw() + 1 && b.uses == a.uses;
       },
       [&](const Row& first, const Row& last) {
-        table.add({fmt::format("{}", first.device), range_text(first.block, last.block),
+        table.add({fmt::format("{}", first.block.device()), range_text(first.block.block(), last.block.block()),
                    fmt::format("{}", first.uses)});
       });
   return swap_line(run.kernel().gauges()) + (table.empty() ? "" : table.text());

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -139,8 +140,14 @@ TEST_CASE("Random workloads end soundly whatever runs out") {
     const std::string stage = random_stage(random);
     ParsedScript parsed_stage(stage);
     Lockstep lockstep(*parsed_stage.configure(), parsed_stage.script().programs);
-    for (unsigned i = 0; i < 60; ++i)
-      lockstep.perform(random_step(random, lockstep.model(), lockstep.cast()));
+    CAPTURE(seed);
+    try {
+      for (unsigned i = 0; i < 60; ++i)
+        lockstep.perform(random_step(random, lockstep.model(), lockstep.cast()));
+    } catch (const std::exception& trouble) {
+      FAIL_CHECK(trouble.what() << "; see the test of random workloads");
+      continue;
+    }
     ParsedScript parsed(stage + lockstep.script());
     CAPTURE(stage + lockstep.script());
     CHECK(lower_limits(parsed, "of the script below") > 0);

@@ -6,7 +6,6 @@
 #include <cstring>
 
 #include "regions/vhand.h"
-#include "workloads/language/place_text.h"
 
 namespace bachsim {
 namespace {
@@ -82,62 +81,11 @@ bool Lockstep::possible(const Step& step) const {
          (step.kind != StepKind::ExpectCell || step.place.first < region->pages);
 }
 
-std::string Lockstep::text_of(const Step& step) const {
-  const std::string name = fmt::format("p{}", step.process);
-  switch (step.kind) {
-    case StepKind::Spawn:
-      return fmt::format("spawn {} as p{}", program_name(step.program), step.child);
-    case StepKind::Fork:
-      return fmt::format("{}: fork as p{}", name, step.child);
-    case StepKind::Vfork:
-      return fmt::format("{}: vfork as p{}", name, step.child);
-    case StepKind::Exec:
-      return fmt::format("{}: exec {}", name, program_name(step.program));
-    case StepKind::Exit:
-      return fmt::format("{}: exit {}", name, step.number);
-    case StepKind::Wait:
-      return fmt::format("{}: wait", name);
-    case StepKind::Sbrk:
-      return fmt::format("{}: sbrk {}", name, step.pages);
-    case StepKind::Shmget:
-      return fmt::format("{}: shmget {} {}", name, step.key, step.pages);
-    case StepKind::Shmat:
-      return fmt::format("{}: shmat {}", name, step.key);
-    case StepKind::Shmdt:
-      return fmt::format("{}: shmdt {}", name, step.key);
-    case StepKind::Shmrm:
-      return fmt::format("{}: shmrm {}", name, step.key);
-    case StepKind::Plock:
-      return fmt::format("{}: plock {}", name, bachsim::name(step.place.region));
-    case StepKind::Punlock:
-      return fmt::format("{}: punlock {}", name, bachsim::name(step.place.region));
-    case StepKind::Read:
-      return fmt::format("{}: read {}", name, step.place.text());
-    case StepKind::Print:
-      return fmt::format("{}: print {}", name, step.place.text());
-    case StepKind::Fetch:
-      return fmt::format("{}: fetch {}", name, step.place.text());
-    case StepKind::Write:
-      return fmt::format("{}: write {} = {:#x}", name, step.place.text(), step.number);
-    case StepKind::WritePid:
-      return fmt::format("{}: write {}", name, step.place.text());
-    case StepKind::Age:
-      return "age";
-    case StepKind::Steal:
-      return "steal";
-    case StepKind::StealSome:
-      return fmt::format("steal {}", step.number);
-    case StepKind::Tick:
-      return fmt::format("tick {}", step.number);
-    case StepKind::ExpectState:
-      return fmt::format("expect {}.state == ready", name);
-    case StepKind::ExpectCell:
-      break;
-  }
+// What the first cell of the step's page holds.
+std::uint64_t Lockstep::expected_value(const Step& step) const {
   const ModelRegion& region = *model_.region(actor_, step.place.region, step.place.key);
   const auto page = region.contents.find(step.place.first);
-  const std::uint64_t value = page == region.contents.end() ? 0 : page->second[0];
-  return fmt::format("expect {}.{}.value == {:#x}", name, step.place.text(), value);
+  return page == region.contents.end() ? 0 : page->second[0];
 }
 
 void Lockstep::perform(const Step& step) {
@@ -150,7 +98,7 @@ void Lockstep::perform(const Step& step) {
   kernel_.vm().regions.for_each(
       [this](RegionId, const Region& region) { locked_ |= region.locks > 0; });
 
-  script_ += text_of(step) + "\n";
+  script_ += text(step, step.kind == StepKind::ExpectCell ? expected_value(step) : 0) + "\n";
   dispatch(step);
   if (has_actor(step.kind) ? step.kind < StepKind::ExpectState : step.kind == StepKind::Spawn)
     kernel_.end_operation();

@@ -44,7 +44,7 @@ class Lockstep {
 
  private:
   void dispatch(const Step& step);
-  [[nodiscard]] std::string text_of(const Step& step) const;
+  [[nodiscard]] std::uint64_t expected_value(const Step& step) const;
 
   // lockstep.cc: what a step does
   void system_call(const Step& step);

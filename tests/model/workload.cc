@@ -275,6 +275,61 @@ std::string CellPlace::text() const {
   return fmt::format("@{:#x}", address);
 }
 
+std::string text(const Step& step, std::uint64_t expected) {
+  const std::string name = fmt::format("p{}", step.process);
+  switch (step.kind) {
+    case StepKind::Spawn:
+      return fmt::format("spawn {} as p{}", program_name(step.program), step.child);
+    case StepKind::Fork:
+      return fmt::format("{}: fork as p{}", name, step.child);
+    case StepKind::Vfork:
+      return fmt::format("{}: vfork as p{}", name, step.child);
+    case StepKind::Exec:
+      return fmt::format("{}: exec {}", name, program_name(step.program));
+    case StepKind::Exit:
+      return fmt::format("{}: exit {}", name, step.number);
+    case StepKind::Wait:
+      return fmt::format("{}: wait", name);
+    case StepKind::Sbrk:
+      return fmt::format("{}: sbrk {}", name, step.pages);
+    case StepKind::Shmget:
+      return fmt::format("{}: shmget {} {}", name, step.key, step.pages);
+    case StepKind::Shmat:
+      return fmt::format("{}: shmat {}", name, step.key);
+    case StepKind::Shmdt:
+      return fmt::format("{}: shmdt {}", name, step.key);
+    case StepKind::Shmrm:
+      return fmt::format("{}: shmrm {}", name, step.key);
+    case StepKind::Plock:
+      return fmt::format("{}: plock {}", name, bachsim::name(step.place.region));
+    case StepKind::Punlock:
+      return fmt::format("{}: punlock {}", name, bachsim::name(step.place.region));
+    case StepKind::Read:
+      return fmt::format("{}: read {}", name, step.place.text());
+    case StepKind::Print:
+      return fmt::format("{}: print {}", name, step.place.text());
+    case StepKind::Fetch:
+      return fmt::format("{}: fetch {}", name, step.place.text());
+    case StepKind::Write:
+      return fmt::format("{}: write {} = {:#x}", name, step.place.text(), step.number);
+    case StepKind::WritePid:
+      return fmt::format("{}: write {}", name, step.place.text());
+    case StepKind::Age:
+      return "age";
+    case StepKind::Steal:
+      return "steal";
+    case StepKind::StealSome:
+      return fmt::format("steal {}", step.number);
+    case StepKind::Tick:
+      return fmt::format("tick {}", step.number);
+    case StepKind::ExpectState:
+      return fmt::format("expect {}.state == ready", name);
+    case StepKind::ExpectCell:
+      break;
+  }
+  return fmt::format("expect {}.{}.value == {:#x}", name, step.place.text(), expected);
+}
+
 std::string random_stage(Random& random) {
   std::string stage = machine_line(random) + "\n";
   stage += tuning_line(random) + "\n";

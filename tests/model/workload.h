@@ -90,6 +90,9 @@ struct Step {
   std::uint64_t number = 0;  // Exit: status; Write: value; StealSome, Tick: how many
 };
 
+// The step as a statement; `expected` is the value that ExpectCell asks for.
+[[nodiscard]] std::string text(const Step& step, std::uint64_t expected);
+
 // The statements that set the stage: kPrograms programs called a, b, ..., on a machine that is
 // short of something now and then.
 inline constexpr unsigned kPrograms = 3;
@@ -97,11 +100,6 @@ inline constexpr unsigned kPrograms = 3;
 
 // The name of a program.
 [[nodiscard]] char program_name(ProgramId program);
-
-// The next step, given the state that the others have led to.
-class ModelVm;
-class Cast;
-[[nodiscard]] Step random_step(Random& random, const ModelVm& model, const Cast& cast);
 
 // Who plays: the names of the script, and the pids behind them.
 class Cast {
@@ -125,5 +123,9 @@ class Cast {
  private:
   std::vector<std::uint32_t> pids_;  // [name]
 };
+
+// The next step, given the state that the others have led to.
+class ModelVm;
+[[nodiscard]] Step random_step(Random& random, const ModelVm& model, const Cast& cast);
 
 }  // namespace bachsim

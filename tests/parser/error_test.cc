@@ -188,7 +188,7 @@ repeat 3 {
 }
 
 TEST_CASE("a machine is set up before anything happens") {
-  for (const std::string_view event : {"tick", "age", "steal", "spawn sh as P"}) {
+  for (const std::string_view event : {"tick", "run 1", "age", "steal", "spawn sh as P"}) {
     const std::string script = "program sh\n" + std::string(event) + "\nmachine frames=3\n";
     CAPTURE(event);
     CHECK(errors_of(script) ==
@@ -433,6 +433,7 @@ repeat 1 {
          ^
 )");
   CHECK(number_of_errors(deep + repeated("}\n", 102)) == 2);
+  CHECK(number_of_errors(repeated("repeat 1 {\n", 105) + repeated("}\n", 105)) == 5);
   CHECK(number_of_errors(repeated("repeat 1 {\n", 1000)) == 20);
 }
 

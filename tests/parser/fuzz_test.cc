@@ -51,6 +51,9 @@ P: shmdt log
 P: shmrm log
 P: plock data
 P: punlock data
+P: nice 39
+P: swapout
+P: swapin
 )",
     R"(program sh
 repeat 3 as I {
@@ -71,6 +74,7 @@ expect (region[4].refs + 1) / 2 != P[0].shm.log.pages
 age
 steal 5
 steal
+run 3
 audit
 )"};
 

@@ -136,6 +136,14 @@ P: exit )
         ^ expected an expression, found `)`
 P: wait 3
         ^ expected the end of the line, found `3`
+P: nice
+       ^ expected an expression, found the end of the line
+P: nice 3 4
+          ^ expected the end of the line, found `4`
+P: swapout 1
+           ^ expected the end of the line, found `1`
+P: swapin C
+          ^ expected the end of the line, found `C`
 P: sbrk
        ^ expected an expression, found the end of the line
 P: sbrk a b

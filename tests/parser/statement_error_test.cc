@@ -70,6 +70,10 @@ steal 1 2
         ^ expected the end of the line, found `2`
 audit all
       ^ expected the end of the line, found `all`
+run
+   ^ expected an expression, found the end of the line
+run 3 x
+      ^ expected the end of the line, found `x`
 steal {
       ^ expected an expression, found `{`
 tick }
@@ -361,18 +365,8 @@ title "x" {
 
 TEST_CASE("what this version cannot do is refused by name") {
   check_marked(R"(
-run 3
-^ `run` is a word of the language, but this version of bachsim cannot do it
-run
-^ `run` is a word of the language, but this version of bachsim cannot do it
 preset freelist 3
 ^ `preset` is a word of the language, but this version of bachsim cannot do it
-P: nice 3
-   ^ `nice` is a word of the language, but this version of bachsim cannot do it
-P: swapout
-   ^ `swapout` is a word of the language, but this version of bachsim cannot do it
-P: swapin
-   ^ `swapin` is a word of the language, but this version of bachsim cannot do it
 program demo text=32K@0
                      ^ this version of bachsim has no textbook addresses
 )");

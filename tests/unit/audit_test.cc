@@ -88,6 +88,7 @@ TEST_CASE_METHOD(Audited, "identity 2 fails if a dbd names a block that is free"
 }
 
 TEST_CASE_METHOD(Audited, "identity 2 fails if a block has a count but is free in the map") {
+  SwapTestPeer::use_up(kernel.vm().swap, 1);
   kernel.vm().swap.use(DiskBlock::swap(1, 5));
   CHECK(found() == Findings{"2 swap block 1:5: use count 1, but 0 dbds name it",
                             "2 swap block 1:5: use count 1, but free in the map"});
@@ -190,22 +191,23 @@ TEST_CASE_METHOD(Audited, "identity 7 fails if a frame differs from its block on
 
 TEST_CASE_METHOD(Audited, "identity 8 fails if a tree misses a leaf table") {
   middle_entry(parent, kData.value / kLeafSpan) = Pte{};
-  CHECK(found() == Findings{"8 pid 2: its tree reaches 2 leaf tables, not the 3 of its pregions"});
+  CHECK(found() == Findings{"8 pid 2: address 0x400000 leads to another table than that of page 0 of region 2",
+                 "8 pid 2: its tree reaches 2 leaf tables, not the 3 of its pregions"});
 }
 
 TEST_CASE_METHOD(Audited, "identity 8 fails if a tree reaches a leaf table of another") {
   const Ppn stranger = kernel.vm().regions[region(child, 1)].leaves[0];
   middle_entry(parent, kData.value / kLeafSpan) = Pte::make(stranger, Pte::kV);
   CHECK(found() ==
-        Findings{"8 pid 2: address 0x400000 leads to another page than page 0 of region 2",
+        Findings{"8 pid 2: address 0x400000 leads to another table than that of page 0 of region 2",
                  "8 pid 2: its tree reaches 3 leaf tables, not the 3 of its pregions"});
 }
 
 TEST_CASE_METHOD(Audited, "identity 8 fails if leaf tables change places in a tree") {
   std::swap(middle_entry(parent, 1), middle_entry(parent, 2));
   CHECK(found() ==
-        Findings{"8 pid 2: address 0x200000 leads to another page than page 0 of region 1",
-                 "8 pid 2: address 0x400000 leads to another page than page 0 of region 2"});
+        Findings{"8 pid 2: address 0x200000 leads to another table than that of page 0 of region 1",
+                 "8 pid 2: address 0x400000 leads to another table than that of page 0 of region 2"});
 }
 
 TEST_CASE_METHOD(
@@ -304,6 +306,7 @@ TEST_CASE_METHOD(Audited, "the TLB may grant less than the tree") {
 }
 
 TEST_CASE_METHOD(Audited, "identity 9 fails if the swap map lies") {
+  SwapTestPeer::use_up(kernel.vm().swap, 1);
   SwapMap& map = SwapTestPeer::map(kernel.vm().swap, 1);
   SECTION("about the number of free blocks") {
     SwapMapTestPeer::free(map) = 7;

@@ -20,6 +20,10 @@ struct SwapMapTestPeer {
 struct SwapTestPeer {
   // `device` counts from 1.
   static SwapMap& map(Swap& swap, unsigned device) { return swap.devices_[device - 1].map; }
+  // As if the device's last block had been allocated once.
+  static void use_up(Swap& swap, unsigned device) {
+    swap.devices_[device - 1].highest = swap.devices_[device - 1].map.size();
+  }
 };
 
 struct PfdataTestPeer {

@@ -197,7 +197,7 @@ TEST_CASE("pages for which there is no swap space stay in memory") {
   age(it.vm);
   CHECK(show(it.vm, id, 1) == "no frame, swap 1:2");
   CHECK(show(it.vm, id, 2) == "frame 2 RWUD, none age 1");
-  CHECK(it.vm.pfdata.mark(Frame{2}) == 0);
+  CHECK(it.vm.pfdata.out_list_place(Frame{2}) == 0);
   CHECK(it.vm.stealer.stolen == 2);
   CHECK(load(it.vm, {id, 2}) == 3);
 }

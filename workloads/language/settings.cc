@@ -14,7 +14,7 @@ namespace bachsim {
 namespace {
 
 constexpr std::uint64_t kMaxSwapBlocks = std::uint64_t{1} << 32;
-constexpr std::uint64_t kMaxTlb = std::uint64_t{1} << 20;
+constexpr std::uint64_t kMaxTlb = std::uint64_t{1} << 16;
 constexpr std::uint64_t kMaxStack = (kStackEnd.value - kShmStart.value) / kPageSize;
 
 // A word that a key takes, and what it stands for.

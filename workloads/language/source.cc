@@ -33,7 +33,7 @@ Sources::Position Sources::find(Place place) const {
   const auto line = std::ranges::count(text.substr(0, begin), '\n') + 1;
   return {.file = file,
           .line = static_cast<std::uint32_t>(line),
-          .column = static_cast<std::uint32_t>(at - begin + 1),
+          .column = static_cast<std::uint32_t>(std::min(at, end) - begin + 1),
           .text = text.substr(begin, end - begin)};
 }
 
