@@ -11,27 +11,51 @@ namespace {
 // What is shown of a long line: this many bytes, the place among them.
 constexpr std::size_t kWidth = 120;
 
-bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+// Bytes of the UTF-8 character that begins at `at`; 0 if none does, or if it is one that a terminal would obey.
+std::size_t character_at(std::string_view line, std::size_t at) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(line[at + i]); };
+  const unsigned lead = byte(0);
+  if (lead < 0x80)
+    return lead >= 0x20 && lead != 0x7f ? 1 : 0;
+  const std::size_t length = lead >= 0xf0 && lead <= 0xf4   ? 4
+                             : lead >= 0xe0 && lead <= 0xef ? 3
+                             : lead >= 0xc2 && lead <= 0xdf ? 2
+                                                            : 0;
+  if (length == 0 || at + length > line.size())
+    return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80)
+      return 0;
+  }
+  return lead == 0xc2 && byte(1) < 0xa0 ? 0 : length;
+}
+
+// Where the character begins that the byte at `at` is part of: `at` itself for what is no character.
+std::size_t character_start(std::string_view line, std::size_t at) {
+  for (std::size_t back = 1; back <= 3 && back <= at && at < line.size(); ++back) {
+    if (character_at(line, at - back) > back)
+      return at - back;
+  }
+  return at;
+}
 
 // The line, or the part of it around the place, and a caret under the place.
 std::string excerpt(std::string_view line, std::size_t at) {
   std::size_t begin = 0;
   if (line.size() > kWidth && at > kWidth / 2)
-    begin = std::min(at - kWidth / 2, line.size() - std::min(line.size(), kWidth));
-  while (begin > 0 && begin < line.size() && continues_character(line[begin]))
-    --begin;
-  std::size_t end = std::min(line.size(), begin + kWidth);
-  while (end < line.size() && continues_character(line[end]))
-    ++end;
+    begin = std::min(at - kWidth / 2, line.size() - kWidth);
+  begin = character_start(line, begin);
+  const std::size_t end = character_start(line, std::min(line.size(), begin + kWidth));
 
   std::string shown(begin > 0 ? "..." : "");
   std::string caret(shown.size(), ' ');
-  for (std::size_t i = begin; i < end; ++i) {
-    const char c = line[i];
-    const bool control = static_cast<unsigned char>(c) < 0x20 && c != '\t';
-    shown += control || c == 0x7f ? '?' : c;
-    if (i < at && !continues_character(c))
-      caret += c == '\t' ? '\t' : ' ';
+  for (std::size_t i = begin; i < end;) {
+    const std::size_t length = character_at(line, i);
+    const bool tab = line[i] == '\t';
+    shown += tab ? std::string_view("\t") : length == 0 ? std::string_view("?") : line.substr(i, length);
+    if (i < at)
+      caret += tab ? '\t' : ' ';
+    i += std::max<std::size_t>(length, 1);
   }
   if (end < line.size())
     shown += "...";
@@ -74,7 +98,7 @@ std::string render(const Sources& sources, const Diagnostic& diagnostic, std::st
 std::string_view near_miss(std::string_view word, const std::vector<std::string_view>& known) {
   constexpr std::size_t kLongest = 40;  // nobody misspells longer words, but generators write them
   std::string_view best;
-  std::size_t best_distance = word.size() < 4 ? 2 : word.size() < 8 ? 3 : 4;  // one too far
+  std::size_t best_distance = word.size() < 8 ? 2 : 3;  // one too far
   if (word.size() > kLongest)
     return best;
   for (const std::string_view candidate : known) {

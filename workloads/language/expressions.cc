@@ -308,7 +308,8 @@ const Expr* Grammar::process_path(const Token& name) {
   }
   using enum Attribute;
   result.attribute =
-      attribute({ProcessId, ParentId, State, Status, Errno, WaitingFor, Program, Satp}, "a process");
+      attribute({ProcessId, ParentId, State, Status, Errno, WaitingFor, Program, Satp}, "a process",
+                var_names());
   return path(result);
 }
 
@@ -329,7 +330,9 @@ const Expr* Grammar::region_path(const Token& name, ProcessRef process) {
   return path(result);
 }
 
-Attribute Grammar::attribute(std::initializer_list<Attribute> known, std::string_view of) {
+// One of `known`. `also`: what else might have been meant.
+Attribute Grammar::attribute(std::initializer_list<Attribute> known, std::string_view of,
+                             const std::vector<std::string_view>& also) {
   const std::string_view text = at(TokenKind::Name) ? text_of(token_) : std::string_view();
   std::vector<std::string_view> words;
   for (const Attribute candidate : known) {
@@ -339,7 +342,9 @@ Attribute Grammar::attribute(std::initializer_list<Attribute> known, std::string
       return candidate;
     }
   }
-  expected(fmt::format("an attribute of {} ({})", of, fmt::join(words, ", ")), did_you_mean(text, words));
+  const std::string list = fmt::format("{}", fmt::join(words, ", "));
+  words.insert(words.end(), also.begin(), also.end());
+  expected(fmt::format("an attribute of {} ({})", of, list), did_you_mean(text, words));
 }
 
 }  // namespace bachsim

@@ -30,7 +30,7 @@ class Grammar {
   static constexpr std::uint32_t kMaxHeight = 500;     // of an expression
   static constexpr std::size_t kMaxBlocks = 100;       // inside each other
   static constexpr std::size_t kMaxIncludes = 100;     // inside each other
-  static constexpr std::size_t kMaxShmKeys = 1u << 20;
+  static constexpr std::size_t kMaxFiles = 10'000;     // included in all
 
   struct Var {
     Location location;
@@ -103,7 +103,9 @@ class Grammar {
   const Expr* indexed_path(const Token& word, PathKind kind);
   const Expr* process_path(const Token& name);
   const Expr* region_path(const Token& name, ProcessRef process);
-  Attribute attribute(std::initializer_list<Attribute> known, std::string_view of);
+  Attribute attribute(std::initializer_list<Attribute> known, std::string_view of,
+                      const std::vector<std::string_view>& also = {});
+  std::vector<std::string_view> var_names() const;
   const Expr* make(ExprKind kind, Place place, const Expr* left, const Expr* right);
 
   // Tokens.
@@ -156,8 +158,12 @@ class Grammar {
   std::vector<LoopVariable> loop_variables_;
   std::vector<OpenBlock> blocks_;
   std::uint32_t nesting_ = 0;  // of expressions in parentheses and brackets
+  int open_braces_ = 0;        // on this line
+  Place brace_;                // the last one
   std::vector<std::string> including_;  // identities of the files that are open
   const std::string* identity_ = nullptr;
+  std::size_t includes_seen_ = 0;
+  std::size_t outer_blocks_ = 0;  // blocks of the files around this one, which it cannot close
 };
 
 }  // namespace bachsim

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "workloads/language/grammar.h"
 
@@ -104,9 +105,7 @@ OperationBody Grammar::assignment(const Token& name) {
   const auto var = vars_.find(name.symbol);
   if (var == vars_.end()) {
     std::vector<std::string_view> known = operation_words();
-    for (const auto& [symbol, declared] : vars_)
-      known.push_back(symbols_.spelling(symbol));
-    std::ranges::sort(known);
+    std::ranges::copy(var_names(), std::back_inserter(known));
     throw Diagnostic{name.begin, fmt::format("`{}` is neither an operation nor a var{}", text_of(name),
                                              did_you_mean(text_of(name), known))};
   }
@@ -114,6 +113,15 @@ OperationBody Grammar::assignment(const Token& name) {
   where.place = name.begin;
   want(TokenKind::Assign, "`=`");
   return WriteOp{.where = where, .value = expression()};
+}
+
+// In a fixed order, so that of equally near ones the same is suggested everywhere.
+std::vector<std::string_view> Grammar::var_names() const {
+  std::vector<std::string_view> names;
+  for (const auto& [symbol, declared] : vars_)
+    names.push_back(symbols_.spelling(symbol));
+  std::ranges::sort(names);
+  return names;
 }
 
 OperationBody Grammar::write() {
@@ -210,9 +218,7 @@ Location Grammar::location() {
     }
     if (!is_word(token_.symbol)) {
       std::vector<std::string_view> known{"text", "data", "stack", "shm"};
-      for (const auto& [symbol, declared] : vars_)
-        known.push_back(symbols_.spelling(symbol));
-      std::ranges::sort(known);
+      std::ranges::copy(var_names(), std::back_inserter(known));
       throw Diagnostic{token_.begin, fmt::format("`{}` is neither a region nor a var{}", text_of(token_),
                                                  did_you_mean(text_of(token_), known))};
     }

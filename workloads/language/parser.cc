@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "workloads/language/grammar.h"
@@ -10,6 +11,12 @@ namespace bachsim {
 
 void Grammar::advance() {
   last_end_ = token_.end;
+  if (at(TokenKind::LeftBrace)) {
+    ++open_braces_;
+    brace_ = token_.begin;
+  } else if (at(TokenKind::RightBrace)) {
+    --open_braces_;
+  }
   token_ = lexer_->next();
 }
 
@@ -83,7 +90,7 @@ std::string_view Grammar::squeezed(Place begin, Place end) {
     else if (text.back() != ' ')
       text.push_back(' ');
   }
-  if (text.size() == raw.size() && raw.find('\t') == std::string_view::npos)
+  if (std::ranges::equal(text, raw))
     return raw;
   const auto kept = keep(text);
   return {kept.data(), kept.size()};

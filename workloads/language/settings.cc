@@ -8,7 +8,7 @@
 
 #include "regions/layout.h"
 #include "regions/pfdata.h"
-#include "sim/kernel/kernel.h"
+#include "workloads/language/parser.h"
 
 namespace bachsim {
 namespace {
@@ -75,8 +75,8 @@ class Configurer {
     if (end > kDataEnd.value)
       error(place, fmt::format("program `{}` does not fit: text and data end at 128G", program.name));
     if (program.stack > config.stack_limit)
-      error(place, fmt::format("program `{}` does not fit: its stack of {} pages is above stack-limit={}",
-                               program.name, program.stack, config.stack_limit));
+      error(place, fmt::format("program `{}` does not fit: stack={} is above stack-limit={}", program.name,
+                               program.stack, config.stack_limit));
   }
 
  private:
@@ -85,7 +85,10 @@ class Configurer {
     void (Configurer::*apply)(const Setting&);
   };
 
-  void error(Place place, std::string what) { errors.push_back({place, std::move(what)}); }
+  void error(Place place, std::string what) {
+    if (errors.size() < kMaxErrors)
+      errors.push_back({place, std::move(what)});
+  }
 
   // Where the first of these keys that was set stands.
   Place place_of(std::initializer_list<std::string_view> keys) const {

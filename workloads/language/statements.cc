@@ -14,7 +14,7 @@ void Grammar::file(std::size_t index, const std::string& identity) {
   Lexer* const outer_lexer = std::exchange(lexer_, &lexer);
   const Token outer_token = token_;
   const std::string* const outer_identity = std::exchange(identity_, &identity);
-  const std::size_t outer_blocks = blocks_.size();
+  const std::size_t outer_blocks = std::exchange(outer_blocks_, blocks_.size());
   including_.push_back(identity);
 
   lexer_ = &lexer;
@@ -22,12 +22,12 @@ void Grammar::file(std::size_t index, const std::string& identity) {
   token_ = lexer.next();
   while (!at(TokenKind::End) && errors_.size() < kMaxErrors)
     line();
-  while (blocks_.size() > outer_blocks) {
-    if (at(TokenKind::End))
-      add_error({blocks_.back().place, "this block has no `}`"});
+  for (std::size_t i = outer_blocks_; i < blocks_.size() && at(TokenKind::End); ++i)
+    add_error({blocks_[i].place, "this block has no `}`"});
+  while (blocks_.size() > outer_blocks_)
     close_block();
-  }
 
+  outer_blocks_ = outer_blocks;
   including_.pop_back();
   identity_ = outer_identity;
   lexer_ = outer_lexer;
@@ -40,6 +40,7 @@ ParseResult Grammar::finish() {
 
 void Grammar::line() {
   nesting_ = 0;
+  open_braces_ = 0;
   try {
     if (accept(TokenKind::Newline))
       return;
@@ -55,22 +56,18 @@ void Grammar::line() {
 
 // Goes to the end of a line that holds a mistake. If it opens a block, the block's end is still to come.
 void Grammar::recover() {
-  bool opens = false;
-  Place place = token_.begin;
-  while (!at_line_end()) {
-    opens = at(TokenKind::LeftBrace);
-    place = token_.begin;
-    token_ = lexer_->next();
-  }
-  if (opens)
-    blocks_.push_back({.place = place, .statement = script_.statements.size(), .names_variable = false});
+  while (!at_line_end())
+    advance();
+  if (open_braces_ > 0)
+    blocks_.push_back(
+        {.place = brace_, .statement = script_.statements.size(), .names_variable = false});
   accept(TokenKind::Newline);
 }
 
 void Grammar::statement() {
   line_start_ = token_.begin;
   if (at(TokenKind::RightBrace)) {
-    if (blocks_.empty())
+    if (blocks_.size() == outer_blocks_)
       throw Diagnostic{token_.begin, "there is no block to close"};
     take();
     close_block();
@@ -166,6 +163,8 @@ void Grammar::include() {
     expected("the end of the line");
   if (including_.size() > kMaxIncludes)
     throw Diagnostic{word.begin, fmt::format("files include each other more than {} deep", kMaxIncludes)};
+  if (++includes_seen_ > kMaxFiles)
+    throw Diagnostic{word.begin, fmt::format("a script includes at most {} files", kMaxFiles)};
   auto file_found = includes_.open(text_of(name), *identity_);
   if (!file_found)
     throw Diagnostic{name.begin, file_found.error()};
@@ -237,12 +236,12 @@ void Grammar::program() {
   top_level(word);
   const Token name = want_name("a program's name");
   const ProgramId id{static_cast<std::uint32_t>(script_.programs.size())};
+  if (id.value > DiskBlock::kMaxProgram)
+    throw Diagnostic{name.begin, fmt::format("more than {} programs", DiskBlock::kMaxProgram + 1)};
   const auto [entry, is_new] = programs_.try_emplace(name.symbol, id);
   if (!is_new)
     throw Diagnostic{name.begin, fmt::format("program `{}` is declared twice", text_of(name)),
                      {{script_.program_places[entry->second.value], "the first one is here"}}};
-  if (id.value > DiskBlock::kMaxProgram)
-    throw Diagnostic{name.begin, fmt::format("more than {} programs", DiskBlock::kMaxProgram)};
   Program declared;
   declared.name = text_of(name);
   script_.program_places.push_back(name.begin);
@@ -343,7 +342,7 @@ void Grammar::for_loop() {
 
 void Grammar::open_loop(LoopStatement loop, std::optional<Symbol> variable) {
   // Before the brace is taken: recover() looks for it.
-  if (blocks_.size() == kMaxBlocks)
+  if (blocks_.size() >= kMaxBlocks)
     throw Diagnostic{token_.begin, fmt::format("blocks nest more than {} deep", kMaxBlocks)};
   if (variable && std::ranges::find(loop_variables_, *variable, &LoopVariable::name) != loop_variables_.end())
     throw Diagnostic{line_start_, fmt::format("`{}` is the variable of a loop around this one",
