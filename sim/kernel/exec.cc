@@ -81,7 +81,7 @@ void Kernel::build_space(AddressSpace& space, ProgramId id) {
 
 SysResult<ProcSlot> Kernel::spawn(ProgramId program, std::uint64_t tag) {
   const Need need = need_of(vm_, program);
-  if (!process_available())
+  if (!processes_.available())
     return std::unexpected(SysError{Errno::EAGAIN_, "the process table is full"});
   if (need.regions > vm_.regions.available())
     return std::unexpected(SysError{Errno::ENOMEM_, "the region table is full"});
@@ -89,8 +89,7 @@ SysResult<ProcSlot> Kernel::spawn(ProgramId program, std::uint64_t tag) {
     return std::unexpected(SysError{Errno::ENOMEM_, "no page-table frames"});
   if (!image_fits(program, nullptr))
     return std::unexpected(SysError{Errno::ENOMEM_, kNoRoom});
-  const ProcSlot slot = new_process(kInit, tag);
-  at(slot).program = program;
+  const ProcSlot slot = new_process(kInit, program, tag);
   build_space(at(slot).space, program);
   KASSERT(settle(slot));
   return slot;

@@ -11,42 +11,10 @@
 #include "sim/kernel/kernel.h"
 
 namespace bachsim {
-namespace {
 
-constexpr int kDefaultNice = 20;
-
-}  // namespace
-
-bool Kernel::process_available() const {
-  if (vm_.config.nproc && process_count_ >= *vm_.config.nproc)
-    return false;
-  if (process_count_ >= kMaxProcesses)
-    throw HostLimit("more processes than the simulator keeps");
-  return true;
-}
-
-ProcSlot Kernel::new_process(ProcSlot parent, std::uint64_t tag) {
-  ProcSlot slot;
-  if (free_slots_.empty()) {
-    slot = ProcSlot{static_cast<std::uint32_t>(processes_.size())};
-    processes_.emplace_back();
-  } else {
-    slot = free_slots_.back();
-    free_slots_.pop_back();
-  }
-  Process& process = at(slot);
-  process.pid = next_pid_;
-  process.state = ProcessState::Ready;
-  process.waiting_for = WaitingFor::Nothing;
-  process.tag = tag;
-  process.nice = parent == kInit ? kDefaultNice : at(parent).nice;
-  process.place_seconds = 0;
-  process.last_ran = 0;
-  process.lender = slot;
-  KASSERT(++next_pid_.value != 0);
-  link_child(parent, slot);
-  ++process_count_;
-  ++alive_;
+ProcSlot Kernel::new_process(ProcSlot parent, ProgramId program, std::uint64_t tag) {
+  const ProcSlot slot = processes_.add(parent, tag);
+  at(slot).program = program;
   ++process_.created;
   return slot;
 }
@@ -64,10 +32,9 @@ SysResult<ProcSlot> Kernel::vfork(ProcSlot process, std::uint64_t tag) {
 }
 
 SysResult<ProcSlot> Kernel::share_space(ProcSlot parent, std::uint64_t tag) {
-  if (!process_available())
+  if (!processes_.available())
     return fail(Errno::EAGAIN_, "the process table is full");
-  const ProcSlot child = new_process(parent, tag);
-  at(child).program = at(parent).program;
+  const ProcSlot child = new_process(parent, at(parent).program, tag);
   at(child).lender = at(parent).lender;
   at(parent).state = ProcessState::Asleep;
   at(parent).waiting_for = WaitingFor::Vfork;
@@ -84,7 +51,7 @@ SysResult<ProcSlot> Kernel::duplicate_space(ProcSlot parent, std::uint64_t tag) 
       tables += vm_.regions[pregion.region].leaves.size();
     }
   }
-  if (!process_available())
+  if (!processes_.available())
     return fail(Errno::EAGAIN_, "the process table is full");
   if (regions > vm_.regions.available())
     return fail(Errno::EAGAIN_, "the region table is full");
@@ -107,8 +74,7 @@ SysResult<ProcSlot> Kernel::duplicate_space(ProcSlot parent, std::uint64_t tag) 
   }
   vm_.fork.tables_allocated += tables;
 
-  const ProcSlot child = new_process(parent, tag);
-  at(child).program = at(parent).program;
+  const ProcSlot child = new_process(parent, at(parent).program, tag);
   at(child).space = std::move(space);
   if (!in_memory)
     leave(at(child), child);

@@ -1,17 +1,10 @@
 #include "sim/kernel/kernel.h"
 
-#include <algorithm>
-
 #include "regions/layout.h"
 
 namespace bachsim {
 
-Kernel::Kernel(const Config& config) : vm_(config) {
-  Process& init = processes_.emplace_back();
-  init.pid = kInitPid;
-  init.state = ProcessState::Asleep;
-  init.waiting_for = WaitingFor::Wait;
-}
+Kernel::Kernel(const Config& config) : vm_(config), processes_(config.nproc) {}
 
 bool Kernel::fits(const Program& program) const {
   constexpr std::uint64_t kMost = kDataEnd.value / kPageSize;
@@ -20,16 +13,6 @@ bool Kernel::fits(const Program& program) const {
   const std::uint64_t end =
       data_start(program.text).value + (program.data + program.bss) * kPageSize;
   return end <= kDataEnd.value && program.stack <= vm_.config.stack_limit;
-}
-
-std::vector<ProcSlot> Kernel::processes() const {
-  std::vector<ProcSlot> slots;
-  for (std::uint32_t i = 1; i < processes_.size(); ++i) {
-    if (processes_[i].pid != Pid{})
-      slots.push_back(ProcSlot{i});
-  }
-  std::ranges::sort(slots, {}, [this](ProcSlot slot) { return process(slot).pid; });
-  return slots;
 }
 
 RegionId Kernel::shm_region(std::uint64_t key) const {
@@ -63,7 +46,7 @@ Gauges Kernel::gauges() const {
           .swap_total = vm_.swap.total_blocks(),
           .swap_free = vm_.swap.free_blocks(),
           .swap_used = vm_.swap.total_blocks() - vm_.swap.free_blocks(),
-          .processes = alive_,
+          .processes = processes_.alive(),
           .regions = vm_.regions.active()};
 }
 

@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <expected>
 #include <map>
 #include <optional>
@@ -20,6 +19,7 @@
 #include "sim/kernel/counters.h"
 #include "sim/kernel/errno.h"
 #include "sim/kernel/process.h"
+#include "sim/kernel/process_table.h"
 #include "sim/machine/check.h"
 
 namespace bachsim {
@@ -42,9 +42,6 @@ struct SwapperSecond {
 
 class Kernel {
  public:
-  // More processes than this at a time are more than the simulator keeps.
-  static constexpr std::uint64_t kMaxProcesses = std::uint64_t{1} << 22;
-
   explicit Kernel(const Config& config);
 
   // Pages that a program's text and data, and its stack, may have at the most.
@@ -89,7 +86,7 @@ class Kernel {
   // A load, store or fetch in user mode, with all the faults it takes. Returns the byte at `va` (see Hart), or
   // why the process does not get there.
   [[nodiscard]] std::expected<std::byte*, Stop> access(ProcSlot process, VirtAddr va, Access access) {
-    const ProcSlot lender = processes_[process.value].lender;
+    const ProcSlot lender = processes_[process].lender;
     if (lender != on_hart_) [[unlikely]]
       switch_to(lender);
     for (;;) {
@@ -123,10 +120,10 @@ class Kernel {
   // To be called when a process has done what its statement says: the page stealer may be due.
   void end_operation() { check_low_water(vm_); }
 
-  [[nodiscard]] const Process& process(ProcSlot slot) const { return processes_[slot.value]; }
+  [[nodiscard]] const Process& process(ProcSlot slot) const { return processes_[slot]; }
   // The process whose pregions this one uses: its own, but for a vfork child.
   [[nodiscard]] const AddressSpace& space(ProcSlot slot) const {
-    return processes_[process(slot).lender.value].space;
+    return processes_[process(slot).lender].space;
   }
   // What satp holds, or would, while the process runs. Its ASID may be of an older generation.
   [[nodiscard]] Satp satp(ProcSlot slot) const {
@@ -134,15 +131,11 @@ class Kernel {
   }
 
   // All but init and those reaped, pids ascending.
-  [[nodiscard]] std::vector<ProcSlot> processes() const;
+  [[nodiscard]] std::vector<ProcSlot> processes() const { return processes_.slots(); }
 
   // The zombies that were reaped since the last call, by their tags.
-  struct Reaped {
-    std::uint64_t tag;
-    std::uint8_t status;
-  };
-  [[nodiscard]] std::vector<Reaped> take_reaped() { return std::exchange(reaped_, {}); }
-  [[nodiscard]] bool any_reaped() const { return !reaped_.empty(); }
+  [[nodiscard]] std::vector<ProcessTable::Reaped> take_reaped() { return processes_.take_reaped(); }
+  [[nodiscard]] bool any_reaped() const { return processes_.any_reaped(); }
 
   // The region that a shared memory identifier stands for; id 0 if there is none.
   [[nodiscard]] RegionId shm_region(std::uint64_t key) const;
@@ -156,7 +149,7 @@ class Kernel {
  private:
   enum class Count : std::uint8_t { Exited, Killed };
 
-  Process& at(ProcSlot slot) { return processes_[slot.value]; }
+  Process& at(ProcSlot slot) { return processes_[slot]; }
   AddressSpace& space_of(ProcSlot slot) { return at(at(slot).lender).space; }
 
   // Every system call begins with enter(); fail() counts and makes the error of one.
@@ -174,8 +167,7 @@ class Kernel {
   SysResult<ProcSlot> duplicate_space(ProcSlot parent, std::uint64_t tag);
   void duplicate_cow(const AddressSpace& from, AddressSpace& to);
   bool duplicate_by_copy(const AddressSpace& from, AddressSpace& to, bool& in_memory);
-  ProcSlot new_process(ProcSlot parent, std::uint64_t tag);
-  [[nodiscard]] bool process_available() const;
+  ProcSlot new_process(ProcSlot parent, ProgramId program, std::uint64_t tag);
 
   // exec.cc
   void build_space(AddressSpace& space, ProgramId program);
@@ -184,10 +176,6 @@ class Kernel {
 
   // exit.cc
   void terminate(ProcSlot process, std::uint8_t status, Count count);
-  void reap(ProcSlot process);
-  void adopt_children(ProcSlot process);
-  void link_child(ProcSlot parent, ProcSlot child);
-  void unlink_child(ProcSlot child);
 
   // trap.cc
   std::optional<Stop> trap(ProcSlot process, Trap trap);
@@ -209,14 +197,9 @@ class Kernel {
   void schedule(SwapperSecond& second);
 
   Vm vm_;
-  std::deque<Process> processes_;     // [ProcSlot]
-  std::vector<ProcSlot> free_slots_;
-  std::uint64_t process_count_ = 1;   // init and zombies too
-  std::uint64_t alive_ = 0;           // neither
-  Pid next_pid_{2};
+  ProcessTable processes_;
   ProcSlot on_hart_ = kNoProcess;     // whose satp the hart holds
   std::map<std::uint64_t, RegionId> shm_;
-  std::vector<Reaped> reaped_;
   std::vector<SwapperSecond> seconds_;
   std::uint64_t clock_ = 0;           // seconds run
 

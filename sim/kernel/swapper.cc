@@ -186,7 +186,7 @@ void Kernel::schedule(SwapperSecond& second) {
 void Kernel::run_second() {
   if (seconds_.size() == kMaxSeconds)
     throw HostLimit("more seconds than the swapper's record keeps");
-  vm_.budget.commit(sizeof(SwapperSecond) + alive_ * sizeof(SwapperSecond::Place));
+  vm_.budget.commit(sizeof(SwapperSecond) + processes_.alive() * sizeof(SwapperSecond::Place));
   SwapperSecond& second = seconds_.emplace_back();
   for (const ProcSlot slot : processes()) {
     const Process& each = process(slot);

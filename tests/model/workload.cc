@@ -139,9 +139,10 @@ class StepMaker {
     const std::uint64_t choice = random_.below(100);
     if (choice < 25) {
       const std::uint64_t size = random_.below(100);
-      step_.pages = size < 90   ? static_cast<std::int64_t>(random_.below(4))
-                    : size < 95 ? 513
-                                : std::int64_t{1} << random_.between(24, 40);
+      if (size < 95)
+        step_.pages = size < 90 ? static_cast<std::int64_t>(random_.below(4)) : 513;
+      else  // more than there is address space
+        step_.pages = std::int64_t{1} << random_.between(25, 40);
       return of(StepKind::Shmget);
     }
     return of(choice < 75 ? StepKind::Shmat : choice < 90 ? StepKind::Shmdt : StepKind::Shmrm);

@@ -548,6 +548,14 @@ P: exit
 )");
 }
 
+TEST_CASE("an included file is meant from the folder of the file that includes it") {
+  CHECK(dump_of("include \"sub/b\"\ninclude \"c\"\n",
+                {{"sub/b", "include \"c\"\ninclude \"d/e\"\ninclude \"c\"\n"},
+                 {"sub/c", "tick 1\n"},
+                 {"sub/d/e", "tick 2\n"},
+                 {"c", "tick 3\n"}}) == "tick 1\ntick 2\ntick 1\ntick 3\n");
+}
+
 TEST_CASE("an included file may stand in a block and use its variable") {
   CHECK(dump_of("repeat 2 as I {\ninclude \"body\"\n}\ntick\n",
                 {{"body", "repeat I as J {\ntick I * J\n}\n"}}) ==

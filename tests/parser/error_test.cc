@@ -417,6 +417,12 @@ TEST_CASE("expressions that nest more than 500 deep are told") {
             .starts_with("a.bach:1:3514: error: " + more));
 }
 
+TEST_CASE("a line nests from nothing whatever the line before it did") {
+  const std::string open(400, '(');
+  CHECK(number_of_errors("tick " + open + "\ntick " + open + "1" + std::string(400, ')') + "\n") ==
+        1);
+}
+
 TEST_CASE("expressions of many thousand operators end in an error") {
   for (const std::string_view part :
        {"(", "-", "not ", "1+", "1*", "1==", "1 or ", "P[", "pfdata[", "swap_use[1,"}) {

@@ -18,14 +18,16 @@
 
 namespace bachsim {
 
-// Files in memory. Two ways to one file: `./` before its name means nothing.
+// Files in memory. A name is meant from the folder of the file that includes it; `./` before it
+// means nothing.
 class Files : public Includes {
  public:
   Files() = default;
   explicit Files(std::map<std::string, std::string> texts) : texts_(std::move(texts)) {}
 
-  std::expected<File, std::string> open(std::string_view wanted, const std::string&) override {
-    std::string identity(wanted.starts_with("./") ? wanted.substr(2) : wanted);
+  std::expected<File, std::string> open(std::string_view wanted, const std::string& from) override {
+    std::string identity = from.substr(0, from.rfind('/') + 1);
+    identity += wanted.starts_with("./") ? wanted.substr(2) : wanted;
     const auto text = texts_.find(identity);
     if (text == texts_.end())
       return std::unexpected("cannot read `" + std::string(wanted) + "`: no such file");

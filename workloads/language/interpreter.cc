@@ -79,7 +79,7 @@ void Interpreter::count_step(Place place) {
 }
 
 void Interpreter::note_reaped() {
-  for (const Kernel::Reaped& reaped : kernel_.take_reaped()) {
+  for (const ProcessTable::Reaped& reaped : kernel_.take_reaped()) {
     Binding& binding = names_[reaped.tag];
     binding.reaped = true;
     binding.status = reaped.status;

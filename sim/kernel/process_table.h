@@ -1,0 +1,71 @@
+// The process table (Bach 6.1 and 7.3): who there is, who is whose child, and the zombies that wait to be waited for.
+//
+// Entry 0 is init, which waits for every child at once. Slots are reused; pids are not.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "sim/kernel/process.h"
+
+namespace bachsim {
+
+class ProcessTable {
+ public:
+  // More processes than this at a time are more than the simulator keeps.
+  static constexpr std::uint64_t kMaxProcesses = std::uint64_t{1} << 22;
+
+  // `limit` counts init and zombies.
+  explicit ProcessTable(std::optional<std::uint64_t> limit);
+
+  // Whether there is an entry for one more. Throws HostLimit beyond kMaxProcesses.
+  [[nodiscard]] bool available() const;
+
+  // A new child of `parent`, ready, running on its own space, which is empty.   REQUIRES: available()
+  [[nodiscard]] ProcSlot add(ProcSlot parent, std::uint64_t tag);
+
+  // The process has ended: it is a zombie, its children go to init. Init, or a parent that sleeps in wait, reaps it at
+  // once. Returns whether a sleeping parent did, and must wake.
+  // REQUIRES: it holds no space any more
+  [[nodiscard]] bool end(ProcSlot slot, std::uint8_t status);
+
+  // Reaps the zombie child with the lowest pid. False if there is none.
+  [[nodiscard]] bool reap_child(ProcSlot parent);
+
+  // REQUIRES: the slot is in use
+  [[nodiscard]] Process& operator[](ProcSlot slot) { return processes_[slot.value]; }
+  [[nodiscard]] const Process& operator[](ProcSlot slot) const { return processes_[slot.value]; }
+
+  // All but init and those reaped, pids ascending.
+  [[nodiscard]] std::vector<ProcSlot> slots() const;
+
+  // Neither zombies nor init.
+  [[nodiscard]] std::uint64_t alive() const { return alive_; }
+
+  // The zombies that were reaped since the last call, by their tags.
+  struct Reaped {
+    std::uint64_t tag;
+    std::uint8_t status;
+  };
+  [[nodiscard]] std::vector<Reaped> take_reaped() { return std::exchange(reaped_, {}); }
+  [[nodiscard]] bool any_reaped() const { return !reaped_.empty(); }
+
+ private:
+  void reap(ProcSlot slot);
+  void adopt_children(ProcSlot slot);
+  void link_child(ProcSlot parent, ProcSlot child);
+  void unlink_child(ProcSlot child);
+
+  std::optional<std::uint64_t> limit_;
+  std::deque<Process> processes_;  // [ProcSlot]
+  std::vector<ProcSlot> free_slots_;
+  std::uint64_t count_ = 1;        // init and zombies too
+  std::uint64_t alive_ = 0;
+  Pid next_pid_{2};
+  std::vector<Reaped> reaped_;
+};
+
+}  // namespace bachsim

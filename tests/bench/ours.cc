@@ -1,0 +1,389 @@
+#include <benchmark/benchmark.h>
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "regions/layout.h"
+#include "regions/vhand.h"
+#include "sim/kernel/kernel.h"
+#include "tests/bench/clock.h"
+#include "tests/bench/rows.h"
+#include "workloads/language/interpreter.h"
+#include "workloads/language/parser.h"
+#include "workloads/language/settings.h"
+
+namespace bachsim::bench::ours {
+namespace {
+
+Config machine(std::uint64_t frames) {
+  Config config;
+  config.frames = frames;
+  return config;
+}
+
+// A machine with one program.
+class Lab {
+ public:
+  Lab(const Config& config, const Program& program)
+      : kernel_(config),
+        program_(kernel_.add_program(program)),
+        pages_(static_cast<std::uint32_t>(program.data + program.bss)),
+        data_(data_start(program.text)) {}
+
+  Kernel& kernel() { return kernel_; }
+
+  ProcSlot spawn() { return take(kernel_.spawn(program_, 0)); }
+  ProcSlot fork(ProcSlot process) { return take(kernel_.fork(process, 0)); }
+  ProcSlot vfork(ProcSlot process) { return take(kernel_.vfork(process, 0)); }
+  void exit(ProcSlot process) { kernel_.exit(process, 0); }
+
+  // The parent hears of a child's end.
+  void wait(ProcSlot parent) {
+    if (!kernel_.wait(parent))
+      throw std::runtime_error("wait failed");
+    benchmark::DoNotOptimize(kernel_.take_reaped());
+  }
+
+  std::byte* at(ProcSlot process, VirtAddr va, Access access) {
+    const auto byte = kernel_.access(process, va, access);
+    if (!byte)
+      throw std::runtime_error("an access failed");
+    return *byte;
+  }
+  void store(ProcSlot process, VirtAddr va) { *at(process, va, Access::Store) = std::byte{1}; }
+
+  // One store, or load, to each page of data.
+  void store_all(ProcSlot process) {
+    for (std::uint32_t page = 0; page < pages_; ++page)
+      store(process, data(page));
+  }
+  void load_all(ProcSlot process) {
+    for (std::uint32_t page = 0; page < pages_; ++page)
+      benchmark::DoNotOptimize(*at(process, data(page), Access::Load));
+  }
+
+  [[nodiscard]] VirtAddr data(std::uint32_t page) const {
+    return VirtAddr{data_.value + page * kPageSize};
+  }
+
+  // A process has used all frames and given them back, so the host has backed them and the tables.
+  void use_all_frames() {
+    const ProcSlot process = spawn();
+    const ProcSlot child = fork(process);
+    store_all(process);
+    store_all(child);
+    exit(child);
+    wait(process);
+    exit(process);
+    benchmark::DoNotOptimize(kernel_.take_reaped());
+  }
+
+ private:
+  static ProcSlot take(const SysResult<ProcSlot>& made) {
+    if (!made)
+      throw std::runtime_error("no process");
+    return *made;
+  }
+
+  Kernel kernel_;
+  ProgramId program_;
+  std::uint32_t pages_;
+  VirtAddr data_;
+};
+
+Program data_of(std::uint64_t pages) {
+  return {.name = "bench", .text = 1, .bss = pages};
+}
+
+// Frames for a process of so many pages of data and a copy of it.
+Config room_for_two(std::uint64_t pages) {
+  return machine(2 * pages + 16);
+}
+
+struct ForkTimes {
+  double fork;
+  double exit;
+};
+
+ForkTimes fork_and_exit(const Sizes& sizes) {
+  Lab lab(machine(sizes.pages + 16), data_of(sizes.pages));
+  const ProcSlot parent = lab.spawn();
+  constexpr unsigned kCycles = 4;
+  ForkTimes sum{};
+  for (unsigned cycle = 0; cycle <= kCycles; ++cycle) {
+    lab.store_all(parent);
+    const std::uint64_t start = now_ns();
+    const ProcSlot child = lab.fork(parent);
+    const std::uint64_t forked = now_ns();
+    lab.exit(child);
+    const std::uint64_t exited = now_ns();
+    lab.wait(parent);
+    if (cycle == 0)  // the tables were new to the host
+      continue;
+    sum.fork += static_cast<double>(forked - start);
+    sum.exit += static_cast<double>(exited - forked);
+  }
+  const double units = static_cast<double>(sizes.pages) * kCycles;
+  return {sum.fork / units, sum.exit / units};
+}
+
+// Makes and ends children of `parent`, one after the other. Each writes to its stack before it ends
+// and so does the parent after it: no real process gets by without.
+double children_one_by_one(Lab& lab, ProcSlot parent, std::uint32_t count) {
+  const VirtAddr stack{kStackEnd.value - 64};
+  lab.store(parent, stack);
+  const std::uint64_t start = now_ns();
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const ProcSlot child = lab.fork(parent);
+    lab.store(child, stack);
+    lab.exit(child);
+    lab.wait(parent);
+    lab.store(parent, stack);
+  }
+  return since(start, count);
+}
+
+// Each process is the last one's child; then the last ends, and its parent, and so on.
+double chain_of(std::uint32_t depth) {
+  Lab lab(machine(depth + 64), {.name = "link", .text = 1, .data = 1});
+  const VirtAddr stack{kStackEnd.value - 64};
+  double ns = 0;
+  for (int round = 0; round < 2; ++round) {
+    std::vector<ProcSlot> chain{lab.spawn()};
+    lab.store(chain.back(), stack);
+    const std::uint64_t start = now_ns();
+    for (std::uint32_t i = 0; i < depth; ++i)
+      chain.push_back(lab.fork(chain.back()));
+    for (; chain.size() > 1; chain.pop_back()) {
+      lab.exit(chain.back());
+      lab.wait(chain[chain.size() - 2]);
+    }
+    ns = since(start, depth);  // the second round's: the host knows the tables then
+    lab.exit(chain.front());
+  }
+  return ns;
+}
+
+class NoFiles : public Includes {
+ public:
+  std::expected<File, std::string> open(std::string_view, const std::string&) override {
+    return std::unexpected("no files here");
+  }
+};
+
+class Silent : public Listener {
+ public:
+  void line(std::string_view) override {}
+  void show(const Statement&, const Interpreter&) override {}
+  void expectation(const Expectation&) override {}
+  void begin(const Statement&, const Interpreter&) override {}
+  void done(const Statement&, const Interpreter&) override {}
+  void progress(double) override {}
+};
+
+ParseResult parse_text(Sources& sources, std::string text) {
+  NoFiles files;
+  ParseResult result = parse(sources, sources.add("bench", std::move(text)), "bench", files);
+  if (!result.errors.empty())
+    throw std::runtime_error("the script is wrong");
+  return result;
+}
+
+}  // namespace
+
+double fork(const Sizes& sizes) {
+  return fork_and_exit(sizes).fork;
+}
+double exit_of_child(const Sizes& sizes) {
+  return fork_and_exit(sizes).exit;
+}
+
+double copied(const Sizes& sizes) {
+  Lab lab(room_for_two(sizes.fault_pages), data_of(sizes.fault_pages));
+  lab.use_all_frames();
+  const ProcSlot parent = lab.spawn();
+  lab.store_all(parent);
+  const ProcSlot child = lab.fork(parent);
+  const std::uint64_t start = now_ns();
+  lab.store_all(child);
+  return since(start, sizes.fault_pages);
+}
+
+double kept(const Sizes& sizes) {
+  Lab lab(room_for_two(sizes.fault_pages), data_of(sizes.fault_pages));
+  lab.use_all_frames();
+  const ProcSlot parent = lab.spawn();
+  lab.store_all(parent);
+  lab.exit(lab.fork(parent));
+  lab.wait(parent);
+  const std::uint64_t start = now_ns();
+  lab.store_all(parent);
+  return since(start, sizes.fault_pages);
+}
+
+double demand_zero(const Sizes& sizes) {
+  Lab lab(room_for_two(sizes.fault_pages), data_of(sizes.fault_pages));
+  lab.use_all_frames();
+  const ProcSlot process = lab.spawn();
+  const std::uint64_t start = now_ns();
+  lab.store_all(process);
+  return since(start, sizes.fault_pages);
+}
+
+double last_user(const Sizes& sizes) {
+  Lab lab(room_for_two(sizes.fault_pages), data_of(sizes.fault_pages));
+  lab.use_all_frames();
+  const ProcSlot process = lab.spawn();
+  lab.store_all(process);
+  const std::uint64_t start = now_ns();
+  lab.exit(process);
+  return since(start, sizes.fault_pages);
+}
+
+double fork_small(const Sizes& sizes) {
+  Lab lab(machine(1024), {.name = "small", .text = 16, .data = 64, .stack = 2});
+  const ProcSlot parent = lab.spawn();
+  lab.store_all(parent);
+  return children_one_by_one(lab, parent, sizes.calls);
+}
+
+double vfork_any(const Sizes& sizes) {
+  Lab lab(machine(sizes.pages + 16), data_of(sizes.pages));
+  const ProcSlot parent = lab.spawn();
+  lab.store_all(parent);
+  const std::uint64_t start = now_ns();
+  for (std::uint32_t i = 0; i < sizes.calls; ++i) {
+    lab.exit(lab.vfork(parent));
+    lab.wait(parent);
+  }
+  return since(start, sizes.calls);
+}
+
+double tlb_hit(const Sizes& sizes) {
+  constexpr std::uint32_t kPages = 4;
+  Lab lab(machine(16), data_of(kPages));
+  const ProcSlot process = lab.spawn();
+  lab.store_all(process);
+  const std::uint64_t base = lab.data(0).value;
+  std::uint64_t at = 0;
+  const std::uint64_t start = now_ns();
+  for (std::uint32_t i = 0; i < sizes.accesses; i += 2) {
+    const std::byte read = *lab.at(process, VirtAddr{base + at}, Access::Load);
+    *lab.at(process, VirtAddr{base + (at ^ 8)}, Access::Store) = read;
+    at = (at + 4096 + 136) % (kPages * kPageSize);
+  }
+  return since(start, sizes.accesses);
+}
+
+double random_loads(const Sizes& sizes) {
+  Lab lab(machine(sizes.pages + 16), data_of(sizes.pages));
+  const ProcSlot process = lab.spawn();
+  lab.store_all(process);
+  const std::uint64_t base = lab.data(0).value;
+  const std::uint64_t mask = sizes.pages * kPageSize - 1;
+  Numbers numbers;
+  std::uint64_t sum = 0;
+  const std::uint64_t start = now_ns();
+  for (std::uint32_t i = 0; i < sizes.walks; ++i) {
+    const VirtAddr va{base + (numbers.next() & mask)};
+    sum += std::to_integer<std::uint64_t>(*lab.at(process, va, Access::Load));
+  }
+  benchmark::DoNotOptimize(sum);
+  return since(start, sizes.walks);
+}
+
+double one_by_one(const Sizes& sizes) {
+  Lab lab(machine(64), {.name = "smallest", .text = 1, .data = 1});
+  return children_one_by_one(lab, lab.spawn(), sizes.calls);
+}
+
+double tree(const Sizes& sizes) {
+  Lab lab(machine(sizes.width * sizes.width + 64), {.name = "smallest", .text = 1, .data = 1});
+  const VirtAddr stack{kStackEnd.value - 64};
+  const ProcSlot root = lab.spawn();
+  lab.store(root, stack);
+  std::vector<std::vector<ProcSlot>> tree;
+  const std::uint64_t start = now_ns();
+  for (std::uint32_t i = 0; i < sizes.width; ++i) {
+    auto& family = tree.emplace_back();
+    for (std::uint32_t j = 0; j < sizes.width; ++j) {
+      family.push_back(lab.fork(j == 0 ? root : family.front()));
+      lab.store(family.back(), stack);
+    }
+  }
+  for (auto& family : tree) {
+    for (; family.size() > 1; family.pop_back())
+      lab.exit(family.back());
+    for (std::uint32_t j = 1; j < sizes.width; ++j)
+      lab.wait(family.front());
+    lab.exit(family.front());
+    lab.wait(root);
+  }
+  return since(start, sizes.width * sizes.width);
+}
+
+double chain(const Sizes& sizes) {
+  return chain_of(sizes.depth);
+}
+double chain_short(const Sizes& sizes) {
+  return chain_of(sizes.depth / 10);
+}
+
+double steal_and_return(const Sizes& sizes) {
+  const std::uint32_t pages = sizes.fault_pages;
+  Config config = machine(pages + 16);
+  config.swap = {2 * std::uint64_t{pages}};
+  config.max_age = 1;
+  Lab lab(config, data_of(pages));
+  const ProcSlot process = lab.spawn();
+  const ProcSlot other = lab.spawn();
+  const auto once = [&] {
+    lab.store_all(process);
+    const std::uint64_t start = now_ns();
+    steal(lab.kernel().vm(), pages);
+    const double out = since(start, pages);
+    const ProcSlot user = lab.fork(other);
+    lab.store_all(user);  // so that no page is found on the free list
+    lab.exit(user);
+    lab.wait(other);
+    const std::uint64_t back = now_ns();
+    lab.load_all(process);
+    return out + since(back, pages);
+  };
+  once();
+  return once();
+}
+
+double statement(const Sizes& sizes) {
+  Sources sources;
+  const std::string text =
+      "machine frames=64\nprogram demo text=1 data=16\nspawn demo as P\nfor i in 1.." +
+      std::to_string(sizes.statements) + " {\n  P: write data[i % 16] = i\n}\n";
+  const ParseResult parsed = parse_text(sources, text);
+  const auto config = configure(parsed.script, {});
+  if (!config)
+    throw std::runtime_error("no such machine");
+  Kernel kernel(*config);
+  for (const Program& program : parsed.script.programs)
+    kernel.add_program(program);
+  Silent listener;
+  Interpreter run(kernel, parsed.script, listener, {});
+  const std::uint64_t start = now_ns();
+  if (run.run())
+    throw std::runtime_error("the script stopped");
+  return since(start, sizes.statements);
+}
+
+double parse_line(const Sizes& sizes) {
+  std::string text = "program demo text=1 data=16\nspawn demo as P\n";
+  for (std::uint32_t i = 0; i < sizes.lines; ++i)
+    text += "P: write data[7 % 16] = 1234\n";
+  Sources sources;
+  const std::uint64_t start = now_ns();
+  benchmark::DoNotOptimize(parse_text(sources, std::move(text)));
+  return since(start, sizes.lines);
+}
+
+}  // namespace bachsim::bench::ours
