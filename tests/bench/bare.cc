@@ -1,5 +1,5 @@
-// What the operations cannot avoid: the words of the same tables read and written, the same pages copied and
-// cleared, frames in order. No checks, no kinds of pages, no counters.
+// What the operations cannot avoid: the words of the same tables read and written, the same pages
+// copied and cleared, frames in order. No checks, no kinds of pages, no counters.
 #include <benchmark/benchmark.h>
 
 #include <cstddef>
@@ -33,10 +33,16 @@ struct Tables {
   LazyArray<std::uint64_t> dbds;
 };
 
-// Two processes' tables, counts and links of frames, and their bytes where pages are copied: each touched once.
+// Two processes' tables, counts and links of frames, and their bytes where pages are copied: each
+// touched once.
 struct Arrays {
   Arrays(std::uint32_t pages_, std::uint32_t frames, bool with_bytes)
-      : pages(pages_), parent(pages), child(pages), refs(frames), links(frames), bytes(with_bytes ? frames * kPage : 0) {
+      : pages(pages_),
+        parent(pages),
+        child(pages),
+        refs(frames),
+        links(frames),
+        bytes(with_bytes ? frames * kPage : 0) {
     for (std::uint32_t i = 0; i < pages; ++i) {
       parent.ptes[i] = std::uint64_t{i} << kFrameShift | kWrite | kValid;
       parent.dbds[i] = 2;
@@ -116,8 +122,12 @@ std::uint32_t take(Arrays& a, std::uint32_t& head) {
 
 }  // namespace
 
-double fork(const Sizes& sizes) { return fork_and_exit(sizes).fork; }
-double exit_of_child(const Sizes& sizes) { return fork_and_exit(sizes).exit; }
+double fork(const Sizes& sizes) {
+  return fork_and_exit(sizes).fork;
+}
+double exit_of_child(const Sizes& sizes) {
+  return fork_and_exit(sizes).exit;
+}
 
 double copied(const Sizes& sizes) {
   Arrays a(sizes.fault_pages, 2 * sizes.fault_pages + 1, true);

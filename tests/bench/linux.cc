@@ -1,10 +1,11 @@
-// The same operations by processes of the real kernel: pages of 4096 bytes, private and anonymous, each touched
-// once before. A child tells its parent the time through a page that both share.
+// The same operations by processes of the real kernel: pages of 4096 bytes, private and anonymous,
+// each touched once before. A child tells its parent the time through a page that both share.
 #include <benchmark/benchmark.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 
@@ -137,28 +138,51 @@ double children_one_by_one(std::uint32_t count) {
   return pid;
 }
 
-// A process of the tree with `children` more below it: says that it is there, and ends when the pipe does.
+constexpr char kAlive = 'a';
+constexpr char kFailed = 'f';
+
+// A process of the tree with `children` more below it: says that it is there, and ends when the
+// pipe does.
 void live(std::uint32_t children, int ready, int end) {
-  for (std::uint32_t i = 0; i < children; ++i) {
+  char said = kAlive;
+  for (std::uint32_t i = 0; i < children && said == kAlive; ++i) {
     const pid_t pid = ::fork();
     if (pid == 0) {
       live(0, ready, end);
       _exit(0);
     }
     if (pid < 0)
-      break;
+      said = kFailed;
   }
   char byte = 0;
-  if (write(ready, &byte, 1) == 1 && read(end, &byte, 1) != 0)
+  if (write(ready, &said, 1) != 1 || read(end, &byte, 1) != 0)
     _exit(1);
   while (::wait(nullptr) > 0) {
   }
 }
 
+// Waits until so many processes have said that they are there. False if one could not be made.
+bool all_alive(int ready, std::uint32_t wanted) {
+  std::array<char, 4096> said{};
+  for (std::uint32_t alive = 0; alive < wanted;) {
+    const ssize_t got = read(ready, said.data(), said.size());
+    if (got <= 0)
+      return false;
+    if (std::find(said.begin(), said.begin() + got, kFailed) != said.begin() + got)
+      return false;
+    alive += static_cast<std::uint32_t>(got);
+  }
+  return true;
+}
+
 }  // namespace
 
-double fork(const Sizes& sizes) { return fork_and_exit(sizes).fork; }
-double exit_of_child(const Sizes& sizes) { return fork_and_exit(sizes).exit; }
+double fork(const Sizes& sizes) {
+  return fork_and_exit(sizes).fork;
+}
+double exit_of_child(const Sizes& sizes) {
+  return fork_and_exit(sizes).exit;
+}
 
 double copied(const Sizes& sizes) {
   Mapping data(sizes.fault_pages);
@@ -237,7 +261,9 @@ double random_loads(const Sizes& sizes) {
   return since(start, sizes.walks);
 }
 
-double one_by_one(const Sizes& sizes) { return children_one_by_one(sizes.calls); }
+double one_by_one(const Sizes& sizes) {
+  return children_one_by_one(sizes.calls);
+}
 
 double tree(const Sizes& sizes) {
   std::array<int, 2> ready{};
@@ -258,22 +284,13 @@ double tree(const Sizes& sizes) {
   }
   close(ready[1]);
   close(end[0]);
-  // A process that could not be made closes its parent's end of the pipe too late to block this: each that was made
-  // keeps it open, so count only while more can come.
-  std::uint32_t alive = 0;
-  std::array<char, 4096> bytes{};
-  while (forked && alive < wanted) {
-    const ssize_t got = read(ready[0], bytes.data(), bytes.size());
-    if (got <= 0)
-      break;
-    alive += static_cast<std::uint32_t>(got);
-  }
+  const bool whole = forked && all_alive(ready[0], wanted);
   close(end[1]);
   while (::wait(nullptr) > 0) {
   }
   const double ns = since(start, wanted);
   close(ready[0]);
-  check(alive == wanted, "fewer processes than wanted");
+  check(whole, "fewer processes than wanted");
   return ns;
 }
 

@@ -500,6 +500,16 @@ TEST_CASE("every statement knows its line and where its text ends") {
                                           "6 tick I", "8 expect 1 == 1", "9 age"});
 }
 
+TEST_CASE("a location that a var gives has the place where the var is used") {
+  const Parsed parsed("var cell = data+8\nP: cell = 1\nP: write cell\n");
+  std::vector<std::uint32_t> lines;
+  for (const Statement& statement : parsed.result.script.statements) {
+    const OperationBody& body = *std::get<OperationStatement>(statement.body).body;
+    lines.push_back(parsed.sources.find(std::get<WriteOp>(body).where.place).line);
+  }
+  CHECK(lines == std::vector<std::uint32_t>{2, 3});
+}
+
 TEST_CASE("blanks and comments mean nothing between words") {
   const std::string dump =
       "program sh text=1 data=0 bss=0 stack=1\nspawn sh as P\nP: read data[0]\n";

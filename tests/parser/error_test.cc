@@ -241,6 +241,16 @@ spawn other as R
 )"}});
 }
 
+TEST_CASE("of vars that are equally near the first by name is suggested") {
+  const std::string text =
+      R"(a.bach:3:4: error: `bat` is neither an operation nor a var; did you mean `bad`?
+P: bat = 1
+   ^
+)";
+  check_errors({{"var cat = data[0]\nvar bad = data[1]\nP: bat = 1\n", text},
+                {"var bad = data[0]\nvar cat = data[1]\nP: bat = 1\n", text}});
+}
+
 TEST_CASE("an unknown view is told with all that there are") {
   std::string views;
   for (const std::string_view view : view_words())
