@@ -32,8 +32,8 @@ class Dbd {
   }
   // REQUIRES: block.on_swap()
   static constexpr Dbd swap(DiskBlock block) {
-    return Dbd(static_cast<std::uint64_t>(DbdKind::Swap) |
-               std::uint64_t{block.device()} << kDeviceShift | block.block() << kBlockShift);
+    return Dbd(static_cast<std::uint64_t>(DbdKind::Swap) | std::uint64_t{block.device()} << kDeviceShift |
+               block.block() << kBlockShift);
   }
 
   [[nodiscard]] constexpr DbdKind kind() const { return static_cast<DbdKind>(raw_ & kKindMask); }
@@ -41,14 +41,10 @@ class Dbd {
 
   // File, Fill: the logical block.   Swap: the block on its device.
   [[nodiscard]] constexpr std::uint64_t block() const { return raw_ >> kBlockShift; }
-  [[nodiscard]] constexpr unsigned device() const {
-    return raw_ >> kDeviceShift & DiskBlock::kMaxDevice;
-  }
+  [[nodiscard]] constexpr unsigned device() const { return raw_ >> kDeviceShift & DiskBlock::kMaxDevice; }
 
   // REQUIRES: on_swap()
-  [[nodiscard]] constexpr DiskBlock swap_block() const {
-    return DiskBlock::swap(device(), block());
-  }
+  [[nodiscard]] constexpr DiskBlock swap_block() const { return DiskBlock::swap(device(), block()); }
   // The identity that a frame with these contents would have; none unless the kind is File or Swap.
   [[nodiscard]] constexpr DiskBlock identity(ProgramId program) const {
     switch (kind()) {
@@ -74,7 +70,7 @@ class Dbd {
   [[nodiscard]] constexpr bool on_out_list() const { return (raw_ & kOutList) != 0; }
   constexpr void set_on_out_list(bool on) { raw_ = on ? raw_ | kOutList : raw_ & ~kOutList; }
 
-  // The same place on disk under `place`'s kind and block; age and out-list stay.
+  // Takes `place`'s kind, device and block; age and out-list stay.
   constexpr void set_place(Dbd place) {
     constexpr std::uint64_t kKept = std::uint64_t{kMaxAge} << kAgeShift | kOutList;
     raw_ = (raw_ & kKept) | (place.raw_ & ~kKept);

@@ -11,16 +11,16 @@
 namespace bachsim {
 
 enum class EventKind : std::uint8_t {
-  RegionAllocated,  // region
-  RegionFreed,      // region
-  RegionGrown,      // region; page: its size now
-  RegionDuplicated, // region; other: the copy
-  RegionAttached,   // region: one more pregion
-  PageFilled,       // region, page, frame; block: read from there, none where nothing was read
-  PageRescued,      // region, page, frame; block: its identity
-  PageCopied,       // region, page, frame: the new one; from: the old one
-  PageKept,         // region, page, frame
-  PageStolen,       // region, page, frame; block: where its contents are now
+  RegionAllocated,   // region
+  RegionFreed,       // region
+  RegionGrown,       // region; page: its size now
+  RegionDuplicated,  // region; other: the copy
+  RegionAttached,    // region: one more pregion
+  PageFilled,        // region, page, frame; block: read from there, none where nothing was read
+  PageRescued,       // region, page, frame; block: its identity
+  PageCopied,        // region, page, frame: the new one; from: the old one
+  PageKept,          // region, page, frame
+  PageStolen,        // region, page, frame; block: where its contents are now
 };
 
 struct Event {

@@ -34,8 +34,8 @@ void map(Region& region, Page page, Frame frame) {
   // Others may find a file's page by its block, so a private region must not change it in place.
   const bool cow = page.pte->cow() || (page.dbd->kind() == DbdKind::File && is_private(region.type));
   const bool writable = is_writable(region.type) && !cow;
-  *page.pte = Pte::make(ppn_of(frame), page_bits(region.type) | Pte::kA | (cow ? Pte::kCow : 0) |
-                                           (writable ? Pte::kW : 0));
+  *page.pte =
+      Pte::make(ppn_of(frame), page_bits(region.type) | Pte::kA | (cow ? Pte::kCow : 0) | (writable ? Pte::kW : 0));
   page.dbd->set_age(0);
   ++region.valid;
 }
@@ -93,8 +93,7 @@ FaultOutcome vfault(Vm& vm, PageId id, Access access) {
       map(region, page, *holder);
       ++vm.vfault.total;
       ++vm.vfault.cache;
-      vm.tell({.kind = EventKind::PageRescued, .region = id.region, .page = id.page,
-               .frame = *holder, .block = block});
+      vm.tell({.kind = EventKind::PageRescued, .region = id.region, .page = id.page, .frame = *holder, .block = block});
       return FaultOutcome::Resolved;
     }
   }
@@ -105,8 +104,7 @@ FaultOutcome vfault(Vm& vm, PageId id, Access access) {
   fill(vm, page, block, *grant);
   map(region, page, grant->frame);
   ++vm.vfault.total;
-  vm.tell({.kind = EventKind::PageFilled, .region = id.region, .page = id.page,
-           .frame = grant->frame, .block = block});
+  vm.tell({.kind = EventKind::PageFilled, .region = id.region, .page = id.page, .frame = grant->frame, .block = block});
   return FaultOutcome::Resolved;
 }
 
@@ -130,8 +128,7 @@ FaultOutcome pfault(Vm& vm, PageId id, Access access) {
     std::memcpy(vm.memory.page(ppn_of(frame)), vm.memory.page(ppn_of(old)), kPageSize);
     vm.pfdata.unref(old);
     ++vm.pfault.copied;
-    vm.tell({.kind = EventKind::PageCopied, .region = id.region, .page = id.page, .frame = frame,
-             .from = old});
+    vm.tell({.kind = EventKind::PageCopied, .region = id.region, .page = id.page, .frame = frame, .from = old});
   } else {
     vm.pfdata.drop_identity(frame);
     ++vm.pfault.kept;

@@ -1,4 +1,4 @@
-// Where regions lie in a process's address space (model.md, "The machine"): text, data upwards behind it, shared
+// Where regions lie in a process's address space (docs/model.md, "Machine"): text, data upwards behind it, shared
 // memory from 128 GiB, the stack down from 256 GiB. Every region starts on a boundary of what one leaf table maps.
 #pragma once
 

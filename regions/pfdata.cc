@@ -12,8 +12,8 @@ PfdataTable::PfdataTable(std::uint64_t frames, std::uint64_t reserved, HostBudge
       reserved_(static_cast<std::uint32_t>(reserved)),
       fresh_(static_cast<std::uint32_t>(reserved)),
       budget_(&budget),
-      refs_(frames),
-      cold_(frames),
+      refs_(frames, Backing::Huge),
+      cold_(frames, Backing::Huge),
       queues_(std::bit_floor(frames)),
       queue_mask_(queues_.size() - 1) {
   KASSERT(frames <= kMaxFrames);
@@ -47,11 +47,12 @@ void PfdataTable::release(Frame frame) {
 
 void PfdataTable::rescue(Frame frame) {
   KASSERT(!identity(frame).none());
-  if (refs_[frame.value]++ == 0) {
+  if (refs_[frame.value] == 0) {
     unlink(frame);
     ++used_;
     peak_ = std::max(peak_, used_);
   }
+  ref(frame);
 }
 
 void PfdataTable::append(Frame frame) {
@@ -113,13 +114,6 @@ void PfdataTable::drop_identity(Frame frame) {
   entry.identity = {};
 }
 
-std::uint32_t PfdataTable::shared() const {
-  std::uint32_t count = 0;
-  for (std::uint32_t f = reserved_; f < fresh_; ++f)
-    count += refs_[f] > 1 ? 1u : 0u;
-  return count;
-}
-
 void PfdataTable::audit(Violations& out) const {
   std::vector<bool> listed(fresh_, false);
   std::uint32_t length = 0;
@@ -136,12 +130,16 @@ void PfdataTable::audit(Violations& out) const {
     listed[f] = true;
     ++length;
   }
+  std::uint32_t shared = 0;
   for (std::uint32_t f = reserved_; f < fresh_; ++f) {
+    shared += refs_[f] > 1 ? 1u : 0u;
     if (listed[f] && refs_[f] != 0)
       out.push_back({4, fmt::format("frame {}: count {}, on the free list", f, refs_[f])});
     if (!listed[f] && refs_[f] == 0)
       out.push_back({4, fmt::format("frame {}: count 0, not on the free list", f)});
   }
+  if (shared != shared_)
+    out.push_back({1, fmt::format("{} frames have a count above 1, counted {}", shared, shared_)});
   if (length + (total_ - fresh_) != free())
     out.push_back({4, fmt::format("free list: {} frames, counted {}", length + (total_ - fresh_), free())});
 
@@ -156,16 +154,14 @@ void PfdataTable::audit(Violations& out) const {
       if (identity(frame).none())
         out.push_back({5, fmt::format("frame {}: on hash queue {} without an identity", frame.value, q)});
       else if (find(identity(frame)) != frame)
-        out.push_back({5, fmt::format("frame {}: another frame has its identity, or its queue is wrong",
-                                      frame.value)});
+        out.push_back({5, fmt::format("frame {}: another frame has its identity, or its queue is wrong", frame.value)});
     }
   }
   std::uint32_t identities = 0;
   for (std::uint32_t f = 0; f < fresh_; ++f)
     identities += cold_[f].identity.none() ? 0u : 1u;
   if (identities != hashed)
-    out.push_back({5, fmt::format("hash queues hold {} frames, {} frames have an identity", hashed,
-                                  identities)});
+    out.push_back({5, fmt::format("hash queues hold {} frames, {} frames have an identity", hashed, identities)});
 }
 
 }  // namespace bachsim

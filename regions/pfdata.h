@@ -23,7 +23,9 @@ namespace bachsim {
 
 using Frame = Id<struct FrameTag, std::uint32_t>;  // index into pfdata; frame 0 is the first page of memory
 
-constexpr Ppn ppn_of(Frame frame) { return Ppn{PhysMem::first().value + frame.value}; }
+constexpr Ppn ppn_of(Frame frame) {
+  return Ppn{PhysMem::first().value + frame.value};
+}
 constexpr Frame frame_of(Ppn ppn) {
   return Frame{static_cast<std::uint32_t>(ppn.value - PhysMem::first().value)};
 }
@@ -49,13 +51,18 @@ class PfdataTable {
   [[nodiscard]] std::optional<Grant> alloc();
 
   // One more valid PTE maps the frame.   REQUIRES: refs(frame) > 0
-  void ref(Frame frame) { ++refs_[frame.value]; }
+  void ref(Frame frame) {
+    shared_ += refs_[frame.value] == 1 ? 1u : 0u;
+    ++refs_[frame.value];
+  }
 
   // One valid PTE fewer; the last one puts the frame at the tail of the free list, where it keeps its
   // identity.   REQUIRES: refs(frame) > 0
   void unref(Frame frame) {
     KASSERT(refs_[frame.value] > 0);
-    if (--refs_[frame.value] == 0)
+    const std::uint32_t left = --refs_[frame.value];
+    shared_ -= left == 1 ? 1u : 0u;
+    if (left == 0)
       release(frame);
   }
 
@@ -84,8 +91,8 @@ class PfdataTable {
   [[nodiscard]] std::uint32_t free() const { return total_ - reserved_ - used_; }
   [[nodiscard]] std::uint32_t peak() const { return peak_; }
 
-  // Frames with a count above 1. Looks at every frame that was ever handed out.
-  [[nodiscard]] std::uint32_t shared() const;
+  // Frames with a count above 1.
+  [[nodiscard]] std::uint32_t shared() const { return shared_; }
 
   // No frame from here on was ever handed out or given an identity.
   [[nodiscard]] Frame fresh() const { return Frame{fresh_}; }
@@ -112,9 +119,9 @@ class PfdataTable {
   // What fork does not touch, apart from the counts that it does.
   struct Cold {
     DiskBlock identity;
-    std::uint32_t next;        // free list, while the count is 0
+    std::uint32_t next;  // free list, while the count is 0
     std::uint32_t prev;
-    std::uint32_t hash_next;   // hash queue, while there is an identity
+    std::uint32_t hash_next;  // hash queue, while there is an identity
     std::uint32_t out_list_place;
   };
 
@@ -128,6 +135,7 @@ class PfdataTable {
   std::uint32_t fresh_;
   std::uint32_t used_ = 0;
   std::uint32_t peak_ = 0;
+  std::uint32_t shared_ = 0;
   std::uint32_t head_ = kNil;
   std::uint32_t tail_ = kNil;
   HostBudget* budget_;

@@ -11,25 +11,42 @@ void attachreg(Vm& vm, AddressSpace& space, RegionId id, VirtAddr anchor, std::u
   Region& region = vm.regions[id];
   space.pregions.push_back({.region = id, .type = region.type, .anchor = anchor, .key = key});
   ++region.refs;
+  if (region.type == RegionType::Shm) {
+    const LeafRange place = leaf_range(region.type, anchor, 0, region.leaves.size());
+    space.shm.insert(std::ranges::upper_bound(space.shm, place.first, {}, &LeafRange::first), place);
+  }
   link(vm, space, space.pregions.back(), 0, region.leaves.size());
   vm.tell({.kind = EventKind::RegionAttached, .region = id});
 }
 
-void detachreg(Vm& vm, AddressSpace& space, std::size_t index) {
-  KASSERT(index < space.pregions.size());
-  lock_pregion(vm, space.pregions[index], false);
-  const Pregion pregion = space.pregions[index];
+namespace {
+
+// All of a detach but taking the pregion off the space's list.
+void let_go(Vm& vm, AddressSpace& space, Pregion& pregion) {
+  lock_pregion(vm, pregion, false);
   Region& region = vm.regions[pregion.region];
   unlink(vm, space, pregion, 0, region.leaves.size());
-  space.pregions.erase(space.pregions.begin() + static_cast<std::ptrdiff_t>(index));
   KASSERT(region.refs > 0);
   if (--region.refs == 0)
     freereg(vm, pregion.region);
 }
 
+}  // namespace
+
+void detachreg(Vm& vm, AddressSpace& space, std::size_t index) {
+  KASSERT(index < space.pregions.size());
+  Pregion pregion = space.pregions[index];
+  space.pregions.erase(space.pregions.begin() + static_cast<std::ptrdiff_t>(index));
+  if (pregion.type == RegionType::Shm)
+    space.shm.erase(std::ranges::lower_bound(space.shm, pregion.anchor.value / kLeafSpan, {}, &LeafRange::first));
+  let_go(vm, space, pregion);
+}
+
 void release_space(Vm& vm, AddressSpace& space) {
-  while (!space.pregions.empty())
-    detachreg(vm, space, 0);
+  for (Pregion& pregion : space.pregions)
+    let_go(vm, space, pregion);
+  space.pregions.clear();
+  space.shm.clear();
   close_space(vm, space);
 }
 
@@ -48,8 +65,7 @@ bool growreg(Vm& vm, AddressSpace& space, const Pregion& pregion, std::int64_t c
   const auto pages = static_cast<std::uint32_t>(change);
   const std::uint64_t will_have = leaf_tables(std::uint64_t{region.pages} + pages);
   const LeafRange added = leaf_range(pregion.type, pregion.anchor, had, will_have);
-  const std::uint64_t needed =
-      added.count + missing_tables(vm.config.mode, space.middles, {&added, 1});
+  const std::uint64_t needed = added.count + missing_tables(vm.config.mode, space.middles, {&added, 1});
   if (needed > vm.tables.available())
     return false;
   add_pages(vm, pregion.region, pages);
@@ -93,9 +109,8 @@ std::optional<PregionPage> find_page(const Vm& vm, const AddressSpace& space, Vi
 }
 
 Pregion* find_pregion(AddressSpace& space, RegionType type, std::uint64_t key) {
-  const auto at = std::ranges::find_if(space.pregions, [&](const Pregion& pregion) {
-    return pregion.type == type && pregion.key == key;
-  });
+  const auto at = std::ranges::find_if(
+      space.pregions, [&](const Pregion& pregion) { return pregion.type == type && pregion.key == key; });
   return at == space.pregions.end() ? nullptr : &*at;
 }
 

@@ -26,17 +26,19 @@ enum class RegionType : std::uint8_t { Text, Data, Stack, Shm };
 constexpr bool is_private(RegionType type) {
   return type == RegionType::Data || type == RegionType::Stack;
 }
-constexpr bool is_writable(RegionType type) { return type != RegionType::Text; }
+constexpr bool is_writable(RegionType type) {
+  return type != RegionType::Text;
+}
 
 struct Region {
   RegionType type = RegionType::Text;
   bool active = false;
   std::uint32_t refs = 0;
-  std::uint32_t locks = 0;   // pregions that hold a plock on it
+  std::uint32_t locks = 0;  // pregions that hold a plock on it
   std::uint32_t pages = 0;
-  std::uint32_t valid = 0;   // pages whose PTE is valid
+  std::uint32_t valid = 0;           // pages whose PTE is valid
   std::optional<ProgramId> program;  // text and data: what it was loaded from
-  std::vector<Ppn> leaves;   // leaf tables, one for each 512 pages
+  std::vector<Ppn> leaves;           // leaf tables, one for each 512 pages
 
   // A stack's page 0 is its highest, so its tables fill from their ends.
   [[nodiscard]] unsigned slot(std::uint32_t page) const {

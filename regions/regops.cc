@@ -82,8 +82,7 @@ void drop_pages(Vm& vm, RegionId id, std::uint32_t pages) {
 void loadreg(Vm& vm, RegionId id, std::uint32_t pages, std::uint64_t block) {
   const Region& region = vm.regions[id];
   KASSERT(pages <= region.pages);
-  const DbdKind kind =
-      vm.programs[region.program->value].unaligned ? DbdKind::Fill : DbdKind::File;
+  const DbdKind kind = vm.programs[region.program->value].unaligned ? DbdKind::Fill : DbdKind::File;
   for (std::uint32_t page = 0; page < pages; ++page)
     *vm.page(region, page).dbd = Dbd::make(kind, block + page);
 }

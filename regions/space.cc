@@ -8,7 +8,9 @@
 namespace bachsim {
 namespace {
 
-std::uint64_t gib_of(std::uint64_t place) { return place / kTableEntries; }
+std::uint64_t gib_of(std::uint64_t place) {
+  return place / kTableEntries;
+}
 
 // The table whose entries stand for GiBs: the root under Sv39, the last extra one else.
 Ppn gib_table(const Vm& vm, const AddressSpace& space) {
@@ -66,8 +68,7 @@ LeafRange leaf_range(RegionType type, VirtAddr anchor, std::uint64_t begin, std:
   return {.first = first, .count = end - begin};
 }
 
-std::uint64_t missing_tables(PagingMode mode, const std::vector<Middle>& middles,
-                             std::span<const LeafRange> ranges) {
+std::uint64_t missing_tables(PagingMode mode, const std::vector<Middle>& middles, std::span<const LeafRange> ranges) {
   std::uint64_t missing = 0;
   std::uint64_t next = 0;  // GiBs below are counted
   for (const LeafRange& range : ranges) {
@@ -85,7 +86,9 @@ std::uint64_t upper_tables(PagingMode mode, const AddressSpace& space) {
   return 1 + space.middles.size() + (space.middles.empty() ? 0 : extra_levels(mode));
 }
 
-void open_space(Vm& vm, AddressSpace& space) { space.root = vm.tables.alloc(); }
+void open_space(Vm& vm, AddressSpace& space) {
+  space.root = vm.tables.alloc();
+}
 
 void close_space(Vm& vm, AddressSpace& space) {
   KASSERT(space.pregions.empty());
@@ -94,8 +97,7 @@ void close_space(Vm& vm, AddressSpace& space) {
   space.asid_generation = 0;
 }
 
-void link(Vm& vm, AddressSpace& space, const Pregion& pregion, std::uint64_t begin,
-          std::uint64_t end) {
+void link(Vm& vm, AddressSpace& space, const Pregion& pregion, std::uint64_t begin, std::uint64_t end) {
   const Region& region = vm.regions[pregion.region];
   for (std::uint64_t i = begin; i < end; ++i) {
     const std::uint64_t place = leaf_range(pregion.type, pregion.anchor, i, i + 1).first;
@@ -107,8 +109,7 @@ void link(Vm& vm, AddressSpace& space, const Pregion& pregion, std::uint64_t beg
   }
 }
 
-void unlink(Vm& vm, AddressSpace& space, const Pregion& pregion, std::uint64_t begin,
-            std::uint64_t end) {
+void unlink(Vm& vm, AddressSpace& space, const Pregion& pregion, std::uint64_t begin, std::uint64_t end) {
   for (std::uint64_t i = begin; i < end; ++i) {
     const std::uint64_t place = leaf_range(pregion.type, pregion.anchor, i, i + 1).first;
     Middle& middle = *find_middle(space, gib_of(place));

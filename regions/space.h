@@ -27,24 +27,25 @@ struct Pregion {
 };
 
 struct Middle {
-  std::uint64_t gib;      // which one it stands for
+  std::uint64_t gib;  // which one it stands for
   Ppn table;
-  std::uint32_t links;    // leaf tables linked into it
-};
-
-struct AddressSpace {
-  Ppn root;
-  std::vector<Middle> middles;   // ascending
-  std::array<Ppn, 2> extra;      // between root and middles, from the root downwards
-  std::vector<Pregion> pregions; // text, data, stack, then shared memory as attached
-  std::uint16_t asid = 0;
-  std::uint64_t asid_generation = 0;  // of AsidTable; 0: none yet
+  std::uint32_t links;  // leaf tables linked into it
 };
 
 // Leaf tables by their place: the addresses from first * kLeafSpan on.
 struct LeafRange {
   std::uint64_t first;
   std::uint64_t count;
+};
+
+struct AddressSpace {
+  Ppn root;
+  std::vector<Middle> middles;    // ascending
+  std::array<Ppn, 2> extra;       // between root and middles, from the root downwards
+  std::vector<Pregion> pregions;  // text, data, stack, then shared memory as attached
+  std::vector<LeafRange> shm;     // places of the shared memory, ascending
+  std::uint16_t asid = 0;
+  std::uint64_t asid_generation = 0;  // of AsidTable; 0: none yet
 };
 
 // Places of the leaf tables [begin, end) of a region attached at `anchor`.   REQUIRES: begin <= end

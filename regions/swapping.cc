@@ -20,9 +20,8 @@ void for_each_page(const Vm& vm, const AddressSpace& space, Visit&& visit) {
   std::vector<const Pregion*> by_address;
   for (const Pregion& pregion : space.pregions)
     by_address.push_back(&pregion);
-  std::ranges::sort(by_address, {}, [&](const Pregion* pregion) {
-    return start_of(*pregion, vm.regions[pregion->region]);
-  });
+  std::ranges::sort(by_address, {},
+                    [&](const Pregion* pregion) { return start_of(*pregion, vm.regions[pregion->region]); });
   for (const Pregion* pregion : by_address) {
     const std::uint32_t pages = vm.regions[pregion->region].pages;
     for (std::uint32_t i = 0; i < pages; ++i)
@@ -83,6 +82,13 @@ void bring_in(Vm& vm, RegionId id, std::uint32_t number) {
 }
 
 }  // namespace
+
+std::uint64_t pages_of(const Vm& vm, const AddressSpace& space) {
+  std::uint64_t pages = 0;
+  for (const Pregion& pregion : space.pregions)
+    pages += vm.regions[pregion.region].pages;
+  return pages;
+}
 
 std::uint64_t missing_frames(const Vm& vm, const AddressSpace& space) {
   std::uint64_t missing = 0;

@@ -17,6 +17,9 @@ enum class Image : std::uint8_t {
   Whole,     // all that are not on swap yet; what was never in memory is written as it would be filled
 };
 
+// Pages of all the space's regions: the frames that it has when all of it is in memory.
+[[nodiscard]] std::uint64_t pages_of(const Vm& vm, const AddressSpace& space);
+
 // Frames that swap_in_space() takes.
 [[nodiscard]] std::uint64_t missing_frames(const Vm& vm, const AddressSpace& space);
 

@@ -12,7 +12,7 @@ TableFrames::TableFrames(PhysMem& memory, Ppn first, std::uint64_t limit, HostBu
       first_(first),
       limit_(limit),
       capacity_(std::min(limit, kCapacity)),
-      dbds_(capacity_ * kTableEntries) {}
+      dbds_(capacity_ * kTableEntries, Backing::Huge) {}
 
 Ppn TableFrames::alloc() {
   KASSERT(available() > 0);

@@ -29,8 +29,14 @@ class Run {
     const std::uint64_t patience = std::max<std::uint64_t>(vm_.config.max_age + 1, 2);
     for (std::uint64_t idle = 0; !reached() && idle < patience;) {
       const std::uint64_t freed = vm_.pfdata.counters().freed;
+      quiet_ = true;
+      oldest_ = 0;
+      const std::uint64_t examined = vm_.stealer.examined;
       round();
       idle = vm_.pfdata.counters().freed == freed ? idle + 1 : 0;
+      if (quiet_ && idle < patience && oldest_ + 1 < vm_.config.max_age)
+        idle +=
+            skip_rounds(std::min(patience - idle, vm_.config.max_age - 1 - oldest_), vm_.stealer.examined - examined);
     }
   }
 
@@ -57,6 +63,18 @@ class Run {
   }
 
  private:
+  // After a round in which every page only grew older, the next ones will be the same until the oldest page is due.
+  // Does `rounds` of them in one go, each of `examinations`: with a large max-age they are most of the work.
+  std::uint64_t skip_rounds(std::uint64_t rounds, std::uint64_t examinations) {
+    vm_.stealer.examined += rounds * examinations;
+    added_age_ = static_cast<unsigned>(rounds);
+    const std::uint32_t last = vm_.regions.last().value;
+    for (std::uint32_t id = 1; id <= last; ++id)
+      scan(RegionId{id}, 0, kAllPages);
+    added_age_ = 0;
+    return rounds;
+  }
+
   static constexpr std::uint32_t kAllPages = std::numeric_limits<std::uint32_t>::max();
 
   [[nodiscard]] bool reached() const { return vm_.pfdata.free() >= goal_; }
@@ -75,6 +93,10 @@ class Run {
         const PageId here{id, number};
         if (!page.pte->valid() || page.dbd->on_out_list() || here == served_)
           continue;
+        if (added_age_ > 0) {
+          page.dbd->set_age(page.dbd->age() + added_age_);
+          continue;
+        }
         vm_.hand = here;
         examine(here, region, page);
         if (reached())
@@ -90,12 +112,16 @@ class Run {
       page.pte->raw &= ~Pte::kA;
       page.dbd->set_age(0);
       took_rights_ = true;
+      quiet_ = false;
       return;
     }
     const auto max_age = static_cast<unsigned>(vm_.config.max_age);
     page.dbd->set_age(std::min(page.dbd->age() + 1, max_age));
-    if (page.dbd->age() == max_age)
-      steal_page(id, region, page);
+    oldest_ = std::max(oldest_, page.dbd->age());
+    if (page.dbd->age() < max_age)
+      return;
+    quiet_ = false;
+    steal_page(id, region, page);
   }
 
   void steal_page(PageId id, Region& region, Page page) {
@@ -130,7 +156,10 @@ class Run {
     vm_.pfdata.unref(frame);
     ++vm_.stealer.stolen;
     took_rights_ = true;
-    vm_.tell({.kind = EventKind::PageStolen, .region = id.region, .page = id.page, .frame = frame,
+    vm_.tell({.kind = EventKind::PageStolen,
+              .region = id.region,
+              .page = id.page,
+              .frame = frame,
               .block = vm_.pfdata.identity(frame)});
   }
 
@@ -197,6 +226,10 @@ class Run {
   std::uint64_t goal_;
   PageId served_;
   bool took_rights_ = false;
+  // Of the round: nothing but ageing has happened; how old the oldest page is.
+  bool quiet_ = true;
+  unsigned oldest_ = 0;
+  unsigned added_age_ = 0;  // scan() adds this instead of examining
 };
 
 std::uint64_t high_water(const Config& config) {
@@ -227,12 +260,16 @@ void check_low_water(Vm& vm) {
 }
 
 void age(Vm& vm) {
+  if (vm.config.paging == PagingPolicy::Off)
+    return;
   Run run(vm, kNever, {});
   run.round();
   run.finish();
 }
 
 void steal(Vm& vm, std::optional<std::uint64_t> more) {
+  if (vm.config.paging == PagingPolicy::Off)
+    return;
   Run run(vm, more ? vm.pfdata.free() + *more : high_water(vm.config), {});
   run.rounds();
   run.finish();

@@ -20,7 +20,7 @@ void check_low_water(Vm& vm);
 // Wakes the stealer because nothing else could free a frame.
 void wake_vhand(Vm& vm, PageId served);
 
-// One round of examinations, by hand.
+// One round of examinations, by hand. Without paging this and steal() find nothing to do.
 void age(Vm& vm);
 
 // Steals until the high water mark, or until `more` frames more than now, are free, by hand.

@@ -7,7 +7,7 @@ namespace bachsim {
 namespace {
 
 std::uint64_t table_limit(const Config& config) {
-  return config.tables.value_or(RegionTable::kNoLimit);
+  return config.tables.value_or(~std::uint64_t{0});
 }
 
 }  // namespace

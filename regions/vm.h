@@ -20,13 +20,11 @@
 
 namespace bachsim {
 
-#define BACHSIM_FORK_COUNTERS(X)                                                            \
-  X(regions_shared) X(regions_duplicated) X(ptes_copied) X(frame_refs) X(swap_refs)         \
-  X(pages_copied) X(tables_allocated)
+#define BACHSIM_FORK_COUNTERS(X) \
+  X(regions_shared) X(regions_duplicated) X(ptes_copied) X(frame_refs) X(swap_refs) X(pages_copied) X(tables_allocated)
 BACHSIM_COUNTER_GROUP(ForkCounters, BACHSIM_FORK_COUNTERS)
 
-#define BACHSIM_VFAULT_COUNTERS(X) \
-  X(total) X(cache) X(zero) X(fill) X(file) X(swap) X(stack_growth) X(segv)
+#define BACHSIM_VFAULT_COUNTERS(X) X(total) X(cache) X(zero) X(fill) X(file) X(swap) X(stack_growth) X(segv)
 BACHSIM_COUNTER_GROUP(VfaultCounters, BACHSIM_VFAULT_COUNTERS)
 
 #define BACHSIM_PFAULT_COUNTERS(X) X(total) X(copied) X(kept) X(segv)
@@ -73,13 +71,13 @@ struct Vm {
   Hart hart;
   SwapFile swap_file;
   Swap swap;
-  std::vector<Program> programs;        // [ProgramId]
-  std::vector<RegionId> texts;          // [ProgramId]: its text region, id 0 where there is none now
+  std::vector<Program> programs;  // [ProgramId]
+  std::vector<RegionId> texts;    // [ProgramId]: its text region, id 0 where there is none now
   PfdataTable pfdata;
   TableFrames tables;
   RegionTable regions;
   AsidTable asids;
-  PageId hand;      // the page that the stealer examined last
+  PageId hand;  // the page that the stealer examined last
   OutList out_list;
   Events* events = nullptr;  // where --trace wants to be told; not owned
 

@@ -37,9 +37,7 @@ class DiskBlock {
 
   // On swap: the block.   In a file: program and logical block.
   [[nodiscard]] constexpr std::uint64_t block() const { return raw_ & kBlockMask; }
-  [[nodiscard]] constexpr ProgramId program() const {
-    return ProgramId{static_cast<std::uint32_t>(block() >> 28)};
-  }
+  [[nodiscard]] constexpr ProgramId program() const { return ProgramId{static_cast<std::uint32_t>(block() >> 28)}; }
   [[nodiscard]] constexpr std::uint64_t logical() const { return raw_ & kMaxLogical; }
 
   [[nodiscard]] constexpr std::uint64_t raw() const { return raw_; }

@@ -19,8 +19,8 @@ struct Program {
   std::uint64_t data = 0;
   std::uint64_t bss = 0;
   std::uint64_t stack = 1;
-  bool unaligned = false;  // its blocks are not pages: read through the faulting page (demand fill)
-  bool sticky = false;     // its text region survives its last user
+  bool unaligned = false;                    // its blocks are not pages: read through the faulting page (demand fill)
+  bool sticky = false;                       // its text region survives its last user
   std::vector<std::uint64_t> file_blocks{};  // `file=`: see disk_block()
 
   // The disk block of a logical block, as shown to people: those that `file=` lists, and from the last

@@ -11,10 +11,10 @@ Swap::Swap(const std::vector<std::uint64_t>& device_blocks, HostBudget& budget, 
   devices_.reserve(device_blocks.size());
   for (const std::uint64_t blocks : device_blocks) {
     KASSERT(blocks <= DiskBlock::kMaxBlock);
-    devices_.push_back({.map = SwapMap(blocks),
-                        .uses = LazyArray<std::uint32_t>(blocks + 1),
-                        .contents = file.exists() ? SwapDevice(blocks, file, total_ * kPageSize)
-                                              : SwapDevice(blocks, budget)});
+    devices_.push_back(
+        {.map = SwapMap(blocks),
+         .uses = LazyArray<std::uint32_t>(blocks + 1),
+         .contents = file.exists() ? SwapDevice(blocks, file, total_ * kPageSize) : SwapDevice(blocks, budget)});
     total_ += blocks;
   }
 }
@@ -89,15 +89,15 @@ void Swap::audit(Violations& out) const {
         ++extent;
       const bool free = extent != d.map.extents().end() && block >= extent->first;
       if (free && d.uses[block] != 0)
-        out.push_back({2, fmt::format("swap block {}:{}: use count {}, but free in the map", device, block,
-                                      d.uses[block])});
+        out.push_back(
+            {2, fmt::format("swap block {}:{}: use count {}, but free in the map", device, block, d.uses[block])});
       if (!free && d.uses[block] == 0)
         out.push_back({2, fmt::format("swap block {}:{}: use count 0, but not free in the map", device, block)});
       used += free ? 0u : 1u;
     }
     if (used + d.map.free_blocks() != d.map.size())
-      out.push_back({9, fmt::format("swap map {}: {} free + {} in use is not {}", device, d.map.free_blocks(),
-                                    used, d.map.size())});
+      out.push_back({9, fmt::format("swap map {}: {} free + {} in use is not {}", device, d.map.free_blocks(), used,
+                                    d.map.size())});
   }
 }
 

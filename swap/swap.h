@@ -102,9 +102,7 @@ class Swap {
     SwapDevice contents;
   };
 
-  std::uint32_t& count(DiskBlock block) {
-    return devices_[block.device() - 1].uses[block.block()];
-  }
+  std::uint32_t& count(DiskBlock block) { return devices_[block.device() - 1].uses[block.block()]; }
 
   std::vector<Device> devices_;
   std::uint64_t total_ = 0;

@@ -82,17 +82,15 @@ void SwapMap::audit(unsigned device, Violations& out) const {
   std::uint64_t sum = 0;
   for (const auto& [first, blocks] : extents_) {
     if (blocks == 0 || first < 1 || first + blocks - 1 > size_)
-      out.push_back({9, fmt::format("swap map {}: extent ({}, {}) is not within 1 to {}", device, first,
-                                    blocks, size_)});
+      out.push_back(
+          {9, fmt::format("swap map {}: extent ({}, {}) is not within 1 to {}", device, first, blocks, size_)});
     if (first <= end)
-      out.push_back({9, fmt::format("swap map {}: extent ({}, {}) touches the one before it", device,
-                                    first, blocks)});
+      out.push_back({9, fmt::format("swap map {}: extent ({}, {}) touches the one before it", device, first, blocks)});
     end = first + blocks;
     sum += blocks;
   }
   if (sum != free_)
-    out.push_back({9, fmt::format("swap map {}: extents hold {} blocks, counted free {}", device, sum,
-                                  free_)});
+    out.push_back({9, fmt::format("swap map {}: extents hold {} blocks, counted free {}", device, sum, free_)});
 }
 
 }  // namespace bachsim

@@ -20,13 +20,10 @@ bool check(const std::string& path, bool color) {
     complain(loaded.error());
     return false;
   }
-  std::vector<Diagnostic> errors = std::move(loaded->parsed.errors);
-  if (errors.empty()) {
-    if (auto config = configure(loaded->parsed.script, {}); !config)
-      errors = std::move(config.error());
-  }
-  print_errors(*loaded->sources, errors, color);
-  return errors.empty();
+  const auto config = configure(loaded->parsed.script, {}, loaded->parsed.errors);
+  if (!config)
+    print_errors(*loaded->sources, config.error(), color);
+  return config.has_value();
 }
 
 }  // namespace
@@ -34,9 +31,9 @@ bool check(const std::string& path, bool color) {
 int check_command(const Arguments& arguments) {
   ColorWhen when = ColorWhen::Auto;
   po::options_description options("options");
-  options.add_options()                                                                 //
-      ("color", po::value<std::string>()->value_name("WHEN")->notifier(color_notifier(when)),               //
-       "`auto`, `always` or `never`: color errors")                                     //
+  options.add_options()                                                                        //
+      ("color", po::value<std::string>()->value_name("WHEN")->notifier(color_notifier(when)),  //
+       "`auto`, `always` or `never`: color errors")                                            //
       ("help,h", "print this text");
   const auto parsed = parse_options(arguments, options);
   if (!parsed)

@@ -18,6 +18,9 @@ using Arguments = std::vector<std::string>;
 int run_command(const Arguments& arguments);
 int check_command(const Arguments& arguments);
 
+// Text on standard error. That nobody listens there is no reason to stop.
+void tell(std::string_view text);
+
 // `bachsim: what` on standard error; returns kUserError.
 int complain(std::string_view what);
 

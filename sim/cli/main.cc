@@ -1,8 +1,12 @@
 // bachsim COMMAND ...: finds the command; what each does is in a file of its own.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdio>
+#include <exception>
 #include <new>
 #include <utility>
 
@@ -32,7 +36,7 @@ constexpr std::array kCommands{Command{"run", run_command}, Command{"check", che
 
 int dispatch(const Arguments& words) {
   if (words.empty()) {
-    fmt::print(stderr, "{}", kUsage);
+    tell(kUsage);
     return kUserError;
   }
   const std::string& word = words.front();
@@ -51,14 +55,28 @@ int dispatch(const Arguments& words) {
     known.push_back(command.name);
   }
   complain(fmt::format("there is no command `{}`{}", word, did_you_mean(word, known)));
-  fmt::print(stderr, "{}", kUsage);
+  tell(kUsage);
   return kUserError;
+}
+
+// A standard descriptor that is closed would be given to the first file that is opened, and our output with it. One
+// that is open the wrong way round fails as a closed one does.
+void hold_standard_descriptors() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(descriptor, F_GETFD) < 0)
+      open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
 }
 
 }  // namespace
 
+void tell(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stderr) != text.size())
+    std::clearerr(stderr);
+}
+
 int complain(std::string_view what) {
-  fmt::print(stderr, "bachsim: {}\n", what);
+  tell(fmt::format("bachsim: {}\n", what));
   return kUserError;
 }
 
@@ -66,6 +84,8 @@ int complain(std::string_view what) {
 
 int main(int argc, char** argv) {
   using namespace bachsim;
+  hold_standard_descriptors();
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is an error of the write that meets it
   try {
     const int status = dispatch({argv + 1, argv + argc});
     if (std::fflush(stdout) != 0)
@@ -73,11 +93,13 @@ int main(int argc, char** argv) {
     return status;
   } catch (const KernelPanic& panic) {
     std::fflush(stdout);
-    fmt::print(stderr, "bachsim: a bug of the simulator: {}\n", panic.what());
+    tell(fmt::format("bachsim: a bug of the simulator: {}\n", panic.what()));
     return kBug;
   } catch (const HostLimit& limit) {
     return complain(limit.what());
   } catch (const std::bad_alloc&) {
     return complain("this host has no memory left");
+  } catch (const std::exception& failure) {
+    return complain(failure.what());
   }
 }

@@ -7,8 +7,10 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
+#include <filesystem>
+
+#include "sim/machine/host_memory.h"
 
 namespace bachsim {
 namespace {
@@ -16,36 +18,47 @@ namespace {
 constexpr std::size_t kBuffer = 1u << 16;
 constexpr mode_t kMode = 0666;
 
+namespace fs = std::filesystem;
+
+// What lies there is not for replacing, whatever it leads to.
+bool is_device(const std::string& path) {
+  return path.starts_with("/dev/") || path.starts_with("/proc/");
+}
+
 }  // namespace
 
-OutputFile::OutputFile() : descriptor_(STDOUT_FILENO), path_("standard output") {}
+OutputFile::OutputFile()
+    : descriptor_(STDOUT_FILENO), interactive_(isatty(STDOUT_FILENO) == 1), path_("standard output") {}
 
 OutputFile::~OutputFile() {
   if (owned_)
     close(descriptor_);
-  if (!temporary_.empty())
-    unlink(temporary_.c_str());
 }
 
 std::expected<std::unique_ptr<OutputFile>, std::string> OutputFile::create(const std::string& path) {
+  const auto failure = [&path] { return std::unexpected(fmt::format("{}: {}", path, std::strerror(errno))); };
   auto file = std::make_unique<OutputFile>();
-  file->path_ = path;
+  file->interactive_ = false;
+  // A link stays: what it leads to is replaced.
+  std::error_code error;
+  const fs::path target = fs::weakly_canonical(path, error);
+  file->path_ = error ? path : target.string();
   struct stat existing {};
-  const bool special = stat(path.c_str(), &existing) == 0 && !S_ISREG(existing.st_mode);
-  if (special) {
+  const bool exists = stat(path.c_str(), &existing) == 0;
+  if (is_device(path) || (exists && !S_ISREG(existing.st_mode))) {
     file->descriptor_ = open(path.c_str(), O_WRONLY | O_CLOEXEC);
   } else {
-    std::string name = path + ".XXXXXX";
-    file->descriptor_ = mkostemp(name.data(), O_CLOEXEC);
-    if (file->descriptor_ >= 0) {
-      file->temporary_ = name;
-      const mode_t mask = umask(0);
-      umask(mask);
-      fchmod(file->descriptor_, kMode & ~mask);
-    }
+    if (exists && access(path.c_str(), W_OK) != 0)
+      return failure();
+    // A file without a name: nothing is left of it if the run is killed.
+    const fs::path folder = fs::path(file->path_).parent_path();
+    file->descriptor_ = open(folder.empty() ? "." : folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, kMode);
+    file->nameless_ = true;
+    if (file->descriptor_ >= 0 && exists)
+      fchmod(file->descriptor_, existing.st_mode & 07777);
   }
   if (file->descriptor_ < 0)
-    return std::unexpected(fmt::format("{}: {}", path, std::strerror(errno)));
+    return failure();
   file->owned_ = true;
   return file;
 }
@@ -53,8 +66,10 @@ std::expected<std::unique_ptr<OutputFile>, std::string> OutputFile::create(const
 void OutputFile::write(std::string_view text) {
   buffer_ += text;
   written_ = written_ || !text.empty();
-  if (buffer_.size() >= kBuffer)
+  if (buffer_.size() >= kBuffer || interactive_)
     flush();
+  if (error_ != 0)
+    throw HostLimit(trouble());
 }
 
 void OutputFile::flush() {
@@ -69,20 +84,32 @@ void OutputFile::flush() {
   buffer_.clear();
 }
 
+// Gives the nameless file its name: under another one first, as a link cannot replace a file.
+void OutputFile::name_file() {
+  const std::string own = fmt::format("/proc/self/fd/{}", descriptor_);
+  const std::string temporary = fmt::format("{}.{}.new", path_, getpid());
+  if (linkat(AT_FDCWD, own.c_str(), AT_FDCWD, temporary.c_str(), AT_SYMLINK_FOLLOW) != 0) {
+    error_ = errno;
+  } else if (std::rename(temporary.c_str(), path_.c_str()) != 0) {
+    error_ = errno;
+    unlink(temporary.c_str());
+  }
+}
+
 std::string OutputFile::finish() {
   flush();
+  if (nameless_ && error_ == 0)
+    name_file();
   if (owned_) {
     owned_ = false;
     if (close(descriptor_) != 0 && error_ == 0)
       error_ = errno;
   }
-  if (error_ == 0 && !temporary_.empty()) {
-    if (std::rename(temporary_.c_str(), path_.c_str()) == 0)
-      temporary_.clear();
-    else
-      error_ = errno;
-  }
-  return error_ == 0 ? std::string() : fmt::format("{}: {}", path_, std::strerror(error_));
+  return error_ == 0 ? std::string() : trouble();
+}
+
+std::string OutputFile::trouble() const {
+  return fmt::format("{}: {}", path_, std::strerror(error_));
 }
 
 }  // namespace bachsim

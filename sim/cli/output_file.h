@@ -20,6 +20,7 @@ class OutputFile : public Sink {
   // is written at once. On failure, why, for the user.
   [[nodiscard]] static std::expected<std::unique_ptr<OutputFile>, std::string> create(const std::string& path);
 
+  // Throws HostLimit once the host has failed to write: nobody would see the rest.
   void write(std::string_view text) override;
 
   // An empty line, if anything was written before: between parts, not around them.
@@ -35,12 +36,16 @@ class OutputFile : public Sink {
   [[nodiscard]] std::string finish();
 
  private:
+  void name_file();
+  [[nodiscard]] std::string trouble() const;
+
   int descriptor_;
   bool owned_ = false;
+  bool nameless_ = false;  // a file that gets its name when it is finished
+  bool interactive_;       // a person watches: nothing is held back
   bool written_ = false;
-  int error_ = 0;           // the first errno of a write that failed
+  int error_ = 0;  // the first errno of a write that failed
   std::string path_;
-  std::string temporary_;   // the file's name until finish(); empty if it has none
   std::string buffer_;
 };
 

@@ -66,14 +66,16 @@ po::options_description describe(RunChoices& choices) {
   add("report", po::value<std::vector<std::string>>(&choices.report)->composing()->value_name("VIEW,..."),
       "what to report in the end: views as `show` has them, or none (default: summary)");
   add("format", po::value<std::string>()->value_name("text|json")->notifier([&choices](const std::string& word) {
-        if (word != "text" && word != "json")
-          refuse_option("format", fmt::format("`{}` is not `text` or `json`", word));
-        choices.format = word == "json" ? Format::Json : Format::Text;
-      }),
+    if (word != "text" && word != "json")
+      refuse_option("format", fmt::format("`{}` is not `text` or `json`", word));
+    choices.format = word == "json" ? Format::Json : Format::Text;
+  }),
       "how to report (default: text)");
   add("output", po::value<std::string>()->value_name("FILE")->notifier([&choices](const std::string& path) {
-        choices.output = path;
-      }),
+    if (path.empty())
+      refuse_option("output", "a file's name cannot be empty");
+    choices.output = path;
+  }),
       "write to FILE, whole or not at all");
   add("trace", po::bool_switch(&choices.run.trace), "print what each statement changed");
   add("audit", po::bool_switch(&choices.run.audit_each), "check the model's identities after each statement");
@@ -83,7 +85,11 @@ po::options_description describe(RunChoices& choices) {
   add("max-steps",
       po::value<std::string>()->value_name("N")->notifier(count_notifier("max-steps", choices.run.max_steps)),
       "stop after N statements and rounds of loops (default: 10^9)");
-  add("swap-file", po::value<std::string>(&choices.swap_file)->value_name("PATH"),
+  add("swap-file", po::value<std::string>()->value_name("PATH")->notifier([&choices](const std::string& path) {
+    if (path.empty())
+      refuse_option("swap-file", "a file's name cannot be empty");
+    choices.swap_file = path;
+  }),
       "keep the contents of swap in a new file, which is gone after the run");
   add("help,h", "print this text");
   return options;
@@ -101,8 +107,7 @@ std::expected<std::vector<Setting>, Diagnostic> parse_settings(Sources& sources,
   return settings;
 }
 
-void report_text(OutputFile& output, const Interpreter& run, const RunListener& listener,
-                 const RunChoices& choices) {
+void report_text(OutputFile& output, const Interpreter& run, const RunListener& listener, const RunChoices& choices) {
   for (const std::string& word : choices.report) {
     if (word == "none")
       continue;
@@ -151,7 +156,16 @@ int run_script(const LoadedScript& loaded, const Config& config, const std::stri
     listener.head(bold(script.title, color));
   }
 
-  const auto mistake = run.run();
+  std::optional<Diagnostic> mistake;
+  try {
+    mistake = run.run();
+  } catch (...) {
+    // What was printed up to a panic is what tells about it.
+    bar.clear();
+    if (!choices.output)
+      static_cast<void>(output.finish());
+    throw;
+  }
   bar.clear();
   if (mistake) {
     if (!choices.output)
@@ -177,16 +191,12 @@ int run_file(const std::string& path, const RunChoices& choices) {
   if (!loaded)
     return complain(loaded.error());
   const bool color = use_color(choices.color, STDERR_FILENO);
-  if (!loaded->parsed.errors.empty()) {
-    print_errors(*loaded->sources, loaded->parsed.errors, color);
-    return kUserError;
-  }
   const auto settings = parse_settings(*loaded->sources, choices.settings);
   if (!settings) {
     print_errors(*loaded->sources, {settings.error()}, color);
     return kUserError;
   }
-  auto config = configure(loaded->parsed.script, *settings);
+  auto config = configure(loaded->parsed.script, *settings, loaded->parsed.errors);
   if (!config) {
     print_errors(*loaded->sources, config.error(), color);
     return kUserError;

@@ -11,8 +11,8 @@ namespace bachsim {
 void RunListener::keep(std::uint64_t bytes) {
   kept_ += bytes;
   if (kept_ > kMaxKept)
-    throw HostLimit(fmt::format("the run's output is more than {} MiB; --format text prints as it goes",
-                                kMaxKept >> 20));
+    throw HostLimit(
+        fmt::format("the run's output is more than {} MiB; --format text prints as it goes", kMaxKept >> 20));
 }
 
 void RunListener::head(std::string_view title) {

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::expected<std::string, std::string> read_descriptor(int descriptor, const std::string& path) {
+std::expected<std::string, std::string> read_descriptor(int descriptor) {
   std::string text;
   std::array<char, 1u << 16> buffer;
   for (;;) {
@@ -23,12 +23,12 @@ std::expected<std::string, std::string> read_descriptor(int descriptor, const st
     if (count < 0 && errno == EINTR)
       continue;
     if (count < 0)
-      return std::unexpected(fmt::format("{}: {}", path, std::strerror(errno)));
+      return std::unexpected(std::strerror(errno));
     if (count == 0)
       return text;
     text.append(buffer.data(), static_cast<std::size_t>(count));
     if (text.size() >= Sources::kMaxBytes)
-      return std::unexpected(fmt::format("{}: the script is too long", path));
+      return std::unexpected("the script is too long");
   }
 }
 
@@ -45,31 +45,34 @@ class FileIncludes : public Includes {
     const fs::path inside = path.lexically_relative(bound);
     if (inside.empty() || *inside.begin() == "..")
       return std::unexpected(fmt::format("`{}` is outside the folder above this script's", wanted));
-    auto text = read_file(path.string());
+    auto text = read_file(path.string(), FileKind::Plain);
     if (!text)
-      return std::unexpected(fmt::format("cannot read `{}`: {}", wanted, std::strerror(errno)));
+      return std::unexpected(fmt::format("cannot read `{}`: {}", wanted, text.error()));
     return File{.name = std::string(wanted), .identity = path.string(), .text = std::move(*text)};
   }
 };
 
 }  // namespace
 
-std::expected<std::string, std::string> read_file(const std::string& path) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+std::expected<std::string, std::string> read_file(const std::string& path, FileKind kind) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | (kind == FileKind::Plain ? O_NONBLOCK : 0));
   if (descriptor < 0)
-    return std::unexpected(fmt::format("{}: {}", path, std::strerror(errno)));
-  auto text = read_descriptor(descriptor, path);
-  const int error = errno;
+    return std::unexpected(std::strerror(errno));
+  struct stat status {};
+  if (kind == FileKind::Plain && (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode))) {
+    close(descriptor);
+    return std::unexpected("it is no plain file");
+  }
+  auto text = read_descriptor(descriptor);
   close(descriptor);
-  errno = error;
   return text;
 }
 
 std::expected<LoadedScript, std::string> load_script(const std::string& path) {
   const bool standard_input = path == "-";
-  auto text = standard_input ? read_descriptor(STDIN_FILENO, "standard input") : read_file(path);
+  auto text = standard_input ? read_descriptor(STDIN_FILENO) : read_file(path, FileKind::Any);
   if (!text)
-    return std::unexpected(std::move(text.error()));
+    return std::unexpected(fmt::format("{}: {}", standard_input ? "standard input" : path, text.error()));
   std::error_code error;
   const fs::path identity = standard_input ? fs::current_path(error) / "-" : fs::weakly_canonical(path, error);
   LoadedScript loaded;

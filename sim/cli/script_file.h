@@ -1,6 +1,8 @@
 // A script as the user names it: read, parsed with what it includes, its mistakes rendered.
 #pragma once
 
+#include <cstdint>
+#include <expected>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,7 +19,8 @@ struct LoadedScript {
 // Reads `path`, or standard input for `-`, and parses it. An unreadable file is a message for the user.
 [[nodiscard]] std::expected<LoadedScript, std::string> load_script(const std::string& path);
 
-// The file's contents, or why it cannot be read.
-[[nodiscard]] std::expected<std::string, std::string> read_file(const std::string& path);
+// The file's contents, or why it cannot be read. Only a plain file, or also a pipe that somebody has yet to fill.
+enum class FileKind : std::uint8_t { Plain, Any };
+[[nodiscard]] std::expected<std::string, std::string> read_file(const std::string& path, FileKind kind);
 
 }  // namespace bachsim

@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
+
+#include "sim/cli/command.h"
 
 namespace bachsim {
 namespace {
@@ -36,7 +37,7 @@ std::string bold(std::string_view text, bool color) {
 void print_errors(const Sources& sources, const std::vector<Diagnostic>& errors, bool color, std::string_view kind) {
   for (const Diagnostic& error : errors) {
     const std::string word = color ? fmt::format("{}{}{}", kRed, kind, kPlain) : std::string(kind);
-    fmt::print(stderr, "{}", render(sources, error, word));
+    tell(render(sources, error, word));
   }
 }
 
@@ -45,16 +46,14 @@ void ProgressBar::show(double fraction) {
   if (!enabled_ || percent == drawn_)
     return;
   const int filled = percent * kBarWidth / 100;
-  fmt::print(stderr, "\r[{:<{}}] {:3}%", std::string(static_cast<std::size_t>(filled), '='), kBarWidth, percent);
-  std::fflush(stderr);
+  tell(fmt::format("\r[{:<{}}] {:3}%", std::string(static_cast<std::size_t>(filled), '='), kBarWidth, percent));
   drawn_ = percent;
 }
 
 void ProgressBar::clear() {
   if (drawn_ < 0)
     return;
-  fmt::print(stderr, "\r{:{}}\r", "", kBarWidth + 8);
-  std::fflush(stderr);
+  tell(fmt::format("\r{:{}}\r", "", kBarWidth + 8));
   drawn_ = -1;
 }
 

@@ -58,8 +58,7 @@ class Audit {
       const Ppn ppn = page.pte->ppn();
       if (ppn < PhysMem::first() || ppn.value - PhysMem::first().value >= seen_.size() ||
           frame_of(ppn).value < vm_.pfdata.reserved()) {
-        violation(8, "region {} page {}: maps PPN {:#x}, which is no frame in use", id.value, number,
-                  ppn.value);
+        violation(8, "region {} page {}: maps PPN {:#x}, which is no frame in use", id.value, number, ppn.value);
         continue;
       }
       Seen& seen = seen_[frame_of(ppn).value];
@@ -73,8 +72,7 @@ class Audit {
   void frame_counts() {
     for (std::uint32_t f = 0; f < seen_.size(); ++f) {
       if (seen_[f].ptes != vm_.pfdata.refs(Frame{f}))
-        violation(1, "frame {}: count {}, but {} valid PTEs map it", f, vm_.pfdata.refs(Frame{f}),
-                  seen_[f].ptes);
+        violation(1, "frame {}: count {}, but {} valid PTEs map it", f, vm_.pfdata.refs(Frame{f}), seen_[f].ptes);
     }
   }
 
@@ -116,8 +114,8 @@ class Audit {
           continue;
         const Frame frame = frame_of(pte.ppn());
         if (frame.value < seen_.size() && vm_.pfdata.refs(frame) != 1)
-          violation(6, "region {} page {}: W is set, but frame {} has count {}", id.value, number,
-                    frame.value, vm_.pfdata.refs(frame));
+          violation(6, "region {} page {}: W is set, but frame {} has count {}", id.value, number, frame.value,
+                    vm_.pfdata.refs(frame));
       }
     });
   }
@@ -134,16 +132,15 @@ class Audit {
       else
         vm_.swap.peek(block, block_bytes.data());
       if (std::memcmp(block_bytes.data(), vm_.memory.page(ppn_of(Frame{f})), kPageSize) != 0)
-        violation(7, "frame {}: its bytes are not those of its block {}:{}", f, block.device(),
-                  block.block());
+        violation(7, "frame {}: its bytes are not those of its block {}:{}", f, block.device(), block.block());
     }
   }
 
   // Collects the tables below `table`, of `level`; at level 0 they are leaf tables.
   void descend(ProcSlot slot, Ppn table, int level, std::vector<Ppn>& leaves) {
     if (!vm_.tables.contains(table)) {
-      violation(8, "pid {}: its tree reaches PPN {:#x}, which is no page-table frame",
-                kernel_.process(slot).pid.value, table.value);
+      violation(8, "pid {}: its tree reaches PPN {:#x}, which is no page-table frame", kernel_.process(slot).pid.value,
+                table.value);
       return;
     }
     if (level == 0) {
@@ -156,8 +153,7 @@ class Audit {
       if (!pte.valid())
         continue;
       if (pte.leaf())
-        violation(8, "pid {}: entry {} of table {:#x} is a superpage", kernel_.process(slot).pid.value, i,
-                  table.value);
+        violation(8, "pid {}: entry {} of table {:#x} is a superpage", kernel_.process(slot).pid.value, i, table.value);
       else
         descend(slot, pte.ppn(), level - 1, leaves);
     }
@@ -179,8 +175,8 @@ class Audit {
       std::ranges::sort(reached);
       std::ranges::sort(wanted);
       if (reached != wanted)
-        violation(8, "pid {}: its tree reaches {} leaf tables, not the {} of its pregions",
-                  process.pid.value, reached.size(), wanted.size());
+        violation(8, "pid {}: its tree reaches {} leaf tables, not the {} of its pregions", process.pid.value,
+                  reached.size(), wanted.size());
     }
     if (leaf_tables_ + upper_tables_ != vm_.tables.used())
       violation(8, "page-table frames: {} used, but {} are in trees and regions", vm_.tables.used(),
@@ -221,13 +217,11 @@ class Audit {
         bool granted = false;
         if (space != spaces.end()) {
           const Satp satp{.mode = vm_.config.mode, .asid = asid, .root = space->second->root};
-          const auto found = walk(vm_.memory, satp, VirtAddr{entry.vpn << kPageShift}, access,
-                                  AdUpdate::Software);
+          const auto found = walk(vm_.memory, satp, VirtAddr{entry.vpn << kPageShift}, access, AdUpdate::Software);
           granted = found && found->ppn == entry.ppn;
         }
         if (!granted)
-          violation(8, "TLB: ASID {} address {:#x} grants what the tree does not", asid,
-                    entry.vpn << kPageShift);
+          violation(8, "TLB: ASID {} address {:#x} grants what the tree does not", asid, entry.vpn << kPageShift);
       }
     }
   }
@@ -235,7 +229,7 @@ class Audit {
   Kernel& kernel_;
   Vm& vm_;
   Violations found_;
-  std::vector<Seen> seen_;                          // [Frame]
+  std::vector<Seen> seen_;  // [Frame]
   std::map<DiskBlock, std::uint32_t> swap_uses_;
   std::uint64_t leaf_tables_ = 0;
   std::uint64_t upper_tables_ = 0;
@@ -243,6 +237,8 @@ class Audit {
 
 }  // namespace
 
-Violations audit(Kernel& kernel) { return Audit(kernel).run(); }
+Violations audit(Kernel& kernel) {
+  return Audit(kernel).run();
+}
 
 }  // namespace bachsim

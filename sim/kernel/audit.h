@@ -1,4 +1,4 @@
-// The identities of model.md, section 3, recomputed from nothing but page tables, dbds and the process table.
+// The identities of docs/model.md recomputed from nothing but page tables, dbds and the process table.
 #pragma once
 
 #include "sim/kernel/kernel.h"

@@ -15,18 +15,11 @@ constexpr std::string_view kNoTables = "no page-table frames";
 
 // The first gap among the shared memory of a space that has room for so many leaf tables.
 std::optional<VirtAddr> find_gap(const Vm& vm, const AddressSpace& space, std::uint64_t leaves) {
-  std::vector<LeafRange> taken;
-  for (const Pregion& pregion : space.pregions) {
-    if (pregion.type == RegionType::Shm)
-      taken.push_back(leaf_range(pregion.type, pregion.anchor, 0,
-                                 vm.regions[pregion.region].leaves.size()));
-  }
-  std::ranges::sort(taken, {}, &LeafRange::first);
   std::uint64_t place = kShmStart.value / kLeafSpan;
-  for (const LeafRange& range : taken) {
-    if (range.first - place >= leaves)
+  for (const LeafRange& taken : space.shm) {
+    if (taken.first - place >= leaves)
       break;
-    place = range.first + range.count;
+    place = taken.first + taken.count;
   }
   if ((place + leaves) * kLeafSpan > shm_end(vm.config.stack_limit).value)
     return std::nullopt;
@@ -48,7 +41,8 @@ SysResult<void> Kernel::brk(ProcSlot process, std::int64_t pages) {
   if (!growreg(vm_, space, data, pages))
     return fail(Errno::ENOMEM_, kNoTables);
   if (!settle(process)) {
-    KASSERT(growreg(vm_, space, data, -pages));
+    const bool shrunk = growreg(vm_, space, data, -pages);
+    KASSERT(shrunk);
     return fail(Errno::ENOMEM_, "neither frames nor an extent of swap");
   }
   return {};

@@ -31,8 +31,7 @@ Need need_of(const Vm& vm, ProgramId id) {
       leaf_range(RegionType::Stack, kStackEnd, 0, stack),
   };
   const std::uint64_t upper = 1 + missing_tables(vm.config.mode, {}, ranges);
-  return {.regions = text_exists ? 2u : 3u,
-          .tables = upper + (text_exists ? 0 : text) + data + stack};
+  return {.regions = text_exists ? 2u : 3u, .tables = upper + (text_exists ? 0 : text) + data + stack};
 }
 
 // What releasing a space would give back, while somebody holds the region `held`.
@@ -91,7 +90,8 @@ SysResult<ProcSlot> Kernel::spawn(ProgramId program, std::uint64_t tag) {
     return std::unexpected(SysError{Errno::ENOMEM_, kNoRoom});
   const ProcSlot slot = new_process(kInit, program, tag);
   build_space(at(slot).space, program);
-  KASSERT(settle(slot));
+  const bool settled = settle(slot);
+  KASSERT(settled);
   return slot;
 }
 
@@ -102,8 +102,17 @@ bool Kernel::image_fits(ProgramId id, const AddressSpace* released) const {
     return true;
   const Program& program = vm_.programs[id.value];
   const RegionId text = vm_.texts[id.value];
-  const std::uint64_t own = program.data + program.bss + program.stack + (text == RegionId{} ? program.text : 0);
-  const std::uint64_t shared = text == RegionId{} ? 0 : vm_.regions[text].pages - vm_.regions[text].valid;
+  const auto released_refs = [&](RegionId region) {
+    return released == nullptr ? 0 : std::ranges::count(released->pregions, region, &Pregion::region);
+  };
+  // The text that it will find belongs to its image if nobody else holds it then.
+  const bool shares = text != RegionId{} && vm_.regions[text].refs > released_refs(text);
+  const std::uint64_t own = program.data + program.bss + program.stack + (shares ? 0 : program.text);
+  std::uint64_t missing = program.data + program.bss + program.stack + program.text;
+  if (missing > vm_.pfdata.total() - vm_.pfdata.reserved())
+    return false;
+  if (text != RegionId{})
+    missing -= vm_.regions[text].valid;
   std::uint64_t frames = vm_.pfdata.free();
   if (released != nullptr) {
     for (const Pregion& pregion : released->pregions) {
@@ -111,7 +120,7 @@ bool Kernel::image_fits(ProgramId id, const AddressSpace* released) const {
       frames += region.refs == 1 && pregion.region != text ? region.valid : 0;
     }
   }
-  return own + shared <= frames || own <= vm_.swap.longest_extent();
+  return missing <= frames || own <= vm_.swap.longest_extent();
 }
 
 SysResult<void> Kernel::exec(ProcSlot slot, ProgramId program) {
@@ -143,7 +152,8 @@ SysResult<void> Kernel::exec(ProcSlot slot, ProgramId program) {
   build_space(process.space, program);
   if (held != RegionId{})
     --vm_.regions[held].refs;
-  KASSERT(settle(slot));
+  const bool settled = settle(slot);
+  KASSERT(settled);
   return {};
 }
 

@@ -26,8 +26,7 @@ SysResult<ProcSlot> Kernel::fork(ProcSlot process, std::uint64_t tag) {
 
 SysResult<ProcSlot> Kernel::vfork(ProcSlot process, std::uint64_t tag) {
   enter(syscall_.vfork);
-  const bool share =
-      vm_.config.vfork == VforkMode::Share || vm_.config.fork == ForkMode::Vfork;
+  const bool share = vm_.config.vfork == VforkMode::Share || vm_.config.fork == ForkMode::Vfork;
   return share ? share_space(process, tag) : duplicate_space(process, tag);
 }
 
@@ -110,11 +109,16 @@ bool Kernel::duplicate_by_copy(const AddressSpace& from, AddressSpace& to, bool&
   }
   if (vm_.config.paging == PagingPolicy::Off && missing_frames(vm_, to) > vm_.pfdata.free()) {
     in_memory = false;
+    for (const Pregion& pregion : from.pregions) {
+      if (is_private(pregion.type)) {
+        ++vm_.fork.regions_duplicated;
+        vm_.fork.ptes_copied += vm_.regions[pregion.region].pages;
+      }
+    }
     return write_fork_image(vm_, from, to);
   }
   for (std::size_t i = 0; i < from.pregions.size(); ++i) {
-    if (is_private(from.pregions[i].type) &&
-        !copyreg(vm_, from.pregions[i].region, to.pregions[i].region))
+    if (is_private(from.pregions[i].type) && !copyreg(vm_, from.pregions[i].region, to.pregions[i].region))
       return false;
   }
   return true;

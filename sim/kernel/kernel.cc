@@ -1,19 +1,8 @@
 #include "sim/kernel/kernel.h"
 
-#include "regions/layout.h"
-
 namespace bachsim {
 
-Kernel::Kernel(const Config& config) : vm_(config), processes_(config.nproc) {}
-
-bool Kernel::fits(const Program& program) const {
-  constexpr std::uint64_t kMost = kDataEnd.value / kPageSize;
-  if (program.text > kMost || program.data > kMost || program.bss > kMost)
-    return false;
-  const std::uint64_t end =
-      data_start(program.text).value + (program.data + program.bss) * kPageSize;
-  return end <= kDataEnd.value && program.stack <= vm_.config.stack_limit;
-}
+Kernel::Kernel(const Config& config) : vm_(config), processes_(config.nproc, vm_.budget) {}
 
 RegionId Kernel::shm_region(std::uint64_t key) const {
   const auto at = shm_.find(key);

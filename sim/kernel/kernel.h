@@ -1,7 +1,7 @@
 // The simulated kernel: the memory system's tables and the process table, and the calls and traps that change them.
 //
 // Kernel entry is here and knows nothing of scripts: a process comes in by a system call or by the trap of an
-// access, and each call does all of what it says or returns an error and has done nothing (model.md 4 and 9).
+// access, and each call does all of what it says or returns an error and has done nothing (docs/model.md, "Calls").
 #pragma once
 
 #include <cstddef>
@@ -44,10 +44,8 @@ class Kernel {
  public:
   explicit Kernel(const Config& config);
 
-  // Pages that a program's text and data, and its stack, may have at the most.
-  [[nodiscard]] bool fits(const Program& program) const;
-
-  // Makes an executable known.   REQUIRES: fits(program)
+  // Makes an executable known.   REQUIRES: its sections have room in the address space (regions/layout.h), its stack
+  // is within the stack limit
   ProgramId add_program(Program program) { return vm_.add(std::move(program)); }
 
   // Calls below REQUIRE that `process` could run: its state is Ready.
@@ -122,9 +120,7 @@ class Kernel {
 
   [[nodiscard]] const Process& process(ProcSlot slot) const { return processes_[slot]; }
   // The process whose pregions this one uses: its own, but for a vfork child.
-  [[nodiscard]] const AddressSpace& space(ProcSlot slot) const {
-    return processes_[process(slot).lender].space;
-  }
+  [[nodiscard]] const AddressSpace& space(ProcSlot slot) const { return processes_[process(slot).lender].space; }
   // What satp holds, or would, while the process runs. Its ASID may be of an older generation.
   [[nodiscard]] Satp satp(ProcSlot slot) const {
     return {.mode = vm_.config.mode, .asid = space(slot).asid, .root = space(slot).root};
@@ -192,16 +188,17 @@ class Kernel {
   bool make_room(ProcSlot process, PageId page);
   void swapper_second(SwapperSecond& second);
   ProcSlot next_in() const;
+  bool holds_frames(ProcSlot slot) const;
   ProcSlot victim(ProcSlot spared) const;
   bool may_evict(ProcSlot slot) const;
   void schedule(SwapperSecond& second);
 
   Vm vm_;
   ProcessTable processes_;
-  ProcSlot on_hart_ = kNoProcess;     // whose satp the hart holds
+  ProcSlot on_hart_ = kNoProcess;  // whose satp the hart holds
   std::map<std::uint64_t, RegionId> shm_;
   std::vector<SwapperSecond> seconds_;
-  std::uint64_t clock_ = 0;           // seconds run
+  std::uint64_t clock_ = 0;  // seconds run
 
   SyscallCounters syscall_;
   TrapCounters trap_;

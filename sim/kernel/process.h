@@ -88,7 +88,7 @@ struct Process {
   int nice = 20;
   std::uint64_t place_seconds = 0;  // of run_second(): in memory, or out of it
   std::uint64_t last_ran = 0;       // the second after which it had the CPU; 0: never
-  std::uint64_t tag = 0;    // the maker's name for it; means nothing to the kernel
+  std::uint64_t tag = 0;            // the maker's name for it; means nothing to the kernel
 
   // Its own space, and the process whose space it runs on: itself, or, of a vfork child, the one that lent it.
   AddressSpace space;
@@ -98,7 +98,7 @@ struct Process {
   ProcSlot first_child = kNoProcess;  // children alive, in no order that matters
   ProcSlot next_sibling = kNoProcess;
   ProcSlot prev_sibling = kNoProcess;
-  std::vector<Zombie> zombies;        // children that ended: a heap, lowest pid on top
+  std::vector<Zombie> zombies;  // children that ended: a heap, lowest pid on top
 };
 
 }  // namespace bachsim

@@ -11,9 +11,12 @@ namespace {
 
 constexpr int kDefaultNice = 20;
 
+// About what an entry costs the host with its lists.
+constexpr std::uint64_t kBytesPerProcess = 1024;
+
 }  // namespace
 
-ProcessTable::ProcessTable(std::optional<std::uint64_t> limit) : limit_(limit) {
+ProcessTable::ProcessTable(std::optional<std::uint64_t> limit, HostBudget& budget) : limit_(limit), budget_(&budget) {
   Process& init = processes_.emplace_back();
   init.pid = kInitPid;
   init.state = ProcessState::Asleep;
@@ -33,6 +36,7 @@ ProcSlot ProcessTable::add(ProcSlot parent, std::uint64_t tag) {
   ProcSlot slot;
   if (free_slots_.empty()) {
     slot = ProcSlot{static_cast<std::uint32_t>(processes_.size())};
+    budget_->commit(kBytesPerProcess);
     processes_.emplace_back();
   } else {
     slot = free_slots_.back();

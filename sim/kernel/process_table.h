@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/kernel/process.h"
+#include "sim/machine/host_memory.h"
 
 namespace bachsim {
 
@@ -18,8 +19,8 @@ class ProcessTable {
   // More processes than this at a time are more than the simulator keeps.
   static constexpr std::uint64_t kMaxProcesses = std::uint64_t{1} << 22;
 
-  // `limit` counts init and zombies.
-  explicit ProcessTable(std::optional<std::uint64_t> limit);
+  // `limit` counts init and zombies. `budget` must outlive the table.
+  ProcessTable(std::optional<std::uint64_t> limit, HostBudget& budget);
 
   // Whether there is an entry for one more. Throws HostLimit beyond kMaxProcesses.
   [[nodiscard]] bool available() const;
@@ -60,9 +61,10 @@ class ProcessTable {
   void unlink_child(ProcSlot child);
 
   std::optional<std::uint64_t> limit_;
+  HostBudget* budget_;
   std::deque<Process> processes_;  // [ProcSlot]
   std::vector<ProcSlot> free_slots_;
-  std::uint64_t count_ = 1;        // init and zombies too
+  std::uint64_t count_ = 1;  // init and zombies too
   std::uint64_t alive_ = 0;
   Pid next_pid_{2};
   std::vector<Reaped> reaped_;

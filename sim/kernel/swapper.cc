@@ -35,8 +35,7 @@ void Kernel::wake(Process& process) {
 
 // The process is out of memory from now on.
 void Kernel::leave(Process& process, ProcSlot slot) {
-  process.state =
-      process.state == ProcessState::Asleep ? ProcessState::AsleepSwapped : ProcessState::ReadySwapped;
+  process.state = process.state == ProcessState::Asleep ? ProcessState::AsleepSwapped : ProcessState::ReadySwapped;
   process.place_seconds = 0;
   if (on_hart_ == slot)
     on_hart_ = kNoProcess;
@@ -46,8 +45,7 @@ void Kernel::leave(Process& process, ProcSlot slot) {
 void Kernel::enter_memory(Process& process, ProcSlot slot) {
   if (vm_.config.paging == PagingPolicy::Off)
     swap_in_space(vm_, process.space);
-  process.state =
-      process.state == ProcessState::AsleepSwapped ? ProcessState::Asleep : ProcessState::Ready;
+  process.state = process.state == ProcessState::AsleepSwapped ? ProcessState::Asleep : ProcessState::Ready;
   process.place_seconds = 0;
   if (on_hart_ == slot)
     on_hart_ = kNoProcess;
@@ -57,8 +55,8 @@ void Kernel::enter_memory(Process& process, ProcSlot slot) {
 bool Kernel::can_move(ProcSlot slot) const {
   const Process& process = this->process(slot);
   const bool locked = std::ranges::any_of(process.space.pregions, &Pregion::locked);
-  return process.state != ProcessState::Zombie && process.lender == slot &&
-         process.waiting_for != WaitingFor::Vfork && !locked;
+  return process.state != ProcessState::Zombie && process.lender == slot && process.waiting_for != WaitingFor::Vfork &&
+         !locked;
 }
 
 SysResult<void> Kernel::swap_out(ProcSlot slot) {
@@ -84,6 +82,8 @@ bool Kernel::settle(ProcSlot slot) {
   if (vm_.config.paging != PagingPolicy::Off)
     return true;
   AddressSpace& space = space_of(slot);
+  if (pages_of(vm_, space) > vm_.pfdata.total() - vm_.pfdata.reserved())
+    return false;  // it could never come back
   if (missing_frames(vm_, space) <= vm_.pfdata.free()) {
     swap_in_space(vm_, space);
     return true;
@@ -124,6 +124,14 @@ ProcSlot Kernel::next_in() const {
   return next;
 }
 
+// Whether its leaving would free anything: what it shares stays.
+bool Kernel::holds_frames(ProcSlot slot) const {
+  return std::ranges::any_of(process(slot).space.pregions, [this](const Pregion& pregion) {
+    const Region& region = vm_.regions[pregion.region];
+    return region.refs == 1 && region.valid > 0;
+  });
+}
+
 // Who is to leave memory first: a sleeper if there is one.
 ProcSlot Kernel::victim(ProcSlot spared) const {
   ProcSlot sleeper = kNoProcess;
@@ -132,7 +140,7 @@ ProcSlot Kernel::victim(ProcSlot spared) const {
     return static_cast<std::int64_t>(process(slot).place_seconds) + process(slot).nice;
   };
   for (const ProcSlot slot : processes()) {
-    if (slot == spared || is_swapped(process(slot).state) || !can_move(slot))
+    if (slot == spared || is_swapped(process(slot).state) || !can_move(slot) || !holds_frames(slot))
       continue;
     if (process(slot).state == ProcessState::Asleep) {
       if (sleeper == kNoProcess || process(slot).place_seconds > process(sleeper).place_seconds)
@@ -191,8 +199,7 @@ void Kernel::run_second() {
   for (const ProcSlot slot : processes()) {
     const Process& each = process(slot);
     if (each.state != ProcessState::Zombie)
-      second.places.push_back(
-          {.tag = each.tag, .in_memory = !is_swapped(each.state), .seconds = each.place_seconds});
+      second.places.push_back({.tag = each.tag, .in_memory = !is_swapped(each.state), .seconds = each.place_seconds});
   }
   swapper_second(second);
   schedule(second);

@@ -48,9 +48,7 @@ std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access acc
   if (!pte.valid())
     return resolve(process, id, vfault(vm_, id, access));
 
-  const std::uint64_t right = access == Access::Fetch  ? Pte::kX
-                              : access == Access::Load ? Pte::kR
-                                                       : Pte::kW;
+  const std::uint64_t right = access == Access::Fetch ? Pte::kX : access == Access::Load ? Pte::kR : Pte::kW;
   if (pte.has(right)) {
     KASSERT(vm_.hart.ad() == AdUpdate::Software);
     pte.raw |= access == Access::Store ? Pte::kA | Pte::kD : Pte::kA;
@@ -78,15 +76,18 @@ std::optional<Stop> Kernel::grow_stack(ProcSlot process, VirtAddr va, Access acc
   if (!growreg(vm_, space, stack, growth))
     return resolve(process, id, FaultOutcome::NoTables);
   if (vm_.config.paging == PagingPolicy::Off) {
-    if (!settle(process))
+    if (!settle(process)) {
+      const bool shrunk = growreg(vm_, space, stack, -growth);
+      KASSERT(shrunk);
       return resolve(process, id, FaultOutcome::NoFrame);
+    }
     ++vm_.vfault.stack_growth;
     return is_swapped(at(process).state) ? std::optional(Stop::SwappedOut) : std::nullopt;
   }
-  const FaultOutcome outcome = vfault(vm_, id, access);
-  if (outcome == FaultOutcome::Resolved)
+  const auto stop = resolve(process, id, vfault(vm_, id, access));
+  if (!stop)
     ++vm_.vfault.stack_growth;
-  return resolve(process, id, outcome);
+  return stop;
 }
 
 std::optional<Stop> Kernel::resolve(ProcSlot process, PageId page, FaultOutcome outcome) {

@@ -17,8 +17,7 @@ class KernelPanic : public std::logic_error {
 
 [[noreturn]] void kernel_panic(const char* condition, const char* file, int line);
 
-#define KASSERT(condition) \
-  ((condition) ? void(0) : ::bachsim::kernel_panic(#condition, __FILE__, __LINE__))
+#define KASSERT(condition) ((condition) ? void(0) : ::bachsim::kernel_panic(#condition, __FILE__, __LINE__))
 
 // What an audit found: each finding names the identity it breaks (docs/model.md, "Identities").
 struct Violation {

@@ -13,12 +13,12 @@
 #define BACHSIM_COUNTER_MEMBER(name) std::uint64_t name = 0;
 #define BACHSIM_COUNTER_VISIT(name) visit(std::string_view(#name), name);
 
-#define BACHSIM_COUNTER_GROUP(Type, LIST)                    \
-  struct Type {                                              \
-    LIST(BACHSIM_COUNTER_MEMBER)                             \
+#define BACHSIM_COUNTER_GROUP(Type, LIST)                       \
+  struct Type {                                                 \
+    LIST(BACHSIM_COUNTER_MEMBER)                                \
     friend bool operator==(const Type&, const Type&) = default; \
-    template <class Visit>                                   \
-    void for_each(Visit&& visit) const {                     \
-      LIST(BACHSIM_COUNTER_VISIT)                            \
-    }                                                        \
+    template <class Visit>                                      \
+    void for_each(Visit&& visit) const {                        \
+      LIST(BACHSIM_COUNTER_VISIT)                               \
+    }                                                           \
   };

@@ -19,8 +19,7 @@ namespace bachsim {
 class Hart {
  public:
   // `memory` must outlive the hart.   REQUIRES: tlb_entries > 0
-  Hart(PhysMem& memory, std::uint32_t tlb_entries, AdUpdate ad)
-      : memory_(memory), tlb_(tlb_entries), ad_(ad) {}
+  Hart(PhysMem& memory, std::uint32_t tlb_entries, AdUpdate ad) : memory_(memory), tlb_(tlb_entries), ad_(ad) {}
 
   // The byte at `va`, for an access of this kind; it and those behind it up to the end of its page may be
   // read, or written if it was a store. Or the trap that the access raises.

@@ -35,8 +35,12 @@ class HostBudget {
   std::uint64_t limit_;
 };
 
+// How the host is to back a mapping: in small pages, where what is used lies scattered, or in huge ones, which cost a
+// sixth as much per byte at their first touch, where it lies together.
+enum class Backing : std::uint8_t { Small, Huge };
+
 // Reserves address space that reads as zeros.   Throws HostLimit where the host has none left.
-std::byte* reserve_zeroed(std::uint64_t bytes);
+std::byte* reserve_zeroed(std::uint64_t bytes, Backing backing);
 void release(std::byte* start, std::uint64_t bytes) noexcept;
 
 // An array whose elements are all zero bytes at first and cost nothing until touched. Owns them.
@@ -47,9 +51,8 @@ class LazyArray {
 
  public:
   LazyArray() = default;
-  explicit LazyArray(std::uint64_t size)
-      : data_(size == 0 ? nullptr : reinterpret_cast<T*>(reserve_zeroed(size * sizeof(T)))),
-        size_(size) {}
+  explicit LazyArray(std::uint64_t size, Backing backing = Backing::Small)
+      : data_(size == 0 ? nullptr : reinterpret_cast<T*>(reserve_zeroed(size * sizeof(T), backing))), size_(size) {}
   LazyArray(LazyArray&& other) noexcept
       : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
   LazyArray& operator=(LazyArray&& other) noexcept {

@@ -13,25 +13,19 @@ namespace bachsim {
 class PhysMem {
  public:
   // `pages` of 4096 bytes. Throws HostLimit if the host has no address space for them.
-  explicit PhysMem(std::uint64_t pages) : pages_(pages), bytes_(pages * kPageSize) {}
+  explicit PhysMem(std::uint64_t pages) : pages_(pages), bytes_(pages * kPageSize, Backing::Huge) {}
 
   [[nodiscard]] std::uint64_t pages() const { return pages_; }
 
   [[nodiscard]] bool contains(Ppn ppn) const { return ppn.value - first().value < pages_; }
 
   // The page's bytes in the host.   REQUIRES: contains(ppn)
-  [[nodiscard]] std::byte* page(Ppn ppn) {
-    return bytes_.data() + (ppn.value - first().value) * kPageSize;
-  }
-  [[nodiscard]] const std::byte* page(Ppn ppn) const {
-    return bytes_.data() + (ppn.value - first().value) * kPageSize;
-  }
+  [[nodiscard]] std::byte* page(Ppn ppn) { return bytes_.data() + (ppn.value - first().value) * kPageSize; }
+  [[nodiscard]] const std::byte* page(Ppn ppn) const { return bytes_.data() + (ppn.value - first().value) * kPageSize; }
 
   // The same bytes as a page table of kTableEntries entries.   REQUIRES: contains(ppn)
   [[nodiscard]] Pte* table(Ppn ppn) { return reinterpret_cast<Pte*>(page(ppn)); }
-  [[nodiscard]] const Pte* table(Ppn ppn) const {
-    return reinterpret_cast<const Pte*>(page(ppn));
-  }
+  [[nodiscard]] const Pte* table(Ppn ppn) const { return reinterpret_cast<const Pte*>(page(ppn)); }
 
   [[nodiscard]] static constexpr Ppn first() { return Ppn{kMemoryStart.value >> kPageShift}; }
 

@@ -27,9 +27,7 @@ struct Pte {
   // N needs Svnapot and PBMT needs Svpbmt; this machine has neither.
   static constexpr std::uint64_t kReserved = ~std::uint64_t{0} << 54;
 
-  static constexpr Pte make(Ppn ppn, std::uint64_t bits) {
-    return Pte{ppn.value << kPpnShift | bits};
-  }
+  static constexpr Pte make(Ppn ppn, std::uint64_t bits) { return Pte{ppn.value << kPpnShift | bits}; }
 
   [[nodiscard]] constexpr bool has(std::uint64_t bits) const { return (raw & bits) == bits; }
   [[nodiscard]] constexpr bool valid() const { return has(kV); }
@@ -48,7 +46,9 @@ static_assert(sizeof(Pte) == 8);
 enum class PagingMode : std::uint8_t { Bare = 0, Sv39 = 8, Sv48 = 9, Sv57 = 10 };
 
 // Levels of page tables.   REQUIRES: mode is not Bare
-constexpr int levels(PagingMode mode) { return static_cast<int>(mode) - 5; }
+constexpr int levels(PagingMode mode) {
+  return static_cast<int>(mode) - 5;
+}
 
 struct Satp {
   PagingMode mode = PagingMode::Bare;
@@ -56,8 +56,7 @@ struct Satp {
   Ppn root;
 
   [[nodiscard]] constexpr std::uint64_t raw() const {
-    return std::uint64_t{static_cast<std::uint8_t>(mode)} << 60 | std::uint64_t{asid} << 44 |
-           root.value;
+    return std::uint64_t{static_cast<std::uint8_t>(mode)} << 60 | std::uint64_t{asid} << 44 | root.value;
   }
   friend constexpr bool operator==(const Satp&, const Satp&) = default;
 };

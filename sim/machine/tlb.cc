@@ -13,7 +13,9 @@ Tlb::Tlb(std::uint32_t entries)
   KASSERT(entries > 0);
 }
 
-void Tlb::flush() { std::ranges::fill(entries_, Entry{}); }
+void Tlb::flush() {
+  std::ranges::fill(entries_, Entry{});
+}
 
 void Tlb::flush(std::uint16_t asid) {
   for (Entry& entry : entries_) {

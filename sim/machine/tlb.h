@@ -23,15 +23,13 @@ class Tlb {
   static constexpr std::uint32_t kEmpty = ~std::uint32_t{0};  // no ASID has 32 bits
 
   struct Entry {
-    std::uint64_t vpn = 0;        // the whole address without its last 12 bits
-    std::byte* page = nullptr;    // where the host keeps the page
+    std::uint64_t vpn = 0;      // the whole address without its last 12 bits
+    std::byte* page = nullptr;  // where the host keeps the page
     Ppn ppn;
     std::uint32_t asid = kEmpty;
-    std::uint8_t granted = 0;     // bit 1 << Access
+    std::uint8_t granted = 0;  // bit 1 << Access
 
-    [[nodiscard]] bool grants(Access access) const {
-      return (granted >> static_cast<unsigned>(access) & 1) != 0;
-    }
+    [[nodiscard]] bool grants(Access access) const { return (granted >> static_cast<unsigned>(access) & 1) != 0; }
   };
 
   // REQUIRES: entries > 0

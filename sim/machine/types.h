@@ -30,7 +30,9 @@ inline constexpr unsigned kTableEntries = 1u << kTableBits;
 
 inline constexpr PhysAddr kMemoryStart{0x8000'0000};
 
-constexpr PhysAddr start_of(Ppn ppn) { return PhysAddr{ppn.value << kPageShift}; }
+constexpr PhysAddr start_of(Ppn ppn) {
+  return PhysAddr{ppn.value << kPageShift};
+}
 
 enum class Access : std::uint8_t { Fetch, Load, Store };
 

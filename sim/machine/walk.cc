@@ -7,8 +7,7 @@ namespace {
 
 // Bits above the mode's virtual address must all equal its highest bit.
 bool canonical(VirtAddr va, int table_levels) {
-  const unsigned unused =
-      64 - (kPageShift + kTableBits * static_cast<unsigned>(table_levels));
+  const unsigned unused = 64 - (kPageShift + kTableBits * static_cast<unsigned>(table_levels));
   const auto shifted = static_cast<std::int64_t>(va.value << unused);
   return static_cast<std::uint64_t>(shifted >> unused) == va.value;
 }
@@ -38,8 +37,7 @@ bool permits(Pte pte, Access access) {
 
 }  // namespace
 
-std::expected<Translation, Trap> walk(PhysMem& memory, Satp satp, VirtAddr va, Access access,
-                                      AdUpdate ad) {
+std::expected<Translation, Trap> walk(PhysMem& memory, Satp satp, VirtAddr va, Access access, AdUpdate ad) {
   KASSERT(satp.mode != PagingMode::Bare);
   const auto fault = std::unexpected(Trap{page_fault(access), va.value});
   const auto beyond_memory = std::unexpected(Trap{access_fault(access), va.value});

@@ -22,7 +22,7 @@ struct Translation {
 
 // Translates for an access from user mode. Sets A, and D on a store, if `ad` is Hardware; changes nothing
 // if it traps.   REQUIRES: satp.mode is not Bare
-[[nodiscard]] std::expected<Translation, Trap> walk(PhysMem& memory, Satp satp, VirtAddr va,
-                                                    Access access, AdUpdate ad);
+[[nodiscard]] std::expected<Translation, Trap> walk(PhysMem& memory, Satp satp, VirtAddr va, Access access,
+                                                    AdUpdate ad);
 
 }  // namespace bachsim

@@ -74,9 +74,7 @@ class JsonReport {
 
  private:
   void key(std::string_view name) { json_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size())); }
-  void text(std::string_view value) {
-    json_.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
-  }
+  void text(std::string_view value) { json_.String(value.data(), static_cast<rapidjson::SizeType>(value.size())); }
   void member(std::string_view name, std::string_view value) {
     key(name);
     text(value);

@@ -1,4 +1,4 @@
-// The report as one JSON object (docs/json.md). Keys are never renamed or given a new meaning.
+// The report as one JSON object (docs/interface.md, "JSON"). Keys are never renamed or given a new meaning.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,17 @@ namespace bachsim {
 
 // The sections that --report can choose.
 enum class Section : std::uint8_t {
-  Machine, Counters, Gauges, Processes, Regions, Pfdata, SwapUse, SwapMap, Freelist, Expectations, Output,
+  Machine,
+  Counters,
+  Gauges,
+  Processes,
+  Regions,
+  Pfdata,
+  SwapUse,
+  SwapMap,
+  Freelist,
+  Expectations,
+  Output,
 };
 
 class SectionSet {

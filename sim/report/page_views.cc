@@ -79,7 +79,7 @@ std::string region_pages(const Interpreter& run, RegionId id) {
   if (region.program && !vm.programs[region.program->value].file_blocks.empty())
     program = &vm.programs[region.program->value];
 
-  std::vector<Table::Column> columns{{"PAGE", Align::Right},  {"FLAGS", Align::Left}, {"FRAME", Align::Right},
+  std::vector<Table::Column> columns{{"PAGE", Align::Right}, {"FLAGS", Align::Left}, {"FRAME", Align::Right},
                                      {"REFS", Align::Right}, {"AGE", Align::Right},  {"DISK", Align::Left}};
   if (program != nullptr)
     columns.push_back({"BLOCK", Align::Right});
@@ -132,8 +132,8 @@ void tree_lines(Vm& vm, Ppn table, int level, std::uint64_t base, std::string& t
       ++last;
     const auto bit = [&](std::uint64_t mask, char letter) { return pte.has(mask) ? letter : '-'; };
     text += fmt::format("{}[{}] ppn {:#x} {}{}{}{}{}{}{} at {:#x}\n", indent, range_text(i, last), pte.ppn().value,
-                        bit(Pte::kD, 'd'), bit(Pte::kA, 'a'), bit(Pte::kU, 'u'), bit(Pte::kX, 'x'),
-                        bit(Pte::kW, 'w'), bit(Pte::kR, 'r'), bit(Pte::kCow, 'c'), address);
+                        bit(Pte::kD, 'd'), bit(Pte::kA, 'a'), bit(Pte::kU, 'u'), bit(Pte::kX, 'x'), bit(Pte::kW, 'w'),
+                        bit(Pte::kR, 'r'), bit(Pte::kCow, 'c'), address);
     i = last;
   }
 }
@@ -160,7 +160,10 @@ std::string tree_view(const Interpreter& run, std::span<const ProcSlot> processe
 
 std::string tlb_view(const Interpreter& run) {
   const Hart& hart = run.kernel().vm().hart;
-  Table table({{"SLOT", Align::Right}, {"ASID", Align::Right}, {"ADDRESS", Align::Right}, {"PPN", Align::Right},
+  Table table({{"SLOT", Align::Right},
+               {"ASID", Align::Right},
+               {"ADDRESS", Align::Right},
+               {"PPN", Align::Right},
                {"GRANTS", Align::Left}});
   const auto entries = hart.tlb().entries();
   for (std::size_t i = 0; i < entries.size(); ++i) {

@@ -16,7 +16,9 @@ constexpr std::array kRates{&Sample::validity_faults, &Sample::protection_faults
                             &Sample::reclaimed,       &Sample::swap_ins,          &Sample::pages_in,
                             &Sample::swap_outs,       &Sample::pages_out};
 
-bool in_pages(std::uint64_t Sample::*rate) { return rate == &Sample::pages_in || rate == &Sample::pages_out; }
+bool in_pages(std::uint64_t Sample::*rate) {
+  return rate == &Sample::pages_in || rate == &Sample::pages_out;
+}
 
 // Hundredths in whole numbers, rounded: no floating point, so the same digits everywhere.
 std::string rate_text(std::uint64_t events, std::uint64_t ticks) {

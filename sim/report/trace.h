@@ -13,7 +13,7 @@
 
 namespace bachsim {
 
-// One event in a line: `region 2 page 3: demand zero, frame 5`.
+// One event in a line: `region 2 page 3: filled, frame 5`.
 [[nodiscard]] std::string event_text(const Event& event, const Vm& vm);
 
 // The counters that moved between two moments, in their order, with the difference.

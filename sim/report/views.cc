@@ -48,28 +48,41 @@ std::vector<ProcSlot> chosen(const Interpreter& run, std::span<const ProcSlot> o
 }
 
 std::string processes(const Interpreter& run, std::span<const ProcSlot> only) {
-  Table table({{"NAME", Align::Left},  {"PID", Align::Right},   {"PPID", Align::Right}, {"STATE", Align::Left},
-               {"STATUS", Align::Right}, {"PROGRAM", Align::Left}, {"TEXT", Align::Right}, {"DATA", Align::Right},
-               {"STACK", Align::Right}, {"SHM", Align::Left}});
+  Table table({{"NAME", Align::Left},
+               {"PID", Align::Right},
+               {"PPID", Align::Right},
+               {"STATE", Align::Left},
+               {"STATUS", Align::Right},
+               {"PROGRAM", Align::Left},
+               {"TEXT", Align::Right},
+               {"DATA", Align::Right},
+               {"STACK", Align::Right},
+               {"SHM", Align::Left}});
   const Kernel& kernel = run.kernel();
   for (const ProcSlot slot : chosen(run, only)) {
     const Process& process = kernel.process(slot);
     const bool ended = process.state == ProcessState::Zombie;
     table.add({run.name_of(slot), fmt::format("{}", process.pid.value),
                fmt::format("{}", kernel.process(process.parent).pid.value), state_text(process),
-               ended ? fmt::format("{}", process.status) : "-",
-               kernel.vm().programs[process.program.value].name, regions_of_type(run, slot, RegionType::Text),
-               regions_of_type(run, slot, RegionType::Data), regions_of_type(run, slot, RegionType::Stack),
-               regions_of_type(run, slot, RegionType::Shm)});
+               ended ? fmt::format("{}", process.status) : "-", kernel.vm().programs[process.program.value].name,
+               regions_of_type(run, slot, RegionType::Text), regions_of_type(run, slot, RegionType::Data),
+               regions_of_type(run, slot, RegionType::Stack), regions_of_type(run, slot, RegionType::Shm)});
   }
   return fmt::format("PROCESSES: {} alive\n", kernel.gauges().processes) + (table.empty() ? "" : table.text());
 }
 
-std::string access_text(RegionType type) { return type == RegionType::Text ? "r-x" : "rw-"; }
+std::string access_text(RegionType type) {
+  return type == RegionType::Text ? "r-x" : "rw-";
+}
 
 std::string pregions(const Interpreter& run, std::span<const ProcSlot> only) {
-  Table table({{"NAME", Align::Left}, {"TYPE", Align::Left}, {"REG", Align::Right}, {"REGVA", Align::Right},
-               {"PAGES", Align::Right}, {"ACCESS", Align::Left}, {"FLAGS", Align::Left}});
+  Table table({{"NAME", Align::Left},
+               {"TYPE", Align::Left},
+               {"REG", Align::Right},
+               {"REGVA", Align::Right},
+               {"PAGES", Align::Right},
+               {"ACCESS", Align::Left},
+               {"FLAGS", Align::Left}});
   const Kernel& kernel = run.kernel();
   for (const ProcSlot slot : chosen(run, only)) {
     const bool borrowed = kernel.process(slot).lender != slot;
@@ -99,8 +112,12 @@ std::set<RegionId> regions_of(const Interpreter& run, std::span<const ProcSlot> 
 }
 
 std::string regions(const Interpreter& run, std::span<const ProcSlot> only) {
-  Table table({{"SLOT", Align::Right}, {"TYPE", Align::Left}, {"REFS", Align::Right}, {"PAGES", Align::Right},
-               {"VALID", Align::Right}, {"PROGRAM", Align::Left}});
+  Table table({{"SLOT", Align::Right},
+               {"TYPE", Align::Left},
+               {"REFS", Align::Right},
+               {"PAGES", Align::Right},
+               {"VALID", Align::Right},
+               {"PROGRAM", Align::Left}});
   const Vm& vm = run.kernel().vm();
   const std::set<RegionId> wanted = regions_of(run, only);
   vm.regions.for_each([&](RegionId id, const Region& region) {
@@ -160,12 +177,16 @@ std::string pfdata(const Interpreter& run) {
 
 std::string freelist(const Interpreter& run) {
   const PfdataTable& pfdata = run.kernel().vm().pfdata;
-  std::vector<std::uint32_t> frames;
-  pfdata.for_each_free([&](Frame frame) { frames.push_back(frame.value); });
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> runs;  // first and last, as they come
+  pfdata.for_each_free([&](Frame frame) {
+    if (!runs.empty() && frame.value == runs.back().second + 1)
+      runs.back().second = frame.value;
+    else
+      runs.emplace_back(frame.value, frame.value);
+  });
   std::vector<std::string> items;
-  merge_runs(
-      frames, [](std::uint32_t a, std::uint32_t b) { return b == a + 1; },
-      [&](std::uint32_t first, std::uint32_t last) { items.push_back(range_text(first, last)); });
+  for (const auto& [first, last] : runs)
+    items.push_back(range_text(first, last));
   return fmt::format("FREE LIST: {} frames, from its head\n", pfdata.free()) + wrapped(items, 2);
 }
 
@@ -199,10 +220,7 @@ std::string swap(const Interpreter& run) {
   space.for_each_used([&](DiskBlock block, std::uint32_t uses) { rows.push_back({block, uses}); });
   Table table({{"DEVICE", Align::Right}, {"BLOCK", Align::Right}, {"REFS", Align::Right}});
   merge_runs(
-      rows,
-      [](const Row& a, const Row& b) {
-        return b.block.raw() == a.block.raw() + 1 && b.uses == a.uses;
-      },
+      rows, [](const Row& a, const Row& b) { return b.block.raw() == a.block.raw() + 1 && b.uses == a.uses; },
       [&](const Row& first, const Row& last) {
         table.add({fmt::format("{}", first.block.device()), range_text(first.block.block(), last.block.block()),
                    fmt::format("{}", first.uses)});
@@ -218,9 +236,9 @@ std::string map(const Interpreter& run) {
     Table table({{"ADDRESS", Align::Right}, {"UNITS", Align::Right}});
     for (const auto& [first, blocks] : map.extents())
       table.add({fmt::format("{}", first), fmt::format("{}", blocks)});
-    result += fmt::format("{}SWAP MAP {}: {} blocks, {} free in {} {}\n", result.empty() ? "" : "\n", device,
-                          map.size(), map.free_blocks(), map.extents().size(),
-                          map.extents().size() == 1 ? "extent" : "extents");
+    result +=
+        fmt::format("{}SWAP MAP {}: {} blocks, {} free in {} {}\n", result.empty() ? "" : "\n", device, map.size(),
+                    map.free_blocks(), map.extents().size(), map.extents().size() == 1 ? "extent" : "extents");
     result += table.empty() ? "" : table.text();
   }
   return result.empty() ? "SWAP MAP: no device\n" : result;
@@ -239,8 +257,11 @@ std::string swapper_view(const Interpreter& run) {
         tags.push_back(place.tag);
     }
   }
+  // A page has room for so many columns; of more processes it shows only what moves and runs.
+  constexpr std::size_t kMostColumns = 10;
+  const std::vector<std::uint64_t> shown = tags.size() <= kMostColumns ? tags : std::vector<std::uint64_t>();
   std::vector<std::string> names;
-  for (const std::uint64_t tag : tags)
+  for (const std::uint64_t tag : shown)
     names.push_back(run.name_of_tag(tag));
   std::vector<Table::Column> columns{{"TIME", Align::Right}};
   for (const std::string& name : names)
@@ -251,11 +272,10 @@ std::string swapper_view(const Interpreter& run) {
   for (std::size_t time = 0; time < seconds.size(); ++time) {
     const SwapperSecond& second = seconds[time];
     std::vector<std::string> cells{fmt::format("{}", time)};
-    for (const std::uint64_t tag : tags) {
+    for (const std::uint64_t tag : shown) {
       const auto place = std::ranges::find(second.places, tag, &SwapperSecond::Place::tag);
-      cells.push_back(place == second.places.end()
-                          ? "-"
-                          : fmt::format("{}{}", place->seconds, place->in_memory ? 'i' : 'o'));
+      cells.push_back(place == second.places.end() ? "-"
+                                                   : fmt::format("{}{}", place->seconds, place->in_memory ? 'i' : 'o'));
     }
     cells.push_back(second.runs ? run.name_of_tag(*second.runs) : "-");
     std::string moves;
@@ -341,8 +361,9 @@ std::string view_text(View view, const Interpreter& run, std::span<const ProcSlo
       break;
   }
   std::string text;
-  for (const View each : {View::Processes, View::Pregions, View::Regions, View::Pages, View::Pfdata, View::Freelist,
-                          View::Hash, View::Swap, View::Map, View::Tlb, View::Tree, View::Sar, View::Swapper, View::Counters}) {
+  for (const View each :
+       {View::Processes, View::Pregions, View::Regions, View::Pages, View::Pfdata, View::Freelist, View::Hash,
+        View::Swap, View::Map, View::Tlb, View::Tree, View::Sar, View::Swapper, View::Counters}) {
     const std::string part = view_text(each, run, only);
     if (!part.empty())
       text += (text.empty() ? "" : "\n") + part;

@@ -2,13 +2,13 @@
 // copied and cleared, frames in order. No checks, no kinds of pages, no counters.
 #include <benchmark/benchmark.h>
 
+#include <array>
 #include <cstddef>
 #include <cstring>
 #include <string>
-#include <vector>
 
 #include "sim/machine/host_memory.h"
-#include "tests/bench/clock.h"
+#include "tests/bench/measure.h"
 #include "tests/bench/rows.h"
 
 namespace bachsim::bench::bare {
@@ -206,35 +206,33 @@ struct SmallTlb {
     std::uint64_t store = ~std::uint64_t{0};
     std::byte* page = nullptr;
   };
-  std::vector<Entry> entries = std::vector<Entry>(kSlots);
+  std::array<Entry, kSlots> entries;
 
   Entry& slot(std::uint64_t vpn) { return entries[vpn % kSlots]; }
 };
 
 double tlb_hit(const Sizes& sizes) {
-  constexpr std::uint64_t kPages = 4;
-  LazyArray<std::byte> bytes(kPages * kPage);
-  std::memset(bytes.data(), 1, kPages * kPage);
+  LazyArray<std::byte> bytes(kHitPages * kPage);
+  std::memset(bytes.data(), 1, kHitPages * kPage);
   SmallTlb tlb;
-  for (std::uint64_t page = 0; page < kPages; ++page)
+  for (std::uint64_t page = 0; page < kHitPages; ++page)
     tlb.slot(page) = {page, page, bytes.data() + page * kPage};
-  std::uint64_t at = 0;
+  const auto offsets = hit_offsets();
   benchmark::DoNotOptimize(tlb.entries.data());
   const std::uint64_t start = now_ns();
   for (std::uint32_t i = 0; i < sizes.accesses; i += 2) {
-    const SmallTlb::Entry& load = tlb.slot(at / kPage);
-    if (load.load != at / kPage)
+    const std::uint64_t from = offsets[i % offsets.size()];
+    const SmallTlb::Entry& load = tlb.slot(from / kPage);
+    if (load.load != from / kPage)
       break;
-    const std::byte read = load.page[at % kPage];
-    const std::uint64_t to = at ^ 8;
+    const std::byte read = load.page[from % kPage];
+    const std::uint64_t to = offsets[i % offsets.size() + 1];
     const SmallTlb::Entry& store = tlb.slot(to / kPage);
     if (store.store != to / kPage)
       break;
     store.page[to % kPage] = read;
     benchmark::ClobberMemory();
-    at = (at + 4096 + 136) % (kPages * kPage);
   }
-  benchmark::DoNotOptimize(at);
   return since(start, sizes.accesses);
 }
 

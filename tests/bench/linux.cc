@@ -9,7 +9,7 @@
 #include <array>
 #include <stdexcept>
 
-#include "tests/bench/clock.h"
+#include "tests/bench/measure.h"
 #include "tests/bench/rows.h"
 
 namespace bachsim::bench::on_linux {

@@ -63,8 +63,7 @@ Machine this_machine() {
   return machine;
 }
 
-void register_benchmark(const Row& row, const char* subject, Measure measure, const Sizes& sizes,
-                        int rounds) {
+void register_benchmark(const Row& row, const char* subject, Measure measure, const Sizes& sizes, int rounds) {
   if (measure == nullptr)
     return;
   const std::string name = fmt::format("{}/{}", row.key, subject);
@@ -90,14 +89,10 @@ Choices parse_choices(int argc, char** argv) {
   po::options_description options("options");
   auto add = options.add_options();
   add("rounds", po::value<int>(&choices.rounds), "rounds of each measure (default: 7)");
-  add("filter", po::value<std::string>(&choices.filter)->default_value("."),
-      "only what matches, as `fork/linux`");
-  add("json", po::value<std::string>(&choices.json),
-      "write the table to a file as well, whole or not at all");
-  add("quick", po::bool_switch(&choices.quick),
-      "small sizes, 3 rounds; fails if a row does or is far off");
-  add("growth", po::bool_switch(&choices.growth),
-      "how costs grow, and memory, instead of the table");
+  add("filter", po::value<std::string>(&choices.filter)->default_value("."), "only what matches, as `fork/linux`");
+  add("json", po::value<std::string>(&choices.json), "write the table to a file as well, whole or not at all");
+  add("quick", po::bool_switch(&choices.quick), "small sizes, 3 rounds; fails if a row does or is far off");
+  add("growth", po::bool_switch(&choices.growth), "how costs grow, and memory, instead of the table");
   add("help", "print this text");
   po::variables_map found;
   po::store(po::parse_command_line(argc, argv, options), found);
@@ -143,8 +138,7 @@ int run(const Choices& choices) {
   if (choices.quick)
     std::ranges::move(far_off(reporter), std::back_inserter(troubles));
   if (!choices.json.empty()) {
-    if (const std::string trouble = write_file(choices.json, table_json(reporter, machine));
-        !trouble.empty())
+    if (const std::string trouble = write_file(choices.json, table_json(reporter, machine)); !trouble.empty())
       troubles.push_back(trouble);
   }
   for (const std::string& trouble : troubles)

@@ -5,10 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include "regions/layout.h"
 #include "regions/vhand.h"
-#include "sim/kernel/kernel.h"
-#include "tests/bench/clock.h"
+#include "tests/bench/lab.h"
+#include "tests/bench/measure.h"
 #include "tests/bench/rows.h"
 #include "workloads/language/interpreter.h"
 #include "workloads/language/parser.h"
@@ -16,82 +15,6 @@
 
 namespace bachsim::bench::ours {
 namespace {
-
-Config machine(std::uint64_t frames) {
-  Config config;
-  config.frames = frames;
-  return config;
-}
-
-// A machine with one program.
-class Lab {
- public:
-  Lab(const Config& config, const Program& program)
-      : kernel_(config),
-        program_(kernel_.add_program(program)),
-        pages_(static_cast<std::uint32_t>(program.data + program.bss)),
-        data_(data_start(program.text)) {}
-
-  Kernel& kernel() { return kernel_; }
-
-  ProcSlot spawn() { return take(kernel_.spawn(program_, 0)); }
-  ProcSlot fork(ProcSlot process) { return take(kernel_.fork(process, 0)); }
-  ProcSlot vfork(ProcSlot process) { return take(kernel_.vfork(process, 0)); }
-  void exit(ProcSlot process) { kernel_.exit(process, 0); }
-
-  // The parent hears of a child's end.
-  void wait(ProcSlot parent) {
-    if (!kernel_.wait(parent))
-      throw std::runtime_error("wait failed");
-    benchmark::DoNotOptimize(kernel_.take_reaped());
-  }
-
-  std::byte* at(ProcSlot process, VirtAddr va, Access access) {
-    const auto byte = kernel_.access(process, va, access);
-    if (!byte)
-      throw std::runtime_error("an access failed");
-    return *byte;
-  }
-  void store(ProcSlot process, VirtAddr va) { *at(process, va, Access::Store) = std::byte{1}; }
-
-  // One store, or load, to each page of data.
-  void store_all(ProcSlot process) {
-    for (std::uint32_t page = 0; page < pages_; ++page)
-      store(process, data(page));
-  }
-  void load_all(ProcSlot process) {
-    for (std::uint32_t page = 0; page < pages_; ++page)
-      benchmark::DoNotOptimize(*at(process, data(page), Access::Load));
-  }
-
-  [[nodiscard]] VirtAddr data(std::uint32_t page) const {
-    return VirtAddr{data_.value + page * kPageSize};
-  }
-
-  // A process has used all frames and given them back, so the host has backed them and the tables.
-  void use_all_frames() {
-    const ProcSlot process = spawn();
-    const ProcSlot child = fork(process);
-    store_all(process);
-    store_all(child);
-    exit(child);
-    wait(process);
-    exit(process);
-    benchmark::DoNotOptimize(kernel_.take_reaped());
-  }
-
- private:
-  static ProcSlot take(const SysResult<ProcSlot>& made) {
-    if (!made)
-      throw std::runtime_error("no process");
-    return *made;
-  }
-
-  Kernel kernel_;
-  ProgramId program_;
-  std::uint32_t pages_;
-  VirtAddr data_;
-};
 
 Program data_of(std::uint64_t pages) {
   return {.name = "bench", .text = 1, .bss = pages};
@@ -164,6 +87,30 @@ double chain_of(std::uint32_t depth) {
     lab.exit(chain.front());
   }
   return ns;
+}
+
+// Children of a root, each with width - 1 children of its own, all alive at one time; then they
+// end.
+void grow_and_fell_tree(Lab& lab, std::uint32_t width) {
+  const VirtAddr stack{kStackEnd.value - 64};
+  const ProcSlot root = lab.spawn();
+  lab.store(root, stack);
+  std::vector<std::vector<ProcSlot>> tree(width);
+  for (auto& family : tree) {
+    for (std::uint32_t i = 0; i < width; ++i) {
+      family.push_back(lab.fork(i == 0 ? root : family.front()));
+      lab.store(family.back(), stack);
+    }
+  }
+  for (auto& family : tree) {
+    for (; family.size() > 1; family.pop_back())
+      lab.exit(family.back());
+    for (std::uint32_t i = 1; i < width; ++i)
+      lab.wait(family.front());
+    lab.exit(family.front());
+    lab.wait(root);
+  }
+  lab.exit(root);
 }
 
 class NoFiles : public Includes {
@@ -262,17 +209,16 @@ double vfork_any(const Sizes& sizes) {
 }
 
 double tlb_hit(const Sizes& sizes) {
-  constexpr std::uint32_t kPages = 4;
-  Lab lab(machine(16), data_of(kPages));
+  Lab lab(machine(16), data_of(kHitPages));
   const ProcSlot process = lab.spawn();
   lab.store_all(process);
+  const auto offsets = hit_offsets();
   const std::uint64_t base = lab.data(0).value;
-  std::uint64_t at = 0;
   const std::uint64_t start = now_ns();
   for (std::uint32_t i = 0; i < sizes.accesses; i += 2) {
-    const std::byte read = *lab.at(process, VirtAddr{base + at}, Access::Load);
-    *lab.at(process, VirtAddr{base + (at ^ 8)}, Access::Store) = read;
-    at = (at + 4096 + 136) % (kPages * kPageSize);
+    const VirtAddr from{base + offsets[i % offsets.size()]};
+    const VirtAddr to{base + offsets[i % offsets.size() + 1]};
+    *lab.at(process, to, Access::Store) = *lab.at(process, from, Access::Load);
   }
   return since(start, sizes.accesses);
 }
@@ -301,26 +247,9 @@ double one_by_one(const Sizes& sizes) {
 
 double tree(const Sizes& sizes) {
   Lab lab(machine(sizes.width * sizes.width + 64), {.name = "smallest", .text = 1, .data = 1});
-  const VirtAddr stack{kStackEnd.value - 64};
-  const ProcSlot root = lab.spawn();
-  lab.store(root, stack);
-  std::vector<std::vector<ProcSlot>> tree;
+  grow_and_fell_tree(lab, sizes.width);
   const std::uint64_t start = now_ns();
-  for (std::uint32_t i = 0; i < sizes.width; ++i) {
-    auto& family = tree.emplace_back();
-    for (std::uint32_t j = 0; j < sizes.width; ++j) {
-      family.push_back(lab.fork(j == 0 ? root : family.front()));
-      lab.store(family.back(), stack);
-    }
-  }
-  for (auto& family : tree) {
-    for (; family.size() > 1; family.pop_back())
-      lab.exit(family.back());
-    for (std::uint32_t j = 1; j < sizes.width; ++j)
-      lab.wait(family.front());
-    lab.exit(family.front());
-    lab.wait(root);
-  }
+  grow_and_fell_tree(lab, sizes.width);
   return since(start, sizes.width * sizes.width);
 }
 
@@ -358,9 +287,8 @@ double steal_and_return(const Sizes& sizes) {
 
 double statement(const Sizes& sizes) {
   Sources sources;
-  const std::string text =
-      "machine frames=64\nprogram demo text=1 data=16\nspawn demo as P\nfor i in 1.." +
-      std::to_string(sizes.statements) + " {\n  P: write data[i % 16] = i\n}\n";
+  const std::string text = "machine frames=64\nprogram demo text=1 data=16\nspawn demo as P\nfor i in 1.." +
+                           std::to_string(sizes.statements) + " {\n  P: write data[i % 16] = i\n}\n";
   const ParseResult parsed = parse_text(sources, text);
   const auto config = configure(parsed.script, {});
   if (!config)

@@ -83,8 +83,8 @@ std::string describe(const Line& line) {
   std::string text;
   for (const Limit& limit : line.limits()) {
     const std::string is = limit.what == "rate kept" ? fmt::format(" ({})", number(limit.is)) : "";
-    text += fmt::format("{}{}{} {} {:g}{}", text.empty() ? "" : ", ", limit.met() ? "" : "MISSED ",
-                        limit.what, limit.relation, limit.limit, is);
+    text += fmt::format("{}{}{} {} {:g}{}", text.empty() ? "" : ", ", limit.met() ? "" : "MISSED ", limit.what,
+                        limit.relation, limit.limit, is);
   }
   return text.empty() ? "-" : text;
 }
@@ -155,7 +155,7 @@ void Reporter::ReportRuns(const std::vector<Run>& runs) {
     else
       ns_[name].push_back(run.GetAdjustedRealTime());
   }
-  if (!runs.empty())
+  if (!runs.empty() && runs.front().run_type == Run::RT_Iteration)
     fmt::print(stderr, "{}\n", runs.front().run_name.function_name);
 }
 
@@ -180,14 +180,14 @@ std::string table_text(const Reporter& results, const Machine& machine) {
       "Linux, bare)\n\n",
       machine.cpu, machine.kernel, machine.pinned, rounds);
   constexpr std::string_view kFormat = "{:<40} {:<9} {:>8} {:>8} {:>8} {:>12} {:>10} {:>9}  {}\n";
-  text += fmt::format(kFormat, "OPERATION", "UNIT", "OURS ns", "LINUX ns", "BARE ns", "SPREAD %",
-                      "LINUX/OURS", "OURS/BARE", "LIMITS");
+  text += fmt::format(kFormat, "OPERATION", "UNIT", "OURS ns", "LINUX ns", "BARE ns", "SPREAD %", "LINUX/OURS",
+                      "OURS/BARE", "LIMITS");
   for (const Line& line : lines) {
     const std::string spreads =
         fmt::format("{} {} {}", spread(line.ours), spread(line.linux_kernel), spread(line.bare));
-    text += fmt::format(kFormat, line.row->text, line.row->unit, median(line.ours),
-                        median(line.linux_kernel), median(line.bare), spreads,
-                        number(line.linux_ratio()), number(line.bare_ratio()), describe(line));
+    text +=
+        fmt::format(kFormat, line.row->text, line.row->unit, median(line.ours), median(line.linux_kernel),
+                    median(line.bare), spreads, number(line.linux_ratio()), number(line.bare_ratio()), describe(line));
   }
   return text;
 }
@@ -212,8 +212,7 @@ std::string table_json(const Reporter& results, const Machine& machine) {
 
 std::vector<std::string> far_off(const Reporter& results) {
   std::vector<Line> lines = lines_of(results);
-  std::erase_if(lines,
-                [](const Line& line) { return !line.row->linux_least || !line.linux_kernel; });
+  std::erase_if(lines, [](const Line& line) { return !line.row->linux_least || !line.linux_kernel; });
   std::ranges::sort(lines, std::greater{}, [](const Line& line) { return *line.row->linux_least; });
   lines.resize(std::min<std::size_t>(lines.size(), 2));
   std::vector<std::string> found;

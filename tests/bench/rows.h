@@ -16,8 +16,7 @@ struct Sizes {
   std::uint32_t pages = 262'144;       // of the rows of 1 GiB
   std::uint32_t fault_pages = 65'536;  // of the rows of 256 MiB
   std::uint32_t calls = 10'000;
-  std::uint32_t width =
-      100;  // children of the tree's root, each with width - 1 children of its own
+  std::uint32_t width = 100;  // children of the tree's root, each with width - 1 children of its own
   std::uint32_t depth = 10'000;
   std::uint32_t accesses = 20'000'000;
   std::uint32_t walks = 4'000'000;

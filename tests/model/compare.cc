@@ -21,8 +21,7 @@ ModelState state_of(const Process& process) {
     return ModelState::Zombie;
   if (process.state == ProcessState::Ready)
     return ModelState::Ready;
-  return process.waiting_for == WaitingFor::Vfork ? ModelState::AwaitsVforkChild
-                                                  : ModelState::AwaitsAnyChild;
+  return process.waiting_for == WaitingFor::Vfork ? ModelState::AwaitsVforkChild : ModelState::AwaitsAnyChild;
 }
 
 // A page as a debugger would look at it, changing nothing; nullptr for a page of zeros that is
@@ -65,8 +64,7 @@ void Lockstep::check_audit() {
 void Lockstep::compare_processes() {
   const auto slots = kernel_.processes();
   if (slots.size() != model_.processes().size())
-    mismatch(fmt::format("there are {} processes, should be {}", slots.size(),
-                         model_.processes().size()));
+    mismatch(fmt::format("there are {} processes, should be {}", slots.size(), model_.processes().size()));
   std::size_t i = 0;
   for (const auto& [pid, model] : model_.processes()) {
     const ProcSlot slot = slots[i++];
@@ -92,11 +90,10 @@ void Lockstep::compare_processes() {
 void Lockstep::compare_space(ProcSlot slot, const ModelSpace& model, const std::string& who) {
   const std::vector<Pregion>& pregions = kernel_.space(slot).pregions;
   if (pregions.size() != 3 + model.shm.size())
-    mismatch(fmt::format("{} has {} pregions, should have {}", who, pregions.size(),
-                         3 + model.shm.size()));
+    mismatch(fmt::format("{} has {} pregions, should have {}", who, pregions.size(), 3 + model.shm.size()));
   if (pregions[1].anchor != model.data_start)
-    mismatch(fmt::format("{}: data start at {:#x}, should be {:#x}", who, pregions[1].anchor.value,
-                         model.data_start.value));
+    mismatch(
+        fmt::format("{}: data start at {:#x}, should be {:#x}", who, pregions[1].anchor.value, model.data_start.value));
   compare_region(pregions[0].region, model.text, who + ".text");
   compare_region(pregions[1].region, model.data, who + ".data");
   compare_region(pregions[2].region, model.stack, who + ".stack");
@@ -104,8 +101,8 @@ void Lockstep::compare_space(ProcSlot slot, const ModelSpace& model, const std::
     const ModelShm& shm = model.shm[i];
     const Pregion& pregion = pregions[3 + i];
     if (pregion.key != shm.key || pregion.anchor != shm.start)
-      mismatch(fmt::format("{}: shm.{} at {:#x} should be shm.{} at {:#x}", who, pregion.key,
-                           pregion.anchor.value, shm.key, shm.start.value));
+      mismatch(fmt::format("{}: shm.{} at {:#x} should be shm.{} at {:#x}", who, pregion.key, pregion.anchor.value,
+                           shm.key, shm.start.value));
     compare_region(pregion.region, *shm.region, fmt::format("{}.shm.{}", who, shm.key));
   }
 }
@@ -128,8 +125,7 @@ void Lockstep::compare_region(RegionId id, const ModelRegion& model, const std::
       std::uint64_t cell = 0;
       std::memcpy(&cell, real + 8 * i, sizeof cell);
       if (cell != wanted[i])
-        mismatch(fmt::format("{} page {} cell {} is {:#x}, should be {:#x}", what, number, i, cell,
-                             wanted[i]));
+        mismatch(fmt::format("{} page {} cell {} is {:#x}, should be {:#x}", what, number, i, cell, wanted[i]));
     }
   }
 }
@@ -148,8 +144,7 @@ void Lockstep::compare_shm() {
 void Lockstep::check_counters() {
   const Counters now = kernel_.counters();
   std::vector<std::uint64_t> old;
-  before_.for_each(
-      [&](std::string_view, std::string_view, std::uint64_t value) { old.push_back(value); });
+  before_.for_each([&](std::string_view, std::string_view, std::uint64_t value) { old.push_back(value); });
   std::size_t i = 0;
   now.for_each([&](std::string_view group, std::string_view name, std::uint64_t value) {
     if (value < old[i++])
@@ -188,8 +183,7 @@ void Lockstep::check_leftovers() {
   std::uint64_t swappable = 0;
   std::uint64_t tables = 0;
   vm.regions.for_each([&](RegionId id, const Region& region) {
-    const bool sticky =
-        region.type == RegionType::Text && vm.programs[region.program->value].sticky;
+    const bool sticky = region.type == RegionType::Text && vm.programs[region.program->value].sticky;
     if (!sticky && region.type != RegionType::Shm)
       mismatch(fmt::format("region {} is left", id.value));
     pages += region.pages;

@@ -101,8 +101,7 @@ std::string text_of(const std::filesystem::path& path) {
 // The workloads that want no options of their own.
 std::vector<std::filesystem::path> workloads_in(const char* folder) {
   std::vector<std::filesystem::path> found;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(std::filesystem::path(BACHSIM_SOURCE_DIR) / folder)) {
+  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(BACHSIM_SOURCE_DIR) / folder)) {
     if (entry.path().extension() == ".bach" && !text_of(entry.path()).starts_with("# args:"))
       found.push_back(entry.path());
   }

@@ -77,8 +77,7 @@ bool Lockstep::possible(const Step& step) const {
   if (!places || step.place.kind == PlaceKind::Address)
     return true;
   const ModelRegion* region = model_.region(actor, step.place.region, step.place.key);
-  return region != nullptr &&
-         (step.kind != StepKind::ExpectCell || step.place.first < region->pages);
+  return region != nullptr && (step.kind != StepKind::ExpectCell || step.place.first < region->pages);
 }
 
 // What the first cell of the step's page holds.
@@ -91,12 +90,10 @@ std::uint64_t Lockstep::expected_value(const Step& step) const {
 void Lockstep::perform(const Step& step) {
   actor_ = Pid{has_actor(step.kind) ? cast_.pid(step.process) : Cast::kNobody};
   const auto slots = kernel_.processes();
-  const auto slot =
-      std::ranges::find(slots, actor_, [this](ProcSlot at) { return kernel_.process(at).pid; });
+  const auto slot = std::ranges::find(slots, actor_, [this](ProcSlot at) { return kernel_.process(at).pid; });
   slot_ = slot == slots.end() ? kNoProcess : *slot;
   locked_ = false;
-  kernel_.vm().regions.for_each(
-      [this](RegionId, const Region& region) { locked_ |= region.locks > 0; });
+  kernel_.vm().regions.for_each([this](RegionId, const Region& region) { locked_ |= region.locks > 0; });
 
   script_ += text(step, step.kind == StepKind::ExpectCell ? expected_value(step) : 0) + "\n";
   dispatch(step);
@@ -173,8 +170,8 @@ void Lockstep::system_call(const Step& step) {
   }
   if (!real) {
     const unsigned who = step.kind == StepKind::Spawn ? step.child : step.process;
-    lines_.push_back(fmt::format("p{}: {}: {} ({})", who, call_word(step.kind),
-                                 name(real.error().code), real.error().why));
+    lines_.push_back(
+        fmt::format("p{}: {}: {} ({})", who, call_word(step.kind), name(real.error().code), real.error().why));
     const Gauges after = kernel_.gauges();
     if (after.tables_used != before.tables_used || after.regions != before.regions ||
         after.processes != before.processes)
@@ -215,8 +212,7 @@ Errno Lockstep::model_call(const Step& step) {
 void Lockstep::agree(const Step& step, const SysResult<void>& real, Errno model) {
   const Errno code = real ? Errno::None : real.error().code;
   if (code != model)
-    mismatch(fmt::format("{}: the kernel says {}, the model {}", call_word(step.kind), name(code),
-                         name(model)));
+    mismatch(fmt::format("{}: the kernel says {}, the model {}", call_word(step.kind), name(code), name(model)));
 }
 
 // Whether the kernel may fail like this because a table is full, or memory. A limit that there is
@@ -235,8 +231,8 @@ bool Lockstep::within_rights(const Step& step, Errno error, const Gauges& before
         return false;
       if (error == Errno::EAGAIN_)
         return no_region(2);
-      return error == Errno::ENOMEM_ && (no_table || (config_.fork == ForkMode::Copy &&
-                                                      frames_may_run_out(model_.touched_pages())));
+      return error == Errno::ENOMEM_ &&
+             (no_table || (config_.fork == ForkMode::Copy && frames_may_run_out(model_.touched_pages())));
     case StepKind::Exec:
       return error == Errno::ENOMEM_ && (no_region(3) || no_table);
     case StepKind::Shmget:
@@ -255,17 +251,14 @@ bool Lockstep::frames_may_run_out(std::uint64_t more_pages) const {
   std::uint64_t blocks = 0;
   for (const std::uint64_t device : config_.swap)
     blocks += device;
-  return locked_ || config_.frames - config_.reserve < 2 ||
-         blocks < model_.touched_pages() + more_pages;
+  return locked_ || config_.frames - config_.reserve < 2 || blocks < model_.touched_pages() + more_pages;
 }
 
 std::vector<VirtAddr> Lockstep::cells_of(const Step& step) const {
   const CellPlace& place = step.place;
   if (place.kind == PlaceKind::Address)
     return {VirtAddr{place.address}};
-  const auto page_start = [&](std::uint64_t page) {
-    return model_.address(actor_, place.region, place.key, page);
-  };
+  const auto page_start = [&](std::uint64_t page) { return model_.address(actor_, place.region, place.key, page); };
   std::vector<VirtAddr> cells;
   std::uint64_t first = place.first;
   std::uint64_t end = first + 1;
@@ -284,22 +277,18 @@ std::vector<VirtAddr> Lockstep::cells_of(const Step& step) const {
 
 void Lockstep::access(const Step& step) {
   const bool stores = step.kind == StepKind::Write || step.kind == StepKind::WritePid;
-  const Access kind = step.kind == StepKind::Fetch ? Access::Fetch
-                      : stores                     ? Access::Store
-                                                   : Access::Load;
+  const Access kind = step.kind == StepKind::Fetch ? Access::Fetch : stores ? Access::Store : Access::Load;
   const std::uint64_t value = step.kind == StepKind::Write ? step.number : actor_.value;
   std::string line = fmt::format("p{}: {} =", step.process, step.place.text());
   for (const VirtAddr va : cells_of(step)) {
     const auto byte = kernel_.access(slot_, va, kind);
     if (!byte) {
       const bool segv = byte.error() == Stop::Sigsegv;
-      lines_.push_back(
-          fmt::format("p{}: killed: {}", step.process, segv ? "SIGSEGV" : "out of memory"));
+      lines_.push_back(fmt::format("p{}: killed: {}", step.process, segv ? "SIGSEGV" : "out of memory"));
       return killed(byte.error(), va, kind);
     }
     if (!model_.allows(actor_, va, kind))
-      mismatch(
-          fmt::format("address {:#x}: the kernel allows what the model has as SIGSEGV", va.value));
+      mismatch(fmt::format("address {:#x}: the kernel allows what the model has as SIGSEGV", va.value));
     std::uint64_t& cell = model_.access(actor_, va);
     if (stores) {
       cell = value;
@@ -309,8 +298,7 @@ void Lockstep::access(const Step& step) {
     std::uint64_t found = 0;
     std::memcpy(&found, *byte, sizeof found);
     if (found != cell)
-      mismatch(fmt::format("address {:#x}: a load brings {:#x}, should be {:#x}", va.value, found,
-                           cell));
+      mismatch(fmt::format("address {:#x}: a load brings {:#x}, should be {:#x}", va.value, found, cell));
     line += fmt::format(" {}", static_cast<std::int64_t>(found));
   }
   if (step.kind == StepKind::Print)
@@ -330,8 +318,7 @@ void Lockstep::killed(Stop death, VirtAddr va, Access kind) {
   if (!new_page_table && !frames_may_run_out(1))
     mismatch("killed as out of memory, with memory to be had");
   // A stack that grew for nothing stays so, if somebody is left who sees it.
-  if (const auto& process = model_.processes().at(actor_);
-      process.borrows && model_.grows_stack(actor_, va)) {
+  if (const auto& process = model_.processes().at(actor_); process.borrows && model_.grows_stack(actor_, va)) {
     if (kernel_stack_pages(process.parent) != model_.space(actor_).stack.pages)
       static_cast<void>(model_.access(actor_, va));
   }
@@ -350,8 +337,8 @@ std::uint64_t Lockstep::kernel_stack_pages(Pid pid) const {
 void Lockstep::wind_down(bool remove_shm) {
   for (;;) {
     const auto& processes = model_.processes();
-    const auto ready = std::ranges::find_if(
-        processes, [](const auto& entry) { return entry.second.state == ModelState::Ready; });
+    const auto ready =
+        std::ranges::find_if(processes, [](const auto& entry) { return entry.second.state == ModelState::Ready; });
     if (ready == processes.end())
       break;
     const unsigned process = cast_.name(ready->first.value);

@@ -46,8 +46,7 @@ std::vector<std::uint64_t> memory_counters(const Counters& counters) {
 
 // The script once more, by parser and interpreter: the same lines, and all counters the same. Then
 // on a machine that sets A and D in the other way, with another TLB: the same happens to memory.
-std::optional<std::string> replay(const std::string& text, const Lockstep& lockstep,
-                                  bool audit_each) {
+std::optional<std::string> replay(const std::string& text, const Lockstep& lockstep, bool audit_each) {
   ParsedScript parsed(text);
   if (!parsed.errors().empty())
     return parsed.errors();
@@ -70,8 +69,7 @@ std::optional<std::string> replay(const std::string& text, const Lockstep& locks
   other.ad = config->ad == AdUpdate::Hardware ? AdUpdate::Software : AdUpdate::Hardware;
   other.tlb = config->tlb == 1 ? 7 : 1;
   const RunResult otherwise = run(parsed, other, false);
-  if (otherwise.lines != result.lines ||
-      memory_counters(otherwise.counters) != memory_counters(result.counters))
+  if (otherwise.lines != result.lines || memory_counters(otherwise.counters) != memory_counters(result.counters))
     return "the other kind of ad, or another tlb, makes a difference to memory";
   return std::nullopt;
 }

@@ -119,8 +119,7 @@ void ModelVm::exit(Pid pid, std::uint8_t status) {
   }
   if (process.parent == kInitPid) {
     processes_.erase(pid);
-  } else if (ModelProcess& parent = processes_.at(process.parent);
-             parent.state == ModelState::AwaitsAnyChild) {
+  } else if (ModelProcess& parent = processes_.at(process.parent); parent.state == ModelState::AwaitsAnyChild) {
     parent.state = ModelState::Ready;
     processes_.erase(pid);
   }
@@ -130,9 +129,8 @@ Errno ModelVm::wait(Pid pid) {
   const auto is_child = [pid](const auto& entry) { return entry.second.parent == pid; };
   if (std::ranges::none_of(processes_, is_child))
     return Errno::ECHILD_;
-  const auto zombie = std::ranges::find_if(processes_, [&](const auto& entry) {
-    return is_child(entry) && entry.second.state == ModelState::Zombie;
-  });
+  const auto zombie = std::ranges::find_if(
+      processes_, [&](const auto& entry) { return is_child(entry) && entry.second.state == ModelState::Zombie; });
   if (zombie == processes_.end())
     processes_.at(pid).state = ModelState::AwaitsAnyChild;
   else
@@ -148,8 +146,7 @@ Errno ModelVm::brk(Pid pid, std::int64_t pages) {
   if (static_cast<std::uint64_t>(size) > (kShm - space.data_start.value) / kPageSize)
     return Errno::ENOMEM_;
   space.data.pages = static_cast<std::uint64_t>(size);
-  std::erase_if(space.data.contents,
-                [&](const auto& entry) { return entry.first >= space.data.pages; });
+  std::erase_if(space.data.contents, [&](const auto& entry) { return entry.first >= space.data.pages; });
   return Errno::None;
 }
 
@@ -275,8 +272,7 @@ VirtAddr ModelVm::address(Pid pid, RegionType type, std::uint64_t key, std::uint
     case RegionType::Shm:
       break;
   }
-  return VirtAddr{std::ranges::find(space.shm, key, &ModelShm::key)->start.value +
-                  page * kPageSize};
+  return VirtAddr{std::ranges::find(space.shm, key, &ModelShm::key)->start.value + page * kPageSize};
 }
 
 std::uint64_t ModelVm::touched_pages() const {

@@ -28,8 +28,7 @@ using Cells = std::array<std::uint64_t, kPageSize / 8>;
 
 struct ModelRegion {
   std::uint64_t pages = 0;
-  std::map<std::uint64_t, Cells>
-      contents;  // by page; pages that nobody has touched are zeros and not here
+  std::map<std::uint64_t, Cells> contents;  // by page; pages that nobody has touched are zeros and not here
 };
 
 struct ModelShm {
@@ -58,8 +57,7 @@ struct ModelProcess {
 
 class ModelVm {
  public:
-  ModelVm(const Config& config, std::vector<Program> programs)
-      : config_(config), programs_(std::move(programs)) {}
+  ModelVm(const Config& config, std::vector<Program> programs) : config_(config), programs_(std::move(programs)) {}
 
   // Calls below REQUIRE that `process` is Ready. They do what they say, or return an error and do
   // nothing.
@@ -81,9 +79,7 @@ class ModelVm {
   // False: SIGSEGV.
   [[nodiscard]] bool allows(Pid process, VirtAddr va, Access access) const;
   // An allowed access there makes the stack grow.
-  [[nodiscard]] bool grows_stack(Pid process, VirtAddr va) const {
-    return !find(*processes_.at(process).space, va);
-  }
+  [[nodiscard]] bool grows_stack(Pid process, VirtAddr va) const { return !find(*processes_.at(process).space, va); }
   // The cell at `va`; the stack grows to it.   REQUIRES: it is allowed; `va` is a multiple of 8
   [[nodiscard]] std::uint64_t& access(Pid process, VirtAddr va);
 
@@ -92,16 +88,13 @@ class ModelVm {
   [[nodiscard]] const ModelSpace& space(Pid process) const { return *processes_.at(process).space; }
   [[nodiscard]] bool ready(Pid process) const;
   [[nodiscard]] Pid newest() const { return newest_; }
-  [[nodiscard]] const std::map<std::uint64_t, std::shared_ptr<ModelRegion>>& shm() const {
-    return shm_;
-  }
+  [[nodiscard]] const std::map<std::uint64_t, std::shared_ptr<ModelRegion>>& shm() const { return shm_; }
 
   // A region of a process, of shared memory the one attached first under the key; nullptr if there
   // is none.
   [[nodiscard]] const ModelRegion* region(Pid process, RegionType type, std::uint64_t key) const;
   // Where a page of it is, or would be.   REQUIRES: region(process, type, key)
-  [[nodiscard]] VirtAddr address(Pid process, RegionType type, std::uint64_t key,
-                                 std::uint64_t page) const;
+  [[nodiscard]] VirtAddr address(Pid process, RegionType type, std::uint64_t key, std::uint64_t page) const;
 
   // No more pages than this need a place on swap: those that somebody has touched, but for text
   // that can be read from its file again.
@@ -109,9 +102,7 @@ class ModelVm {
 
   // What fork means on this machine.
   [[nodiscard]] bool fork_shares() const { return config_.fork == ForkMode::Vfork; }
-  [[nodiscard]] bool vfork_shares() const {
-    return fork_shares() || config_.vfork == VforkMode::Share;
-  }
+  [[nodiscard]] bool vfork_shares() const { return fork_shares() || config_.vfork == VforkMode::Share; }
 
  private:
   struct Found {

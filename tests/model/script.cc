@@ -48,8 +48,7 @@ class Recorder : public Listener {
     peaks.frames = gauges.frames_peak + gauges.frames_reserved;
     peaks.tables = gauges.tables_peak;
     peaks.regions = std::max(peaks.regions, gauges.regions);
-    peaks.processes =
-        std::max<std::uint64_t>(peaks.processes, interpreter.kernel().processes().size() + 1);
+    peaks.processes = std::max<std::uint64_t>(peaks.processes, interpreter.kernel().processes().size() + 1);
     peaks.swap = std::max(peaks.swap, gauges.swap_used);
   }
   void progress(double) override {}
@@ -86,8 +85,7 @@ std::optional<Config> ParsedScript::configure(std::span<const std::string> setti
   return *config;
 }
 
-RunResult run(const ParsedScript& parsed, const Config& config, bool audit_each,
-              std::uint64_t max_steps) {
+RunResult run(const ParsedScript& parsed, const Config& config, bool audit_each, std::uint64_t max_steps) {
   Kernel kernel(config);
   for (const Program& program : parsed.script().programs)
     kernel.add_program(program);

@@ -22,9 +22,7 @@ std::string machine_line(Random& random) {
   std::string line = fmt::format("machine frames={} reserve={}", frames, reserve);
 
   const std::uint64_t swap = random.below(10);
-  const std::uint64_t blocks = swap < 2   ? 0
-                               : swap < 5 ? random.between(1, 20)
-                                          : random.between(40, 200);
+  const std::uint64_t blocks = swap < 2 ? 0 : swap < 5 ? random.between(1, 20) : random.between(40, 200);
   if (blocks > 1 && random.percent(40))
     line += fmt::format(" swap={},{}", blocks / 2, blocks - blocks / 2);
   else
@@ -190,9 +188,7 @@ class StepMaker {
     }
   }
 
-  std::uint64_t pages_of_place() const {
-    return model_.region(actor_, step_.place.region, step_.place.key)->pages;
-  }
+  std::uint64_t pages_of_place() const { return model_.region(actor_, step_.place.region, step_.place.key)->pages; }
 
   // Mostly of a page that is there.
   void choose_cells() {
@@ -201,10 +197,9 @@ class StepMaker {
     place.cell = random_.percent(30) ? 0 : random_.below(kCells);
     const bool beyond = pages == 0 || random_.percent(place.region == RegionType::Stack ? 10 : 2);
     // Pages near the ends of large regions are what is interesting about them.
-    place.first = beyond ? pages + random_.below(3)
-                  : random_.percent(80)
-                      ? random_.below(std::min<std::uint64_t>(pages, 6))
-                      : pages - 1 - random_.below(std::min<std::uint64_t>(pages, 6));
+    place.first = beyond                ? pages + random_.below(3)
+                  : random_.percent(80) ? random_.below(std::min<std::uint64_t>(pages, 6))
+                                        : pages - 1 - random_.below(std::min<std::uint64_t>(pages, 6));
     place.last = place.first + random_.below(3);
     if (place.region == RegionType::Stack && random_.percent(1))
       place.first += 600;
@@ -220,23 +215,14 @@ class StepMaker {
     // Few ranges should run beyond their region.
     if (place.kind == PlaceKind::Pages && !beyond && place.last >= pages && random_.percent(85))
       place.last = pages - 1;
-    place.address =
-        model_.address(actor_, place.region, place.key, place.first).value + 8 * place.cell;
+    place.address = model_.address(actor_, place.region, place.key, place.first).value + 8 * place.cell;
   }
 
   std::uint64_t wild_address() {
     constexpr std::uint64_t kTop = std::uint64_t{256} << 30;
-    constexpr std::array<std::uint64_t, 9> kWild{0,
-                                                 8,
-                                                 (2u << 20) - 8,
-                                                 kTop - 8,
-                                                 kTop,
-                                                 kTop / 2,
-                                                 kTop / 2 - 8,
-                                                 std::uint64_t{1} << 62,
-                                                 ~std::uint64_t{7}};
-    return random_.percent(50) ? kWild[random_.below(kWild.size())]
-                               : random_.bits() & ~std::uint64_t{7};
+    constexpr std::array<std::uint64_t, 9> kWild{
+        0, 8, (2u << 20) - 8, kTop - 8, kTop, kTop / 2, kTop / 2 - 8, std::uint64_t{1} << 62, ~std::uint64_t{7}};
+    return random_.percent(50) ? kWild[random_.below(kWild.size())] : random_.bits() & ~std::uint64_t{7};
   }
 
   Random& random_;

@@ -21,9 +21,7 @@ class Random {
 
   std::uint64_t bits() { return engine_(); }
   std::uint64_t below(std::uint64_t limit) { return engine_() % limit; }
-  std::uint64_t between(std::uint64_t least, std::uint64_t most) {
-    return least + below(most - least + 1);
-  }
+  std::uint64_t between(std::uint64_t least, std::uint64_t most) { return least + below(most - least + 1); }
   bool percent(std::uint64_t chance) { return below(100) < chance; }
 
  private:
@@ -112,9 +110,7 @@ class Cast {
       pids_.resize(name + 1, kNobody);
     pids_[name] = pid;
   }
-  [[nodiscard]] std::uint32_t pid(unsigned name) const {
-    return name < pids_.size() ? pids_[name] : kNobody;
-  }
+  [[nodiscard]] std::uint32_t pid(unsigned name) const { return name < pids_.size() ? pids_[name] : kNobody; }
   // The name of a pid.   REQUIRES: it has one
   [[nodiscard]] unsigned name(std::uint32_t pid) const;
 

@@ -10,8 +10,7 @@
 namespace bachsim {
 namespace {
 
-const std::vector<std::string_view> kWords{"read",   "fork",        "vfork", "print",
-                                           "shmget", "stack-limit", "sh"};
+const std::vector<std::string_view> kWords{"read", "fork", "vfork", "print", "shmget", "stack-limit", "sh"};
 
 TEST_CASE("a word with a slip has a near miss") {
   const std::vector<std::pair<std::string_view, std::string_view>> table{
@@ -36,14 +35,23 @@ TEST_CASE("a word with a slip has a near miss") {
 }
 
 TEST_CASE("a word that is no slip has no near miss") {
-  for (const std::string_view word : {"", "x", "xy", "raad_", "rde", "parent", "tick", "exit",
-                                      "limit", "shmgetting", "reallyquitelong"}) {
+  for (const std::string_view word :
+       {"", "x", "xy", "raad_", "rde", "parent", "tick", "exit", "limit", "shmgetting", "reallyquitelong"}) {
     CAPTURE(word);
     CHECK(near_miss(word, kWords).empty());
   }
   CHECK(near_miss("read", {}).empty());
   CHECK(near_miss("a", {"b"}).empty());
   CHECK(near_miss("ab", {"ba"}) == "ba");
+}
+
+TEST_CASE("the longer a word the more slips it may have") {
+  CHECK(near_miss("abcdefg", {"abcdefx"}) == "abcdefx");
+  CHECK(near_miss("abcdefg", {"abcdexy"}).empty());
+  CHECK(near_miss("abcdefgh", {"abcdefxy"}) == "abcdefxy");
+  CHECK(near_miss("abcdefghijk", {"abcdefghxyz"}).empty());
+  CHECK(near_miss("abcdefghijkl", {"abcdefghixyz"}) == "abcdefghixyz");
+  CHECK(near_miss("abcdefghijklmnop", {"abcdefghijklwxyz"}).empty());
 }
 
 TEST_CASE("words too long for a slip are not compared") {
@@ -91,8 +99,7 @@ TEST_CASE("a place may be behind the last byte") {
 }
 
 TEST_CASE("an error may be called something else") {
-  CHECK(rendered("one", 1, "expectation failed") ==
-        "a.bach:1:2: expectation failed: what\none\n ^\n");
+  CHECK(rendered("one", 1, "expectation failed") == "a.bach:1:2: expectation failed: what\none\n ^\n");
 }
 
 TEST_CASE("the end of a line is at one place with and without a carriage return") {
@@ -109,14 +116,12 @@ TEST_CASE("tabs before the caret are kept so that it stands right at any width")
 
 TEST_CASE("a character of several bytes is one before the caret") {
   CHECK(rendered("\xc3\xa9 x", 3) == "a.bach:1:4: error: what\n\xc3\xa9 x\n  ^\n");
-  CHECK(rendered("\xe6\x97\xa5\xe6\x9c\xac x", 7) ==
-        "a.bach:1:8: error: what\n\xe6\x97\xa5\xe6\x9c\xac x\n   ^\n");
+  CHECK(rendered("\xe6\x97\xa5\xe6\x9c\xac x", 7) == "a.bach:1:8: error: what\n\xe6\x97\xa5\xe6\x9c\xac x\n   ^\n");
   CHECK(rendered("\xf0\x9f\x98\x80 x", 5) == "a.bach:1:6: error: what\n\xf0\x9f\x98\x80 x\n  ^\n");
 }
 
 TEST_CASE("bytes that are no characters are shown as question marks") {
-  for (const std::string_view byte :
-       {"\xff", "\x80", "\xc3", "\x01", "\x1b", "\x7f", "\r", "\xf8"}) {
+  for (const std::string_view byte : {"\xff", "\x80", "\xc3", "\x01", "\x1b", "\x7f", "\r", "\xf8"}) {
     CAPTURE(byte);
     CHECK(rendered("a" + std::string(byte) + " x", 3) == "a.bach:1:4: error: what\na? x\n   ^\n");
   }
@@ -129,19 +134,16 @@ TEST_CASE("bytes that are no characters are shown as question marks") {
 TEST_CASE("of a long line the part around the place is shown") {
   const std::string a(119, 'a');
   CHECK(rendered(a + "b", 0) == "a.bach:1:1: error: what\n" + a + "b\n^\n");
-  CHECK(rendered(a + "b", 119) ==
-        "a.bach:1:120: error: what\n" + a + "b\n" + std::string(119, ' ') + "^\n");
+  CHECK(rendered(a + "b", 119) == "a.bach:1:120: error: what\n" + a + "b\n" + std::string(119, ' ') + "^\n");
   CHECK(rendered(a + "bc", 0) == "a.bach:1:1: error: what\n" + a + "b...\n^\n");
-  CHECK(rendered(a + "bc", 60) ==
-        "a.bach:1:61: error: what\n" + a + "b...\n" + std::string(60, ' ') + "^\n");
+  CHECK(rendered(a + "bc", 60) == "a.bach:1:61: error: what\n" + a + "b...\n" + std::string(60, ' ') + "^\n");
   CHECK(rendered(a + "bc", 61) ==
         "a.bach:1:62: error: what\n..." + a.substr(1) + "bc\n" + std::string(63, ' ') + "^\n");
   CHECK(rendered(a + "bc", 121) ==
         "a.bach:1:122: error: what\n..." + a.substr(1) + "bc\n" + std::string(123, ' ') + "^\n");
   const std::string b(1000, 'b');
-  CHECK(rendered(b + "x" + b, 1000) == "a.bach:1:1001: error: what\n..." + b.substr(0, 60) + "x" +
-                                           b.substr(0, 59) + "...\n" + std::string(63, ' ') +
-                                           "^\n");
+  CHECK(rendered(b + "x" + b, 1000) == "a.bach:1:1001: error: what\n..." + b.substr(0, 60) + "x" + b.substr(0, 59) +
+                                           "...\n" + std::string(63, ' ') + "^\n");
 }
 
 TEST_CASE("a long line is not cut inside a character") {
@@ -159,8 +161,8 @@ TEST_CASE("a long line is not cut inside a character") {
 
 TEST_CASE("a long line of bytes that are no characters is cut as well") {
   const std::string line(100000, '\x80');
-  CHECK(rendered(line, 50000) == "a.bach:1:50001: error: what\n..." + std::string(120, '?') +
-                                     "...\n" + std::string(63, ' ') + "^\n");
+  CHECK(rendered(line, 50000) ==
+        "a.bach:1:50001: error: what\n..." + std::string(120, '?') + "...\n" + std::string(63, ' ') + "^\n");
 }
 
 TEST_CASE("notes follow their error with places of their own") {

@@ -12,8 +12,7 @@ namespace {
 
 // How an expression is understood. `cell` is a var, I a loop variable.
 std::string dump_of_expression(std::string_view expression) {
-  const std::string dump =
-      dump_of("var cell = data+8\nrepeat 1 as I {\nexpect " + std::string(expression) + "\n}\n");
+  const std::string dump = dump_of("var cell = data+8\nrepeat 1 as I {\nexpect " + std::string(expression) + "\n}\n");
   const std::string head = "repeat 1 as $0 {\n  expect ";
   if (!dump.starts_with(head))
     return dump;
@@ -30,8 +29,7 @@ void check_expressions(const std::vector<Row>& rows) {
 // One line of an operation, behind a stage that all of them share.
 std::string dump_of_line(std::string_view line) {
   const std::string stage = "program sh text=0 data=0 bss=0 stack=1\n";
-  const std::string dump =
-      dump_of("program sh\nvar cell = data+8\nvar high = @0x200000\n" + std::string(line) + '\n');
+  const std::string dump = dump_of("program sh\nvar cell = data+8\nvar high = @0x200000\n" + std::string(line) + '\n');
   return dump.starts_with(stage) ? dump.substr(stage.size()) : dump;
 }
 
@@ -80,8 +78,7 @@ expect (counter.fork.ptes_copied == 0) "counter.fork.ptes_copied == 0"
 }
 
 TEST_CASE("a script may be empty") {
-  for (const std::string_view script :
-       {"", "\n", "\n\n\n", "# nothing", "# nothing\n", "  \t \r\n", "\r\n"}) {
+  for (const std::string_view script : {"", "\n", "\n\n\n", "# nothing", "# nothing\n", "  \t \r\n", "\r\n"}) {
     CAPTURE(script);
     CHECK(dump_of(script).empty());
     CHECK(errors_of(script).empty());
@@ -104,17 +101,12 @@ TEST_CASE("statements that set the stage are parsed") {
       {"program a", "program a text=0 data=0 bss=0 stack=1\n"},
       {"program a text=1 data=2 bss=3 stack=4", "program a text=1 data=2 bss=3 stack=4\n"},
       {"program a stack=0 text=9", "program a text=9 data=0 bss=0 stack=0\n"},
-      {"program a text=4K data=4097K bss=1M stack=0K",
-       "program a text=1 data=1025 bss=256 stack=0\n"},
-      {"program a text=1K data=128G bss=33554432",
-       "program a text=1 data=33554432 bss=33554432 stack=1\n"},
-      {"program a sticky text=1 unaligned file=7",
-       "program a text=1 data=0 bss=0 stack=1 unaligned sticky file=7\n"},
-      {"program a file=7 , 0x10,3 sticky",
-       "program a text=0 data=0 bss=0 stack=1 sticky file=7,16,3\n"},
+      {"program a text=4K data=4097K bss=1M stack=0K", "program a text=1 data=1025 bss=256 stack=0\n"},
+      {"program a text=1K data=128G bss=33554432", "program a text=1 data=33554432 bss=33554432 stack=1\n"},
+      {"program a sticky text=1 unaligned file=7", "program a text=1 data=0 bss=0 stack=1 unaligned sticky file=7\n"},
+      {"program a file=7 , 0x10,3 sticky", "program a text=0 data=0 bss=0 stack=1 sticky file=7,16,3\n"},
       {"program a file=1 file=2", "program a text=0 data=0 bss=0 stack=1 file=2\n"},
-      {"program a\nprogram _b2",
-       "program a text=0 data=0 bss=0 stack=1\nprogram _b2 text=0 data=0 bss=0 stack=1\n"},
+      {"program a\nprogram _b2", "program a text=0 data=0 bss=0 stack=1\nprogram _b2 text=0 data=0 bss=0 stack=1\n"},
       {"var a = data[1]\nvar b = shm.log+16\nvar c = a", ""},
   });
 }
@@ -235,9 +227,8 @@ P: read data+8 == 8
 }
 
 TEST_CASE("a var stands for the location it was given, also through another var") {
-  check_dumps(
-      {{"var a = stack[2]\nvar b = a\nP: b = 1\nP: read a\nexpect P.b == 1\n",
-        "P: write stack[2] = 1\nP: read stack[2]\nexpect (P.(stack[2]) == 1) \"P.b == 1\"\n"}});
+  check_dumps({{"var a = stack[2]\nvar b = a\nP: b = 1\nP: read a\nexpect P.b == 1\n",
+                "P: write stack[2] = 1\nP: read stack[2]\nexpect (P.(stack[2]) == 1) \"P.b == 1\"\n"}});
 }
 
 TEST_CASE("print knows its locations from its values") {
@@ -245,8 +236,7 @@ TEST_CASE("print knows its locations from its values") {
       {"P: print cell, data[0..1], @8, 3, cell",
        "P: print data+8 \"cell\", data[0..1] \"data[0..1]\", "
        "@8 \"@8\", 3 \"3\", data+8 \"cell\""},
-      {"P: print P.cell, P.pid, zombie",
-       "P: print P.(data+8) \"P.cell\", P.pid \"P.pid\", zombie \"zombie\""},
+      {"P: print P.cell, P.pid, zombie", "P: print P.(data+8) \"P.cell\", P.pid \"P.pid\", zombie \"zombie\""},
       {"P: print (1), -1", "P: print 1 \"(1)\", (-1) \"-1\""},
       {"P: print data+8*2, data + 8", "P: print data+(8 * 2) \"data+8*2\", data+8 \"data + 8\""},
   });
@@ -254,8 +244,7 @@ TEST_CASE("print knows its locations from its values") {
 
 TEST_CASE("print keeps its text as the script has it with blanks run together") {
   check_lines({
-      {"P:\tprint   1   +\t \t2  ,  data [ 0 ]  ",
-       "P: print (1 + 2) \"1 + 2\", data[0] \"data [ 0 ]\""},
+      {"P:\tprint   1   +\t \t2  ,  data [ 0 ]  ", "P: print (1 + 2) \"1 + 2\", data[0] \"data [ 0 ]\""},
       {"P: print 1+2,data[0]# a comment", "P: print (1 + 2) \"1+2\", data[0] \"data[0]\""},
       {"P: print 1 + 2 # a comment", "P: print (1 + 2) \"1 + 2\""},
       {"P: print 1\t+\t2", "P: print (1 + 2) \"1 + 2\""},
@@ -308,16 +297,15 @@ audit
 }
 
 TEST_CASE("a loop variable is a word like any other outside its loop") {
-  check_dumps({{"repeat 1 as I {\ntick I\n}\nexpect I == 1\n",
-                "repeat 1 as $0 {\n  tick $0\n}\nexpect (I == 1) \"I == 1\"\n"},
-               {"repeat I as I {\n}\n", "repeat I as $0 {\n}\n"},
-               {"for I in I..I {\n}\n", "for $0 in I..I {\n}\n"}});
+  check_dumps(
+      {{"repeat 1 as I {\ntick I\n}\nexpect I == 1\n", "repeat 1 as $0 {\n  tick $0\n}\nexpect (I == 1) \"I == 1\"\n"},
+       {"repeat I as I {\n}\n", "repeat I as $0 {\n}\n"},
+       {"for I in I..I {\n}\n", "for $0 in I..I {\n}\n"}});
 }
 
 TEST_CASE("a loop variable may have the name of a process") {
-  check_dumps(
-      {{"repeat 1 as P {\nexpect P.pid + P == P[P].pid\n}\n",
-        "repeat 1 as $0 {\n  expect ((P.pid + $0) == P[$0].pid) \"P.pid + P == P[P].pid\"\n}\n"}});
+  check_dumps({{"repeat 1 as P {\nexpect P.pid + P == P[P].pid\n}\n",
+                "repeat 1 as $0 {\n  expect ((P.pid + $0) == P[$0].pid) \"P.pid + P == P[P].pid\"\n}\n"}});
 }
 
 TEST_CASE("a block may hold nothing") {
@@ -437,8 +425,7 @@ TEST_CASE("every counter and gauge is known by its path") {
     const std::string path = "counter." + std::string(group) + '.' + std::string(name);
     CHECK(dump_of_expression(path) == path);
   });
-  Gauges{}.for_each(
-      [](std::string_view name, std::uint64_t) { CHECK(dump_of_expression(name) == name); });
+  Gauges{}.for_each([](std::string_view name, std::uint64_t) { CHECK(dump_of_expression(name) == name); });
 }
 
 TEST_CASE("paths into the state are parsed") {
@@ -496,8 +483,8 @@ TEST_CASE("every statement knows its line and where its text ends") {
   for (const Statement& statement : parsed.result.script.statements)
     texts.push_back(fmt::format("{} {}", parsed.sources.find(statement.place).line,
                                 parsed.sources.slice(statement.place, statement.end)));
-  CHECK(texts == std::vector<std::string>{"3 spawn sh as P", "4 P : exit", "5 repeat  2  as I  {",
-                                          "6 tick I", "8 expect 1 == 1", "9 age"});
+  CHECK(texts == std::vector<std::string>{"3 spawn sh as P", "4 P : exit", "5 repeat  2  as I  {", "6 tick I",
+                                          "8 expect 1 == 1", "9 age"});
 }
 
 TEST_CASE("a location that a var gives has the place where the var is used") {
@@ -511,8 +498,7 @@ TEST_CASE("a location that a var gives has the place where the var is used") {
 }
 
 TEST_CASE("blanks and comments mean nothing between words") {
-  const std::string dump =
-      "program sh text=1 data=0 bss=0 stack=1\nspawn sh as P\nP: read data[0]\n";
+  const std::string dump = "program sh text=1 data=0 bss=0 stack=1\nspawn sh as P\nP: read data[0]\n";
   for (const std::string_view script : {
            "program sh text=1\nspawn sh as P\nP: read data[0]\n",
            "  program\tsh text = 1\r\n\tspawn sh as P\r\nP :read data [ 0 ]\r\n",
@@ -539,10 +525,9 @@ TEST_CASE("attributes that are no words of the language may name things") {
 }
 
 TEST_CASE("an included file stands where its include stands") {
-  const std::map<std::string, std::string> files{
-      {"stage", "program sh\nvar cell = data+8"},
-      {"body", "P: cell = 1\ninclude \"more\"\nP: wait\n"},
-      {"more", "# nothing but\nP: cell = 2\n"}};
+  const std::map<std::string, std::string> files{{"stage", "program sh\nvar cell = data+8"},
+                                                 {"body", "P: cell = 1\ninclude \"more\"\nP: wait\n"},
+                                                 {"more", "# nothing but\nP: cell = 2\n"}};
   CHECK(dump_of("include \"stage\"\nspawn sh as P\ninclude \"body\" # twice\ninclude "
                 "\"./body\"\nP: exit\n",
                 files) ==
@@ -559,16 +544,14 @@ P: exit
 }
 
 TEST_CASE("an included file is meant from the folder of the file that includes it") {
-  CHECK(dump_of("include \"sub/b\"\ninclude \"c\"\n",
-                {{"sub/b", "include \"c\"\ninclude \"d/e\"\ninclude \"c\"\n"},
-                 {"sub/c", "tick 1\n"},
-                 {"sub/d/e", "tick 2\n"},
-                 {"c", "tick 3\n"}}) == "tick 1\ntick 2\ntick 1\ntick 3\n");
+  CHECK(dump_of("include \"sub/b\"\ninclude \"c\"\n", {{"sub/b", "include \"c\"\ninclude \"d/e\"\ninclude \"c\"\n"},
+                                                       {"sub/c", "tick 1\n"},
+                                                       {"sub/d/e", "tick 2\n"},
+                                                       {"c", "tick 3\n"}}) == "tick 1\ntick 2\ntick 1\ntick 3\n");
 }
 
 TEST_CASE("an included file may stand in a block and use its variable") {
-  CHECK(dump_of("repeat 2 as I {\ninclude \"body\"\n}\ntick\n",
-                {{"body", "repeat I as J {\ntick I * J\n}\n"}}) ==
+  CHECK(dump_of("repeat 2 as I {\ninclude \"body\"\n}\ntick\n", {{"body", "repeat I as J {\ntick I * J\n}\n"}}) ==
         R"(repeat 2 as $0 {
   repeat $0 as $1 {
     tick ($0 * $1)
@@ -579,8 +562,7 @@ tick
 }
 
 TEST_CASE("a file may be included by many but not by itself") {
-  CHECK(dump_of("include \"a\"\ninclude \"b\"\n",
-                {{"a", "include \"c\"\n"}, {"b", "include \"c\""}, {"c", "tick"}}) ==
+  CHECK(dump_of("include \"a\"\ninclude \"b\"\n", {{"a", "include \"c\"\n"}, {"b", "include \"c\""}, {"c", "tick"}}) ==
         "tick\ntick\n");
 }
 

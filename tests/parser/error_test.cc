@@ -69,8 +69,8 @@ TEST_CASE("twenty errors are told and no more") {
   for (int i = 1; i <= 25; ++i) {
     script += "tick x y\n";
     if (i <= 20)
-      text += "a.bach:" + std::to_string(i) +
-              ":8: error: expected the end of the line, found `y`\ntick x y\n       ^\n";
+      text +=
+          "a.bach:" + std::to_string(i) + ":8: error: expected the end of the line, found `y`\ntick x y\n       ^\n";
   }
   check_errors({{script, text}});
   CHECK(number_of_errors(repeated("$\n", 19)) == 19);
@@ -217,9 +217,8 @@ P: x = 1
 }
 
 TEST_CASE("a program with a mistake in it is known nevertheless") {
-  check_errors(
-      {{"program sh text=x\nspawn sh as P\n",
-        R"(a.bach:1:17: error: expected a number of pages, or of bytes with K, M or G, found `x`
+  check_errors({{"program sh text=x\nspawn sh as P\n",
+                 R"(a.bach:1:17: error: expected a number of pages, or of bytes with K, M or G, found `x`
 program sh text=x
                 ^
 )"}});
@@ -256,13 +255,12 @@ TEST_CASE("an unknown view is told with all that there are") {
   for (const std::string_view view : view_words())
     views += (views.empty() ? "" : ", ") + std::string(view);
   check_errors({
-      {"show", "a.bach:1:5: error: expected a view (" + views +
-                   "), found the end of the file\nshow\n    ^\n"},
+      {"show", "a.bach:1:5: error: expected a view (" + views + "), found the end of the file\nshow\n    ^\n"},
       {"show 3", "a.bach:1:6: error: expected a view (" + views + "), found `3`\nshow 3\n     ^\n"},
       {"show pagse P", "a.bach:1:6: error: expected a view (" + views +
                            "), found `pagse`; did you mean `pages`?\nshow pagse P\n     ^\n"},
-      {"show everything", "a.bach:1:6: error: expected a view (" + views +
-                              "), found `everything`\nshow everything\n     ^\n"},
+      {"show everything",
+       "a.bach:1:6: error: expected a view (" + views + "), found `everything`\nshow everything\n     ^\n"},
   });
 }
 
@@ -404,8 +402,7 @@ repaet 3 {
 }
 
 TEST_CASE("a loop variable is unknown again behind its loop even after a mistake") {
-  CHECK(dump_of("repeat 1 as I {\n}\nrepeat 1 as I {\n}\n") ==
-        "repeat 1 as $0 {\n}\nrepeat 1 as $0 {\n}\n");
+  CHECK(dump_of("repeat 1 as I {\n}\nrepeat 1 as I {\n}\n") == "repeat 1 as $0 {\n}\nrepeat 1 as $0 {\n}\n");
   CHECK(number_of_errors("repeat 1 as I {\n$\n}\nrepeat 1 as I {\n}\n") == 1);
   CHECK(number_of_errors("repeat 1 as I {\nrepeat 2 as I {\n}\n}\nrepeat 1 as I {\n}\n") == 1);
 }
@@ -413,29 +410,25 @@ TEST_CASE("a loop variable is unknown again behind its loop even after a mistake
 TEST_CASE("expressions that nest more than 500 deep are told") {
   const std::string more = "the expression nests more than 500 deep\n";
   CHECK(errors_of("tick " + std::string(501, '(') + "1" + std::string(501, ')')) ==
-        "a.bach:1:506: error: " + more + "..." + std::string(61, '(') + "1" + std::string(58, ')') +
-            "...\n" + std::string(63, ' ') + "^\n");
-  CHECK(errors_of("tick 1" + repeated("+1", 500)) == "a.bach:1:1005: error: " + more + "..." +
-                                                         repeated("+1", 60) + "\n" +
-                                                         std::string(121, ' ') + "^\n");
+        "a.bach:1:506: error: " + more + "..." + std::string(61, '(') + "1" + std::string(58, ')') + "...\n" +
+            std::string(63, ' ') + "^\n");
+  CHECK(errors_of("tick 1" + repeated("+1", 500)) ==
+        "a.bach:1:1005: error: " + more + "..." + repeated("+1", 60) + "\n" + std::string(121, ' ') + "^\n");
   CHECK(errors_of("tick " + std::string(500, '-') + "1") ==
         "a.bach:1:6: error: " + more + "tick " + std::string(115, '-') + "...\n     ^\n");
   CHECK(errors_of("tick " + repeated("not ", 500) + "1") ==
         "a.bach:1:6: error: " + more + "tick " + repeated("not ", 28) + "not...\n     ^\n");
   CHECK(errors_of(repeated("P[", 501)).starts_with("a.bach:1:1003: error: " + more));
-  CHECK(errors_of("P: read data[" + repeated("P.data[", 501))
-            .starts_with("a.bach:1:3514: error: " + more));
+  CHECK(errors_of("P: read data[" + repeated("P.data[", 501)).starts_with("a.bach:1:3514: error: " + more));
 }
 
 TEST_CASE("a line nests from nothing whatever the line before it did") {
   const std::string open(400, '(');
-  CHECK(number_of_errors("tick " + open + "\ntick " + open + "1" + std::string(400, ')') + "\n") ==
-        1);
+  CHECK(number_of_errors("tick " + open + "\ntick " + open + "1" + std::string(400, ')') + "\n") == 1);
 }
 
 TEST_CASE("expressions of many thousand operators end in an error") {
-  for (const std::string_view part :
-       {"(", "-", "not ", "1+", "1*", "1==", "1 or ", "P[", "pfdata[", "swap_use[1,"}) {
+  for (const std::string_view part : {"(", "-", "not ", "1+", "1*", "1==", "1 or ", "P[", "pfdata[", "swap_use[1,"}) {
     CAPTURE(part);
     CHECK(number_of_errors("tick " + repeated(part, 100'000) + "1") == 1);
   }
@@ -472,9 +465,9 @@ program p0
 
 TEST_CASE("carriage returns change nothing in any error") {
   for (const std::string_view script :
-       {"P: fork\n", "P: fork as \n", "tick x y\n", "repeat 3 {\ntick\n", "title \"x\n",
-        "tick 1_\n", "spwan\nP:\n\n$\n", "program sh\nprogram sh # x\n",
-        "machine frames=\nmachine frames=0\n", "repeat 1 { tick\n}\nage x\n", "expect (\n"}) {
+       {"P: fork\n", "P: fork as \n", "tick x y\n", "repeat 3 {\ntick\n", "title \"x\n", "tick 1_\n",
+        "spwan\nP:\n\n$\n", "program sh\nprogram sh # x\n", "machine frames=\nmachine frames=0\n",
+        "repeat 1 { tick\n}\nage x\n", "expect (\n"}) {
     std::string windows;
     for (const char c : script) {
       windows += c == '\n' ? "\r" : "";
@@ -489,16 +482,14 @@ TEST_CASE("carriage returns change nothing in any error") {
 
 TEST_CASE("tabs and characters of several bytes stand before the caret as they are") {
   check_errors({
-      {"\tP:\tfork\tC\n",
-       "a.bach:1:10: error: expected `as`, found `C`\n\tP:\tfork\tC\n\t  \t    \t^\n"},
+      {"\tP:\tfork\tC\n", "a.bach:1:10: error: expected `as`, found `C`\n\tP:\tfork\tC\n\t  \t    \t^\n"},
       {"note \"\xc3\xa9\xe6\x97\xa5\" x\n",
        "a.bach:1:14: error: expected the end of the line, found `x`\nnote \"\xc3\xa9\xe6\x97\xa5\" "
        "x\n          ^\n"},
       {"  \xc3\xa9\n",
        "a.bach:1:3: error: byte 0xc3 has no meaning outside strings and comments\n  \xc3\xa9\n  "
        "^\n"},
-      {"note \"\x80\xff\" x\n",
-       "a.bach:1:11: error: expected the end of the line, found `x`\nnote \"??\" x\n          ^\n"},
+      {"note \"\x80\xff\" x\n", "a.bach:1:7: error: byte 0x80 is no character of a text\nnote \"??\" x\n      ^\n"},
       {"tick \xc2\xa0"
        "3\n",
        "a.bach:1:6: error: byte 0xc2 has no meaning outside strings and comments\ntick \xc2\xa0"
@@ -508,12 +499,11 @@ TEST_CASE("tabs and characters of several bytes stand before the caret as they a
 
 TEST_CASE("of a very long line some is shown") {
   check_errors({
-      {"tick x " + std::string(300, ' ') + "y\n",
-       "a.bach:1:308: error: expected the end of the line, found `y`\n..." + std::string(119, ' ') +
-           "y\n" + std::string(122, ' ') + "^\n"},
+      {"tick x " + std::string(300, ' ') + "y\n", "a.bach:1:308: error: expected the end of the line, found `y`\n..." +
+                                                      std::string(119, ' ') + "y\n" + std::string(122, ' ') + "^\n"},
       {"tick x y" + std::string(1'000'000, ' ') + "\n",
-       "a.bach:1:8: error: expected the end of the line, found `y`\ntick x y" +
-           std::string(112, ' ') + "...\n       ^\n"},
+       "a.bach:1:8: error: expected the end of the line, found `y`\ntick x y" + std::string(112, ' ') +
+           "...\n       ^\n"},
   });
 }
 
@@ -534,8 +524,7 @@ tick (
 }
 
 TEST_CASE("a note may be in another file") {
-  CHECK(errors_of("program sh\ninclude \"b.bach\"\nvar x = data[1]\n",
-                  {{"b.bach", "var x = data[0]\nprogram sh"}}) ==
+  CHECK(errors_of("program sh\ninclude \"b.bach\"\nvar x = data[1]\n", {{"b.bach", "var x = data[0]\nprogram sh"}}) ==
         R"(b.bach:2:9: error: program `sh` is declared twice
 program sh
         ^
@@ -575,9 +564,8 @@ include ""
 }
 
 TEST_CASE("no file is included inside itself") {
-  const std::map<std::string, std::string> files{{"a.bach", "tick\n"},
-                                                 {"b.bach", "include \"c.bach\"\n"},
-                                                 {"c.bach", "tick\ninclude \"./b.bach\"\n"}};
+  const std::map<std::string, std::string> files{
+      {"a.bach", "tick\n"}, {"b.bach", "include \"c.bach\"\n"}, {"c.bach", "tick\ninclude \"./b.bach\"\n"}};
   CHECK(errors_of("include \"./a.bach\"\n", files) ==
         R"(a.bach:1:10: error: a file cannot include itself
 include "./a.bach"

@@ -41,8 +41,7 @@ class Files : public Includes {
 // A script that is parsed, together with what it refers to.
 struct Parsed {
   explicit Parsed(std::string text, std::map<std::string, std::string> included = {})
-      : files(std::move(included)),
-        result(parse(sources, sources.add("a.bach", std::move(text)), "a.bach", files)) {}
+      : files(std::move(included)), result(parse(sources, sources.add("a.bach", std::move(text)), "a.bach", files)) {}
 
   // All errors; where there are none, those of the machine it asks for.
   [[nodiscard]] std::string errors() const {
@@ -63,14 +62,12 @@ struct Parsed {
   ParseResult result;
 };
 
-inline std::string errors_of(std::string_view text,
-                             std::map<std::string, std::string> included = {}) {
+inline std::string errors_of(std::string_view text, std::map<std::string, std::string> included = {}) {
   return Parsed(std::string(text), std::move(included)).errors();
 }
 
 // The dump of a script without errors; else its errors.
-inline std::string dump_of(std::string_view text,
-                           std::map<std::string, std::string> included = {}) {
+inline std::string dump_of(std::string_view text, std::map<std::string, std::string> included = {}) {
   const Parsed parsed(std::string(text), std::move(included));
   return parsed.result.errors.empty() ? dump(parsed.result.script) : parsed.errors();
 }

@@ -186,9 +186,9 @@ void check_place(const Sources& sources, Place place) {
 
 void check_whatever_comes(const std::string& text) {
   CAPTURE(text);
-  const Parsed parsed(text, {{"stage", "var x = data[0]\nrepeat 2 {\ntick\n}\n"},
-                             {"body", "tick\ninclude \"more\"\n"},
-                             {"more", "age"}});
+  const Parsed parsed(
+      text,
+      {{"stage", "var x = data[0]\nrepeat 2 {\ntick\n}\n"}, {"body", "tick\ninclude \"more\"\n"}, {"more", "age"}});
   REQUIRE(parsed.result.errors.size() <= kMaxErrors);
   for (const Diagnostic& error : parsed.result.errors) {
     check_place(parsed.sources, error.place);
@@ -203,8 +203,7 @@ void check_whatever_comes(const std::string& text) {
     return;
   // A whole script: every block has its end, every statement its text.
   const std::string dumped = dump(parsed.result.script);
-  REQUIRE(parsed.result.script.statements.size() <=
-          static_cast<std::size_t>(std::ranges::count(dumped, '\n')));
+  REQUIRE(parsed.result.script.statements.size() <= static_cast<std::size_t>(std::ranges::count(dumped, '\n')));
   for (std::size_t i = 0; i < parsed.result.script.statements.size(); ++i) {
     const Statement& statement = parsed.result.script.statements[i];
     check_place(parsed.sources, statement.place);
@@ -278,8 +277,7 @@ TEST_CASE("random pieces of scripts are parsed or told") {
 
 TEST_CASE("settings of random pieces are parsed or told") {
   Random random(9);
-  constexpr std::string_view kSettings[] = {"swap=4096,1K", "max-age = 7", "frames=64",
-                                            "mode=sv39"};
+  constexpr std::string_view kSettings[] = {"swap=4096,1K", "max-age = 7", "frames=64", "mode=sv39"};
   for (int round = 0; round < 4000; ++round) {
     std::string text(kSettings[below(random, std::size(kSettings))]);
     for (std::size_t i = below(random, 4); i > 0; --i)

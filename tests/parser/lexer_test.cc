@@ -63,10 +63,9 @@ TEST_CASE("names and numbers and strings and signs are told apart") {
 }
 
 TEST_CASE("every sign is one token") {
-  CHECK(
-      tokens_of("{}[](),:@*+-/%...==<=<>=>!==") ==
-      "sign { sign } sign [ sign ] sign ( sign ) sign , sign : sign @ sign * sign + sign - sign / "
-      "sign % sign .. sign . sign == sign <= sign < sign >= sign > sign != sign =");
+  CHECK(tokens_of("{}[](),:@*+-/%...==<=<>=>!==") ==
+        "sign { sign } sign [ sign ] sign ( sign ) sign , sign : sign @ sign * sign + sign - sign / "
+        "sign % sign .. sign . sign == sign <= sign < sign >= sign > sign != sign =");
   const std::vector<std::pair<std::string, TokenKind>> signs{
       {"{", TokenKind::LeftBrace},    {"}", TokenKind::RightBrace},   {"[", TokenKind::LeftBracket},
       {"]", TokenKind::RightBracket}, {"(", TokenKind::LeftParen},    {")", TokenKind::RightParen},
@@ -224,9 +223,9 @@ expect swap:$
 tick 1 = = 2
        ^ expected the end of the line, found `=`
 expect a = b
-         ^ expected the end of the line, found `=`
+         ^ `=` stores; `==` compares
 expect a => b
-         ^ expected the end of the line, found `=`
+         ^ `=` stores; `==` compares
 expect a <> b
           ^ expected an expression, found `>`
 )");
@@ -245,22 +244,24 @@ TEST_CASE("bytes that mean nothing are told and shown as question marks") {
        "a.bach:1:6: error: byte 0x00 has no meaning outside strings and comments\ntick ? 1\n     "
        "^\n"},
       {"\xff", "a.bach:1:1: error: byte 0xff has no meaning outside strings and comments\n?\n^\n"},
-      {"\xef\xbb\xbftick",
-       "a.bach:1:1: error: byte 0xef has no meaning outside strings and comments\n"
-       "\xef\xbb\xbftick\n^\n"},
-      {"note \"\x1b[1m\" \x1b[1m",
-       "a.bach:1:13: error: byte 0x1b has no meaning outside strings and comments\n"
-       "note \"?[1m\" ?[1m\n            ^\n"},
+      {"tick \xef\xbb\xbf",
+       "a.bach:1:6: error: byte 0xef has no meaning outside strings and comments\n"
+       "tick \xef\xbb\xbf\n     ^\n"},
+      {"note \"\x1b[1m\"", "a.bach:1:7: error: byte 0x1b is no character of a text\nnote \"?[1m\"\n      ^\n"},
   });
 }
 
-TEST_CASE("any byte may stand in a string or a comment") {
+TEST_CASE("a byte order mark before a script is nothing") {
+  CHECK(dump_of("\xef\xbb\xbftick\n") == "tick\n");
+}
+
+TEST_CASE("any byte may stand in a comment and any character in a string") {
   std::string all;
   for (int byte = 0; byte < 256; ++byte) {
     if (byte != '\n' && byte != '"')
       all += static_cast<char>(byte);
   }
-  CHECK(dump_of("note \"" + all + "\" # " + all + '\n') == "note \"" + all + "\"\n");
+  CHECK(dump_of("note \"\t\xc3\xa9\xf0\x9f\x98\x80#'\" # " + all + '\n') == "note \"\t\xc3\xa9\xf0\x9f\x98\x80#'\"\n");
 }
 
 }  // namespace

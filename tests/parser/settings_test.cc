@@ -61,12 +61,11 @@ std::string changes(std::string_view script, const std::vector<std::string>& ove
 }
 
 TEST_CASE("a machine that nobody sets up is as the manual says") {
-  const Machine machine{{"frames", "1024"}, {"reserve", "0"},        {"swap", "[]"},
-                        {"mode", "sv39"},   {"fork", "cow"},         {"vfork", "share"},
-                        {"ad", "hardware"}, {"paging", "on"},        {"low", "0"},
-                        {"high", "0"},      {"max-age", "3"},        {"cluster", "1"},
-                        {"tlb", "64"},      {"stack-limit", "2048"}, {"nproc", "-"},
-                        {"nregion", "-"},   {"tables", "-"},         {"page", "4096"}};
+  const Machine machine{{"frames", "1024"}, {"reserve", "0"},        {"swap", "[]"},     {"mode", "sv39"},
+                        {"fork", "cow"},    {"vfork", "share"},      {"ad", "hardware"}, {"paging", "on"},
+                        {"low", "0"},       {"high", "0"},           {"max-age", "3"},   {"cluster", "1"},
+                        {"tlb", "64"},      {"stack-limit", "2048"}, {"nproc", "-"},     {"nregion", "-"},
+                        {"tables", "-"},    {"page", "4096"}};
   CHECK(machine_of(Config()) == machine);
   CHECK(changes("").empty());
 }
@@ -130,18 +129,15 @@ TEST_CASE("the largest values are taken") {
   for (int i = 0; i < 255; ++i)
     devices += i == 0 ? "1" : ",1";
   CHECK(changes("machine swap=" + devices) == "swap=[" + devices + "]");
-  CHECK(
-      changes("machine swap=" + devices + ",1")
-          .starts_with("a.bach:1:524: error: swap is at most 4294967296 blocks on 255 devices\n"));
+  CHECK(changes("machine swap=" + devices + ",1")
+            .starts_with("a.bach:1:524: error: swap is at most 4294967296 blocks on 255 devices\n"));
 }
 
 TEST_CASE("later settings win and the command line over all") {
-  CHECK(changes("machine frames=64 tlb=8\nmachine frames=32 fork=copy") ==
-        "frames=32 fork=copy tlb=8");
+  CHECK(changes("machine frames=64 tlb=8\nmachine frames=32 fork=copy") == "frames=32 fork=copy tlb=8");
   CHECK(changes("machine swap=5,7\nmachine swap=3") == "swap=[3]");
   CHECK(changes("machine swap=5,7\nmachine swap=0").empty());
-  CHECK(changes("machine frames=64 tlb=8", {"frames=32", "fork=copy"}) ==
-        "frames=32 fork=copy tlb=8");
+  CHECK(changes("machine frames=64 tlb=8", {"frames=32", "fork=copy"}) == "frames=32 fork=copy tlb=8");
   CHECK(changes("machine frames=64", {"frames=32", "frames=16"}) == "frames=16");
   CHECK(changes("machine frames=4 reserve=4", {"reserve=3"}) == "frames=4 reserve=3");
 }
@@ -376,8 +372,7 @@ TEST_CASE("twenty wrong settings are told and no more") {
   for (int i = 1; i <= 25; ++i) {
     script += "machine tlb=0\n";
     if (i <= 20)
-      text += fmt::format(
-          "a.bach:{}:13: error: `tlb` is from 1 to 65536\nmachine tlb=0\n            ^\n", i);
+      text += fmt::format("a.bach:{}:13: error: `tlb` is from 1 to 65536\nmachine tlb=0\n            ^\n", i);
   }
   CHECK(errors_of(script) == text);
 }
@@ -389,8 +384,7 @@ TEST_CASE("a wrong setting of the command line is told as such") {
       {"frames=",
        "--set:1:8: error: expected a number or a word, found the end\nframes=\n     "
        "  ^\n"},
-      {"frames=1 2",
-       "--set:1:10: error: expected the end of the setting, found `2`\nframes=1 2\n         ^\n"},
+      {"frames=1 2", "--set:1:10: error: expected the end of the setting, found `2`\nframes=1 2\n         ^\n"},
       {"frames=1\n",
        "--set:1:9: error: expected the end of the setting, found the end of the line\nframes=1\n   "
        "     ^\n"},
@@ -398,8 +392,7 @@ TEST_CASE("a wrong setting of the command line is told as such") {
        "--set:1:8: error: `1_` is no number: digits, 0x and hexadecimal digits, `_` between "
        "digits, "
        "a suffix K, M or G\nframes=1_\n       ^\n"},
-      {"frame=1",
-       "--set:1:1: error: a machine has no `frame`; did you mean `frames`?\nframe=1\n^\n"},
+      {"frame=1", "--set:1:1: error: a machine has no `frame`; did you mean `frames`?\nframe=1\n^\n"},
       {"frames=0", "--set:1:8: error: `frames` is from 1 to 1073741824\nframes=0\n       ^\n"},
       {"reserve=1024",
        "--set:1:9: error: no frame is left: reserve=1024 of frames=1024\nreserve=1024\n        "

@@ -61,8 +61,7 @@ TEST_CASE_METHOD(Audited, "identity 1 fails if a frame is counted wrong") {
 
 TEST_CASE_METHOD(Audited, "identity 1 fails if a PTE loses its frame") {
   *page(child, 1, 1).pte = Pte{};
-  CHECK(found() == Findings{"1 region 4: 1 valid pages, counted 2",
-                            "1 frame 2: count 2, but 1 valid PTEs map it"});
+  CHECK(found() == Findings{"1 region 4: 1 valid pages, counted 2", "1 frame 2: count 2, but 1 valid PTEs map it"});
 }
 
 TEST_CASE_METHOD(Audited, "identity 1 fails if a region counts its valid pages wrong") {
@@ -125,14 +124,12 @@ TEST_CASE_METHOD(Audited, "identity 4 fails if a free frame is not on the free l
   kernel.exit(child, 0);
   REQUIRE(found().empty());
   PfdataTestPeer::head(kernel.vm().pfdata) = 0;
-  CHECK(found() ==
-        Findings{"4 frame 3: count 0, not on the free list", "4 free list: 4 frames, counted 5"});
+  CHECK(found() == Findings{"4 frame 3: count 0, not on the free list", "4 free list: 4 frames, counted 5"});
 }
 
 TEST_CASE_METHOD(Audited, "identity 4 fails if a frame in use is on the free list") {
   PfdataTestPeer::head(kernel.vm().pfdata) = 2 + 1;
-  CHECK(found() ==
-        Findings{"4 frame 2: count 2, on the free list", "4 free list: 6 frames, counted 5"});
+  CHECK(found() == Findings{"4 frame 2: count 2, on the free list", "4 free list: 6 frames, counted 5"});
 }
 
 TEST_CASE_METHOD(Audited, "identity 5 fails if a frame with an identity is on no hash queue") {
@@ -192,26 +189,23 @@ TEST_CASE_METHOD(Audited, "identity 7 fails if a frame differs from its block on
 TEST_CASE_METHOD(Audited, "identity 8 fails if a tree misses a leaf table") {
   middle_entry(parent, kData.value / kLeafSpan) = Pte{};
   CHECK(found() == Findings{"8 pid 2: address 0x400000 leads to another table than that of page 0 of region 2",
-                 "8 pid 2: its tree reaches 2 leaf tables, not the 3 of its pregions"});
+                            "8 pid 2: its tree reaches 2 leaf tables, not the 3 of its pregions"});
 }
 
 TEST_CASE_METHOD(Audited, "identity 8 fails if a tree reaches a leaf table of another") {
   const Ppn stranger = kernel.vm().regions[region(child, 1)].leaves[0];
   middle_entry(parent, kData.value / kLeafSpan) = Pte::make(stranger, Pte::kV);
-  CHECK(found() ==
-        Findings{"8 pid 2: address 0x400000 leads to another table than that of page 0 of region 2",
-                 "8 pid 2: its tree reaches 3 leaf tables, not the 3 of its pregions"});
+  CHECK(found() == Findings{"8 pid 2: address 0x400000 leads to another table than that of page 0 of region 2",
+                            "8 pid 2: its tree reaches 3 leaf tables, not the 3 of its pregions"});
 }
 
 TEST_CASE_METHOD(Audited, "identity 8 fails if leaf tables change places in a tree") {
   std::swap(middle_entry(parent, 1), middle_entry(parent, 2));
-  CHECK(found() ==
-        Findings{"8 pid 2: address 0x200000 leads to another table than that of page 0 of region 1",
-                 "8 pid 2: address 0x400000 leads to another table than that of page 0 of region 2"});
+  CHECK(found() == Findings{"8 pid 2: address 0x200000 leads to another table than that of page 0 of region 1",
+                            "8 pid 2: address 0x400000 leads to another table than that of page 0 of region 2"});
 }
 
-TEST_CASE_METHOD(
-    Audited, "identity 8 fails if leaf tables whose first pages are not in memory change places") {
+TEST_CASE_METHOD(Audited, "identity 8 fails if leaf tables whose first pages are not in memory change places") {
   const ProcSlot third = spawn(program(0, 0, 1024, 0));
   store(third, page_at(kTextStart, 1), 1);
   store(third, page_at(kTextStart, 513), 2);
@@ -235,10 +229,8 @@ TEST_CASE_METHOD(Audited, "identity 8 fails if a tree has a superpage") {
 TEST_CASE_METHOD(Audited, "identity 8 fails if a page maps a table") {
   const Ppn root = kernel.space(parent).root;
   *page(parent, 2, 0).pte = Pte::make(root, Pte::kV | Pte::kU | Pte::kR);
-  CHECK(found() ==
-        Findings{"1 region 3: 1 valid pages, counted 0",
-                 fmt::format("8 region 3 page 0: maps PPN {:#x}, which is no frame in use",
-                             root.value)});
+  CHECK(found() == Findings{"1 region 3: 1 valid pages, counted 0",
+                            fmt::format("8 region 3 page 0: maps PPN {:#x}, which is no frame in use", root.value)});
 }
 
 TEST_CASE("identity 8 fails if a page maps a reserved frame") {
@@ -247,28 +239,24 @@ TEST_CASE("identity 8 fails if a page maps a reserved frame") {
   machine.store(process, kTextStart, 1);
   REQUIRE(audit(machine.kernel).empty());
   Vm& vm = machine.kernel.vm();
-  *vm.page(vm.regions[machine.region(process, 1)], 0).pte =
-      Pte::make(ppn_of(Frame{0}), Pte::kV | Pte::kU | Pte::kR);
+  *vm.page(vm.regions[machine.region(process, 1)], 0).pte = Pte::make(ppn_of(Frame{0}), Pte::kV | Pte::kU | Pte::kR);
   vm.hart.sfence_vma();
-  CHECK(findings(audit(machine.kernel)) ==
-        Findings{"1 frame 1: count 1, but 0 valid PTEs map it",
-                 "8 region 2 page 0: maps PPN 0x80000, which is no frame in use"});
+  CHECK(findings(audit(machine.kernel)) == Findings{"1 frame 1: count 1, but 0 valid PTEs map it",
+                                                    "8 region 2 page 0: maps PPN 0x80000, which is no frame in use"});
 }
 
 TEST_CASE_METHOD(Audited, "identity 8 fails if a table frame is in no tree and no region") {
   const std::uint64_t used = kernel.vm().tables.used();
   CHECK(kernel.vm().tables.alloc() != Ppn{});
   CHECK(found() ==
-        Findings{fmt::format("8 page-table frames: {} used, but {} are in trees and regions",
-                             used + 1, used)});
+        Findings{fmt::format("8 page-table frames: {} used, but {} are in trees and regions", used + 1, used)});
 }
 
 TEST_CASE_METHOD(Audited, "identity 8 fails if a free table frame is not empty") {
   const Ppn table = kernel.vm().tables.alloc();
   kernel.vm().memory.table(table)[7] = Pte{1};
   kernel.vm().tables.free(table);
-  CHECK(found() == Findings{fmt::format("8 page-table frame {:#x}: free, but entry 7 is in use",
-                                        table.value)});
+  CHECK(found() == Findings{fmt::format("8 page-table frame {:#x}: free, but entry 7 is in use", table.value)});
 }
 
 TEST_CASE_METHOD(Audited, "identity 8 fails if the TLB grants what the tree does not") {
@@ -310,8 +298,8 @@ TEST_CASE_METHOD(Audited, "identity 9 fails if the swap map lies") {
   SwapMap& map = SwapTestPeer::map(kernel.vm().swap, 1);
   SECTION("about the number of free blocks") {
     SwapMapTestPeer::free(map) = 7;
-    CHECK(found() == Findings{"9 swap map 1: extents hold 8 blocks, counted free 7",
-                              "9 swap map 1: 7 free + 0 in use is not 8"});
+    CHECK(found() ==
+          Findings{"9 swap map 1: extents hold 8 blocks, counted free 7", "9 swap map 1: 7 free + 0 in use is not 8"});
   }
   SECTION("with extents that touch") {
     SwapMapTestPeer::extents(map) = {{1, 4}, {5, 4}};

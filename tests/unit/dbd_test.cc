@@ -18,8 +18,7 @@ TEST_CASE("a descriptor knows its kind and its block") {
       {Dbd::make(DbdKind::Fill, 4), "fill 4"},
       {Dbd::make(DbdKind::File, DiskBlock::kMaxLogical), "file 268435455"},
       {Dbd::swap(DiskBlock::swap(1, 1)), "swap 1:1"},
-      {Dbd::swap(DiskBlock::swap(DiskBlock::kMaxDevice, DiskBlock::kMaxBlock)),
-       "swap 255:68719476735"},
+      {Dbd::swap(DiskBlock::swap(DiskBlock::kMaxDevice, DiskBlock::kMaxBlock)), "swap 255:68719476735"},
   }));
   CHECK(show(dbd) == text);
   CHECK(dbd.on_swap() == (text.substr(0, 4) == "swap"));

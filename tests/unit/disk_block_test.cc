@@ -13,8 +13,8 @@ TEST_CASE("a disk block that was not made is none") {
 }
 
 TEST_CASE("a swap block is its device and its block") {
-  auto [device, block] = GENERATE(table<unsigned, std::uint64_t>(
-      {{1, 1}, {2, 1}, {DiskBlock::kMaxDevice, DiskBlock::kMaxBlock}}));
+  auto [device, block] =
+      GENERATE(table<unsigned, std::uint64_t>({{1, 1}, {2, 1}, {DiskBlock::kMaxDevice, DiskBlock::kMaxBlock}}));
   const DiskBlock swap = DiskBlock::swap(device, block);
   CHECK(swap.on_swap());
   CHECK_FALSE(swap.in_file());
@@ -24,8 +24,8 @@ TEST_CASE("a swap block is its device and its block") {
 }
 
 TEST_CASE("a block of a file is its program and its logical block, on device 0") {
-  auto [program, logical] = GENERATE(table<std::uint32_t, std::uint64_t>(
-      {{0, 0}, {0, 5}, {7, 0}, {DiskBlock::kMaxProgram, DiskBlock::kMaxLogical}}));
+  auto [program, logical] = GENERATE(
+      table<std::uint32_t, std::uint64_t>({{0, 0}, {0, 5}, {7, 0}, {DiskBlock::kMaxProgram, DiskBlock::kMaxLogical}}));
   const DiskBlock file = DiskBlock::file(ProgramId{program}, logical);
   CHECK(file.in_file());
   CHECK_FALSE(file.on_swap());

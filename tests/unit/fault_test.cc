@@ -93,8 +93,7 @@ TEST_CASE_METHOD(Faults, "vfault reads a page of a file, whose frame others can 
   CHECK(vm.swap.counters() == SwapCounters{});
 }
 
-TEST_CASE_METHOD(
-    Faults, "vfault reads a page of an unaligned file through a frame that nobody else finds") {
+TEST_CASE_METHOD(Faults, "vfault reads a page of an unaligned file through a frame that nobody else finds") {
   auto [type, shown] = GENERATE(table<RegionType, std::string>(
       {{RegionType::Text, "frame 0 RXUA, none"}, {RegionType::Data, "frame 0 RWUA, none"}}));
   const RegionId id = loaded(type, unaligned);
@@ -153,8 +152,7 @@ TEST_CASE_METHOD(Faults, "blocks of different programs are different blocks") {
   CHECK(vm.vfault == VfaultCounters{.total = 2, .file = 2});
 }
 
-TEST_CASE_METHOD(Faults,
-                 "copy on write ends when a page gets a frame of its own from zeros or a file") {
+TEST_CASE_METHOD(Faults, "copy on write ends when a page gets a frame of its own from zeros or a file") {
   const RegionId zero = new_region(vm, RegionType::Data, 1);
   const RegionId fill = loaded(RegionType::Data, unaligned);
   const RegionId zero_copy = copy_of(zero);
@@ -283,8 +281,7 @@ TEST_CASE_METHOD(Faults, "a store gives up the page's block on swap, and the las
   CHECK(vm.pfdata.find(block) == std::nullopt);
 }
 
-TEST_CASE_METHOD(Faults,
-                 "a frame that is kept loses its identity even if another page names the block") {
+TEST_CASE_METHOD(Faults, "a frame that is kept loses its identity even if another page names the block") {
   const RegionId id = new_region(vm, RegionType::Data, 1);
   store(vm, {id, 0}, 42);
   const DiskBlock block = swap_out(vm, {id, 0});

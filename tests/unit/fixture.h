@@ -107,8 +107,7 @@ inline std::string show_bits(Pte pte) {
 inline std::string show(Vm& vm, RegionId region, std::uint32_t number) {
   const Page page = vm.page(vm.regions[region], number);
   const std::string bits = show_bits(*page.pte);
-  const std::string where =
-      page.pte->valid() ? fmt::format("frame {}", frame_of(page.pte->ppn()).value) : "no frame";
+  const std::string where = page.pte->valid() ? fmt::format("frame {}", frame_of(page.pte->ppn()).value) : "no frame";
   return where + (bits.empty() ? "" : " " + bits) + ", " + show(*page.dbd);
 }
 
@@ -203,14 +202,12 @@ using Numbers = std::map<std::string, std::int64_t>;
 // Every counter and gauge by its name, but for `tlb.`, which no rule fixes.
 inline Numbers numbers(const Kernel& kernel) {
   Numbers all;
-  kernel.counters().for_each(
-      [&](std::string_view group, std::string_view name, std::uint64_t value) {
-        if (group != "tlb")
-          all[fmt::format("{}.{}", group, name)] = static_cast<std::int64_t>(value);
-      });
-  kernel.gauges().for_each([&](std::string_view name, std::uint64_t value) {
-    all[std::string(name)] = static_cast<std::int64_t>(value);
+  kernel.counters().for_each([&](std::string_view group, std::string_view name, std::uint64_t value) {
+    if (group != "tlb")
+      all[fmt::format("{}.{}", group, name)] = static_cast<std::int64_t>(value);
   });
+  kernel.gauges().for_each(
+      [&](std::string_view name, std::uint64_t value) { all[std::string(name)] = static_cast<std::int64_t>(value); });
   return all;
 }
 
@@ -253,13 +250,9 @@ struct Machine {
     return std::to_integer<int>(*kernel.access(process, va, Access::Load).value());
   }
   // How the process dies of an access.
-  Stop death(ProcSlot process, VirtAddr va, Access access) {
-    return kernel.access(process, va, access).error();
-  }
+  Stop death(ProcSlot process, VirtAddr va, Access access) { return kernel.access(process, va, access).error(); }
 
-  const Pregion& pregion(ProcSlot process, std::size_t index) {
-    return kernel.space(process).pregions.at(index);
-  }
+  const Pregion& pregion(ProcSlot process, std::size_t index) { return kernel.space(process).pregions.at(index); }
   RegionId region(ProcSlot process, std::size_t index) { return pregion(process, index).region; }
   std::vector<std::uint32_t> regions(ProcSlot process) {
     std::vector<std::uint32_t> ids;

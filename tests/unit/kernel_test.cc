@@ -43,11 +43,8 @@ TEST_CASE_METHOD(One, "spawn makes a child of init, with tables that only descri
   CHECK(pregion(process, 1).anchor == VirtAddr{4 * kMiB});
   CHECK(pregion(process, 2).anchor == VirtAddr{256 * kGiB});
   const Machine empty;
-  CHECK(changes(numbers(empty.kernel), kernel) == Numbers{{"process.created", 1},
-                                                          {"processes", 1},
-                                                          {"regions", 3},
-                                                          {"tables.used", 6},
-                                                          {"tables.peak", 6}});
+  CHECK(changes(numbers(empty.kernel), kernel) ==
+        Numbers{{"process.created", 1}, {"processes", 1}, {"regions", 3}, {"tables.used", 6}, {"tables.peak", 6}});
 }
 
 TEST_CASE_METHOD(One, "a process always has text, data and stack, even of 0 pages") {
@@ -81,25 +78,6 @@ TEST_CASE("spawn is refused, and changes nothing, at a limit") {
   CHECK(refused.error().why == why);
   CHECK(changes(it.before, it.kernel).empty());
   CHECK(it.found().empty());
-}
-
-TEST_CASE("a program fits if its data ends at 128 GiB and its stack is within the limit") {
-  constexpr std::uint64_t kAll = 128 * kGiB / kPageSize;
-  auto [text, data, bss, stack, fits] =
-      GENERATE(table<std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, bool>({
-          {1, 1, 1, 10, true},
-          {1, 1, 1, 11, false},
-          {0, kAll - 512, 0, 1, true},
-          {0, kAll - 512, 1, 1, false},
-          {1, 0, kAll - 1024, 1, true},
-          {1, 1, kAll - 1024, 1, false},
-          {kAll - 512, 0, 0, 1, true},
-          {~std::uint64_t{0}, 0, 0, 1, false},
-          {0, ~std::uint64_t{0}, 2, 1, false},
-          {0, 2, ~std::uint64_t{0}, 1, false},
-      }));
-  const Kernel kernel(Config{.frames = 4, .stack_limit = 10});
-  CHECK(kernel.fits({.text = text, .data = data, .bss = bss, .stack = stack}) == fits);
 }
 
 // A call that a limit or its argument refuses.
@@ -201,12 +179,7 @@ const std::vector<Refused> kRefusals{
      brk(std::numeric_limits<std::int64_t>::min())},
     {"brk", Errno::ENOMEM_, kNoTables, {.tables = 6}, nothing, brk(511)},
     {"brk", Errno::ENOMEM_, "no address space", {}, nothing, brk((1 << 25) - 1024 - 2 + 1)},
-    {"brk",
-     Errno::ENOMEM_,
-     "no address space",
-     {},
-     nothing,
-     brk(std::numeric_limits<std::int64_t>::max())},
+    {"brk", Errno::ENOMEM_, "no address space", {}, nothing, brk(std::numeric_limits<std::int64_t>::max())},
     {"shmget", Errno::EINVAL_, "fewer than 1 page", {}, nothing, shmget(5, 0)},
     {"shmget", Errno::EINVAL_, "fewer than 1 page", {}, nothing, shmget(5, -1)},
     {"shmget", Errno::EINVAL_, "fewer than 1 page", {}, made(2), shmget(5, 0)},
@@ -223,12 +196,7 @@ const std::vector<Refused> kRefusals{
     {"shmat", Errno::EINVAL_, "no such key", {}, nothing, shmat(5)},
     {"shmat", Errno::EINVAL_, "no such key", {}, made(1), shmat(6)},
     {"shmat", Errno::ENOMEM_, kNoTables, {.tables = 7}, made(1), shmat(5)},
-    {"shmat",
-     Errno::ENOMEM_,
-     "no address space",
-     {.stack_limit = kHugeStack},
-     attached(513),
-     shmat(5)},
+    {"shmat", Errno::ENOMEM_, "no address space", {.stack_limit = kHugeStack}, attached(513), shmat(5)},
     {"shmdt", Errno::EINVAL_, "not attached", {}, made(1), shmdt},
     {"shmctl", Errno::EINVAL_, "no such key", {}, nothing, shmctl},
 };
@@ -299,8 +267,7 @@ TEST_CASE_METHOD(One, "fork shares text and shared memory and duplicates data an
   CHECK(found().empty());
 }
 
-TEST_CASE_METHOD(
-    One, "after a fork parent and child do not see each other's stores, but in shared memory") {
+TEST_CASE_METHOD(One, "after a fork parent and child do not see each other's stores, but in shared memory") {
   shm(process, 5, 1);
   store(process, kData, 1);
   const ProcSlot child = fork(process);
@@ -390,8 +357,7 @@ TEST_CASE("a fork by copying that finds no frame leaves nothing behind but what 
   CHECK(it.pid(it.spawn(it.prog)) == 3);  // no pid was used up
 }
 
-TEST_CASE_METHOD(One,
-                 "a vfork child runs on its parent's space, and nothing is copied or counted") {
+TEST_CASE_METHOD(One, "a vfork child runs on its parent's space, and nothing is copied or counted") {
   store(process, kData, 1);
   before = numbers(kernel);
   const ProcSlot child = vfork(process);
@@ -587,8 +553,7 @@ TEST_CASE_METHOD(One, "processes are listed by pid whatever place of the table t
   CHECK(found().empty());
 }
 
-TEST_CASE_METHOD(One,
-                 "a process in the place of one that ended has a space of its own on the hart") {
+TEST_CASE_METHOD(One, "a process in the place of one that ended has a space of its own on the hart") {
   store(process, page_at(kData, 1), 1);
   kernel.exit(process, 0);
   const ProcSlot next = spawn(prog);
@@ -747,8 +712,7 @@ TEST_CASE("an access below the stack that finds no memory kills, and is no stack
   const std::vector<Frame> taken = take_free_frames(it.kernel.vm());
   const ProcSlot child = it.vfork(it.process);
   it.before = numbers(it.kernel);
-  CHECK(it.death(child, VirtAddr{kStackEnd.value - page * kPageSize}, Access::Store) ==
-        Stop::OutOfMemory);
+  CHECK(it.death(child, VirtAddr{kStackEnd.value - page * kPageSize}, Access::Store) == Stop::OutOfMemory);
   for (const Frame frame : taken)
     it.kernel.vm().pfdata.unref(frame);
   Numbers changed = changes(it.before, it.kernel);
@@ -848,27 +812,25 @@ TEST_CASE("the end of an operation wakes the stealer below the low water mark") 
 TEST_CASE("counters are reported by group and name, all of them, and 0 at boot") {
   const Kernel kernel(Config{.frames = 4});
   std::map<std::string, std::string> names;
-  kernel.counters().for_each(
-      [&](std::string_view group, std::string_view name, std::uint64_t value) {
-        names[std::string(group)] += " " + std::string(name);
-        CHECK(value == 0);
-      });
-  CHECK(names ==
-        std::map<std::string, std::string>{
-            {"syscall", " fork vfork exec exit wait brk shmget shmat shmdt shmctl plock failed"},
-            {"trap", " ecall fetch_fault load_fault store_fault timer"},
-            {"fork",
-             " regions_shared regions_duplicated ptes_copied frame_refs swap_refs"
-             " pages_copied tables_allocated"},
-            {"vfault", " total cache zero fill file swap stack_growth segv"},
-            {"pfault", " total copied kept segv"},
-            {"frame", " allocated freed"},
-            {"swap", " reads writes transfers blocks_allocated blocks_freed"},
-            {"stealer", " wakeups examined referenced stolen written"},
-            {"swapper", " out in"},
-            {"tlb", " hits misses flushes"},
-            {"process", " created exited killed"},
-        });
+  kernel.counters().for_each([&](std::string_view group, std::string_view name, std::uint64_t value) {
+    names[std::string(group)] += " " + std::string(name);
+    CHECK(value == 0);
+  });
+  CHECK(names == std::map<std::string, std::string>{
+                     {"syscall", " fork vfork exec exit wait brk shmget shmat shmdt shmctl plock failed"},
+                     {"trap", " ecall fetch_fault load_fault store_fault timer"},
+                     {"fork",
+                      " regions_shared regions_duplicated ptes_copied frame_refs swap_refs"
+                      " pages_copied tables_allocated"},
+                     {"vfault", " total cache zero fill file swap stack_growth segv"},
+                     {"pfault", " total copied kept segv"},
+                     {"frame", " allocated freed"},
+                     {"swap", " reads writes transfers blocks_allocated blocks_freed"},
+                     {"stealer", " wakeups examined referenced stolen written"},
+                     {"swapper", " out in"},
+                     {"tlb", " hits misses flushes"},
+                     {"process", " created exited killed"},
+                 });
 }
 
 TEST_CASE("a kernel works in every mode of translation") {

@@ -22,9 +22,7 @@ struct Attached {
   }
 
   Region& region(std::size_t index) { return vm.regions[space.pregions[index].region]; }
-  PageId page(std::size_t index, std::uint32_t number) {
-    return {space.pregions[index].region, number};
-  }
+  PageId page(std::size_t index, std::uint32_t number) { return {space.pregions[index].region, number}; }
 
   Vm vm;
   AddressSpace space;
@@ -191,8 +189,7 @@ TEST_CASE("a region that two spaces hold does not grow") {
 TEST_CASE("a pregion is found by its type, and shared memory by its key too") {
   Attached it(1, 1);
   for (const std::uint64_t key : {5u, 6u})
-    attachreg(it.vm, it.space, new_region(it.vm, RegionType::Shm, 1),
-              VirtAddr{kShmStart.value + key * kLeafSpan}, key);
+    attachreg(it.vm, it.space, new_region(it.vm, RegionType::Shm, 1), VirtAddr{kShmStart.value + key * kLeafSpan}, key);
   CHECK(find_pregion(it.space, RegionType::Stack) == &it.space.pregions[1]);
   CHECK(find_pregion(it.space, RegionType::Shm, 6) == &it.space.pregions[3]);
   CHECK(find_pregion(it.space, RegionType::Shm, 7) == nullptr);
@@ -200,8 +197,8 @@ TEST_CASE("a pregion is found by its type, and shared memory by its key too") {
 }
 
 TEST_CASE("data starts behind its text, or in its place") {
-  auto [text, start] = GENERATE(table<std::uint64_t, std::uint64_t>(
-      {{0, 2 * kMiB}, {1, 4 * kMiB}, {512, 4 * kMiB}, {513, 6 * kMiB}}));
+  auto [text, start] =
+      GENERATE(table<std::uint64_t, std::uint64_t>({{0, 2 * kMiB}, {1, 4 * kMiB}, {512, 4 * kMiB}, {513, 6 * kMiB}}));
   CHECK(data_start(text) == VirtAddr{start});
 }
 

@@ -77,13 +77,12 @@ TEST_CASE("active regions are visited by id") {
 }
 
 TEST_CASE("a stack fills its leaf tables from their ends") {
-  auto [type, page, slot] =
-      GENERATE(table<RegionType, std::uint32_t, unsigned>({{RegionType::Data, 0, 0},
-                                                           {RegionType::Data, 511, 511},
-                                                           {RegionType::Data, 512, 0},
-                                                           {RegionType::Stack, 0, 511},
-                                                           {RegionType::Stack, 511, 0},
-                                                           {RegionType::Stack, 513, 510}}));
+  auto [type, page, slot] = GENERATE(table<RegionType, std::uint32_t, unsigned>({{RegionType::Data, 0, 0},
+                                                                                 {RegionType::Data, 511, 511},
+                                                                                 {RegionType::Data, 512, 0},
+                                                                                 {RegionType::Stack, 0, 511},
+                                                                                 {RegionType::Stack, 511, 0},
+                                                                                 {RegionType::Stack, 513, 510}}));
   Region region;
   region.type = type;
   CHECK(region.slot(page) == slot);

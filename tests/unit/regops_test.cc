@@ -86,9 +86,8 @@ TEST_CASE("more pages than a region has cannot be dropped") {
 }
 
 TEST_CASE("loadreg describes pages as blocks of the program, and reads nothing") {
-  auto [unaligned, first, second] = GENERATE(
-      table<bool, std::string, std::string>({{false, "no frame, file 7", "no frame, file 8"},
-                                             {true, "no frame, fill 7", "no frame, fill 8"}}));
+  auto [unaligned, first, second] = GENERATE(table<bool, std::string, std::string>(
+      {{false, "no frame, file 7", "no frame, file 8"}, {true, "no frame, fill 7", "no frame, fill 8"}}));
   Vm vm(kSmall);
   Program program{.name = "prog"};
   program.unaligned = unaligned;
@@ -169,8 +168,7 @@ TEST_CASE("dupreg shares every page, copy on write in both regions") {
   const std::vector<std::string> both{
       "frame 0 RUADC, none age 2", "frame 1 RUAC, swap 1:1",
       "frame 2 RUADC, none",  // two pages must not share an old copy
-      "no frame C, swap 1:3",      "no frame C, zero",
-      "no frame C, file 3",        "frame 4 RUAC, file 4",
+      "no frame C, swap 1:3",      "no frame C, zero",       "no frame C, file 3", "frame 4 RUAC, file 4",
   };
   CHECK(it.shown(it.id) == both);
   CHECK(it.shown(copy) == both);
@@ -181,8 +179,7 @@ TEST_CASE("dupreg shares every page, copy on write in both regions") {
   CHECK(vm.swap.uses(it.out) == 2);
   CHECK(vm.swap.uses(it.old) == 0);
   CHECK(vm.pfdata.identity(Frame{2}).none());
-  CHECK(vm.fork ==
-        ForkCounters{.regions_duplicated = 1, .ptes_copied = 7, .frame_refs = 4, .swap_refs = 2});
+  CHECK(vm.fork == ForkCounters{.regions_duplicated = 1, .ptes_copied = 7, .frame_refs = 4, .swap_refs = 2});
 }
 
 TEST_CASE("dupreg copies every leaf table of a region") {

@@ -13,23 +13,15 @@ constexpr std::uint32_t kPagesPerGiB = kGiB / kPageSize;
 
 // A space without pregions in a machine of one mode.
 struct Space {
-  explicit Space(PagingMode mode = PagingMode::Sv39) : vm({.frames = 4, .mode = mode}) {
-    open_space(vm, space);
-  }
+  explicit Space(PagingMode mode = PagingMode::Sv39) : vm({.frames = 4, .mode = mode}) { open_space(vm, space); }
 
   Pregion pregion(RegionType type, std::uint32_t pages, VirtAddr anchor) {
-    return {.region = new_region(vm, type, pages, vm.add({.name = "prog"})),
-            .type = type,
-            .anchor = anchor};
+    return {.region = new_region(vm, type, pages, vm.add({.name = "prog"})), .type = type, .anchor = anchor};
   }
 
   // Links all that the pregion's region has.
-  void link_all(const Pregion& pregion) {
-    link(vm, space, pregion, 0, vm.regions[pregion.region].leaves.size());
-  }
-  void unlink_all(const Pregion& pregion) {
-    unlink(vm, space, pregion, 0, vm.regions[pregion.region].leaves.size());
-  }
+  void link_all(const Pregion& pregion) { link(vm, space, pregion, 0, vm.regions[pregion.region].leaves.size()); }
+  void unlink_all(const Pregion& pregion) { unlink(vm, space, pregion, 0, vm.regions[pregion.region].leaves.size()); }
 
   // Table frames above the leaf tables.
   std::uint64_t upper() {
@@ -42,15 +34,13 @@ struct Space {
   AddressSpace space;
 };
 
-TEST_CASE(
-    "the leaf tables of a stack lie below its end, those of other regions from their start on") {
-  auto [type, begin, end, first] =
-      GENERATE(table<RegionType, std::uint64_t, std::uint64_t, std::uint64_t>({
-          {RegionType::Data, 0, 1, 10},
-          {RegionType::Data, 2, 5, 12},
-          {RegionType::Stack, 0, 1, 9},
-          {RegionType::Stack, 1, 4, 6},
-      }));
+TEST_CASE("the leaf tables of a stack lie below its end, those of other regions from their start on") {
+  auto [type, begin, end, first] = GENERATE(table<RegionType, std::uint64_t, std::uint64_t, std::uint64_t>({
+      {RegionType::Data, 0, 1, 10},
+      {RegionType::Data, 2, 5, 12},
+      {RegionType::Stack, 0, 1, 9},
+      {RegionType::Stack, 1, 4, 6},
+  }));
   const LeafRange range = leaf_range(type, VirtAddr{10 * kLeafSpan}, begin, end);
   CHECK(range.first == first);
   CHECK(range.count == end - begin);
@@ -59,19 +49,18 @@ TEST_CASE(
 TEST_CASE("tables that a space lacks are one for each GiB, and those of deeper modes once") {
   using Ranges = std::vector<LeafRange>;
   const std::uint64_t gib = kTableEntries;  // leaf tables in one
-  auto [present, ranges, missing] =
-      GENERATE_COPY(table<std::vector<std::uint64_t>, Ranges, std::uint64_t>({
-          {{}, {}, 0},
-          {{}, {{5, 0}}, 0},
-          {{}, {{5, 1}}, 1},
-          {{}, {{gib - 1, 1}}, 1},
-          {{}, {{gib - 1, 2}}, 2},
-          {{}, {{0, 1}, {1, 1}, {255 * gib, 1}}, 2},  // two regions in one GiB
-          {{}, {{0, gib + 1}, {gib + 1, gib}}, 3},
-          {{0}, {{5, 1}}, 0},
-          {{0, 2}, {{0, 4 * gib}}, 2},
-          {{1}, {{0, 1}, {1, 1}}, 1},
-      }));
+  auto [present, ranges, missing] = GENERATE_COPY(table<std::vector<std::uint64_t>, Ranges, std::uint64_t>({
+      {{}, {}, 0},
+      {{}, {{5, 0}}, 0},
+      {{}, {{5, 1}}, 1},
+      {{}, {{gib - 1, 1}}, 1},
+      {{}, {{gib - 1, 2}}, 2},
+      {{}, {{0, 1}, {1, 1}, {255 * gib, 1}}, 2},  // two regions in one GiB
+      {{}, {{0, gib + 1}, {gib + 1, gib}}, 3},
+      {{0}, {{5, 1}}, 0},
+      {{0, 2}, {{0, 4 * gib}}, 2},
+      {{1}, {{0, 1}, {1, 1}}, 1},
+  }));
   std::vector<Middle> middles;
   for (const std::uint64_t number : present)
     middles.push_back({.gib = number, .table = {}, .links = 1});
@@ -82,8 +71,8 @@ TEST_CASE("tables that a space lacks are one for each GiB, and those of deeper m
 }
 
 TEST_CASE("a space has a root, and with a page the tables between it and its leaf tables") {
-  auto [mode, extra] = GENERATE(table<PagingMode, std::uint64_t>(
-      {{PagingMode::Sv39, 0}, {PagingMode::Sv48, 1}, {PagingMode::Sv57, 2}}));
+  auto [mode, extra] =
+      GENERATE(table<PagingMode, std::uint64_t>({{PagingMode::Sv39, 0}, {PagingMode::Sv48, 1}, {PagingMode::Sv57, 2}}));
   Space it(mode);
   CHECK(it.upper() == 1);
   const Pregion low = it.pregion(RegionType::Data, 1, kTextStart);
@@ -94,8 +83,7 @@ TEST_CASE("a space has a root, and with a page the tables between it and its lea
   CHECK(it.upper() == 3 + extra);
   CHECK(upper_tables(mode, it.space) == 3 + extra);
   CHECK(leaf_table(it.vm, it.space, kTextStart) == it.vm.regions[low.region].leaves[0]);
-  CHECK(leaf_table(it.vm, it.space, VirtAddr{kStackEnd.value - 1}) ==
-        it.vm.regions[high.region].leaves[0]);
+  CHECK(leaf_table(it.vm, it.space, VirtAddr{kStackEnd.value - 1}) == it.vm.regions[high.region].leaves[0]);
   it.unlink_all(low);
   CHECK(it.upper() == 2 + extra);
   CHECK(leaf_table(it.vm, it.space, kTextStart) == std::nullopt);
@@ -107,17 +95,15 @@ TEST_CASE("a space has a root, and with a page the tables between it and its lea
 }
 
 TEST_CASE("a region that crosses a GiB has a middle table in each") {
-  auto [type, anchor] =
-      GENERATE(table<RegionType, VirtAddr>({{RegionType::Data, VirtAddr{kGiB - kLeafSpan}},
-                                            {RegionType::Stack, VirtAddr{kGiB + kLeafSpan}}}));
+  auto [type, anchor] = GENERATE(table<RegionType, VirtAddr>(
+      {{RegionType::Data, VirtAddr{kGiB - kLeafSpan}}, {RegionType::Stack, VirtAddr{kGiB + kLeafSpan}}}));
   Space it;
   const Pregion pregion = it.pregion(type, 1024, anchor);
   it.link_all(pregion);
   CHECK(it.upper() == 3);
   const Region& region = it.vm.regions[pregion.region];
   for (const std::uint32_t page : {0u, 511u, 512u, 1023u})
-    CHECK(leaf_table(it.vm, it.space, address_of(pregion, page)) ==
-          region.leaves[page / kTableEntries]);
+    CHECK(leaf_table(it.vm, it.space, address_of(pregion, page)) == region.leaves[page / kTableEntries]);
   unlink(it.vm, it.space, pregion, 1, 2);
   CHECK(it.upper() == 2);
   CHECK(leaf_table(it.vm, it.space, address_of(pregion, 0)) == region.leaves[0]);

@@ -86,16 +86,15 @@ TEST_CASE("an extent of exactly the wanted length leaves the map") {
 
 TEST_CASE("mfree joins what it gives back with its neighbours") {
   // Blocks 1 to 12 are in use but for those that are freed first.
-  auto [freed_before, first, blocks, after] =
-      GENERATE(table<Extents, std::uint64_t, std::uint64_t, Extents>({
-          {{}, 5, 2, {{5, 2}}},
-          {{{3, 2}}, 5, 2, {{3, 4}}},
-          {{{7, 2}}, 5, 2, {{5, 4}}},
-          {{{3, 2}, {7, 2}}, 5, 2, {{3, 6}}},
-          {{{2, 2}, {8, 2}}, 5, 2, {{2, 2}, {5, 2}, {8, 2}}},
-          {{}, 1, 12, {{1, 12}}},
-          {{{1, 1}}, 12, 1, {{1, 1}, {12, 1}}},
-      }));
+  auto [freed_before, first, blocks, after] = GENERATE(table<Extents, std::uint64_t, std::uint64_t, Extents>({
+      {{}, 5, 2, {{5, 2}}},
+      {{{3, 2}}, 5, 2, {{3, 4}}},
+      {{{7, 2}}, 5, 2, {{5, 4}}},
+      {{{3, 2}, {7, 2}}, 5, 2, {{3, 6}}},
+      {{{2, 2}, {8, 2}}, 5, 2, {{2, 2}, {5, 2}, {8, 2}}},
+      {{}, 1, 12, {{1, 12}}},
+      {{{1, 1}}, 12, 1, {{1, 1}, {12, 1}}},
+  }));
   SwapMap map(12);
   REQUIRE(map.malloc(12) == 1);
   for (const auto& [block, count] : freed_before)

@@ -43,9 +43,7 @@ TEST_CASE_METHOD(SwapFixture, "a device without room loses its turn to the next 
   CHECK(take(1) == DiskBlock::swap(2, 1));
 }
 
-TEST_CASE_METHOD(
-    SwapFixture,
-    "the turn goes behind the device that was used, not behind the one whose turn it was") {
+TEST_CASE_METHOD(SwapFixture, "the turn goes behind the device that was used, not behind the one whose turn it was") {
   REQUIRE(take(1) == DiskBlock::swap(1, 1));
   REQUIRE(take(3) == DiskBlock::swap(2, 1));
   REQUIRE(take(1) == DiskBlock::swap(3, 1));
@@ -115,8 +113,7 @@ TEST_CASE_METHOD(SwapFixture, "swap counts pages, transfers and blocks") {
   swap.peek(first, page);
   CHECK(swap.unuse(first));
   CHECK(swap.counters() ==
-        SwapCounters{
-            .reads = 1, .writes = 2, .transfers = 2, .blocks_allocated = 2, .blocks_freed = 1});
+        SwapCounters{.reads = 1, .writes = 2, .transfers = 2, .blocks_allocated = 2, .blocks_freed = 1});
 }
 
 TEST_CASE_METHOD(SwapFixture, "equal block numbers on two devices are two blocks") {
@@ -144,8 +141,7 @@ TEST_CASE_METHOD(SwapFixture, "devices in one file of the host keep their blocks
     std::memset(page, value + 1, sizeof page);
     filed.write(filed.alloc(1).value(), page);
   }
-  for (const auto& [device, block, value] :
-       {std::tuple{1u, 1u, 1}, {2u, 1u, 2}, {1u, 2u, 3}, {2u, 2u, 4}}) {
+  for (const auto& [device, block, value] : {std::tuple{1u, 1u, 1}, {2u, 1u, 2}, {1u, 2u, 3}, {2u, 2u, 4}}) {
     filed.read(DiskBlock::swap(device, block), page);
     CHECK(page[0] == std::byte(value));
     CHECK(page[kPageSize - 1] == std::byte(value));
@@ -158,18 +154,16 @@ TEST_CASE_METHOD(SwapFixture, "the audit of swap finds a block in use that the m
   CHECK(audit_of(swap) == Findings{"2 swap block 2:3: use count 1, but free in the map"});
 }
 
-TEST_CASE_METHOD(SwapFixture,
-                 "the audit of swap finds a block out of use that the map does not have free") {
+TEST_CASE_METHOD(SwapFixture, "the audit of swap finds a block out of use that the map does not have free") {
   REQUIRE(swap.alloc(2) == DiskBlock::swap(1, 1));
   swap.use(DiskBlock::swap(1, 1));
   CHECK(audit_of(swap) == Findings{"2 swap block 1:2: use count 0, but not free in the map"});
 }
 
-TEST_CASE_METHOD(SwapFixture,
-                 "the audit of swap finds free and used blocks that do not make up the device") {
+TEST_CASE_METHOD(SwapFixture, "the audit of swap finds free and used blocks that do not make up the device") {
   SwapMapTestPeer::free(SwapTestPeer::map(swap, 3)) = 5;
-  CHECK(audit_of(swap) == Findings{"9 swap map 3: extents hold 4 blocks, counted free 5",
-                                   "9 swap map 3: 5 free + 0 in use is not 4"});
+  CHECK(audit_of(swap) ==
+        Findings{"9 swap map 3: extents hold 4 blocks, counted free 5", "9 swap map 3: 5 free + 0 in use is not 4"});
 }
 
 }  // namespace

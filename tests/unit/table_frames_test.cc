@@ -65,8 +65,7 @@ TEST_CASE_METHOD(Tables, "the audit of table frames finds a free table that is n
   REQUIRE(audit_of(tables).empty());
   SECTION("an entry") {
     memory.table(one)[511] = Pte::make(two, Pte::kV);
-    CHECK(audit_of(tables) ==
-          Findings{"8 page-table frame 0x80002: free, but entry 511 is in use"});
+    CHECK(audit_of(tables) == Findings{"8 page-table frame 0x80002: free, but entry 511 is in use"});
   }
   SECTION("a descriptor") {
     tables.dbds(two)[3].set_age(1);

@@ -14,8 +14,7 @@ constexpr std::uint8_t kAnyAccess = 7;
 std::array<std::byte, kPageSize> some_page;
 
 Tlb::Entry entry(std::uint64_t vpn, std::uint16_t asid, std::uint8_t granted = kAnyAccess) {
-  return {
-      .vpn = vpn, .page = some_page.data(), .ppn = Ppn{vpn + 1}, .asid = asid, .granted = granted};
+  return {.vpn = vpn, .page = some_page.data(), .ppn = Ppn{vpn + 1}, .asid = asid, .granted = granted};
 }
 
 bool finds(const Tlb& tlb, std::uint64_t vpn, std::uint16_t asid) {
@@ -107,8 +106,7 @@ TEST_CASE("flushes take what they name, and no more") {
     tlb.flush(VirtAddr{9 << kPageShift}, 1);
     left = {true, true, true, true};
   }
-  CHECK(std::vector<bool>{finds(tlb, 0, 1), finds(tlb, 1, 1), finds(tlb, 2, 2), finds(tlb, 3, 2)} ==
-        left);
+  CHECK(std::vector<bool>{finds(tlb, 0, 1), finds(tlb, 1, 1), finds(tlb, 2, 2), finds(tlb, 3, 2)} == left);
 }
 
 TEST_CASE("a TLB has one entry at least") {

@@ -44,14 +44,13 @@ struct OldAtOne : Stealer {
 TEST_CASE("a page grows older by every examination until it is stolen") {
   Stealer it({.frames = 2, .swap = {4}, .max_age = 3});
   const RegionId id = it.written(1);
-  for (const std::string shown : {"frame 0 RWUD, none", "frame 0 RWUD, none age 1",
-                                  "frame 0 RWUD, none age 2", "no frame, swap 1:1"}) {
+  for (const std::string shown :
+       {"frame 0 RWUD, none", "frame 0 RWUD, none age 1", "frame 0 RWUD, none age 2", "no frame, swap 1:1"}) {
     age(it.vm);
     CHECK(show(it.vm, id, 0) == shown);
   }
   age(it.vm);  // nothing is left to examine
-  CHECK(it.vm.stealer ==
-        StealerCounters{.examined = 4, .referenced = 1, .stolen = 1, .written = 1});
+  CHECK(it.vm.stealer == StealerCounters{.examined = 4, .referenced = 1, .stolen = 1, .written = 1});
 }
 
 TEST_CASE("a reference makes a page young again") {
@@ -92,8 +91,7 @@ TEST_CASE_METHOD(OldAtOne, "a page whose disk copy is current is stolen without 
   CHECK(vm.stealer == StealerCounters{.examined = 2, .referenced = 1, .stolen = 1});
 }
 
-TEST_CASE_METHOD(OldAtOne,
-                 "a page that was not stored to since it came from swap keeps its block") {
+TEST_CASE_METHOD(OldAtOne, "a page that was not stored to since it came from swap keeps its block") {
   const RegionId id = written(1);
   steal(vm, 1);
   CHECK(load(vm, {id, 0}) == 1);
@@ -119,8 +117,7 @@ TEST_CASE_METHOD(OldAtOne, "an old swap copy is given up, and the page is writte
 
 TEST_CASE("pages that share a frame share its block and its one write") {
   // With a cluster of 1 the second page finds the block written; with 2 it joins the list.
-  Stealer it(
-      {.frames = 4, .swap = {8}, .max_age = 1, .cluster = GENERATE(as<std::uint64_t>{}, 1, 2)});
+  Stealer it({.frames = 4, .swap = {8}, .max_age = 1, .cluster = GENERATE(as<std::uint64_t>{}, 1, 2)});
   const RegionId id = it.written(1);
   const RegionId copy = it.copy_of(id);
   it.grow_old();
@@ -129,8 +126,7 @@ TEST_CASE("pages that share a frame share its block and its one write") {
   CHECK(show(it.vm, copy, 0) == "no frame C, swap 1:1");
   CHECK(it.vm.swap.uses(DiskBlock::swap(1, 1)) == 2);
   CHECK(it.vm.pfdata.refs(Frame{0}) == 0);
-  CHECK(it.vm.stealer ==
-        StealerCounters{.examined = 4, .referenced = 2, .stolen = 2, .written = 1});
+  CHECK(it.vm.stealer == StealerCounters{.examined = 4, .referenced = 2, .stolen = 2, .written = 1});
   CHECK(it.vm.swap.counters().writes == 1);
 }
 
@@ -152,8 +148,7 @@ TEST_CASE("a page takes the block that a sharer of its frame has written") {
 }
 
 TEST_CASE("the out-list is written in clusters, and what is left at the end") {
-  auto [cluster, transfers] =
-      GENERATE(table<std::uint64_t, std::uint64_t>({{1, 5}, {2, 3}, {4, 2}, {5, 1}, {9, 1}}));
+  auto [cluster, transfers] = GENERATE(table<std::uint64_t, std::uint64_t>({{1, 5}, {2, 3}, {4, 2}, {5, 1}, {9, 1}}));
   Stealer it({.frames = 8, .swap = {8}, .max_age = 1, .cluster = cluster});
   const RegionId id = it.written(5);
   it.grow_old();
@@ -252,8 +247,7 @@ TEST_CASE("a round that begins inside a region ends inside it") {
   CHECK(it.vm.stealer.examined == 5);
   CHECK(it.vm.stealer.referenced == 5);
   it.grow_old();
-  for (const PageId first :
-       {PageId{two, 2}, PageId{three, 0}, PageId{one, 0}, PageId{two, 0}, PageId{two, 1}})
+  for (const PageId first : {PageId{two, 2}, PageId{three, 0}, PageId{one, 0}, PageId{two, 0}, PageId{two, 1}})
     CHECK_FALSE(it.vm.page(it.vm.regions[first.region], first.page).pte->valid());
   // The order of the round is the order of the blocks.
   CHECK(show(it.vm, two, 2) == "no frame, swap 1:1");
@@ -281,13 +275,12 @@ TEST_CASE("a frame from the free list wakes nobody") {
 }
 
 TEST_CASE("the stealer wakes below the low water mark and works up to the high one") {
-  auto [low, high, wakeups, free] =
-      GENERATE(table<std::uint64_t, std::uint64_t, std::uint64_t, std::uint32_t>({
-          {0, 0, 0, 2},
-          {2, 4, 0, 2},  // exactly low is not below it
-          {3, 5, 1, 5},
-          {3, 0, 1, 3},  // high is low at least
-      }));
+  auto [low, high, wakeups, free] = GENERATE(table<std::uint64_t, std::uint64_t, std::uint64_t, std::uint32_t>({
+      {0, 0, 0, 2},
+      {2, 4, 0, 2},  // exactly low is not below it
+      {3, 5, 1, 5},
+      {3, 0, 1, 3},  // high is low at least
+  }));
   Stealer it({.frames = 8, .swap = {8}, .low = low, .high = high, .max_age = 1});
   it.written(6);
   check_low_water(it.vm);
@@ -307,8 +300,7 @@ TEST_CASE("stealing by hand is no wake-up, and goes to the high mark or for so m
 }
 
 TEST_CASE("the stealer gives up after as many idle rounds as a page takes to grow old") {
-  auto [max_age, examined] =
-      GENERATE(table<std::uint64_t, std::uint64_t>({{1, 2 * 3}, {2, 3 * 3}, {4, 5 * 3}}));
+  auto [max_age, examined] = GENERATE(table<std::uint64_t, std::uint64_t>({{1, 2 * 3}, {2, 3 * 3}, {4, 5 * 3}}));
   Stealer it({.frames = 3, .max_age = max_age});
   it.written(3);
   steal(it.vm, 1);

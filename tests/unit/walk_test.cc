@@ -87,8 +87,8 @@ TEST_CASE("a leaf that is malformed or does not allow the access is a page fault
 }
 
 TEST_CASE("a pointer that is not valid, or has a bit that is reserved there, is a page fault") {
-  const std::uint64_t bits = GENERATE(as<std::uint64_t>{}, 0, Pte::kV | Pte::kU, Pte::kV | Pte::kA,
-                                      Pte::kV | Pte::kD, Pte::kV | Pte::kW);
+  const std::uint64_t bits =
+      GENERATE(as<std::uint64_t>{}, 0, Pte::kV | Pte::kU, Pte::kV | Pte::kA, Pte::kV | Pte::kD, Pte::kV | Pte::kW);
   const Access access = any_access();
   Tree tree(any_mode());
   for (int level = 1; level < levels(tree.mode); ++level) {
@@ -112,8 +112,8 @@ TEST_CASE("each of the bits 54 to 63 is a page fault on every level") {
 }
 
 TEST_CASE("an address whose upper bits are not copies of its highest is a page fault") {
-  auto [mode, bits] = GENERATE(table<PagingMode, unsigned>(
-      {{PagingMode::Sv39, 39}, {PagingMode::Sv48, 48}, {PagingMode::Sv57, 57}}));
+  auto [mode, bits] =
+      GENERATE(table<PagingMode, unsigned>({{PagingMode::Sv39, 39}, {PagingMode::Sv48, 48}, {PagingMode::Sv57, 57}}));
   Tree tree(mode);
   // A leaf for the upper half too, so that nothing else can be wrong.
   const std::uint64_t top_index = 256 | kIndex;
@@ -129,8 +129,7 @@ TEST_CASE("an address whose upper bits are not copies of its highest is a page f
 
 TEST_CASE("a table outside of memory is an access fault of the access that needed it") {
   const Access access = any_access();
-  const Ppn outside =
-      GENERATE(as<Ppn>{}, kBeyond, Ppn{PhysMem::first().value - 1}, Ppn{0}, Ppn{Pte::kPpnMask});
+  const Ppn outside = GENERATE(as<Ppn>{}, kBeyond, Ppn{PhysMem::first().value - 1}, Ppn{0}, Ppn{Pte::kPpnMask});
   Tree tree(any_mode());
   SECTION("the root") {
     tree.root = outside;
@@ -159,8 +158,7 @@ TEST_CASE("without hardware A and D a clear A is a page fault wherever the page 
   const Access access = any_access();
   Tree tree(any_mode());
   tree.entry(0) = Pte::make(kBeyond, kAll & ~Pte::kA);
-  CHECK(tree.walk_to(access, AdUpdate::Software).error() ==
-        Trap{page_fault(access), tree.va.value});
+  CHECK(tree.walk_to(access, AdUpdate::Software).error() == Trap{page_fault(access), tree.va.value});
 }
 
 TEST_CASE("an access that is not allowed is a page fault wherever the page is") {
@@ -220,8 +218,7 @@ TEST_CASE("an access that is not allowed leaves A and D alone") {
 }
 
 TEST_CASE("a leaf above the last level is a superpage, whose lower bits come from the address") {
-  auto [level, offset] =
-      GENERATE(table<int, std::uint64_t>({{1, kIndex}, {2, kIndex << 9 | kIndex}}));
+  auto [level, offset] = GENERATE(table<int, std::uint64_t>({{1, kIndex}, {2, kIndex << 9 | kIndex}}));
   Tree tree(any_mode());
   const Ppn start{PhysMem::first().value + (level == 1 ? 512u : 0u)};
   tree.entry(level) = Pte::make(start, kAll & ~Pte::kD);

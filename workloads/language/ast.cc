@@ -28,9 +28,13 @@ std::string_view spelling(Attribute attribute) {
   return kAttributeWords[static_cast<std::size_t>(attribute)];
 }
 
-std::string_view spelling(View view) { return kViewWords[static_cast<std::size_t>(view)]; }
+std::string_view spelling(View view) {
+  return kViewWords[static_cast<std::size_t>(view)];
+}
 
-std::span<const std::string_view> view_words() { return kViewWords; }
+std::span<const std::string_view> view_words() {
+  return kViewWords;
+}
 
 std::string key_text(const Script& script, std::uint64_t key) {
   if ((key & kNamedKey) != 0)

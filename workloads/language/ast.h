@@ -36,7 +36,7 @@ struct WriteOp {
 struct PrintItem {
   std::optional<Location> where;  // else:
   const Expr* value = nullptr;
-  std::string_view text{};        // as the script has it, blanks run together
+  std::string_view text{};  // as the script has it, blanks run together
 };
 struct PrintOp {
   std::span<const PrintItem> items;
@@ -56,7 +56,7 @@ struct SbrkOp {
   const Expr* pages;
 };
 struct ShmOp {
-  Word call;          // Shmget, Shmat, Shmdt, Shmrm
+  Word call;  // Shmget, Shmat, Shmdt, Shmrm
   std::uint64_t key;
   const Expr* pages;  // of Shmget
 };
@@ -72,8 +72,7 @@ struct SwapOp {
 };
 
 using OperationBody =
-    std::variant<AccessOp, WriteOp, PrintOp, ForkOp, ExecOp, ExitOp, WaitOp, SbrkOp, ShmOp, PlockOp,
-                 NiceOp, SwapOp>;
+    std::variant<AccessOp, WriteOp, PrintOp, ForkOp, ExecOp, ExitOp, WaitOp, SbrkOp, ShmOp, PlockOp, NiceOp, SwapOp>;
 
 // Statements.
 struct NoteStatement {
@@ -146,8 +145,7 @@ struct Script {
   std::vector<Statement> statements;
   std::uint32_t loop_slots = 0;
   std::vector<std::string> shm_keys;  // names of keys; see key_text()
-  std::unique_ptr<std::pmr::monotonic_buffer_resource> arena =
-      std::make_unique<std::pmr::monotonic_buffer_resource>();
+  std::unique_ptr<std::pmr::monotonic_buffer_resource> arena = std::make_unique<std::pmr::monotonic_buffer_resource>();
 };
 
 // Shared memory keys that are names have this bit, and an index into Script::shm_keys below it.

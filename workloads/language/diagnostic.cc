@@ -11,25 +11,6 @@ namespace {
 // What is shown of a long line: this many bytes, the place among them.
 constexpr std::size_t kWidth = 120;
 
-// Bytes of the UTF-8 character that begins at `at`; 0 if none does, or if it is one that a terminal would obey.
-std::size_t character_at(std::string_view line, std::size_t at) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(line[at + i]); };
-  const unsigned lead = byte(0);
-  if (lead < 0x80)
-    return lead >= 0x20 && lead != 0x7f ? 1 : 0;
-  const std::size_t length = lead >= 0xf0 && lead <= 0xf4   ? 4
-                             : lead >= 0xe0 && lead <= 0xef ? 3
-                             : lead >= 0xc2 && lead <= 0xdf ? 2
-                                                            : 0;
-  if (length == 0 || at + length > line.size())
-    return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80)
-      return 0;
-  }
-  return lead == 0xc2 && byte(1) < 0xa0 ? 0 : length;
-}
-
 // Where the character begins that the byte at `at` is part of: `at` itself for what is no character.
 std::size_t character_start(std::string_view line, std::size_t at) {
   for (std::size_t back = 1; back <= 3 && back <= at && at < line.size(); ++back) {
@@ -98,7 +79,7 @@ std::string render(const Sources& sources, const Diagnostic& diagnostic, std::st
 std::string_view near_miss(std::string_view word, const std::vector<std::string_view>& known) {
   constexpr std::size_t kLongest = 40;  // nobody misspells longer words, but generators write them
   std::string_view best;
-  std::size_t best_distance = word.size() < 8 ? 2 : 3;  // one too far
+  std::size_t best_distance = word.size() < 8 ? 2 : word.size() < 12 ? 3 : 4;  // one too far
   if (word.size() > kLongest)
     return best;
   for (const std::string_view candidate : known) {

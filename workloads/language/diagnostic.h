@@ -24,8 +24,7 @@ struct Diagnostic {
 };
 
 // The whole text, newline at its end. `kind` is "error" where nothing else is said.
-[[nodiscard]] std::string render(const Sources& sources, const Diagnostic& diagnostic,
-                                 std::string_view kind = "error");
+[[nodiscard]] std::string render(const Sources& sources, const Diagnostic& diagnostic, std::string_view kind = "error");
 
 // The known word that `word` is most likely a slip of, empty if none is near.
 [[nodiscard]] std::string_view near_miss(std::string_view word, const std::vector<std::string_view>& known);

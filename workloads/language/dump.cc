@@ -128,8 +128,8 @@ class Dumper {
   }
 
   void dump(const Program& program) {
-    put("program {} text={} data={} bss={} stack={}", program.name, program.text, program.data,
-        program.bss, program.stack);
+    put("program {} text={} data={} bss={} stack={}", program.name, program.text, program.data, program.bss,
+        program.stack);
     out_ += program.unaligned ? " unaligned" : "";
     out_ += program.sticky ? " sticky" : "";
     if (!program.file_blocks.empty())
@@ -249,9 +249,7 @@ class Dumper {
     dump_after_blank(op.pages);
   }
 
-  void dump(const PlockOp& op) {
-    put("{} {}", spelling(op.lock ? Word::Plock : Word::Punlock), name(op.region));
-  }
+  void dump(const PlockOp& op) { put("{} {}", spelling(op.lock ? Word::Plock : Word::Punlock), name(op.region)); }
 
   void dump(const NiceOp& op) {
     out_ += "nice";
@@ -360,6 +358,10 @@ class Dumper {
         dump(path.process);
         break;
       case PathKind::Pregion:
+        dump(path.process);
+        out_ += '.';
+        dump(path.region);
+        break;
       case PathKind::Page:
         dump(path.process);
         out_ += '.';

@@ -8,7 +8,9 @@
 namespace bachsim {
 namespace {
 
-std::uint64_t bits(std::int64_t number) { return static_cast<std::uint64_t>(number); }
+std::uint64_t bits(std::int64_t number) {
+  return static_cast<std::uint64_t>(number);
+}
 
 std::int64_t divide(std::int64_t left, std::int64_t right, ExprKind kind) {
   if (right == -1)  // the one quotient that does not fit wraps
@@ -71,7 +73,9 @@ Value Interpreter::value(const Expr* expr) const {
   return Value::of(number(expr));
 }
 
-bool Interpreter::truth(const Expr* expr) const { return number(expr) != 0; }
+bool Interpreter::truth(const Expr* expr) const {
+  return number(expr) != 0;
+}
 
 bool Interpreter::compare(const Expr* expr, const Value& left, const Value& right) const {
   if (expr->kind == ExprKind::Equal)
@@ -94,11 +98,11 @@ bool Interpreter::compare(const Expr* expr, const Value& left, const Value& righ
   }
 }
 
-// A number that counts something: not below 0.
+// A number that counts or names something: not below 0.
 std::uint64_t Interpreter::count(const Expr* expr, std::string_view of) const {
   const std::int64_t result = number(expr);
   if (result < 0)
-    fail(expr->place, fmt::format("the number of {} is below 0: {}", of, result));
+    fail(expr->place, fmt::format("{} cannot be below 0: {}", of, result));
   return bits(result);
 }
 

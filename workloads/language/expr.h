@@ -18,10 +18,21 @@ enum class ExprKind : std::uint8_t {
   LoopVariable,  // slot
   Word,          // text: compared, never computed with
   Path,          // path
-  Negate, Not,   // left
-  Add, Subtract, Multiply, Divide, Remainder,
-  Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual,
-  And, Or,
+  Negate,
+  Not,  // left
+  Add,
+  Subtract,
+  Multiply,
+  Divide,
+  Remainder,
+  Equal,
+  NotEqual,
+  Less,
+  LessEqual,
+  Greater,
+  GreaterEqual,
+  And,
+  Or,
 };
 
 constexpr bool is_comparison(ExprKind kind) {
@@ -30,10 +41,10 @@ constexpr bool is_comparison(ExprKind kind) {
 
 struct Expr {
   ExprKind kind = ExprKind::Number;
-  bool suffixed = false;       // a number that was written in K, M or G
-  std::uint16_t height = 1;    // of the tree below: bounds what evaluation recurses
-  std::uint32_t slot = 0;      // of the loop variable
-  Place place;                 // of the operator, or of the only token
+  bool suffixed = false;     // a number that was written in K, M or G
+  std::uint16_t height = 1;  // of the tree below: bounds what evaluation recurses
+  std::uint32_t slot = 0;    // of the loop variable
+  Place place;               // of the operator, or of the only token
   std::uint64_t number = 0;
   const Expr* left = nullptr;
   const Expr* right = nullptr;
@@ -43,7 +54,7 @@ struct Expr {
 
 // A name that stands for processes: `P`, or one of a family, `P[I]`.
 struct ProcessRef {
-  std::uint32_t name = 0;        // index into Script::process_names
+  std::uint32_t name = 0;  // index into Script::process_names
   const Expr* index = nullptr;
   Place place;
 };
@@ -72,13 +83,13 @@ struct Location {
 };
 
 // Attributes of what a path leads to; each kind of path has some of them.
-#define BACHSIM_ATTRIBUTES(X)                                                                   \
-  X(Age, "age") X(Cow, "cow") X(Disk, "disk") X(Errno, "errno")             \
-  X(FrameNumber, "frame") X(Free, "free") X(Modified, "modified") X(Pages, "pages") X(ProcessId, "pid") \
-  X(ParentId, "ppid") X(Program, "program") X(Referenced, "referenced") X(Refs, "refs")             \
-  X(Region, "region") X(Satp, "satp") X(Start, "start") X(State, "state") X(Status, "status")   \
-  X(Type, "type") X(Valid, "valid") X(Value, "value") X(WaitingFor, "waiting_for")              \
-  X(Writable, "writable")
+#define BACHSIM_ATTRIBUTES(X)                                                                                         \
+  X(Age, "age")                                                                                                       \
+  X(Cow, "cow")                                                                                                       \
+  X(Disk, "disk") X(Errno, "errno") X(FrameNumber, "frame") X(Free, "free") X(Modified, "modified") X(Pages, "pages") \
+      X(ProcessId, "pid") X(ParentId, "ppid") X(Program, "program") X(Referenced, "referenced") X(Refs, "refs")       \
+          X(Region, "region") X(Satp, "satp") X(Start, "start") X(State, "state") X(Status, "status") X(Type, "type") \
+              X(Valid, "valid") X(Value, "value") X(WaitingFor, "waiting_for") X(Writable, "writable")
 
 enum class Attribute : std::uint8_t {
 #define X(enumerator, spelling) enumerator,

@@ -57,8 +57,7 @@ std::optional<ExprKind> comparison_of(TokenKind kind) {
 }  // namespace
 
 const Expr* Grammar::make(ExprKind kind, Place place, const Expr* left, const Expr* right) {
-  const std::uint32_t height =
-      std::max<std::uint32_t>(left->height, right == nullptr ? 0 : right->height) + 1;
+  const std::uint32_t height = std::max<std::uint32_t>(left->height, right == nullptr ? 0 : right->height) + 1;
   if (height > kMaxHeight)
     throw Diagnostic{place, fmt::format("the expression nests more than {} deep", kMaxHeight)};
   Expr expr;
@@ -117,8 +116,7 @@ const Expr* Grammar::sum() {
   const Expr* left = product();
   while (at(TokenKind::Plus) || at(TokenKind::Minus)) {
     const Token op = take();
-    left = make(op.kind == TokenKind::Plus ? ExprKind::Add : ExprKind::Subtract, op.begin, left,
-                product());
+    left = make(op.kind == TokenKind::Plus ? ExprKind::Add : ExprKind::Subtract, op.begin, left, product());
   }
   return left;
 }
@@ -251,11 +249,9 @@ const Expr* Grammar::counter_path(const Token& word) {
   const auto& names = counter_names();
   const auto known = std::ranges::find(names, name);
   if (known == names.end())
-    throw Diagnostic{group.begin,
-                     fmt::format("there is no counter `{}`{}", name, did_you_mean(name, views(names)))};
-  return path({.kind = PathKind::Counter,
-               .index = static_cast<std::uint32_t>(known - names.begin()),
-               .place = word.begin});
+    throw Diagnostic{group.begin, fmt::format("there is no counter `{}`{}", name, did_you_mean(name, views(names)))};
+  return path(
+      {.kind = PathKind::Counter, .index = static_cast<std::uint32_t>(known - names.begin()), .place = word.begin});
 }
 
 const Expr* Grammar::gauge_path(const Token& word) {
@@ -265,11 +261,9 @@ const Expr* Grammar::gauge_path(const Token& word) {
   const auto& names = gauge_names();
   const auto known = std::ranges::find(names, name);
   if (known == names.end())
-    throw Diagnostic{word.begin,
-                     fmt::format("there is no gauge `{}`{}", name, did_you_mean(name, views(names)))};
-  return path({.kind = PathKind::Gauge,
-               .index = static_cast<std::uint32_t>(known - names.begin()),
-               .place = word.begin});
+    throw Diagnostic{word.begin, fmt::format("there is no gauge `{}`{}", name, did_you_mean(name, views(names)))};
+  return path(
+      {.kind = PathKind::Gauge, .index = static_cast<std::uint32_t>(known - names.begin()), .place = word.begin});
 }
 
 const Expr* Grammar::indexed_path(const Token& word, PathKind kind) {
@@ -308,8 +302,7 @@ const Expr* Grammar::process_path(const Token& name) {
   }
   using enum Attribute;
   result.attribute =
-      attribute({ProcessId, ParentId, State, Status, Errno, WaitingFor, Program, Satp}, "a process",
-                var_names());
+      attribute({ProcessId, ParentId, State, Status, Errno, WaitingFor, Program, Satp}, "a process", var_names());
   return path(result);
 }
 

@@ -27,10 +27,10 @@ class Grammar {
   ParseResult finish();
 
  private:
-  static constexpr std::uint32_t kMaxHeight = 500;     // of an expression
-  static constexpr std::size_t kMaxBlocks = 100;       // inside each other
-  static constexpr std::size_t kMaxIncludes = 100;     // inside each other
-  static constexpr std::size_t kMaxFiles = 10'000;     // included in all
+  static constexpr std::uint32_t kMaxHeight = 500;  // of an expression
+  static constexpr std::size_t kMaxBlocks = 100;    // inside each other
+  static constexpr std::size_t kMaxIncludes = 100;  // inside each other
+  static constexpr std::size_t kMaxFiles = 10'000;  // included in all
 
   struct Var {
     Location location;
@@ -148,7 +148,7 @@ class Grammar {
   Lexer* lexer_ = nullptr;
   Token token_;
   Place line_start_;
-  Place last_end_;  // of the token taken last
+  Place last_end_;          // of the token taken last
   bool stage_set_ = false;  // a statement stands that a machine statement may not follow
   std::optional<Place> title_place_;
   std::unordered_map<Symbol, ProgramId> programs_;
@@ -157,9 +157,9 @@ class Grammar {
   std::unordered_map<Symbol, std::uint64_t> shm_keys_;
   std::vector<LoopVariable> loop_variables_;
   std::vector<OpenBlock> blocks_;
-  std::uint32_t nesting_ = 0;  // of expressions in parentheses and brackets
-  int open_braces_ = 0;        // on this line
-  Place brace_;                // the last one
+  std::uint32_t nesting_ = 0;           // of expressions in parentheses and brackets
+  int open_braces_ = 0;                 // on this line
+  Place brace_;                         // the last one
   std::vector<std::string> including_;  // identities of the files that are open
   const std::string* identity_ = nullptr;
   std::size_t includes_seen_ = 0;

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::uint64_t kStepsBetweenProgress = 1u << 16;
 constexpr std::size_t kMaxSamples = 1u << 20;
+constexpr std::uint64_t kMaxTicks = std::uint64_t{1} << 56;
 
 bool shows_sar(const Statement& statement) {
   const auto* show = std::get_if<ShowStatement>(&statement.body);
@@ -45,6 +46,8 @@ std::optional<Diagnostic> Interpreter::run() {
 void Interpreter::run_range(std::uint32_t first, std::uint32_t end) {
   for (std::uint32_t i = first; i < end;) {
     const Statement& statement = script_.statements[i];
+    if (first == 0)
+      done_ = static_cast<double>(i) / static_cast<double>(end);
     step(statement);
     const auto* loop = std::get_if<LoopStatement>(&statement.body);
     i = loop == nullptr ? i + 1 : loop->end;
@@ -54,10 +57,6 @@ void Interpreter::run_range(std::uint32_t first, std::uint32_t end) {
 void Interpreter::step(const Statement& statement) {
   statement_ = &statement;
   count_step(statement.place);
-  if (steps_ % kStepsBetweenProgress == 0) [[unlikely]] {
-    const auto index = static_cast<double>(&statement - script_.statements.data());
-    listener_.progress(index / static_cast<double>(script_.statements.size()));
-  }
   if (const auto* loop = std::get_if<LoopStatement>(&statement.body)) {
     execute(*loop);
     return;
@@ -76,6 +75,8 @@ void Interpreter::step(const Statement& statement) {
 void Interpreter::count_step(Place place) {
   if (++steps_ > options_.max_steps) [[unlikely]]
     fail(place, fmt::format("the run has taken {} steps; --max-steps allows more", options_.max_steps));
+  if (steps_ % kStepsBetweenProgress == 0) [[unlikely]]
+    listener_.progress(done_);
 }
 
 void Interpreter::note_reaped() {
@@ -92,7 +93,9 @@ void Interpreter::check_identities() {
     throw IdentityBroken(fmt::format("identity {}: {}", found.front().identity, found.front().what));
 }
 
-void Interpreter::execute(const NoteStatement& note) { listener_.line(note.text); }
+void Interpreter::execute(const NoteStatement& note) {
+  listener_.line(note.text);
+}
 
 void Interpreter::execute(const SpawnStatement& spawn) {
   const std::uint64_t tag = new_name(spawn.name);
@@ -114,7 +117,10 @@ void Interpreter::execute(const OperationStatement& operation) {
 }
 
 void Interpreter::execute(const TickStatement& tick) {
-  kernel_.tick(tick.ticks == nullptr ? 1 : count(tick.ticks, "ticks"));
+  const std::uint64_t ticks = tick.ticks == nullptr ? 1 : count(tick.ticks, "the number of ticks");
+  if (ticks > kMaxTicks - kernel_.counters().trap.timer)
+    fail(statement_->place, "the clock counts no farther than 2^56 ticks");
+  kernel_.tick(ticks);
   if (options_.sample)
     take_sample();
 }
@@ -138,23 +144,27 @@ void Interpreter::take_sample() {
 }
 
 void Interpreter::execute(const RunStatement& run) {
-  const std::uint64_t seconds = count(run.seconds, "seconds");
+  const std::uint64_t seconds = count(run.seconds, "the number of seconds");
   for (std::uint64_t second = 0; second < seconds; ++second) {
     count_step(statement_->place);
     kernel_.run_second();
   }
 }
 
-void Interpreter::execute(const AgeStatement&) { age(kernel_.vm()); }
+void Interpreter::execute(const AgeStatement&) {
+  age(kernel_.vm());
+}
 
 void Interpreter::execute(const StealStatement& statement) {
   std::optional<std::uint64_t> frames;
   if (statement.frames != nullptr)
-    frames = count(statement.frames, "frames");
+    frames = count(statement.frames, "the number of frames");
   steal(kernel_.vm(), frames);
 }
 
-void Interpreter::execute(const ShowStatement&) { listener_.show(*statement_, *this); }
+void Interpreter::execute(const ShowStatement&) {
+  listener_.show(*statement_, *this);
+}
 
 void Interpreter::execute(const ExpectStatement& expect) {
   Expectation result{.place = statement_->place, .text = expect.text, .held = false, .left = {}, .right = {}};
@@ -168,7 +178,9 @@ void Interpreter::execute(const ExpectStatement& expect) {
   listener_.expectation(result);
 }
 
-void Interpreter::execute(const AuditStatement&) { check_identities(); }
+void Interpreter::execute(const AuditStatement&) {
+  check_identities();
+}
 
 void Interpreter::execute(const LoopStatement& loop) {
   const Statement* const head = statement_;
@@ -186,8 +198,13 @@ void Interpreter::execute(const LoopStatement& loop) {
       return;
   }
   const std::int64_t end = loop.first != nullptr ? last : last - 1;
-  for (;; ++i) {
+  const double rounds = static_cast<double>(end) - static_cast<double>(i) + 1;
+  const double share = static_cast<double>(loop.end - body) / static_cast<double>(script_.statements.size());
+  const double before = done_;
+  for (double round = 0;; ++i, ++round) {
     loop_values_[loop.slot] = i;
+    if (loop.slot == 0)
+      done_ = before + share * round / rounds;
     run_range(body, loop.end);
     // A round is a step of its own, so that rounds of nothing come to an end too.
     statement_ = head;

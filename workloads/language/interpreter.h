@@ -20,7 +20,7 @@ struct Expectation {
   Place place;
   std::string_view text;
   bool held;
-  std::optional<Value> left;   // of a comparison
+  std::optional<Value> left;  // of a comparison
   std::optional<Value> right;
 };
 
@@ -44,7 +44,7 @@ struct Sample {
   std::uint64_t protection_faults = 0;
   std::uint64_t file_fills = 0;
   std::uint64_t reclaimed = 0;
-  std::uint64_t swap_ins = 0;    // transfers
+  std::uint64_t swap_ins = 0;  // transfers
   std::uint64_t pages_in = 0;
   std::uint64_t swap_outs = 0;
   std::uint64_t pages_out = 0;
@@ -170,13 +170,14 @@ class Interpreter {
   const Script& script_;
   Listener& listener_;
   RunOptions options_;
-  mutable Names names_;                 // a name that is looked up gets a binding
+  mutable Names names_;                    // a name that is looked up gets a binding
   std::vector<std::int64_t> loop_values_;  // [slot]
   std::vector<Sample> samples_;
   std::uint64_t steps_ = 0;
+  double done_ = 0;  // how much of the script has been run, for progress()
   const Statement* statement_ = nullptr;
-  std::uint64_t actor_ = 0;             // tag of the process that performs
-  ProcSlot slot_ = kNoProcess;          // and its slot
+  std::uint64_t actor_ = 0;     // tag of the process that performs
+  ProcSlot slot_ = kNoProcess;  // and its slot
 };
 
 }  // namespace bachsim

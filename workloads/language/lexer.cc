@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <utility>
 
 namespace bachsim {
 namespace {
+
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 enum Class : std::uint8_t { kOther, kBlank, kLetter, kDigit };
 
@@ -26,9 +29,13 @@ constexpr std::array<std::uint8_t, 256> kClasses = [] {
   return classes;
 }();
 
-std::uint8_t class_of(char c) { return kClasses[static_cast<unsigned char>(c)]; }
+std::uint8_t class_of(char c) {
+  return kClasses[static_cast<unsigned char>(c)];
+}
 
-bool in_name(char c) { return class_of(c) == kLetter || class_of(c) == kDigit; }
+bool in_name(char c) {
+  return class_of(c) == kLetter || class_of(c) == kDigit;
+}
 
 // The value of a digit in any base up to 36; 36 for what is none.
 unsigned digit(char c) {
@@ -56,7 +63,10 @@ unsigned suffix_shift(char c) {
 }  // namespace
 
 Lexer::Lexer(const Sources& sources, std::size_t file, Symbols& symbols)
-    : text_(sources.text(file)), base_(sources.start(file).offset), symbols_(symbols) {}
+    : text_(sources.text(file)), base_(sources.start(file).offset), symbols_(symbols) {
+  if (text_.starts_with(kByteOrderMark))
+    at_ = kByteOrderMark.size();
+}
 
 Token Lexer::token(TokenKind kind, std::size_t begin) const {
   Token token;
@@ -154,6 +164,12 @@ Token Lexer::string(std::size_t begin) {
     return bad(begin, "the string does not end on its line");
   }
   at_ = end + 1;
+  for (std::size_t i = begin; i < end;) {
+    const std::size_t length = character_at(text_, i);
+    if (length == 0 && text_[i] != '\t')
+      return bad(i, fmt::format("byte {:#04x} is no character of a text", static_cast<unsigned char>(text_[i])));
+    i += std::max<std::size_t>(length, 1);
+  }
   return token(TokenKind::String, begin);
 }
 

@@ -11,29 +11,47 @@
 namespace bachsim {
 
 enum class TokenKind : std::uint8_t {
-  Name,     // symbol: a word of the language or a name
-  Number,   // number; suffixed
-  String,   // text(): without its quotes
+  Name,    // symbol: a word of the language or a name
+  Number,  // number; suffixed
+  String,  // text(): without its quotes
   Newline,
-  End,      // of the file
-  Bad,      // the lexer has said why in error()
+  End,  // of the file
+  Bad,  // the lexer has said why in error()
   // Punctuation.
-  LeftBrace, RightBrace, LeftBracket, RightBracket, LeftParen, RightParen,
-  Comma, Dot, DotDot, Colon, At, Assign, Star, Plus, Minus, Slash, Percent,
-  Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual,
+  LeftBrace,
+  RightBrace,
+  LeftBracket,
+  RightBracket,
+  LeftParen,
+  RightParen,
+  Comma,
+  Dot,
+  DotDot,
+  Colon,
+  At,
+  Assign,
+  Star,
+  Plus,
+  Minus,
+  Slash,
+  Percent,
+  Equal,
+  NotEqual,
+  Less,
+  LessEqual,
+  Greater,
+  GreaterEqual,
 };
 
 struct Token {
   TokenKind kind = TokenKind::End;
-  bool suffixed = false;      // a number with K, M or G, already multiplied
+  bool suffixed = false;  // a number with K, M or G, already multiplied
   Symbol symbol = 0;
   std::uint64_t number = 0;
   Place begin;
   Place end;
 
-  [[nodiscard]] bool is(Word word) const {
-    return kind == TokenKind::Name && symbol == static_cast<Symbol>(word);
-  }
+  [[nodiscard]] bool is(Word word) const { return kind == TokenKind::Name && symbol == static_cast<Symbol>(word); }
 };
 
 class Lexer {

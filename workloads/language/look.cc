@@ -12,14 +12,24 @@
 namespace bachsim {
 namespace {
 
-Value of(std::uint64_t number) { return Value::of(static_cast<std::int64_t>(number)); }
-Value of(std::string_view word) { return Value::of(std::string(word)); }
-Value of(bool truth) { return Value::of(std::int64_t{truth}); }
+Value of(std::uint64_t number) {
+  return Value::of(static_cast<std::int64_t>(number));
+}
+Value of(std::string_view word) {
+  return Value::of(std::string(word));
+}
+Value of(bool truth) {
+  return Value::of(std::int64_t{truth});
+}
 
 }  // namespace
 
 std::uint64_t Interpreter::resolve(const ProcessRef& ref) const {
-  return ref.index == nullptr ? names_.find(ref.name) : names_.find(ref.name, number(ref.index));
+  const std::size_t known = names_.size();
+  const std::uint64_t tag = ref.index == nullptr ? names_.find(ref.name) : names_.find(ref.name, number(ref.index));
+  if (names_.size() != known) [[unlikely]]
+    kernel_.vm().budget.commit(Names::kBytesPerName);
+  return tag;
 }
 
 const Binding& Interpreter::bound(const ProcessRef& ref) const {
@@ -98,8 +108,7 @@ Value Interpreter::look(const Path& path) const {
       return look_at_frame(path);
     case PathKind::RegionById: {
       const std::uint64_t id = count(path.first, "the region");
-      if (id < 1 || id > vm.regions.last().value ||
-          !vm.regions[RegionId{static_cast<std::uint32_t>(id)}].active)
+      if (id < 1 || id > vm.regions.last().value || !vm.regions[RegionId{static_cast<std::uint32_t>(id)}].active)
         fail(path.first->place, fmt::format("there is no region {}", id));
       return look_at_region(path, vm.regions[RegionId{static_cast<std::uint32_t>(id)}]);
     }

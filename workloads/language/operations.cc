@@ -24,7 +24,9 @@ RegionType region_type(Word word) {
 
 }  // namespace
 
-ProcessRef Grammar::process_ref() { return process_ref(want_name("a process's name")); }
+ProcessRef Grammar::process_ref() {
+  return process_ref(want_name("a process's name"));
+}
 
 // `P` or `P[I]`, its name already taken.
 ProcessRef Grammar::process_ref(const Token& name) {
@@ -139,8 +141,7 @@ OperationBody Grammar::print() {
 PrintItem Grammar::print_item() {
   const Place begin = token_.begin;
   PrintItem item;
-  const bool region = at(TokenKind::Name) && is_word(token_.symbol) &&
-                      is_region(static_cast<Word>(token_.symbol));
+  const bool region = at(TokenKind::Name) && is_word(token_.symbol) && is_region(static_cast<Word>(token_.symbol));
   const bool var = at(TokenKind::Name) && vars_.contains(token_.symbol);
   if (region || var || at(TokenKind::At))
     item.where = location();
@@ -170,8 +171,8 @@ ProgramId Grammar::program_name() {
     std::vector<std::string_view> known;
     for (const Program& declared : script_.programs)
       known.push_back(declared.name);
-    throw Diagnostic{name.begin, fmt::format("there is no program `{}`{}", text_of(name),
-                                             did_you_mean(text_of(name), known))};
+    throw Diagnostic{name.begin,
+                     fmt::format("there is no program `{}`{}", text_of(name), did_you_mean(text_of(name), known))};
   }
   return program->second;
 }

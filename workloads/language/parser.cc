@@ -53,8 +53,7 @@ void Grammar::want(Word word) {
 
 Token Grammar::want_name(std::string_view what) {
   if (at(TokenKind::Name) && is_word(token_.symbol))
-    throw Diagnostic{token_.begin,
-                     fmt::format("expected {}; `{}` is a word of the language", what, text_of(token_))};
+    throw Diagnostic{token_.begin, fmt::format("expected {}; `{}` is a word of the language", what, text_of(token_))};
   return want(TokenKind::Name, what);
 }
 
@@ -116,9 +115,7 @@ ParseResult parse(Sources& sources, std::size_t file, const std::string& identit
 
 std::expected<Setting, Diagnostic> parse_setting(Sources& sources, std::size_t file) {
   struct NoIncludes : Includes {
-    std::expected<File, std::string> open(std::string_view, const std::string&) override {
-      return std::unexpected("");
-    }
+    std::expected<File, std::string> open(std::string_view, const std::string&) override { return std::unexpected(""); }
   } none;
   try {
     return Grammar(sources, none).only_setting(file);

@@ -42,8 +42,7 @@ struct ParseResult {
 
 // Parses a text that `sources` keeps, and those it includes, which are added to `sources`.
 // The script refers to the texts: `sources` must outlive it.
-[[nodiscard]] ParseResult parse(Sources& sources, std::size_t file, const std::string& identity,
-                                Includes& includes);
+[[nodiscard]] ParseResult parse(Sources& sources, std::size_t file, const std::string& identity, Includes& includes);
 
 // Parses KEY=VALUE as --set has it, from a text that `sources` keeps.
 [[nodiscard]] std::expected<Setting, Diagnostic> parse_setting(Sources& sources, std::size_t file);

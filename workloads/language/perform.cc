@@ -15,7 +15,9 @@ std::uint64_t load(const std::byte* cell) {
   return value;
 }
 
-void store(std::byte* cell, std::uint64_t value) { std::memcpy(cell, &value, sizeof value); }
+void store(std::byte* cell, std::uint64_t value) {
+  std::memcpy(cell, &value, sizeof value);
+}
 
 }  // namespace
 
@@ -35,7 +37,8 @@ std::uint64_t Interpreter::actor(const OperationStatement& operation) {
     return tag;
   // 9.3: a process that was thrown out whole needs nothing to be ready again but to be told.
   if (state == ProcessState::ReadySwapped && kernel_.vm().config.paging == PagingPolicy::Hybrid) {
-    KASSERT(kernel_.swap_in(binding.slot).has_value());
+    const auto back = kernel_.swap_in(binding.slot);
+    KASSERT(back.has_value());
     return tag;
   }
   cannot_act(operation.process, tag);
@@ -53,9 +56,9 @@ void Interpreter::cannot_act(const ProcessRef& ref, std::uint64_t tag) const {
     fail(ref.place, fmt::format("`{}` is a zombie", who));
   if (process.state == ProcessState::ReadySwapped)
     fail(ref.place, fmt::format("`{}` is on swap: `swapin` or `run` brings it back", who));
-  fail(ref.place, fmt::format("`{}` is asleep: it waits for {}", who,
-                              process.waiting_for == WaitingFor::Vfork ? "its vfork child to exec or exit"
-                                                                       : "a child to end"));
+  fail(ref.place,
+       fmt::format("`{}` is asleep: it waits for {}", who,
+                   process.waiting_for == WaitingFor::Vfork ? "its vfork child to exec or exit" : "a child to end"));
 }
 
 // The name that a new process is to have.
@@ -120,8 +123,10 @@ Interpreter::Life Interpreter::for_each_cell(const Location& where, Access kind,
   std::uint64_t first = 0;
   std::uint64_t end = kernel_.vm().regions[region.region].pages;
   if (where.kind == LocationKind::Pages) {
-    first = count(where.first, "pages");
-    end = count(where.last, "pages") + 1;
+    if (number(where.first) > number(where.last))
+      return Life::Alive;
+    first = count(where.first, "the first page");
+    end = count(where.last, "the last page") + 1;
     if (end > kMaxPages)
       fail(where.last->place, "the page is beyond every address");
   }
@@ -139,8 +144,8 @@ void Interpreter::perform(const AccessOp& op) {
 }
 
 void Interpreter::perform(const WriteOp& op) {
-  const std::uint64_t value = op.value == nullptr ? kernel_.process(slot_).pid.value
-                                                  : static_cast<std::uint64_t>(number(op.value));
+  const std::uint64_t value =
+      op.value == nullptr ? kernel_.process(slot_).pid.value : static_cast<std::uint64_t>(number(op.value));
   for_each_cell(op.where, Access::Store, [value](std::byte* cell) { store(cell, value); });
 }
 
@@ -173,7 +178,9 @@ void Interpreter::perform(const ForkOp& op) {
   failed(names_.text(actor_), op.vfork ? "vfork" : "fork", child.error());
 }
 
-void Interpreter::perform(const ExecOp& op) { finish_call("exec", kernel_.exec(slot_, op.program)); }
+void Interpreter::perform(const ExecOp& op) {
+  finish_call("exec", kernel_.exec(slot_, op.program));
+}
 
 void Interpreter::perform(const ExitOp& op) {
   const std::int64_t status = op.status == nullptr ? 0 : number(op.status);
@@ -181,7 +188,9 @@ void Interpreter::perform(const ExitOp& op) {
   kernel_.exit(slot_, static_cast<std::uint8_t>(status));
 }
 
-void Interpreter::perform(const WaitOp&) { finish_call("wait", kernel_.wait(slot_)); }
+void Interpreter::perform(const WaitOp&) {
+  finish_call("wait", kernel_.wait(slot_));
+}
 
 // A number of pages; one that is written in K, M or G is of bytes, and rounded away from 0.
 std::int64_t Interpreter::pages(const Expr* expr) const {
@@ -193,7 +202,9 @@ std::int64_t Interpreter::pages(const Expr* expr) const {
   return value / page + (value % page > 0 ? 1 : value % page < 0 ? -1 : 0);
 }
 
-void Interpreter::perform(const SbrkOp& op) { finish_call("sbrk", kernel_.brk(slot_, pages(op.pages))); }
+void Interpreter::perform(const SbrkOp& op) {
+  finish_call("sbrk", kernel_.brk(slot_, pages(op.pages)));
+}
 
 void Interpreter::perform(const ShmOp& op) {
   switch (op.call) {

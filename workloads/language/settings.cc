@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 
 #include "regions/layout.h"
@@ -50,8 +51,7 @@ class Configurer {
       std::vector<std::string_view> known;
       for (const Key& candidate : kKeys)
         known.push_back(candidate.name);
-      error(setting.key_place, fmt::format("a machine has no `{}`{}", setting.key,
-                                           did_you_mean(setting.key, known)));
+      error(setting.key_place, fmt::format("a machine has no `{}`{}", setting.key, did_you_mean(setting.key, known)));
       return;
     }
     (this->*key->apply)(setting);
@@ -154,8 +154,8 @@ class Configurer {
         return;
       }
     }
-    error(value->place, fmt::format("`{}` is one of {}, not `{}`{}", setting.key, fmt::join(known, ", "),
-                                    value->text, did_you_mean(value->text, known)));
+    error(value->place, fmt::format("`{}` is one of {}, not `{}`{}", setting.key, fmt::join(known, ", "), value->text,
+                                    did_you_mean(value->text, known)));
   }
 
   void frames(const Setting& s) { set_size(s, config.frames, 1, PfdataTable::kMaxFrames); }
@@ -196,8 +196,8 @@ class Configurer {
         return;
       }
       if (devices.size() > DiskBlock::kMaxDevice || devices.back() > kMaxSwapBlocks - total) {
-        error(value.place, fmt::format("swap is at most {} blocks on {} devices", kMaxSwapBlocks,
-                                       DiskBlock::kMaxDevice));
+        error(value.place,
+              fmt::format("swap is at most {} blocks on {} devices", kMaxSwapBlocks, DiskBlock::kMaxDevice));
         return;
       }
       total += devices.back();
@@ -207,37 +207,43 @@ class Configurer {
     config.swap = std::move(devices);
   }
 
-  static constexpr std::array kKeys{
-      Key{"frames", &Configurer::frames},   Key{"reserve", &Configurer::reserve},
-      Key{"swap", &Configurer::swap},       Key{"mode", &Configurer::mode},
-      Key{"fork", &Configurer::fork},       Key{"vfork", &Configurer::vfork},
-      Key{"ad", &Configurer::ad},           Key{"paging", &Configurer::paging},
-      Key{"low", &Configurer::low},         Key{"high", &Configurer::high},
-      Key{"max-age", &Configurer::max_age}, Key{"cluster", &Configurer::cluster},
-      Key{"tlb", &Configurer::tlb},         Key{"stack-limit", &Configurer::stack_limit},
-      Key{"nproc", &Configurer::nproc},     Key{"nregion", &Configurer::nregion},
-      Key{"tables", &Configurer::tables},   Key{"page", &Configurer::page}};
+  static constexpr std::array kKeys{Key{"frames", &Configurer::frames},   Key{"reserve", &Configurer::reserve},
+                                    Key{"swap", &Configurer::swap},       Key{"mode", &Configurer::mode},
+                                    Key{"fork", &Configurer::fork},       Key{"vfork", &Configurer::vfork},
+                                    Key{"ad", &Configurer::ad},           Key{"paging", &Configurer::paging},
+                                    Key{"low", &Configurer::low},         Key{"high", &Configurer::high},
+                                    Key{"max-age", &Configurer::max_age}, Key{"cluster", &Configurer::cluster},
+                                    Key{"tlb", &Configurer::tlb},         Key{"stack-limit", &Configurer::stack_limit},
+                                    Key{"nproc", &Configurer::nproc},     Key{"nregion", &Configurer::nregion},
+                                    Key{"tables", &Configurer::tables},   Key{"page", &Configurer::page}};
 
   std::map<std::string_view, Place> places_;
 };
 
 }  // namespace
 
-std::expected<Config, std::vector<Diagnostic>> configure(const Script& script,
-                                                         std::span<const Setting> overrides) {
+std::expected<Config, std::vector<Diagnostic>> configure(const Script& script, std::span<const Setting> overrides,
+                                                         std::vector<Diagnostic> errors) {
   Configurer configurer;
   for (const Setting& setting : script.settings)
     configurer.apply(setting);
   for (const Setting& setting : overrides)
     configurer.apply(setting);
-  if (configurer.errors.empty()) {
+  // Only where every setting is known: else these would be mistaken themselves.
+  if (configurer.errors.empty() && errors.empty()) {
     configurer.check_together();
     for (std::size_t i = 0; i < script.programs.size(); ++i)
       configurer.check_program(script.programs[i], script.program_places[i]);
   }
-  if (!configurer.errors.empty())
-    return std::unexpected(std::move(configurer.errors));
-  return configurer.config;
+  if (errors.empty() && configurer.errors.empty())
+    return configurer.config;
+  if (configurer.errors.empty())
+    return std::unexpected(std::move(errors));
+  std::ranges::move(configurer.errors, std::back_inserter(errors));
+  std::ranges::stable_sort(errors, {}, [](const Diagnostic& error) { return error.place.offset; });
+  if (errors.size() > kMaxErrors)
+    errors.erase(errors.begin() + kMaxErrors, errors.end());
+  return std::unexpected(std::move(errors));
 }
 
 std::vector<KeyValue> settings_of(const Config& config) {

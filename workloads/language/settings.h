@@ -16,10 +16,11 @@
 
 namespace bachsim {
 
-// The script's settings in their order, then the overrides. All that is wrong with them, and with programs that do
-// not fit the machine, comes back together.
+// The script's settings in their order, then the overrides. All that is wrong comes back together, in the order of
+// the text: what the parser found (`errors`), wrong settings, and programs that do not fit the machine.
 [[nodiscard]] std::expected<Config, std::vector<Diagnostic>> configure(const Script& script,
-                                                                       std::span<const Setting> overrides);
+                                                                       std::span<const Setting> overrides,
+                                                                       std::vector<Diagnostic> errors = {});
 
 // Every machine key with the value in use, for reports.
 struct KeyValue {

@@ -7,6 +7,24 @@
 
 namespace bachsim {
 
+std::size_t character_at(std::string_view text, std::size_t at) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
+  const unsigned lead = byte(0);
+  if (lead < 0x80)
+    return lead >= 0x20 && lead != 0x7f ? 1 : 0;
+  const std::size_t length = lead >= 0xf0 && lead <= 0xf4   ? 4
+                             : lead >= 0xe0 && lead <= 0xef ? 3
+                             : lead >= 0xc2 && lead <= 0xdf ? 2
+                                                            : 0;
+  if (length == 0 || at + length > text.size())
+    return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80)
+      return 0;
+  }
+  return lead == 0xc2 && byte(1) < 0xa0 ? 0 : length;
+}
+
 std::size_t Sources::add(std::string name, std::string text) {
   KASSERT(bytes() + text.size() < kMaxBytes);
   const std::uint32_t start = end_;

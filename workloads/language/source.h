@@ -17,10 +17,14 @@ struct Place {
   friend constexpr bool operator==(Place, Place) = default;
 };
 
+// Bytes of the UTF-8 character that begins at `at`; 0 if none does, or if it is one that a terminal would obey.
+// REQUIRES: at < text.size()
+[[nodiscard]] std::size_t character_at(std::string_view text, std::size_t at);
+
 class Sources {
  public:
-  // More text than this is more than Place can number.
-  static constexpr std::uint64_t kMaxBytes = 0xffff'0000;
+  // Longer scripts are refused: they would cost the host some ten times as much again.
+  static constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 28;
 
   // Adds a text under the name that errors call it by; returns its index. Texts stay where they are.
   // REQUIRES: bytes() + text.size() < kMaxBytes

@@ -59,8 +59,7 @@ void Grammar::recover() {
   while (!at_line_end())
     advance();
   if (open_braces_ > 0)
-    blocks_.push_back(
-        {.place = brace_, .statement = script_.statements.size(), .names_variable = false});
+    blocks_.push_back({.place = brace_, .statement = script_.statements.size(), .names_variable = false});
   accept(TokenKind::Newline);
 }
 
@@ -142,7 +141,8 @@ void Grammar::refuse(const Token& word) const {
 
 void Grammar::top_level(const Token& word) const {
   if (!blocks_.empty())
-    throw Diagnostic{word.begin, fmt::format("`{}` cannot stand in a block", text_of(word)),
+    throw Diagnostic{word.begin,
+                     fmt::format("`{}` cannot stand in a block", text_of(word)),
                      {{blocks_.back().place, "the block begins here"}}};
 }
 
@@ -240,7 +240,8 @@ void Grammar::program() {
     throw Diagnostic{name.begin, fmt::format("more than {} programs", DiskBlock::kMaxProgram + 1)};
   const auto [entry, is_new] = programs_.try_emplace(name.symbol, id);
   if (!is_new)
-    throw Diagnostic{name.begin, fmt::format("program `{}` is declared twice", text_of(name)),
+    throw Diagnostic{name.begin,
+                     fmt::format("program `{}` is declared twice", text_of(name)),
                      {{script_.program_places[entry->second.value], "the first one is here"}}};
   Program declared;
   declared.name = text_of(name);
@@ -288,7 +289,8 @@ void Grammar::var() {
     throw Diagnostic{where.place, "a var is one cell: one page, an offset or an address"};
   const auto [entry, is_new] = vars_.try_emplace(name.symbol, Var{where, name.begin});
   if (!is_new)
-    throw Diagnostic{name.begin, fmt::format("var `{}` is declared twice", text_of(name)),
+    throw Diagnostic{name.begin,
+                     fmt::format("var `{}` is declared twice", text_of(name)),
                      {{entry->second.place, "the first one is here"}}};
 }
 
@@ -318,6 +320,8 @@ void Grammar::expect_condition() {
   take();
   const Place begin = token_.begin;
   const Expr* condition = expression();
+  if (at(TokenKind::Assign))
+    throw Diagnostic{token_.begin, "`=` stores; `==` compares"};
   add(ExpectStatement{.condition = condition, .text = squeezed(begin, last_end_)});
 }
 
@@ -345,8 +349,8 @@ void Grammar::open_loop(LoopStatement loop, std::optional<Symbol> variable) {
   if (blocks_.size() >= kMaxBlocks)
     throw Diagnostic{token_.begin, fmt::format("blocks nest more than {} deep", kMaxBlocks)};
   if (variable && std::ranges::find(loop_variables_, *variable, &LoopVariable::name) != loop_variables_.end())
-    throw Diagnostic{line_start_, fmt::format("`{}` is the variable of a loop around this one",
-                                              symbols_.spelling(*variable))};
+    throw Diagnostic{line_start_,
+                     fmt::format("`{}` is the variable of a loop around this one", symbols_.spelling(*variable))};
   want(TokenKind::LeftBrace, "`{`");
   if (!at_line_end())
     expected("the end of the line");
@@ -354,9 +358,8 @@ void Grammar::open_loop(LoopStatement loop, std::optional<Symbol> variable) {
   script_.loop_slots = std::max(script_.loop_slots, loop.slot + 1);
   if (variable)
     loop_variables_.push_back({.name = *variable, .slot = loop.slot});
-  blocks_.push_back({.place = line_start_,
-                     .statement = script_.statements.size(),
-                     .names_variable = variable.has_value()});
+  blocks_.push_back(
+      {.place = line_start_, .statement = script_.statements.size(), .names_variable = variable.has_value()});
   add(loop);
 }
 

@@ -13,7 +13,9 @@ constexpr std::array kSpellings{
 
 }  // namespace
 
-std::string_view spelling(Word word) { return kSpellings[static_cast<std::size_t>(word)]; }
+std::string_view spelling(Word word) {
+  return kSpellings[static_cast<std::size_t>(word)];
+}
 
 std::vector<std::string_view> statement_words() {
   return {

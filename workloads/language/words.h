@@ -10,33 +10,35 @@
 namespace bachsim {
 
 // X(enumerator, spelling), in groups that the predicates below tell apart.
-#define BACHSIM_STATEMENT_WORDS(X)                                                              \
-  X(Title, "title") X(Note, "note") X(Include, "include") X(Machine, "machine")                 \
-  X(Program, "program") X(Var, "var") X(Spawn, "spawn") X(Tick, "tick") X(Run, "run")           \
-  X(Age, "age") X(Steal, "steal") X(Show, "show") X(Expect, "expect") X(Audit, "audit")         \
-  X(Repeat, "repeat") X(For, "for") X(Preset, "preset")
+#define BACHSIM_STATEMENT_WORDS(X)                                                                                  \
+  X(Title, "title")                                                                                                 \
+  X(Note, "note")                                                                                                   \
+  X(Include, "include") X(Machine, "machine") X(Program, "program") X(Var, "var") X(Spawn, "spawn") X(Tick, "tick") \
+      X(Run, "run") X(Age, "age") X(Steal, "steal") X(Show, "show") X(Expect, "expect") X(Audit, "audit")           \
+          X(Repeat, "repeat") X(For, "for") X(Preset, "preset")
 
-#define BACHSIM_OPERATION_WORDS(X)                                                              \
-  X(Read, "read") X(Fetch, "fetch") X(Write, "write") X(Print, "print") X(Fork, "fork")         \
-  X(Vfork, "vfork") X(Exec, "exec") X(Exit, "exit") X(Wait, "wait") X(Sbrk, "sbrk")             \
-  X(Shmget, "shmget") X(Shmat, "shmat") X(Shmdt, "shmdt") X(Shmrm, "shmrm")                     \
-  X(Plock, "plock") X(Punlock, "punlock") X(Nice, "nice") X(Swapout, "swapout")                 \
-  X(Swapin, "swapin")
+#define BACHSIM_OPERATION_WORDS(X)                                                                              \
+  X(Read, "read")                                                                                               \
+  X(Fetch, "fetch")                                                                                             \
+  X(Write, "write") X(Print, "print") X(Fork, "fork") X(Vfork, "vfork") X(Exec, "exec") X(Exit, "exit")         \
+      X(Wait, "wait") X(Sbrk, "sbrk") X(Shmget, "shmget") X(Shmat, "shmat") X(Shmdt, "shmdt") X(Shmrm, "shmrm") \
+          X(Plock, "plock") X(Punlock, "punlock") X(Nice, "nice") X(Swapout, "swapout") X(Swapin, "swapin")
 
 #define BACHSIM_REGION_WORDS(X) X(Text, "text") X(Data, "data") X(Stack, "stack") X(Shm, "shm")
 
 #define BACHSIM_LINK_WORDS(X) X(As, "as") X(In, "in") X(And, "and") X(Or, "or") X(Not, "not")
 
 // Words that begin a path into the state, or that may follow a process's name in one.
-#define BACHSIM_PATH_WORDS(X)                                                                   \
-  X(Counter, "counter") X(Frames, "frames") X(Tables, "tables") X(Swap, "swap")                 \
-  X(Processes, "processes") X(Regions, "regions") X(Region, "region") X(Pfdata, "pfdata")       \
-  X(SwapUse, "swap_use") X(ProcessId, "pid") X(ParentId, "ppid") X(State, "state")                        \
-  X(Status, "status") X(Errno, "errno") X(WaitingFor, "waiting_for") X(Satp, "satp")
+#define BACHSIM_PATH_WORDS(X)                                                                              \
+  X(Counter, "counter")                                                                                    \
+  X(Frames, "frames")                                                                                      \
+  X(Tables, "tables") X(Swap, "swap") X(Processes, "processes") X(Regions, "regions") X(Region, "region")  \
+      X(Pfdata, "pfdata") X(SwapUse, "swap_use") X(ProcessId, "pid") X(ParentId, "ppid") X(State, "state") \
+          X(Status, "status") X(Errno, "errno") X(WaitingFor, "waiting_for") X(Satp, "satp")
 
-#define BACHSIM_WORDS(X)                                                                        \
-  BACHSIM_STATEMENT_WORDS(X) BACHSIM_OPERATION_WORDS(X) BACHSIM_REGION_WORDS(X)                 \
-  BACHSIM_LINK_WORDS(X) BACHSIM_PATH_WORDS(X)
+#define BACHSIM_WORDS(X)     \
+  BACHSIM_STATEMENT_WORDS(X) \
+  BACHSIM_OPERATION_WORDS(X) BACHSIM_REGION_WORDS(X) BACHSIM_LINK_WORDS(X) BACHSIM_PATH_WORDS(X)
 
 enum class Word : std::uint32_t {
 #define X(enumerator, spelling) enumerator,
@@ -47,16 +49,24 @@ enum class Word : std::uint32_t {
 
 [[nodiscard]] std::string_view spelling(Word word);
 
-constexpr bool begins_statement(Word word) { return word <= Word::Preset; }
-constexpr bool begins_operation(Word word) { return word >= Word::Read && word <= Word::Swapin; }
-constexpr bool is_region(Word word) { return word >= Word::Text && word <= Word::Shm; }
+constexpr bool begins_statement(Word word) {
+  return word <= Word::Preset;
+}
+constexpr bool begins_operation(Word word) {
+  return word >= Word::Read && word <= Word::Swapin;
+}
+constexpr bool is_region(Word word) {
+  return word >= Word::Text && word <= Word::Shm;
+}
 
 [[nodiscard]] std::vector<std::string_view> statement_words();
 [[nodiscard]] std::vector<std::string_view> operation_words();
 
 using Symbol = std::uint32_t;
 
-constexpr bool is_word(Symbol symbol) { return symbol < static_cast<Symbol>(Word::Count); }
+constexpr bool is_word(Symbol symbol) {
+  return symbol < static_cast<Symbol>(Word::Count);
+}
 
 // Gives equal spellings equal symbols: those of Word first, then names as they come.
 class Symbols {

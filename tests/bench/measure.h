@@ -1,4 +1,4 @@
-// Time, as all measures take it.
+// What the measures share: time, and which addresses they go to.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,7 @@ namespace bachsim::bench {
 inline std::uint64_t now_ns() {
   timespec time{};
   clock_gettime(CLOCK_MONOTONIC, &time);
-  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 +
-         static_cast<std::uint64_t>(time.tv_nsec);
+  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(time.tv_nsec);
 }
 
 // ns per unit since `start`.
@@ -31,5 +30,15 @@ class Numbers {
  private:
   std::uint64_t state_ = 0x9e37'79b9'7f4a'7c15;
 };
+
+// Where the accesses go that find both their translation and their data in the cache.
+inline constexpr std::uint32_t kHitPages = 4;
+inline std::array<std::uint16_t, 1024> hit_offsets() {
+  std::array<std::uint16_t, 1024> offsets{};
+  Numbers numbers;
+  for (std::uint16_t& offset : offsets)
+    offset = static_cast<std::uint16_t>(numbers.next() % (kHitPages * 4096));
+  return offsets;
+}
 
 }  // namespace bachsim::bench
