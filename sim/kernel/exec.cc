@@ -145,9 +145,8 @@ SysResult<void> Kernel::exec(ProcSlot slot, ProgramId program) {
     process.lender = slot;
   } else {
     release_space(vm_, process.space);
-    if (on_hart_ == slot)
-      on_hart_ = kNoProcess;
   }
+  running_ = kNoProcess;
   process.program = program;
   build_space(process.space, program);
   if (held != RegionId{})

@@ -13,12 +13,11 @@ void Kernel::terminate(ProcSlot slot, std::uint8_t status, Count count) {
   Process& process = at(slot);
   if (process.lender == slot) {
     release_space(vm_, process.space);
-    if (on_hart_ == slot)
-      on_hart_ = kNoProcess;
   } else {
     wake_vfork_parent(slot);
     process.lender = slot;
   }
+  running_ = kNoProcess;
   ++(count == Count::Exited ? process_.exited : process_.killed);
   const ProcSlot parent = process.parent;
   if (processes_.end(slot, status))

@@ -76,7 +76,7 @@ SysResult<ProcSlot> Kernel::duplicate_space(ProcSlot parent, std::uint64_t tag) 
   const ProcSlot child = new_process(parent, at(parent).program, tag);
   at(child).space = std::move(space);
   if (!in_memory)
-    leave(at(child), child);
+    leave(at(child));
   return child;
 }
 

@@ -84,16 +84,11 @@ class Kernel {
   // A load, store or fetch in user mode, with all the faults it takes. Returns the byte at `va` (see Hart), or
   // why the process does not get there.
   [[nodiscard]] std::expected<std::byte*, Stop> access(ProcSlot process, VirtAddr va, Access access) {
-    const ProcSlot lender = processes_[process].lender;
-    if (lender != on_hart_) [[unlikely]]
-      switch_to(lender);
-    for (;;) {
-      const auto byte = vm_.hart.access(va, access);
-      if (byte) [[likely]]
-        return *byte;
-      if (const auto stop = trap(process, byte.error()))
-        return std::unexpected(*stop);
-    }
+    if (process != running_) [[unlikely]]
+      switch_to(process);
+    if (std::byte* byte = vm_.hart.hit(va, access)) [[likely]]
+      return byte;
+    return access_slowly(process, va, access);
   }
 
   // Whole processes (Bach 9.1; swapper.cc). By hand: a process leaves memory, or comes back.
@@ -178,12 +173,13 @@ class Kernel {
   std::optional<Stop> page_fault(ProcSlot process, VirtAddr va, Access access);
   std::optional<Stop> grow_stack(ProcSlot process, VirtAddr va, Access access);
   std::optional<Stop> resolve(ProcSlot process, PageId page, FaultOutcome outcome);
-  void switch_to(ProcSlot lender);
+  void switch_to(ProcSlot process);
+  std::expected<std::byte*, Stop> access_slowly(ProcSlot process, VirtAddr va, Access access);
 
   // swapper.cc
   static void wake(Process& process);
-  void leave(Process& process, ProcSlot slot);
-  void enter_memory(Process& process, ProcSlot slot);
+  void leave(Process& process);
+  void enter_memory(Process& process);
   bool settle(ProcSlot slot);
   bool make_room(ProcSlot process, PageId page);
   void swapper_second(SwapperSecond& second);
@@ -195,7 +191,7 @@ class Kernel {
 
   Vm vm_;
   ProcessTable processes_;
-  ProcSlot on_hart_ = kNoProcess;  // whose satp the hart holds
+  ProcSlot running_ = kNoProcess;  // whose satp the hart holds; nobody's once a space or its user has changed
   std::map<std::uint64_t, RegionId> shm_;
   std::vector<SwapperSecond> seconds_;
   std::uint64_t clock_ = 0;  // seconds run

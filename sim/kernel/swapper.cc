@@ -34,21 +34,19 @@ void Kernel::wake(Process& process) {
 }
 
 // The process is out of memory from now on.
-void Kernel::leave(Process& process, ProcSlot slot) {
+void Kernel::leave(Process& process) {
   process.state = process.state == ProcessState::Asleep ? ProcessState::AsleepSwapped : ProcessState::ReadySwapped;
   process.place_seconds = 0;
-  if (on_hart_ == slot)
-    on_hart_ = kNoProcess;
+  running_ = kNoProcess;
   ++swapper_.out;
 }
 
-void Kernel::enter_memory(Process& process, ProcSlot slot) {
+void Kernel::enter_memory(Process& process) {
   if (vm_.config.paging == PagingPolicy::Off)
     swap_in_space(vm_, process.space);
   process.state = process.state == ProcessState::AsleepSwapped ? ProcessState::Asleep : ProcessState::Ready;
   process.place_seconds = 0;
-  if (on_hart_ == slot)
-    on_hart_ = kNoProcess;
+  running_ = kNoProcess;
   ++swapper_.in;
 }
 
@@ -64,7 +62,7 @@ SysResult<void> Kernel::swap_out(ProcSlot slot) {
   const Image image = vm_.config.paging == PagingPolicy::Off ? Image::Whole : Image::Resident;
   if (!swap_out_space(vm_, process.space, image))
     return std::unexpected(SysError{Errno::ENOMEM_, kNoExtent});
-  leave(process, slot);
+  leave(process);
   return {};
 }
 
@@ -72,7 +70,7 @@ SysResult<void> Kernel::swap_in(ProcSlot slot) {
   Process& process = at(slot);
   if (vm_.config.paging == PagingPolicy::Off && missing_frames(vm_, process.space) > vm_.pfdata.free())
     return std::unexpected(SysError{Errno::ENOMEM_, "no frames"});
-  enter_memory(process, slot);
+  enter_memory(process);
   return {};
 }
 
@@ -106,7 +104,7 @@ bool Kernel::make_room(ProcSlot process, PageId page) {
       break;
     first = false;
     if (waiting != kNoProcess)
-      enter_memory(at(waiting), waiting);
+      enter_memory(at(waiting));
   }
   if (vm_.pfdata.free() == 0)
     wake_vhand(vm_, page);

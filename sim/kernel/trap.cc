@@ -10,9 +10,22 @@
 
 namespace bachsim {
 
-void Kernel::switch_to(ProcSlot lender) {
-  vm_.hart.write_satp(satp_of(vm_, at(lender).space));
-  on_hart_ = lender;
+void Kernel::switch_to(ProcSlot process) {
+  vm_.hart.write_satp(satp_of(vm_, space_of(process)));
+  running_ = process;
+}
+
+std::expected<std::byte*, Stop> Kernel::access_slowly(ProcSlot process, VirtAddr va, Access access) {
+  for (;;) {
+    const auto byte = vm_.hart.access(va, access);
+    if (byte)
+      return *byte;
+    if (const auto stop = trap(process, byte.error()))
+      return std::unexpected(*stop);
+    // paging=hybrid: what the kernel did meanwhile may have run on other spaces.
+    if (process != running_)
+      switch_to(process);
+  }
 }
 
 std::optional<Stop> Kernel::trap(ProcSlot process, Trap trap) {

@@ -24,11 +24,16 @@ class Hart {
   // The byte at `va`, for an access of this kind; it and those behind it up to the end of its page may be
   // read, or written if it was a store. Or the trap that the access raises.
   [[nodiscard]] std::expected<std::byte*, Trap> access(VirtAddr va, Access access) {
-    if (std::byte* byte = tlb_.find(va, satp_.asid, access)) {
-      ++counters_.hits;
+    if (std::byte* byte = hit(va, access))
       return byte;
-    }
     return miss(va, access);
+  }
+
+  // The same if the TLB grants it, else nullptr and nothing has happened: for callers to whom that is the rule.
+  [[nodiscard]] std::byte* hit(VirtAddr va, Access access) {
+    std::byte* byte = tlb_.find(va, satp_.asid, access);
+    counters_.hits += byte != nullptr ? 1u : 0u;
+    return byte;
   }
 
   // Switches the address space; flushes nothing, as the ASID tells spaces apart.

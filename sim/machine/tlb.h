@@ -38,7 +38,7 @@ class Tlb {
   // The byte at `va`, or nullptr if no entry grants the access.
   [[nodiscard]] std::byte* find(VirtAddr va, std::uint16_t asid, Access access) const {
     const std::uint64_t vpn = va.value >> kPageShift;
-    const Entry& entry = entries_[slot(vpn)];
+    const Entry& entry = entries_.data()[slot(vpn)];
     if (entry.vpn != vpn || entry.asid != asid || !entry.grants(access))
       return nullptr;
     return entry.page + va.value % kPageSize;
