@@ -83,13 +83,15 @@ struct Location {
 };
 
 // Attributes of what a path leads to; each kind of path has some of them.
-#define BACHSIM_ATTRIBUTES(X)                                                                                         \
-  X(Age, "age")                                                                                                       \
-  X(Cow, "cow")                                                                                                       \
-  X(Disk, "disk") X(Errno, "errno") X(FrameNumber, "frame") X(Free, "free") X(Modified, "modified") X(Pages, "pages") \
-      X(ProcessId, "pid") X(ParentId, "ppid") X(Program, "program") X(Referenced, "referenced") X(Refs, "refs")       \
-          X(Region, "region") X(Satp, "satp") X(Start, "start") X(State, "state") X(Status, "status") X(Type, "type") \
-              X(Valid, "valid") X(Value, "value") X(WaitingFor, "waiting_for") X(Writable, "writable")
+// clang-format off
+#define BACHSIM_ATTRIBUTES(X) \
+  X(Age, "age") X(Cow, "cow") X(Disk, "disk") X(Errno, "errno") X(FrameNumber, "frame") \
+  X(Free, "free") X(Modified, "modified") X(Pages, "pages") X(ProcessId, "pid") \
+  X(ParentId, "ppid") X(Program, "program") X(Referenced, "referenced") X(Refs, "refs") \
+  X(Region, "region") X(Satp, "satp") X(Start, "start") X(State, "state") X(Status, "status") \
+  X(Type, "type") X(Valid, "valid") X(Value, "value") X(WaitingFor, "waiting_for") \
+  X(Writable, "writable")
+// clang-format on
 
 enum class Attribute : std::uint8_t {
 #define X(enumerator, spelling) enumerator,

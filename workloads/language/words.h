@@ -10,31 +10,40 @@
 namespace bachsim {
 
 // X(enumerator, spelling), in groups that the predicates below tell apart.
-#define BACHSIM_STATEMENT_WORDS(X)                                                                                  \
-  X(Title, "title")                                                                                                 \
-  X(Note, "note")                                                                                                   \
-  X(Include, "include") X(Machine, "machine") X(Program, "program") X(Var, "var") X(Spawn, "spawn") X(Tick, "tick") \
-      X(Run, "run") X(Age, "age") X(Steal, "steal") X(Show, "show") X(Expect, "expect") X(Audit, "audit")           \
-          X(Repeat, "repeat") X(For, "for") X(Preset, "preset")
+// clang-format off
+#define BACHSIM_STATEMENT_WORDS(X) \
+  X(Title, "title") X(Note, "note") X(Include, "include") X(Machine, "machine") \
+  X(Program, "program") X(Var, "var") X(Spawn, "spawn") X(Tick, "tick") X(Run, "run") \
+  X(Age, "age") X(Steal, "steal") X(Show, "show") X(Expect, "expect") X(Audit, "audit") \
+  X(Repeat, "repeat") X(For, "for") X(Preset, "preset")
+// clang-format on
 
-#define BACHSIM_OPERATION_WORDS(X)                                                                              \
-  X(Read, "read")                                                                                               \
-  X(Fetch, "fetch")                                                                                             \
-  X(Write, "write") X(Print, "print") X(Fork, "fork") X(Vfork, "vfork") X(Exec, "exec") X(Exit, "exit")         \
-      X(Wait, "wait") X(Sbrk, "sbrk") X(Shmget, "shmget") X(Shmat, "shmat") X(Shmdt, "shmdt") X(Shmrm, "shmrm") \
-          X(Plock, "plock") X(Punlock, "punlock") X(Nice, "nice") X(Swapout, "swapout") X(Swapin, "swapin")
+// clang-format off
+#define BACHSIM_OPERATION_WORDS(X) \
+  X(Read, "read") X(Fetch, "fetch") X(Write, "write") X(Print, "print") X(Fork, "fork") \
+  X(Vfork, "vfork") X(Exec, "exec") X(Exit, "exit") X(Wait, "wait") X(Sbrk, "sbrk") \
+  X(Shmget, "shmget") X(Shmat, "shmat") X(Shmdt, "shmdt") X(Shmrm, "shmrm") X(Plock, "plock") \
+  X(Punlock, "punlock") X(Nice, "nice") X(Swapout, "swapout") X(Swapin, "swapin")
+// clang-format on
 
-#define BACHSIM_REGION_WORDS(X) X(Text, "text") X(Data, "data") X(Stack, "stack") X(Shm, "shm")
+// clang-format off
+#define BACHSIM_REGION_WORDS(X) \
+  X(Text, "text") X(Data, "data") X(Stack, "stack") X(Shm, "shm")
+// clang-format on
 
-#define BACHSIM_LINK_WORDS(X) X(As, "as") X(In, "in") X(And, "and") X(Or, "or") X(Not, "not")
+// clang-format off
+#define BACHSIM_LINK_WORDS(X) \
+  X(As, "as") X(In, "in") X(And, "and") X(Or, "or") X(Not, "not")
+// clang-format on
 
 // Words that begin a path into the state, or that may follow a process's name in one.
-#define BACHSIM_PATH_WORDS(X)                                                                              \
-  X(Counter, "counter")                                                                                    \
-  X(Frames, "frames")                                                                                      \
-  X(Tables, "tables") X(Swap, "swap") X(Processes, "processes") X(Regions, "regions") X(Region, "region")  \
-      X(Pfdata, "pfdata") X(SwapUse, "swap_use") X(ProcessId, "pid") X(ParentId, "ppid") X(State, "state") \
-          X(Status, "status") X(Errno, "errno") X(WaitingFor, "waiting_for") X(Satp, "satp")
+// clang-format off
+#define BACHSIM_PATH_WORDS(X) \
+  X(Counter, "counter") X(Frames, "frames") X(Tables, "tables") X(Swap, "swap") \
+  X(Processes, "processes") X(Regions, "regions") X(Region, "region") X(Pfdata, "pfdata") \
+  X(SwapUse, "swap_use") X(ProcessId, "pid") X(ParentId, "ppid") X(State, "state") \
+  X(Status, "status") X(Errno, "errno") X(WaitingFor, "waiting_for") X(Satp, "satp")
+// clang-format on
 
 #define BACHSIM_WORDS(X)     \
   BACHSIM_STATEMENT_WORDS(X) \
