@@ -27,9 +27,6 @@ namespace {
 // failing.
 constexpr std::uint64_t kMostSteps = 2000;
 constexpr std::uint64_t kMostUsed = 3000;
-// Every number up to here is tried as a limit, and so many of those above, evenly spread.
-constexpr std::uint64_t kEachUpTo = 40;
-constexpr std::uint64_t kMoreLimits = 12;
 // Enough of everything.
 constexpr std::uint64_t kPlenty = 20'000;
 
@@ -45,15 +42,6 @@ constexpr Limit kLimits[] = {{"frames", &Peaks::frames},
 
 std::string setting(const Limit& limit, std::uint64_t value) {
   return fmt::format("{}={}", limit.key, value);
-}
-
-std::vector<std::uint64_t> limits_up_to(std::uint64_t used) {
-  std::vector<std::uint64_t> limits;
-  for (std::uint64_t n = 0; n <= std::min(used, kEachUpTo); ++n)
-    limits.push_back(n);
-  for (std::uint64_t i = 1; i <= kMoreLimits && used > kEachUpTo; ++i)
-    limits.push_back(kEachUpTo + (used - kEachUpTo) * i / kMoreLimits);
-  return limits;
 }
 
 // What is wrong with the run; empty if nothing is.
@@ -80,7 +68,7 @@ unsigned lower_limits(ParsedScript& parsed, const std::string& name) {
     const std::uint64_t used = result.peaks.*limit.used;
     if (result.too_long || used > kMostUsed)
       continue;
-    for (const std::uint64_t n : limits_up_to(used)) {
+    for (std::uint64_t n = 0; n <= used; ++n) {
       const std::string lowered = setting(limit, n);
       const std::string trouble = trouble_with(parsed, {lowered});
       ++runs;
