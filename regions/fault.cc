@@ -125,7 +125,7 @@ FaultOutcome pfault(Vm& vm, PageId id, Access access) {
     if (!grant)
       return FaultOutcome::NoFrame;
     frame = grant->frame;
-    std::memcpy(vm.memory.page(ppn_of(frame)), vm.memory.page(ppn_of(old)), kPageSize);
+    copy_frame(vm, old, frame);
     vm.pfdata.unref(old);
     ++vm.pfault.copied;
     vm.tell({.kind = EventKind::PageCopied, .region = id.region, .page = id.page, .frame = frame, .from = old});

@@ -147,7 +147,7 @@ bool copyreg(Vm& vm, RegionId source_id, RegionId copy_id) {
     *to.dbd = Dbd::make(DbdKind::None);
     std::uint64_t bits = page_bits(copy.type) | Pte::kW;
     if (resident) {
-      std::memcpy(bytes, vm.memory.page(from.pte->ppn()), kPageSize);
+      copy_frame(vm, frame_of(from.pte->ppn()), grant->frame);
       bits |= from.pte->raw & (Pte::kA | Pte::kD);
       to.dbd->set_age(from.dbd->age());
       ++vm.fork.pages_copied;

@@ -29,6 +29,12 @@ ProgramId Vm::add(Program program) {
   return ProgramId{static_cast<std::uint32_t>(programs.size() - 1)};
 }
 
+void copy_frame(Vm& vm, Frame from, Frame to) {
+  // The free list hands out the frame that lay there longest: after so many others, no cache of the host holds it.
+  constexpr std::uint32_t kCached = 4096;
+  vm.memory.copy_page(ppn_of(from), ppn_of(to), vm.pfdata.free() > kCached);
+}
+
 LeafRun leaf_run(Vm& vm, const Region& region, std::uint32_t page, std::uint32_t end) {
   const std::uint32_t table_end = (page / kTableEntries + 1) * kTableEntries;
   return {.start = vm.page(region, page),

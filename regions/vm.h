@@ -107,6 +107,9 @@ struct Vm {
   }
 };
 
+// Copies a frame's bytes to one that was just taken off the free list.
+void copy_frame(Vm& vm, Frame from, Frame to);
+
 // Pages of a region whose entries lie in one leaf table, for loops that go straight through it.
 struct LeafRun {
   Page start;

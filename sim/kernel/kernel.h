@@ -83,12 +83,11 @@ class Kernel {
 
   // A load, store or fetch in user mode, with all the faults it takes. Returns the byte at `va` (see Hart), or
   // why the process does not get there.
-  [[nodiscard]] std::expected<std::byte*, Stop> access(ProcSlot process, VirtAddr va, Access access) {
-    if (process != running_) [[unlikely]]
-      switch_to(process);
-    if (std::byte* byte = vm_.hart.hit(va, access)) [[likely]]
-      return byte;
-    return access_slowly(process, va, access);
+  [[nodiscard]] std::expected<std::byte*, Stop> access(ProcSlot process, VirtAddr va, Access access);
+  // The same if the process is the one that ran last and the TLB grants it, else nullptr and nothing has happened: what
+  // comes before access() where many accesses do.
+  [[nodiscard]] std::byte* hit(ProcSlot process, VirtAddr va, Access access) {
+    return process == running_ ? vm_.hart.hit(va, access) : nullptr;
   }
 
   // Whole processes (Bach 9.1; swapper.cc). By hand: a process leaves memory, or comes back.
@@ -174,7 +173,6 @@ class Kernel {
   std::optional<Stop> grow_stack(ProcSlot process, VirtAddr va, Access access);
   std::optional<Stop> resolve(ProcSlot process, PageId page, FaultOutcome outcome);
   void switch_to(ProcSlot process);
-  std::expected<std::byte*, Stop> access_slowly(ProcSlot process, VirtAddr va, Access access);
 
   // swapper.cc
   static void wake(Process& process);

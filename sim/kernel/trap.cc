@@ -15,16 +15,16 @@ void Kernel::switch_to(ProcSlot process) {
   running_ = process;
 }
 
-std::expected<std::byte*, Stop> Kernel::access_slowly(ProcSlot process, VirtAddr va, Access access) {
+std::expected<std::byte*, Stop> Kernel::access(ProcSlot process, VirtAddr va, Access access) {
   for (;;) {
+    // Also anew after a trap: under paging=hybrid, what the kernel did meanwhile may have run on other spaces.
+    if (process != running_)
+      switch_to(process);
     const auto byte = vm_.hart.access(va, access);
     if (byte)
       return *byte;
     if (const auto stop = trap(process, byte.error()))
       return std::unexpected(*stop);
-    // paging=hybrid: what the kernel did meanwhile may have run on other spaces.
-    if (process != running_)
-      switch_to(process);
   }
 }
 

@@ -3,16 +3,14 @@
 namespace bachsim {
 namespace {
 
+constexpr unsigned bit(Access access) {
+  return 1u << static_cast<unsigned>(access);
+}
+
 std::uint8_t grants(Pte pte) {
-  const auto bit = [](Access access) { return 1u << static_cast<unsigned>(access); };
-  unsigned granted = 0;
-  if (pte.has(Pte::kX))
-    granted |= bit(Access::Fetch);
-  if (pte.has(Pte::kR))
-    granted |= bit(Access::Load);
-  if (pte.has(Pte::kW | Pte::kD))
-    granted |= bit(Access::Store);
-  return static_cast<std::uint8_t>(granted);
+  return static_cast<std::uint8_t>((pte.has(Pte::kX) ? bit(Access::Fetch) : 0) |
+                                   (pte.has(Pte::kR) ? bit(Access::Load) : 0) |
+                                   (pte.has(Pte::kW | Pte::kD) ? bit(Access::Store) : 0));
 }
 
 }  // namespace

@@ -32,7 +32,8 @@ class Hart {
   // The same if the TLB grants it, else nullptr and nothing has happened: for callers to whom that is the rule.
   [[nodiscard]] std::byte* hit(VirtAddr va, Access access) {
     std::byte* byte = tlb_.find(va, satp_.asid, access);
-    counters_.hits += byte != nullptr ? 1u : 0u;
+    if (byte != nullptr) [[likely]]
+      ++counters_.hits;
     return byte;
   }
 

@@ -23,6 +23,11 @@ class PhysMem {
   [[nodiscard]] std::byte* page(Ppn ppn) { return bytes_.data() + (ppn.value - first().value) * kPageSize; }
   [[nodiscard]] const std::byte* page(Ppn ppn) const { return bytes_.data() + (ppn.value - first().value) * kPageSize; }
 
+  // Copies one page's bytes to another one. With `past_caches` what is written goes straight to the host's memory,
+  // which is a quarter faster for a page that no cache holds and several times slower for one that is there. REQUIRES:
+  // contains() both
+  void copy_page(Ppn from, Ppn to, bool past_caches);
+
   // The same bytes as a page table of kTableEntries entries.   REQUIRES: contains(ppn)
   [[nodiscard]] Pte* table(Ppn ppn) { return reinterpret_cast<Pte*>(page(ppn)); }
   [[nodiscard]] const Pte* table(Ppn ppn) const { return reinterpret_cast<const Pte*>(page(ppn)); }

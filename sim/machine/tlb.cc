@@ -1,34 +1,50 @@
 #include "sim/machine/tlb.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "sim/machine/check.h"
 
 namespace bachsim {
 
 Tlb::Tlb(std::uint32_t entries)
-    : entries_(entries),
-      wide_mask_(std::bit_ceil(std::size_t{entries}) - 1),
-      narrow_mask_(std::bit_floor(std::size_t{entries}) - 1) {
+    : size_(entries),
+      lines_(std::bit_ceil(size_)),
+      wide_mask_(lines_.size() - 1),
+      narrow_mask_(std::bit_floor(size_) - 1) {
   KASSERT(entries > 0);
 }
 
+Tlb::Entry Tlb::Line::entry() const {
+  Entry entry{.vpn = vpn, .page = host(VirtAddr{vpn << kPageShift}), .ppn = ppn, .asid = space};
+  for (unsigned access = 0; access < asid.size(); ++access)
+    entry.granted |= static_cast<std::uint8_t>((asid[access] == kEmpty ? 0u : 1u) << access);
+  return entry;
+}
+
 void Tlb::flush() {
-  std::ranges::fill(entries_, Entry{});
+  std::ranges::fill(lines_, Line{});
 }
 
 void Tlb::flush(std::uint16_t asid) {
-  for (Entry& entry : entries_) {
-    if (entry.asid == asid)
-      entry.asid = kEmpty;
+  for (Line& line : lines_) {
+    if (line.space == asid)
+      line = {};
   }
 }
 
 void Tlb::flush(VirtAddr va, std::uint16_t asid) {
   const std::uint64_t vpn = va.value >> kPageShift;
-  Entry& entry = entries_[slot(vpn)];
-  if (entry.vpn == vpn && entry.asid == asid)
-    entry.asid = kEmpty;
+  Line& line = lines_[slot(vpn)];
+  if (line.vpn == vpn && line.space == asid)
+    line = {};
+}
+
+std::vector<Tlb::Entry> Tlb::entries() const {
+  std::vector<Entry> all;
+  for (std::size_t i = 0; i < size_; ++i)
+    all.push_back(lines_[i].entry());
+  return all;
 }
 
 }  // namespace bachsim

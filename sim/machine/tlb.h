@@ -4,10 +4,9 @@
 // has to touch the page table. Global mappings are tagged like others, which the specification allows.
 #pragma once
 
-#include <bit>
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "sim/machine/counters.h"
@@ -38,30 +37,59 @@ class Tlb {
   // The byte at `va`, or nullptr if no entry grants the access.
   [[nodiscard]] std::byte* find(VirtAddr va, std::uint16_t asid, Access access) const {
     const std::uint64_t vpn = va.value >> kPageShift;
-    const Entry& entry = entries_.data()[slot(vpn)];
-    if (entry.vpn != vpn || entry.asid != asid || !entry.grants(access))
+    const std::size_t wide = vpn & wide_mask_;
+    if (lines_.data()[wide].grants(vpn, asid, access)) [[likely]]
+      return lines_.data()[wide].host(va);
+    if (wide < size_ || !lines_[slot(vpn)].grants(vpn, asid, access))
       return nullptr;
-    return entry.page + va.value % kPageSize;
+    return lines_[slot(vpn)].host(va);
   }
 
   // Puts an entry in place of the one in its slot.
-  void fill(const Entry& entry) { entries_[slot(entry.vpn)] = entry; }
+  void fill(const Entry& entry) {
+    const auto granted = [&](Access access) {  // kEmpty where it is not
+      return entry.asid | ((entry.granted >> static_cast<unsigned>(access) & 1u) - 1);
+    };
+    lines_.data()[slot(entry.vpn)] = {
+        .vpn = entry.vpn,
+        .to_host = reinterpret_cast<std::uintptr_t>(entry.page) - (entry.vpn << kPageShift),
+        .ppn = entry.ppn,
+        .asid = {granted(Access::Fetch), granted(Access::Load), granted(Access::Store)},
+        .space = entry.asid,
+    };
+  }
 
   void flush();
   void flush(std::uint16_t asid);
   void flush(VirtAddr va, std::uint16_t asid);
 
   // All slots, the empty ones (asid == kEmpty) too.
-  [[nodiscard]] std::span<const Entry> entries() const { return entries_; }
+  [[nodiscard]] std::vector<Entry> entries() const;
 
  private:
+  // An entry as a hit looks at it: one comparison for the page, one for the access and its space.
+  struct Line {
+    std::uint64_t vpn = 0;
+    std::uint64_t to_host = 0;  // from an address of the page to where the host keeps that byte
+    Ppn ppn;
+    std::array<std::uint32_t, 3> asid{kEmpty, kEmpty, kEmpty};  // [Access]: whom it is granted
+    std::uint32_t space = kEmpty;                               // that ASID, also if nothing is granted
+
+    [[nodiscard]] bool grants(std::uint64_t page, std::uint16_t to, Access access) const {
+      return vpn == page && asid[static_cast<unsigned>(access)] == to;
+    }
+    [[nodiscard]] std::byte* host(VirtAddr va) const { return reinterpret_cast<std::byte*>(va.value + to_host); }
+    [[nodiscard]] Entry entry() const;
+  };
+
   // vpn modulo the next power of two, folded once more where the size is not a power of two.
   [[nodiscard]] std::size_t slot(std::uint64_t vpn) const {
     const std::size_t wide = vpn & wide_mask_;
-    return wide < entries_.size() ? wide : vpn & narrow_mask_;
+    return wide < size_ ? wide : vpn & narrow_mask_;
   }
 
-  std::vector<Entry> entries_;
+  std::size_t size_;
+  std::vector<Line> lines_;  // up to the next power of two; those behind the last slot stay empty
   std::size_t wide_mask_;
   std::size_t narrow_mask_;
 };

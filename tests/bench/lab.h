@@ -36,14 +36,16 @@ class Lab {
   // The parent hears of a child's end.
   void wait(ProcSlot parent) {
     if (!kernel_.wait(parent))
-      throw std::runtime_error("wait failed");
+      failed("wait failed");
     benchmark::DoNotOptimize(kernel_.take_reaped());
   }
 
   std::byte* at(ProcSlot process, VirtAddr va, Access access) {
+    if (std::byte* byte = kernel_.hit(process, va, access)) [[likely]]
+      return byte;
     const auto byte = kernel_.access(process, va, access);
-    if (!byte)
-      throw std::runtime_error("an access failed");
+    if (!byte) [[unlikely]]
+      failed("an access failed");
     return *byte;
   }
   void store(ProcSlot process, VirtAddr va) { *at(process, va, Access::Store) = std::byte{1}; }
@@ -79,9 +81,11 @@ class Lab {
   }
 
  private:
+  [[noreturn, gnu::noinline, gnu::cold]] static void failed(const char* what) { throw std::runtime_error(what); }
+
   static ProcSlot take(const SysResult<ProcSlot>& made) {
     if (!made)
-      throw std::runtime_error("no process");
+      failed("no process");
     return *made;
   }
 

@@ -90,8 +90,10 @@ void Interpreter::finish_call(std::string_view call, const SysResult<void>& resu
 
 // One access of the actor: the cell, or nullptr if that killed it.
 std::byte* Interpreter::access(VirtAddr va, Access kind) {
+  if (std::byte* cell = kernel_.hit(slot_, va, kind)) [[likely]]
+    return cell;
   const auto cell = kernel_.access(slot_, va, kind);
-  if (cell) [[likely]]
+  if (cell)
     return *cell;
   const std::string who = names_.text(actor_);
   switch (cell.error()) {

@@ -1,0 +1,34 @@
+#include "sim/machine/phys_mem.h"
+
+#include <cstring>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+namespace bachsim {
+
+void PhysMem::copy_page(Ppn from, Ppn to, bool past_caches) {
+#ifdef __SSE2__
+  if (past_caches) {
+    const auto* source = reinterpret_cast<const __m128i*>(page(from));
+    auto* target = reinterpret_cast<__m128i*>(page(to));
+    constexpr std::size_t kWords = kPageSize / sizeof(__m128i);
+    for (std::size_t word = 0; word < kWords; word += 4) {
+      const __m128i a = _mm_load_si128(source + word);
+      const __m128i b = _mm_load_si128(source + word + 1);
+      const __m128i c = _mm_load_si128(source + word + 2);
+      const __m128i d = _mm_load_si128(source + word + 3);
+      _mm_stream_si128(target + word, a);
+      _mm_stream_si128(target + word + 1, b);
+      _mm_stream_si128(target + word + 2, c);
+      _mm_stream_si128(target + word + 3, d);
+    }
+    _mm_sfence();
+    return;
+  }
+#endif
+  std::memcpy(page(to), page(from), kPageSize);
+}
+
+}  // namespace bachsim
