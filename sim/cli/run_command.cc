@@ -9,10 +9,10 @@
 #include "sim/cli/options.h"
 #include "sim/cli/run_listener.h"
 #include "sim/cli/script_file.h"
+#include "sim/cli/script_run.h"
 #include "sim/cli/terminal.h"
 #include "sim/report/json.h"
 #include "sim/report/views.h"
-#include "workloads/language/settings.h"
 
 namespace bachsim {
 namespace {
@@ -95,18 +95,6 @@ po::options_description describe(RunChoices& choices) {
   return options;
 }
 
-std::expected<std::vector<Setting>, Diagnostic> parse_settings(Sources& sources,
-                                                               const std::vector<std::string>& words) {
-  std::vector<Setting> settings;
-  for (const std::string& word : words) {
-    auto setting = parse_setting(sources, sources.add("--set", word));
-    if (!setting)
-      return std::unexpected(std::move(setting.error()));
-    settings.push_back(std::move(*setting));
-  }
-  return settings;
-}
-
 void report_text(OutputFile& output, const Interpreter& run, const RunListener& listener, const RunChoices& choices) {
   for (const std::string& word : choices.report) {
     if (word == "none")
@@ -138,16 +126,13 @@ SectionSet sections_of(const RunChoices& choices) {
 int run_script(const LoadedScript& loaded, const Config& config, const std::string& path, const RunChoices& choices,
                OutputFile& output) {
   const Script& script = loaded.parsed.script;
-  Kernel kernel(config);
-  for (const Program& program : script.programs)
-    kernel.add_program(program);
-
   const bool color_errors = use_color(choices.color, STDERR_FILENO);
   ProgressBar bar(choices.progress || isatty(STDERR_FILENO) == 1);
   RunListener listener(choices.format, output, *loaded.sources, bar, color_errors);
-  Interpreter run(kernel, script, listener, choices.run);
+  ScriptRun machine(config, script, listener, choices.run);
+  Interpreter& run = machine.interpreter;
   if (choices.run.trace) {
-    kernel.vm().events = &listener.events();
+    machine.kernel.vm().events = &listener.events();
     listener.record().trace.emplace();
   }
   const bool reports = std::ranges::find(choices.report, "none") == choices.report.end();
@@ -191,16 +176,9 @@ int run_file(const std::string& path, const RunChoices& choices) {
   if (!loaded)
     return complain(loaded.error());
   const bool color = use_color(choices.color, STDERR_FILENO);
-  const auto settings = parse_settings(*loaded->sources, choices.settings);
-  if (!settings) {
-    print_errors(*loaded->sources, {settings.error()}, color);
+  auto config = machine_for(*loaded, choices.settings, color);
+  if (!config)
     return kUserError;
-  }
-  auto config = configure(loaded->parsed.script, *settings, loaded->parsed.errors);
-  if (!config) {
-    print_errors(*loaded->sources, config.error(), color);
-    return kUserError;
-  }
   config->swap_file = choices.swap_file;
   if (!choices.output) {
     OutputFile output;

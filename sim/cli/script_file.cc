@@ -10,6 +10,9 @@
 #include <cstring>
 #include <filesystem>
 
+#include "sim/cli/terminal.h"
+#include "workloads/language/settings.h"
+
 namespace bachsim {
 namespace {
 
@@ -80,6 +83,24 @@ std::expected<LoadedScript, std::string> load_script(const std::string& path) {
   FileIncludes includes;
   loaded.parsed = parse(*loaded.sources, file, identity.string(), includes);
   return loaded;
+}
+
+std::optional<Config> machine_for(LoadedScript& loaded, const std::vector<std::string>& words, bool color) {
+  std::vector<Setting> settings;
+  for (const std::string& word : words) {
+    auto setting = parse_setting(*loaded.sources, loaded.sources->add("--set", word));
+    if (!setting) {
+      print_errors(*loaded.sources, {setting.error()}, color);
+      return std::nullopt;
+    }
+    settings.push_back(std::move(*setting));
+  }
+  auto config = configure(loaded.parsed.script, settings, loaded.parsed.errors);
+  if (!config) {
+    print_errors(*loaded.sources, config.error(), color);
+    return std::nullopt;
+  }
+  return std::move(*config);
 }
 
 }  // namespace bachsim

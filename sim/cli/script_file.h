@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "regions/config.h"
 #include "workloads/language/parser.h"
 
 namespace bachsim {
@@ -18,6 +20,11 @@ struct LoadedScript {
 
 // Reads `path`, or standard input for `-`, and parses it. An unreadable file is a message for the user.
 [[nodiscard]] std::expected<LoadedScript, std::string> load_script(const std::string& path);
+
+// The machine that the script asks for, with KEY=VALUE words of --set over its own. All that is wrong with the script
+// or these goes to standard error; nothing comes back then.
+[[nodiscard]] std::optional<Config> machine_for(LoadedScript& loaded, const std::vector<std::string>& settings,
+                                                bool color);
 
 // The file's contents, or why it cannot be read. Only a plain file, or also a pipe that somebody has yet to fill.
 enum class FileKind : std::uint8_t { Plain, Any };

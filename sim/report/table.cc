@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <ranges>
 
 #include "sim/machine/check.h"
 
@@ -33,6 +34,8 @@ std::vector<std::size_t> Table::widths() const {
     widths.push_back(width);
   }
   std::size_t total = std::accumulate(widths.begin(), widths.end(), kGap * (widths.size() - 1));
+  if (columns_.back().align == Align::Whole)
+    total -= widths.back();
   while (total > kReportWidth) {
     std::size_t widest = columns_.size();
     for (std::size_t i = 0; i < columns_.size(); ++i) {
@@ -56,8 +59,8 @@ std::string Table::text() const {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const std::string cell = cut(cell_of(i), width[i]);
       row += i == 0 ? "" : std::string(kGap, ' ');
-      row += columns_[i].align == Align::Left ? fmt::format("{:<{}}", cell, width[i])
-                                              : fmt::format("{:>{}}", cell, width[i]);
+      row += columns_[i].align == Align::Right ? fmt::format("{:>{}}", cell, width[i])
+                                               : fmt::format("{:<{}}", cell, width[i]);
     }
     row.erase(row.find_last_not_of(' ') + 1);
     text += row + "\n";
@@ -85,6 +88,13 @@ std::string wrapped(const std::vector<std::string>& items, std::size_t indent) {
     line += item;
   }
   return line.size() > indent ? text + line + "\n" : text;
+}
+
+std::string paragraph(std::string_view head, std::string_view text) {
+  std::vector<std::string> words;
+  for (const auto word : text | std::views::split(' '))
+    words.emplace_back(word.begin(), word.end());
+  return wrapped(words, head.size()).replace(0, head.size(), head);
 }
 
 }  // namespace bachsim

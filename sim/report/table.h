@@ -11,7 +11,11 @@ namespace bachsim {
 
 inline constexpr std::size_t kReportWidth = 80;
 
-enum class Align : std::uint8_t { Left, Right };
+enum class Align : std::uint8_t {
+  Left,
+  Right,
+  Whole,  // the last column alone: as Left, but never cut, however wide
+};
 
 class Table {
  public:
@@ -43,5 +47,8 @@ class Table {
 
 // Items separated by blanks, broken into lines of a report's width that begin with `indent` blanks.
 [[nodiscard]] std::string wrapped(const std::vector<std::string>& items, std::size_t indent);
+
+// A text behind `head`, broken likewise at its blanks; its further lines begin below the end of the head.
+[[nodiscard]] std::string paragraph(std::string_view head, std::string_view text);
 
 }  // namespace bachsim
