@@ -21,8 +21,9 @@ namespace {
 constexpr std::string_view kUsage =
     "usage: bachsim COMMAND [OPTION ...] FILE ...\n"
     "\n"
-    "  bachsim run FILE       run a workload and print its report (`-`: standard input)\n"
-    "  bachsim check FILE...  parse workloads and print every error found\n"
+    "  bachsim run FILE          run a workload and print its report (`-`: standard input)\n"
+    "  bachsim check FILE...     parse workloads and print every error found\n"
+    "  bachsim textbook NAME...  run figures and exercises of the book (no NAME: list them)\n"
     "\n"
     "  bachsim COMMAND --help lists the command's options\n"
     "  bachsim --version      prints the version\n";
@@ -32,7 +33,8 @@ struct Command {
   int (*run)(const Arguments&);
 };
 
-constexpr std::array kCommands{Command{"run", run_command}, Command{"check", check_command}};
+constexpr std::array kCommands{Command{"run", run_command}, Command{"check", check_command},
+                               Command{"textbook", textbook_command}};
 
 int dispatch(const Arguments& words) {
   if (words.empty()) {

@@ -1,0 +1,88 @@
+cmake_minimum_required(VERSION 3.25)
+# Makes the C++ file that holds the textbook's scripts (sim/cli/textbook.h), so that the program needs no files.
+#
+#   cmake -DSCRIPTS=FILE;... -DOUTPUT=FILE -P carry_scripts.cmake
+#
+# SCRIPTS are in the order of the listing: scripts, NAME.bach, and what they include, NAME.inc. A script begins with
+# its facts, on two lines:
+#   # Figure 9.16: what it shows.
+#   # Section 9.2.1.1. Exact.
+# and has a title. It is named after what it is of: fig-9.16, ex-9.12, sec-9.1.1, with more behind another `-` if one
+# is not enough. Where the book's numbers are not at hand it is `Reconstructed.`, and its title says so too.
+set(word_fig Figure)
+set(word_ex Exercise)
+set(word_sec Section)
+
+set(scripts "")
+set(script_count 0)
+set(includes "")
+set(include_count 0)
+foreach(file IN LISTS SCRIPTS)
+  file(READ ${file} text)
+  if(text MATCHES "\\)bach\"")
+    message(FATAL_ERROR "\n  ${file}: a script that is carried cannot hold )bach\"")
+  endif()
+  cmake_path(GET file FILENAME file_name)
+  if(file_name MATCHES "\\.inc$")
+    string(APPEND includes "    {\"${file_name}\", R\"bach(${text})bach\"},\n")
+    math(EXPR include_count "${include_count} + 1")
+    continue()
+  endif()
+
+  if(NOT file_name MATCHES "^((fig|ex|sec)-([0-9]+(\\.[0-9]+)*)(-[a-z0-9.-]+)?)\\.bach$")
+    message(FATAL_ERROR "\n  ${file}: the name of a textbook script begins with fig-, ex- or sec- and a number")
+  endif()
+  set(name ${CMAKE_MATCH_1})
+  set(number ${CMAKE_MATCH_3})
+  set(word ${word_${CMAKE_MATCH_2}})
+  string(REPLACE "." "\\." number_pattern ${number})
+  if(NOT text MATCHES "^# ${word}s? ${number_pattern}([^0-9.:\n][^:\n]*)?: ([^\n]+)\\.\n")
+    message(FATAL_ERROR "\n  ${file}: the first line is not `# ${word} ${number}: what it shows.`")
+  endif()
+  set(shows "${CMAKE_MATCH_2}")
+  if(NOT text MATCHES "^[^\n]*\n# Sections? ([0-9][^\n]*)\\. (Exact|Reconstructed)\\.\n")
+    message(FATAL_ERROR "\n  ${file}: the second line is not `# Section 1.2. Exact.` or `... Reconstructed.`")
+  endif()
+  set(sections "${CMAKE_MATCH_1}")
+  set(numbers ${CMAKE_MATCH_2})
+  if(NOT text MATCHES "\ntitle \"")
+    message(FATAL_ERROR "\n  ${file}: a script of the textbook has a title")
+  endif()
+  set(exact true)
+  if(numbers STREQUAL Reconstructed)
+    set(exact false)
+    if(NOT text MATCHES "\ntitle \"[^\n\"]*reconstructed")
+      message(FATAL_ERROR "\n  ${file}: the title of a reconstructed script does not say `reconstructed`")
+    endif()
+  endif()
+  string(APPEND scripts "    {\"${name}\", R\"bach(${shows})bach\", R\"bach(${sections})bach\", ${exact},\n"
+    "     R\"bach(${text})bach\"},\n")
+  math(EXPR script_count "${script_count} + 1")
+endforeach()
+
+file(WRITE ${OUTPUT} "// Made by cmake/carry_scripts.cmake.
+#include <array>
+
+#include \"sim/cli/textbook.h\"
+
+namespace bachsim {
+namespace {
+
+constexpr std::array<TextbookScript, ${script_count}> kScripts{{
+${scripts}}};
+
+constexpr std::array<TextbookInclude, ${include_count}> kIncludes{{
+${includes}}};
+
+}  // namespace
+
+std::span<const TextbookScript> textbook_scripts() {
+  return kScripts;
+}
+
+std::span<const TextbookInclude> textbook_includes() {
+  return kIncludes;
+}
+
+}  // namespace bachsim
+")
