@@ -18,6 +18,7 @@ using Arguments = std::vector<std::string>;
 int run_command(const Arguments& arguments);
 int check_command(const Arguments& arguments);
 int textbook_command(const Arguments& arguments);
+int compare_command(const Arguments& arguments);
 
 // Text on standard error. That nobody listens there is no reason to stop.
 void tell(std::string_view text);

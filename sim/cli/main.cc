@@ -24,6 +24,7 @@ constexpr std::string_view kUsage =
     "  bachsim run FILE          run a workload and print its report (`-`: standard input)\n"
     "  bachsim check FILE...     parse workloads and print every error found\n"
     "  bachsim textbook NAME...  run figures and exercises of the book (no NAME: list them)\n"
+    "  bachsim compare FILE      run a workload with each kind of fork, side by side\n"
     "\n"
     "  bachsim COMMAND --help lists the command's options\n"
     "  bachsim --version      prints the version\n";
@@ -34,7 +35,7 @@ struct Command {
 };
 
 constexpr std::array kCommands{Command{"run", run_command}, Command{"check", check_command},
-                               Command{"textbook", textbook_command}};
+                               Command{"textbook", textbook_command}, Command{"compare", compare_command}};
 
 int dispatch(const Arguments& words) {
   if (words.empty()) {
