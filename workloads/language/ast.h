@@ -5,74 +5,20 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <memory_resource>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
-#include "regions/region.h"
-#include "sim/machine/types.h"
 #include "swap/program.h"
-#include "workloads/language/expr.h"
+#include "workloads/language/arena.h"
+#include "workloads/language/block_list.h"
+#include "workloads/language/operation.h"
 #include "workloads/language/source.h"
 #include "workloads/language/view.h"
-#include "workloads/language/words.h"
 
 namespace bachsim {
-
-// Operations: what a process does.
-struct AccessOp {
-  Access access;  // Load or Fetch
-  Location where;
-};
-struct WriteOp {
-  Location where;
-  const Expr* value;  // nullptr: the process's pid
-};
-struct PrintItem {
-  std::optional<Location> where;  // else:
-  const Expr* value = nullptr;
-  std::string_view text{};  // as the script has it, blanks run together
-};
-struct PrintOp {
-  std::span<const PrintItem> items;
-};
-struct ForkOp {
-  bool vfork;
-  ProcessRef child;
-};
-struct ExecOp {
-  ProgramId program;
-};
-struct ExitOp {
-  const Expr* status;  // nullptr: 0
-};
-struct WaitOp {};
-struct SbrkOp {
-  const Expr* pages;
-};
-struct ShmOp {
-  Word call;  // Shmget, Shmat, Shmdt, Shmrm
-  std::uint64_t key;
-  const Expr* pages;  // of Shmget
-};
-struct PlockOp {
-  RegionType region;
-  bool lock;
-};
-struct NiceOp {
-  const Expr* value;
-};
-struct SwapOp {
-  bool out;
-};
-
-using OperationBody =
-    std::variant<AccessOp, WriteOp, PrintOp, ForkOp, ExecOp, ExitOp, WaitOp, SbrkOp, ShmOp, PlockOp, NiceOp, SwapOp>;
 
 // Statements.
 struct NoteStatement {
@@ -142,10 +88,10 @@ struct Script {
   std::vector<Program> programs;  // [ProgramId]
   std::vector<Place> program_places;
   std::vector<std::string> process_names;
-  std::vector<Statement> statements;
+  BlockList<Statement> statements;
   std::uint32_t loop_slots = 0;
   std::vector<std::string> shm_keys;  // names of keys; see key_text()
-  std::unique_ptr<std::pmr::monotonic_buffer_resource> arena = std::make_unique<std::pmr::monotonic_buffer_resource>();
+  Arena arena;                        // of statements, operations and expressions
 };
 
 // Shared memory keys that are names have this bit, and an index into Script::shm_keys below it.

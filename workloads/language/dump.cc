@@ -303,7 +303,7 @@ class Dumper {
       case ExprKind::LoopVariable:
         return put("${}", expr.slot);
       case ExprKind::Word:
-        return put("{}", expr.text);
+        return put("{}", *expr.text);
       case ExprKind::Path:
         return dump(*expr.path);
       default:

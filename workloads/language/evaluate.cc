@@ -67,7 +67,7 @@ std::int64_t Interpreter::number(const Expr* expr) const {
 
 Value Interpreter::value(const Expr* expr) const {
   if (expr->kind == ExprKind::Word)
-    return Value::of(std::string(expr->text));
+    return Value::of(std::string(*expr->text));
   if (expr->kind == ExprKind::Path)
     return look(*expr->path);
   return Value::of(number(expr));

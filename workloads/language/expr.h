@@ -14,13 +14,13 @@ namespace bachsim {
 struct Path;
 
 enum class ExprKind : std::uint8_t {
-  Number,
+  Number,        // number
   LoopVariable,  // slot
   Word,          // text: compared, never computed with
   Path,          // path
   Negate,
   Not,  // left
-  Add,
+  Add,  // left and right, as all that follow
   Subtract,
   Multiply,
   Divide,
@@ -39,31 +39,34 @@ constexpr bool is_comparison(ExprKind kind) {
   return kind >= ExprKind::Equal && kind <= ExprKind::GreaterEqual;
 }
 
+// Three words, as a script has more of these than of anything else.
 struct Expr {
   ExprKind kind = ExprKind::Number;
   bool suffixed = false;     // a number that was written in K, M or G
   std::uint16_t height = 1;  // of the tree below: bounds what evaluation recurses
-  std::uint32_t slot = 0;    // of the loop variable
   Place place;               // of the operator, or of the only token
-  std::uint64_t number = 0;
-  const Expr* left = nullptr;
+  union {                    // by kind
+    std::uint64_t number = 0;
+    std::uint32_t slot;  // of the loop variable
+    const std::string_view* text;
+    const Path* path;
+    const Expr* left;
+  };
   const Expr* right = nullptr;
-  const Path* path = nullptr;
-  std::string_view text{};
 };
 
 // A name that stands for processes: `P`, or one of a family, `P[I]`.
 struct ProcessRef {
   std::uint32_t name = 0;  // index into Script::process_names
-  const Expr* index = nullptr;
   Place place;
+  const Expr* index = nullptr;
 };
 
 // Which of a process's regions: by type, shared memory also by key.
 struct RegionRef {
   RegionType type = RegionType::Text;
-  std::uint64_t key = 0;
   Place place;
+  std::uint64_t key = 0;
 };
 
 enum class LocationKind : std::uint8_t {
@@ -76,10 +79,10 @@ enum class LocationKind : std::uint8_t {
 
 struct Location {
   LocationKind kind = LocationKind::Page;
+  Place place;
   RegionRef region{};
   const Expr* first = nullptr;
   const Expr* last = nullptr;
-  Place place;
 };
 
 // Attributes of what a path leads to; each kind of path has some of them.

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "sim/kernel/counters.h"
@@ -35,102 +36,103 @@ std::vector<std::string_view> views(const std::vector<std::string>& names) {
   return {names.begin(), names.end()};
 }
 
-std::optional<ExprKind> comparison_of(TokenKind kind) {
-  switch (kind) {
-    case TokenKind::Equal:
-      return ExprKind::Equal;
-    case TokenKind::NotEqual:
-      return ExprKind::NotEqual;
-    case TokenKind::Less:
-      return ExprKind::Less;
-    case TokenKind::LessEqual:
-      return ExprKind::LessEqual;
-    case TokenKind::Greater:
-      return ExprKind::Greater;
-    case TokenKind::GreaterEqual:
-      return ExprKind::GreaterEqual;
-    default:
-      return std::nullopt;
-  }
+// How strongly an operator binds its operands.
+enum Binding : unsigned { kNoOperator, kOr, kAnd, kNot, kComparison, kSum, kProduct };
+
+struct Operator {
+  ExprKind kind = ExprKind::Number;
+  unsigned binding = kNoOperator;
+};
+
+// [TokenKind]
+constexpr std::array kOperators = [] {
+  std::array<Operator, static_cast<std::size_t>(TokenKind::GreaterEqual) + 1> operators{};
+  const auto set = [&](TokenKind token, ExprKind kind, unsigned binding) {
+    operators[static_cast<std::size_t>(token)] = {.kind = kind, .binding = binding};
+  };
+  set(TokenKind::Equal, ExprKind::Equal, kComparison);
+  set(TokenKind::NotEqual, ExprKind::NotEqual, kComparison);
+  set(TokenKind::Less, ExprKind::Less, kComparison);
+  set(TokenKind::LessEqual, ExprKind::LessEqual, kComparison);
+  set(TokenKind::Greater, ExprKind::Greater, kComparison);
+  set(TokenKind::GreaterEqual, ExprKind::GreaterEqual, kComparison);
+  set(TokenKind::Plus, ExprKind::Add, kSum);
+  set(TokenKind::Minus, ExprKind::Subtract, kSum);
+  set(TokenKind::Star, ExprKind::Multiply, kProduct);
+  set(TokenKind::Slash, ExprKind::Divide, kProduct);
+  set(TokenKind::Percent, ExprKind::Remainder, kProduct);
+  return operators;
+}();
+
+Operator operator_of(const Token& token) {
+  if (token.kind != TokenKind::Name)
+    return kOperators[static_cast<std::size_t>(token.kind)];
+  if (token.is(Word::Or))
+    return {.kind = ExprKind::Or, .binding = kOr};
+  if (token.is(Word::And))
+    return {.kind = ExprKind::And, .binding = kAnd};
+  return {};
 }
 
 }  // namespace
 
-const Expr* Grammar::make(ExprKind kind, Place place, const Expr* left, const Expr* right) {
+Expr* Grammar::node(ExprKind kind, Place place) {
+  auto* const expr = script_.arena.make<Expr>();
+  expr->kind = kind;
+  expr->place = place;
+  return expr;
+}
+
+const Expr* Grammar::join(ExprKind kind, Place place, const Expr* left, const Expr* right) {
   const std::uint32_t height = std::max<std::uint32_t>(left->height, right == nullptr ? 0 : right->height) + 1;
   if (height > kMaxHeight)
     throw Diagnostic{place, fmt::format("the expression nests more than {} deep", kMaxHeight)};
-  Expr expr;
-  expr.kind = kind;
-  expr.height = static_cast<std::uint16_t>(height);
-  expr.place = place;
-  expr.left = left;
-  expr.right = right;
-  return keep(expr);
+  Expr* const expr = node(kind, place);
+  expr->height = static_cast<std::uint16_t>(height);
+  expr->left = left;
+  expr->right = right;
+  return expr;
 }
 
 const Expr* Grammar::expression() {
   if (++nesting_ > kMaxHeight)
     throw Diagnostic{token_.begin, fmt::format("the expression nests more than {} deep", kMaxHeight)};
-  const Expr* left = conjunction();
-  while (token_.is(Word::Or)) {
-    const Token op = take();
-    left = make(ExprKind::Or, op.begin, left, conjunction());
-  }
+  const Expr* expr = operators(kOr);
   --nesting_;
-  return left;
-}
-
-const Expr* Grammar::conjunction() {
-  const Expr* left = negation();
-  while (token_.is(Word::And)) {
-    const Token op = take();
-    left = make(ExprKind::And, op.begin, left, negation());
-  }
-  return left;
-}
-
-const Expr* Grammar::negation() {
-  std::vector<Place> nots;
-  while (token_.is(Word::Not))
-    nots.push_back(take().begin);
-  const Expr* expr = comparison();
-  for (; !nots.empty(); nots.pop_back())
-    expr = make(ExprKind::Not, nots.back(), expr, nullptr);
-  return expr;
-}
-
-const Expr* Grammar::comparison() {
-  const Expr* left = sum();
-  const auto kind = comparison_of(token_.kind);
-  if (!kind)
-    return left;
-  const Token op = take();
-  const Expr* expr = make(*kind, op.begin, left, sum());
-  if (comparison_of(token_.kind))
-    throw Diagnostic{token_.begin, "comparisons do not chain; join two with `and`"};
   return expr;
 }
 
 const Expr* Grammar::sum() {
-  const Expr* left = product();
-  while (at(TokenKind::Plus) || at(TokenKind::Minus)) {
-    const Token op = take();
-    left = make(op.kind == TokenKind::Plus ? ExprKind::Add : ExprKind::Subtract, op.begin, left, product());
-  }
-  return left;
+  return operators(kSum);
 }
 
-const Expr* Grammar::product() {
-  const Expr* left = unary();
-  while (at(TokenKind::Star) || at(TokenKind::Slash) || at(TokenKind::Percent)) {
-    const Token op = take();
-    const ExprKind kind = op.kind == TokenKind::Star    ? ExprKind::Multiply
-                          : op.kind == TokenKind::Slash ? ExprKind::Divide
-                                                        : ExprKind::Remainder;
-    left = make(kind, op.begin, left, unary());
+// Operands, with the operators between them that bind at least so strongly (precedence climbing).
+const Expr* Grammar::operators(unsigned least) {
+  const Expr* left = at(TokenKind::Number) ? number() : least <= kNot && at(Word::Not) ? negation() : unary();
+  return operator_of(token_).binding < least ? left : operators_behind(left, least);
+}
+
+const Expr* Grammar::operators_behind(const Expr* left, unsigned least) {
+  for (;;) {
+    const Operator op = operator_of(token_);
+    if (op.binding < least)
+      return left;
+    const Place place = take_place();
+    const Expr* right = operators(op.binding + 1);
+    left = join(op.kind, place, left, right);
+    if (op.binding == kComparison && operator_of(token_).binding == kComparison)
+      throw Diagnostic{token_.begin, "comparisons do not chain; join two with `and`"};
   }
-  return left;
+}
+
+const Expr* Grammar::negation() {
+  std::vector<Place> nots;
+  while (at(Word::Not))
+    nots.push_back(take_place());
+  const Expr* expr = operators(kComparison);
+  for (; !nots.empty(); nots.pop_back())
+    expr = join(ExprKind::Not, nots.back(), expr, nullptr);
+  return expr;
 }
 
 const Expr* Grammar::unary() {
@@ -138,10 +140,10 @@ const Expr* Grammar::unary() {
     return primary();
   std::vector<Place> signs;
   while (at(TokenKind::Minus))
-    signs.push_back(take().begin);
+    signs.push_back(take_place());
   const Expr* expr = primary();
   for (; !signs.empty(); signs.pop_back())
-    expr = make(ExprKind::Negate, signs.back(), expr, nullptr);
+    expr = join(ExprKind::Negate, signs.back(), expr, nullptr);
   return expr;
 }
 
@@ -163,13 +165,11 @@ const Expr* Grammar::primary() {
 }
 
 const Expr* Grammar::number() {
-  const Token token = take();
-  Expr expr;
-  expr.kind = ExprKind::Number;
-  expr.suffixed = token.suffixed;
-  expr.place = token.begin;
-  expr.number = token.number;
-  return keep(expr);
+  Expr* const expr = node(ExprKind::Number, token_.begin);
+  expr->suffixed = token_.suffixed;
+  expr->number = token_.number;
+  advance();
+  return expr;
 }
 
 const Expr* Grammar::named() {
@@ -177,11 +177,9 @@ const Expr* Grammar::named() {
   if (!is_word(name.symbol)) {
     const auto variable = std::ranges::find(loop_variables_, name.symbol, &LoopVariable::name);
     if (variable != loop_variables_.end() && !at(TokenKind::Dot) && !at(TokenKind::LeftBracket)) {
-      Expr expr;
-      expr.kind = ExprKind::LoopVariable;
-      expr.slot = variable->slot;
-      expr.place = name.begin;
-      return keep(expr);
+      Expr* const expr = node(ExprKind::LoopVariable, name.begin);
+      expr->slot = variable->slot;
+      return expr;
     }
     if (at(TokenKind::Dot) || at(TokenKind::LeftBracket))
       return process_path(name);
@@ -225,19 +223,19 @@ const Expr* Grammar::bare_word(const Token& first) {
       expected("a name or a number behind the `:`");
     end = take().end;
   }
-  Expr expr;
-  expr.kind = ExprKind::Word;
-  expr.place = first.begin;
-  expr.text = sources_.slice(first.begin, end);
-  return keep(expr);
+  auto* const text = script_.arena.make<std::string_view>();
+  *text = sources_.slice(first.begin, end);
+  Expr* const expr = node(ExprKind::Word, first.begin);
+  expr->text = text;
+  return expr;
 }
 
 const Expr* Grammar::path(Path path) {
-  Expr expr;
-  expr.kind = ExprKind::Path;
-  expr.place = path.place;
-  expr.path = keep(path);
-  return keep(expr);
+  auto* const kept = script_.arena.make<Path>();
+  *kept = path;
+  Expr* const expr = node(ExprKind::Path, path.place);
+  expr->path = kept;
+  return expr;
 }
 
 const Expr* Grammar::counter_path(const Token& word) {
@@ -287,16 +285,18 @@ const Expr* Grammar::indexed_path(const Token& word, PathKind kind) {
 }
 
 const Expr* Grammar::process_path(const Token& name) {
-  const ProcessRef process = process_ref(name);
+  const ProcessRef process = process_ref(name.symbol, name.begin);
   want(TokenKind::Dot, "`.` and what to look at");
-  if (at(TokenKind::Name) && is_word(token_.symbol) && is_region(static_cast<Word>(token_.symbol)))
+  if (at_region())
     return region_path(name, process);
   Path result{.kind = PathKind::Process, .process = process, .place = name.begin};
   if (at(TokenKind::Name)) {
     if (const auto var = vars_.find(token_.symbol); var != vars_.end()) {
       take();
       result.kind = PathKind::Cell;
-      result.location = keep(var->second.location);
+      auto* const location = script_.arena.make<Location>();
+      *location = var->second.location;
+      result.location = location;
       return path(result);
     }
   }

@@ -3,20 +3,19 @@
 // A mistake is thrown as a Diagnostic up to its line, where it is noted; parsing goes on with the next line.
 #pragma once
 
-#include <concepts>
 #include <initializer_list>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
-#include "workloads/language/lexer.h"
 #include "workloads/language/parser.h"
+#include "workloads/language/tokens.h"
 
 namespace bachsim {
 
-class Grammar {
+class Grammar : private Tokens {
  public:
-  Grammar(Sources& sources, Includes& includes) : sources_(sources), includes_(includes) {}
+  Grammar(Sources& sources, Includes& includes) : Tokens(sources), includes_(includes) {}
 
   // A whole file, statement by statement.
   void file(std::size_t index, const std::string& identity);
@@ -31,6 +30,7 @@ class Grammar {
   static constexpr std::size_t kMaxBlocks = 100;    // inside each other
   static constexpr std::size_t kMaxIncludes = 100;  // inside each other
   static constexpr std::size_t kMaxFiles = 10'000;  // included in all
+  static constexpr std::uint32_t kNoName = ~std::uint32_t{0};
 
   struct Var {
     Location location;
@@ -70,28 +70,29 @@ class Grammar {
 
   // operations.cc
   void operation();
-  OperationBody operation_body(const Token& word);
-  OperationBody assignment(const Token& name);
-  OperationBody write();
+  void operation_body(OperationBody& body);
+  void assignment(Symbol name, Place place, WriteOp& op);
+  void access(Access kind, AccessOp& op);
+  void write(WriteOp& op);
+  OperationBody call(Word word, Place place);
   OperationBody print();
   PrintItem print_item();
   OperationBody shm_call(Word call);
   OperationBody plock_call(bool lock);
   ProgramId program_name();
   ProcessRef process_ref();
-  ProcessRef process_ref(const Token& name);
+  ProcessRef process_ref(Symbol name, Place place);
   RegionRef region_ref();
   std::uint64_t key();
-  Location location();
-  Location region_location();
+  void location(Location& where);
+  void region_location(Location& where);
 
   // expressions.cc
   const Expr* expression();
-  const Expr* conjunction();
-  const Expr* negation();
-  const Expr* comparison();
   const Expr* sum();
-  const Expr* product();
+  const Expr* operators(unsigned least);
+  const Expr* operators_behind(const Expr* left, unsigned least);
+  const Expr* negation();
   const Expr* unary();
   const Expr* primary();
   const Expr* number();
@@ -106,59 +107,31 @@ class Grammar {
   Attribute attribute(std::initializer_list<Attribute> known, std::string_view of,
                       const std::vector<std::string_view>& also = {});
   std::vector<std::string_view> var_names() const;
-  const Expr* make(ExprKind kind, Place place, const Expr* left, const Expr* right);
+  Expr* node(ExprKind kind, Place place);
+  const Expr* join(ExprKind kind, Place place, const Expr* left, const Expr* right);
 
-  // Tokens.
-  void advance();
-  Token take();
-  [[nodiscard]] bool at(TokenKind kind) const { return token_.kind == kind; }
-  [[nodiscard]] bool at_line_end() const { return at(TokenKind::Newline) || at(TokenKind::End); }
-  bool accept(TokenKind kind);
-  bool accept(Word word);
-  Token want(TokenKind kind, std::string_view what);
-  void want(Word word);
-  Token want_name(std::string_view what);
-  Token want_string();
-  [[nodiscard]] std::string found() const;
-  [[nodiscard]] std::string_view text_of(const Token& token) const;
   [[nodiscard]] std::string_view squeezed(Place begin, Place end);
-  [[noreturn]] void expected(std::string_view what, std::string_view hint = {}) const;
   void add_error(Diagnostic diagnostic);
 
-  template <class T>
-  const T* keep(T value) {
-    return new (script_.arena->allocate(sizeof(T), alignof(T))) T(std::move(value));
-  }
-  template <class T>
-  std::span<const T> keep(const std::vector<T>& values) {
-    auto* copy = static_cast<T*>(script_.arena->allocate(values.size() * sizeof(T), alignof(T)));
-    std::uninitialized_copy(values.begin(), values.end(), copy);
-    return {copy, values.size()};
-  }
   template <class Body>
-  void add(Body body) {
-    script_.statements.push_back({.place = line_start_, .end = last_end_, .body = std::move(body)});
+  void add(const Body& body) {
+    script_.statements.add(script_.arena, line_start_, last_end_, body);
   }
 
-  Sources& sources_;
   Includes& includes_;
   Script script_;
   std::vector<Diagnostic> errors_;
-  Symbols symbols_;
-  Lexer* lexer_ = nullptr;
-  Token token_;
   Place line_start_;
-  Place last_end_;          // of the token taken last
   bool stage_set_ = false;  // a statement stands that a machine statement may not follow
   std::optional<Place> title_place_;
   std::unordered_map<Symbol, ProgramId> programs_;
   std::unordered_map<Symbol, Var> vars_;
-  std::unordered_map<Symbol, std::uint32_t> process_names_;
+  std::vector<std::uint32_t> process_names_;  // [Symbol]; kNoName where it is none yet
   std::unordered_map<Symbol, std::uint64_t> shm_keys_;
   std::vector<LoopVariable> loop_variables_;
   std::vector<OpenBlock> blocks_;
   std::uint32_t nesting_ = 0;           // of expressions in parentheses and brackets
-  int open_braces_ = 0;                 // on this line
+  int open_braces_ = 0;                 // taken on this line
   Place brace_;                         // the last one
   std::vector<std::string> including_;  // identities of the files that are open
   const std::string* identity_ = nullptr;

@@ -48,6 +48,7 @@ void Interpreter::run_range(std::uint32_t first, std::uint32_t end) {
     const Statement& statement = script_.statements[i];
     if (first == 0)
       done_ = static_cast<double>(i) / static_cast<double>(end);
+    index_ = i;
     step(statement);
     const auto* loop = std::get_if<LoopStatement>(&statement.body);
     i = loop == nullptr ? i + 1 : loop->end;
@@ -184,7 +185,7 @@ void Interpreter::execute(const AuditStatement&) {
 
 void Interpreter::execute(const LoopStatement& loop) {
   const Statement* const head = statement_;
-  const auto body = static_cast<std::uint32_t>(head - script_.statements.data()) + 1;
+  const std::uint32_t body = index_ + 1;
   const std::int64_t last = number(loop.last);
   std::int64_t i = 0;
   if (loop.first != nullptr) {

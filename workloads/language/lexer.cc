@@ -11,30 +11,56 @@ namespace bachsim {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+constexpr std::ptrdiff_t kShortNumber = 19;  // digits that surely fit 64 bits
+constexpr std::ptrdiff_t kShortName = Symbols::kShortName;
 
-enum Class : std::uint8_t { kOther, kBlank, kLetter, kDigit };
+enum Class : std::uint8_t { kOther, kBlank, kSign, kDigit, kLetter };
 
-constexpr std::array<std::uint8_t, 256> kClasses = [] {
-  std::array<std::uint8_t, 256> classes{};
+struct ByteInfo {
+  Class what = kOther;
+  TokenKind sign = TokenKind::Bad;  // of a byte that is a token alone, whatever follows
+};
+
+constexpr std::array<ByteInfo, 256> kBytes = [] {
+  std::array<ByteInfo, 256> bytes{};
   for (unsigned c = 'a'; c <= 'z'; ++c)
-    classes[c] = kLetter;
+    bytes[c].what = kLetter;
   for (unsigned c = 'A'; c <= 'Z'; ++c)
-    classes[c] = kLetter;
-  classes['_'] = kLetter;
+    bytes[c].what = kLetter;
+  bytes['_'].what = kLetter;
   for (unsigned c = '0'; c <= '9'; ++c)
-    classes[c] = kDigit;
-  classes[' '] = kBlank;
-  classes['\t'] = kBlank;
-  classes['\r'] = kBlank;
-  return classes;
+    bytes[c].what = kDigit;
+  bytes[' '].what = kBlank;
+  bytes['\t'].what = kBlank;
+  bytes['\r'].what = kBlank;
+  bytes['\n'] = {kSign, TokenKind::Newline};
+  bytes['{'] = {kSign, TokenKind::LeftBrace};
+  bytes['}'] = {kSign, TokenKind::RightBrace};
+  bytes['['] = {kSign, TokenKind::LeftBracket};
+  bytes[']'] = {kSign, TokenKind::RightBracket};
+  bytes['('] = {kSign, TokenKind::LeftParen};
+  bytes[')'] = {kSign, TokenKind::RightParen};
+  bytes[','] = {kSign, TokenKind::Comma};
+  bytes[':'] = {kSign, TokenKind::Colon};
+  bytes['@'] = {kSign, TokenKind::At};
+  bytes['*'] = {kSign, TokenKind::Star};
+  bytes['+'] = {kSign, TokenKind::Plus};
+  bytes['-'] = {kSign, TokenKind::Minus};
+  bytes['/'] = {kSign, TokenKind::Slash};
+  bytes['%'] = {kSign, TokenKind::Percent};
+  return bytes;
 }();
 
-std::uint8_t class_of(char c) {
-  return kClasses[static_cast<unsigned char>(c)];
+const ByteInfo& info(char c) {
+  return kBytes[static_cast<unsigned char>(c)];
+}
+
+Class class_of(char c) {
+  return info(c).what;
 }
 
 bool in_name(char c) {
-  return class_of(c) == kLetter || class_of(c) == kDigit;
+  return class_of(c) >= kDigit;
 }
 
 // The value of a digit in any base up to 36; 36 for what is none.
@@ -63,61 +89,85 @@ unsigned suffix_shift(char c) {
 }  // namespace
 
 Lexer::Lexer(const Sources& sources, std::size_t file, Symbols& symbols)
-    : text_(sources.text(file)), base_(sources.start(file).offset), symbols_(symbols) {
-  if (text_.starts_with(kByteOrderMark))
-    at_ = kByteOrderMark.size();
+    : begin_(sources.text(file).data()),
+      end_(begin_ + sources.text(file).size()),
+      at_(sources.text(file).starts_with(kByteOrderMark) ? begin_ + kByteOrderMark.size() : begin_),
+      base_(sources.start(file).offset),
+      symbols_(symbols) {}
+
+Place Lexer::place(const char* at) const {
+  return {base_ + static_cast<std::uint32_t>(at - begin_)};
 }
 
-Token Lexer::token(TokenKind kind, std::size_t begin) const {
-  Token token;
+std::string_view Lexer::text(const char* begin) const {
+  return {begin, static_cast<std::size_t>(at_ - begin)};
+}
+
+void Lexer::finish(Token& token, TokenKind kind) const {
   token.kind = kind;
-  token.begin = {base_ + static_cast<std::uint32_t>(begin)};
-  token.end = {base_ + static_cast<std::uint32_t>(at_)};
-  return token;
+  token.end = place(at_);
 }
 
-Token Lexer::bad(std::size_t begin, std::string why) {
+void Lexer::bad(Token& token, const char* begin, std::string why) {
   error_ = std::move(why);
-  return token(TokenKind::Bad, begin);
+  token.begin = place(begin);
+  finish(token, TokenKind::Bad);
 }
 
-Token Lexer::next() {
-  while (at_ < text_.size() && class_of(text_[at_]) == kBlank)
-    ++at_;
-  if (at_ < text_.size() && text_[at_] == '#')
-    at_ = std::min(text_.find('\n', at_), text_.size());
-  const std::size_t begin = at_;
-  if (at_ == text_.size())
-    return token(TokenKind::End, begin);
-  const char c = text_[at_];
-  switch (class_of(c)) {
-    case kLetter:
-      return name(begin);
-    case kDigit:
-      return number(begin);
+// What most tokens are is decided here, and nothing is called but at the end: registers need not be saved.
+void Lexer::next(Token& token) {
+  const char* begin = at_;
+  while (class_of(*begin) == kBlank)
+    ++begin;
+  const ByteInfo& first = info(*begin);
+  token.begin = place(begin);
+  const char* at = begin + 1;
+  at_ = begin;
+  switch (first.what) {
+    case kLetter: {
+      std::uint64_t bytes = static_cast<unsigned char>(*begin);
+      for (; in_name(*at); ++at)
+        bytes = bytes << 8 | static_cast<unsigned char>(*at);
+      if (at - begin > kShortName || !symbols_.find_short(bytes, token.symbol)) [[unlikely]]
+        return name(token);
+      at_ = at;
+      return finish(token, TokenKind::Name);
+    }
+    case kDigit: {
+      std::uint64_t value = static_cast<unsigned char>(*begin) - '0';
+      for (; class_of(*at) == kDigit; ++at)
+        value = value * 10 + static_cast<unsigned char>(*at) - '0';
+      if (class_of(*at) == kLetter || at - begin > kShortNumber) [[unlikely]]
+        return number(token);
+      at_ = at;
+      token.number = value;
+      token.suffixed = false;
+      return finish(token, TokenKind::Number);
+    }
+    case kSign:
+      at_ = at;
+      return finish(token, first.sign);
     default:
-      break;
+      return other(token);
   }
-  if (c == '\n') {
-    ++at_;
-    return token(TokenKind::Newline, begin);
-  }
-  return c == '"' ? string(begin) : punctuation(begin);
 }
 
-Token Lexer::name(std::size_t begin) {
-  std::uint32_t hash = Symbols::kHashStart;
-  for (; at_ < text_.size() && in_name(text_[at_]); ++at_)
-    hash = Symbols::hash_step(hash, text_[at_]);
-  Token result = token(TokenKind::Name, begin);
-  result.symbol = symbols_.intern(text_.substr(begin, at_ - begin), hash);
-  return result;
+void Lexer::name(Token& token) {
+  const char* const begin = at_;
+  std::uint64_t bytes = 0;
+  for (; in_name(*at_); ++at_)
+    bytes = bytes << 8 | static_cast<unsigned char>(*at_);
+  token.symbol = symbols_.intern(text(begin));
+  if (at_ - begin <= kShortName)
+    symbols_.keep_short(bytes, token.symbol);
+  finish(token, TokenKind::Name);
 }
 
-// Decimal or 0x hexadecimal, `_` between digits, a suffix K, M or G.
-Token Lexer::number(std::size_t begin) {
+// A number of any form: decimal or 0x hexadecimal, `_` between digits, a suffix K, M or G.
+void Lexer::number(Token& token) {
+  const char* const begin = at_;
   unsigned base = 10;
-  if (text_[at_] == '0' && at_ + 1 < text_.size() && (text_[at_ + 1] | 0x20) == 'x') {
+  if (*at_ == '0' && (at_[1] | 0x20) == 'x') {
     base = 16;
     at_ += 2;
   }
@@ -125,92 +175,75 @@ Token Lexer::number(std::size_t begin) {
   std::uint64_t value = 0;
   bool overflow = false;
   bool after_digit = false;
-  for (; at_ < text_.size(); ++at_) {
-    const char c = text_[at_];
-    if (c == '_' && after_digit && at_ + 1 < text_.size() && digit(text_[at_ + 1]) < base) {
+  for (;; ++at_) {
+    if (*at_ == '_' && after_digit && digit(at_[1]) < base) {
       after_digit = false;
       continue;
     }
-    const unsigned d = digit(c);
+    const unsigned d = digit(*at_);
     if (d >= base)
       break;
     overflow = overflow || value > (kMax - d) / base;
     value = value * base + d;
     after_digit = true;
   }
-  const bool has_digits = after_digit;
-  unsigned shift = 0;
-  if (has_digits && at_ < text_.size() && (shift = suffix_shift(text_[at_])) != 0)
+  const unsigned shift = after_digit ? suffix_shift(*at_) : 0;
+  if (shift != 0)
     ++at_;
-  if (!has_digits || (at_ < text_.size() && in_name(text_[at_]))) {
-    while (at_ < text_.size() && in_name(text_[at_]))
+  if (!after_digit || in_name(*at_)) {
+    while (in_name(*at_))
       ++at_;
-    return bad(begin, fmt::format("`{}` is no number: digits, 0x and hexadecimal digits, `_` between "
-                                  "digits, a suffix K, M or G",
-                                  text_.substr(begin, at_ - begin)));
+    return bad(token, begin,
+               fmt::format("`{}` is no number: digits, 0x and hexadecimal digits, `_` between "
+                           "digits, a suffix K, M or G",
+                           text(begin)));
   }
   if (overflow || value > kMax >> shift)
-    return bad(begin, fmt::format("`{}` is above 2^64-1", text_.substr(begin, at_ - begin)));
-  Token result = token(TokenKind::Number, begin);
-  result.number = value << shift;
-  result.suffixed = shift != 0;
-  return result;
+    return bad(token, begin, fmt::format("`{}` is above 2^64-1", text(begin)));
+  token.number = value << shift;
+  token.suffixed = shift != 0;
+  finish(token, TokenKind::Number);
 }
 
-Token Lexer::string(std::size_t begin) {
-  const std::size_t end = text_.find_first_of("\"\n", begin + 1);
-  if (end == std::string_view::npos || text_[end] == '\n') {
-    at_ = std::min(end, text_.size());
-    return bad(begin, "the string does not end on its line");
-  }
-  at_ = end + 1;
-  for (std::size_t i = begin; i < end;) {
-    const std::size_t length = character_at(text_, i);
-    if (length == 0 && text_[i] != '\t')
-      return bad(i, fmt::format("byte {:#04x} is no character of a text", static_cast<unsigned char>(text_[i])));
+void Lexer::string(Token& token) {
+  const char* const begin = at_;
+  at_ = std::find_if(begin + 1, end_, [](char c) { return c == '"' || c == '\n'; });
+  if (at_ == end_ || *at_ == '\n')
+    return bad(token, begin, "the string does not end on its line");
+  const std::string_view whole = text(begin);
+  ++at_;
+  for (std::size_t i = 0; i < whole.size();) {
+    const std::size_t length = character_at(whole, i);
+    if (length == 0 && whole[i] != '\t')
+      return bad(token, begin + i,
+                 fmt::format("byte {:#04x} is no character of a text", static_cast<unsigned char>(whole[i])));
     i += std::max<std::size_t>(length, 1);
   }
-  return token(TokenKind::String, begin);
+  finish(token, TokenKind::String);
 }
 
-Token Lexer::punctuation(std::size_t begin) {
-  const char c = text_[at_++];
-  const char next = at_ < text_.size() ? text_[at_] : '\0';
+// The end, comments, strings, signs of two bytes, and what is no token.
+void Lexer::other(Token& token) {
+  if (*at_ == '#') {
+    at_ = std::find(at_, end_, '\n');
+    token.begin = place(at_);
+    if (at_ != end_) {
+      ++at_;
+      return finish(token, TokenKind::Newline);
+    }
+  }
+  if (at_ == end_)
+    return finish(token, TokenKind::End);
+  const char* const begin = at_;
+  if (*begin == '"')
+    return string(token);
+  ++at_;
   const auto pair = [&](char second, TokenKind both, TokenKind alone) {
-    if (next != second)
-      return token(alone, begin);
-    ++at_;
-    return token(both, begin);
+    const bool is_pair = *at_ == second;
+    at_ += is_pair ? 1 : 0;
+    finish(token, is_pair ? both : alone);
   };
-  switch (c) {
-    case '{':
-      return token(TokenKind::LeftBrace, begin);
-    case '}':
-      return token(TokenKind::RightBrace, begin);
-    case '[':
-      return token(TokenKind::LeftBracket, begin);
-    case ']':
-      return token(TokenKind::RightBracket, begin);
-    case '(':
-      return token(TokenKind::LeftParen, begin);
-    case ')':
-      return token(TokenKind::RightParen, begin);
-    case ',':
-      return token(TokenKind::Comma, begin);
-    case ':':
-      return token(TokenKind::Colon, begin);
-    case '@':
-      return token(TokenKind::At, begin);
-    case '*':
-      return token(TokenKind::Star, begin);
-    case '+':
-      return token(TokenKind::Plus, begin);
-    case '-':
-      return token(TokenKind::Minus, begin);
-    case '/':
-      return token(TokenKind::Slash, begin);
-    case '%':
-      return token(TokenKind::Percent, begin);
+  switch (*begin) {
     case '.':
       return pair('.', TokenKind::DotDot, TokenKind::Dot);
     case '=':
@@ -220,18 +253,17 @@ Token Lexer::punctuation(std::size_t begin) {
     case '>':
       return pair('=', TokenKind::GreaterEqual, TokenKind::Greater);
     case '!':
-      if (next == '=') {
-        ++at_;
-        return token(TokenKind::NotEqual, begin);
-      }
-      return bad(begin, "`!` has no meaning here; `not` negates");
+      if (*at_ != '=')
+        return bad(token, begin, "`!` has no meaning here; `not` negates");
+      ++at_;
+      return finish(token, TokenKind::NotEqual);
     default:
       break;
   }
-  const auto byte = static_cast<unsigned char>(c);
+  const auto byte = static_cast<unsigned char>(*begin);
   if (byte > 0x20 && byte < 0x7f)
-    return bad(begin, fmt::format("`{}` has no meaning here", c));
-  return bad(begin, fmt::format("byte {:#04x} has no meaning outside strings and comments", byte));
+    return bad(token, begin, fmt::format("`{}` has no meaning here", *begin));
+  bad(token, begin, fmt::format("byte {:#04x} has no meaning outside strings and comments", byte));
 }
 
 }  // namespace bachsim

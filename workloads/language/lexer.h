@@ -59,22 +59,31 @@ class Lexer {
   // Both must outlive the lexer.
   Lexer(const Sources& sources, std::size_t file, Symbols& symbols);
 
-  Token next();
+  Token next() {
+    Token token;
+    next(token);
+    return token;
+  }
+  // The same into a token that is there already, of which only what its new kind has is changed.
+  void next(Token& token);
 
   // Why the last token was Bad.
   [[nodiscard]] const std::string& error() const { return error_; }
 
  private:
-  Token name(std::size_t begin);
-  Token number(std::size_t begin);
-  Token string(std::size_t begin);
-  Token punctuation(std::size_t begin);
-  Token token(TokenKind kind, std::size_t begin) const;
-  Token bad(std::size_t begin, std::string why);
+  void name(Token& token);
+  void number(Token& token);
+  void string(Token& token);
+  void other(Token& token);
+  void bad(Token& token, const char* begin, std::string why);
+  void finish(Token& token, TokenKind kind) const;
+  [[nodiscard]] Place place(const char* at) const;
+  [[nodiscard]] std::string_view text(const char* begin) const;
 
-  std::string_view text_;
+  const char* begin_;  // of the text
+  const char* end_;    // where a zero byte stands: looking one byte ahead needs no other check
+  const char* at_;
   std::uint32_t base_;
-  std::size_t at_ = 0;
   Symbols& symbols_;
   std::string error_;
 };

@@ -25,16 +25,20 @@ RegionType region_type(Word word) {
 }  // namespace
 
 ProcessRef Grammar::process_ref() {
-  return process_ref(want_name("a process's name"));
+  const Token name = want_name("a process's name");
+  return process_ref(name.symbol, name.begin);
 }
 
 // `P` or `P[I]`, its name already taken.
-ProcessRef Grammar::process_ref(const Token& name) {
-  const auto [entry, is_new] =
-      process_names_.try_emplace(name.symbol, static_cast<std::uint32_t>(process_names_.size()));
-  if (is_new)
-    script_.process_names.emplace_back(text_of(name));
-  ProcessRef ref{.name = entry->second, .index = nullptr, .place = name.begin};
+ProcessRef Grammar::process_ref(Symbol name, Place place) {
+  if (name >= process_names_.size()) [[unlikely]]
+    process_names_.resize(symbols_.size(), kNoName);
+  std::uint32_t& number = process_names_[name];
+  if (number == kNoName) [[unlikely]] {
+    number = static_cast<std::uint32_t>(script_.process_names.size());
+    script_.process_names.emplace_back(symbols_.spelling(name));
+  }
+  ProcessRef ref{.name = number, .place = place, .index = nullptr};
   if (accept(TokenKind::LeftBracket)) {
     ref.index = expression();
     want(TokenKind::RightBracket, "`]`");
@@ -42,29 +46,41 @@ ProcessRef Grammar::process_ref(const Token& name) {
   return ref;
 }
 
+// REQUIRES: at a name
 void Grammar::operation() {
-  const Token name = want_name("a process's name");
-  const ProcessRef process = process_ref(name);
-  if (!at(TokenKind::Colon))
-    expected("`:` and what the process does", did_you_mean(text_of(name), statement_words()));
-  take();
-  if (!at(TokenKind::Name))
+  const Symbol name = token_.symbol;
+  const Place place = take_place();
+  const ProcessRef process = process_ref(name, place);
+  if (!at(TokenKind::Colon)) [[unlikely]]
+    expected("`:` and what the process does", did_you_mean(symbols_.spelling(name), statement_words()));
+  advance();
+  if (!at(TokenKind::Name)) [[unlikely]]
     expected("an operation");
-  const Token word = take();
-  OperationBody body = operation_body(word);
-  add(OperationStatement{.process = process, .body = keep(std::move(body))});
+  auto* const body = script_.arena.make<OperationBody>();
+  operation_body(*body);
+  add(OperationStatement{.process = process, .body = body});
 }
 
-OperationBody Grammar::operation_body(const Token& word) {
-  if (!is_word(word.symbol))
-    return assignment(word);
-  switch (static_cast<Word>(word.symbol)) {
+// Accesses, of which scripts have most, are filled where they lie.   REQUIRES: at a name
+void Grammar::operation_body(OperationBody& body) {
+  const Symbol word = token_.symbol;
+  const Place place = take_place();
+  if (!is_word(word))
+    return assignment(word, place, body.emplace<WriteOp>());
+  switch (static_cast<Word>(word)) {
     case Word::Read:
-      return AccessOp{.access = Access::Load, .where = location()};
+      return access(Access::Load, body.emplace<AccessOp>());
     case Word::Fetch:
-      return AccessOp{.access = Access::Fetch, .where = location()};
+      return access(Access::Fetch, body.emplace<AccessOp>());
     case Word::Write:
-      return write();
+      return write(body.emplace<WriteOp>());
+    default:
+      body = call(static_cast<Word>(word), place);
+  }
+}
+
+OperationBody Grammar::call(Word word, Place place) {
+  switch (word) {
     case Word::Print:
       return print();
     case Word::Fork:
@@ -85,7 +101,7 @@ OperationBody Grammar::operation_body(const Token& word) {
     case Word::Shmat:
     case Word::Shmdt:
     case Word::Shmrm:
-      return shm_call(static_cast<Word>(word.symbol));
+      return shm_call(word);
     case Word::Plock:
       return plock_call(true);
     case Word::Punlock:
@@ -97,24 +113,24 @@ OperationBody Grammar::operation_body(const Token& word) {
     case Word::Swapin:
       return SwapOp{.out = false};
     default:
-      throw Diagnostic{word.begin, fmt::format("expected an operation, found `{}`{}", text_of(word),
-                                               did_you_mean(text_of(word), operation_words()))};
+      throw Diagnostic{place, fmt::format("expected an operation, found `{}`{}", spelling(word),
+                                          did_you_mean(spelling(word), operation_words()))};
   }
 }
 
 // VAR = EXPR
-OperationBody Grammar::assignment(const Token& name) {
-  const auto var = vars_.find(name.symbol);
+void Grammar::assignment(Symbol name, Place place, WriteOp& op) {
+  const auto var = vars_.find(name);
   if (var == vars_.end()) {
+    const std::string_view text = symbols_.spelling(name);
     std::vector<std::string_view> known = operation_words();
     std::ranges::copy(var_names(), std::back_inserter(known));
-    throw Diagnostic{name.begin, fmt::format("`{}` is neither an operation nor a var{}", text_of(name),
-                                             did_you_mean(text_of(name), known))};
+    throw Diagnostic{place, fmt::format("`{}` is neither an operation nor a var{}", text, did_you_mean(text, known))};
   }
-  Location where = var->second.location;
-  where.place = name.begin;
+  op.where = var->second.location;
+  op.where.place = place;
   want(TokenKind::Assign, "`=`");
-  return WriteOp{.where = where, .value = expression()};
+  op.value = expression();
 }
 
 // In a fixed order, so that of equally near ones the same is suggested everywhere.
@@ -126,25 +142,31 @@ std::vector<std::string_view> Grammar::var_names() const {
   return names;
 }
 
-OperationBody Grammar::write() {
-  const Location where = location();
-  return WriteOp{.where = where, .value = accept(TokenKind::Assign) ? expression() : nullptr};
+void Grammar::access(Access kind, AccessOp& op) {
+  op.access = kind;
+  location(op.where);
+}
+
+void Grammar::write(WriteOp& op) {
+  location(op.where);
+  if (accept(TokenKind::Assign))
+    op.value = expression();
 }
 
 OperationBody Grammar::print() {
   std::vector<PrintItem> items{print_item()};
   while (accept(TokenKind::Comma))
     items.push_back(print_item());
-  return PrintOp{keep(items)};
+  return PrintOp{script_.arena.keep(items)};
 }
 
 PrintItem Grammar::print_item() {
   const Place begin = token_.begin;
   PrintItem item;
-  const bool region = at(TokenKind::Name) && is_word(token_.symbol) && is_region(static_cast<Word>(token_.symbol));
+  const bool region = at_region();
   const bool var = at(TokenKind::Name) && vars_.contains(token_.symbol);
   if (region || var || at(TokenKind::At))
-    item.where = location();
+    location(item.where.emplace());
   else
     item.value = expression();
   item.text = squeezed(begin, last_end_);
@@ -159,7 +181,7 @@ OperationBody Grammar::shm_call(Word call) {
 }
 
 OperationBody Grammar::plock_call(bool lock) {
-  if (!token_.is(Word::Text) && !token_.is(Word::Data) && !token_.is(Word::Stack))
+  if (!at(Word::Text) && !at(Word::Data) && !at(Word::Stack))
     expected("`text`, `data` or `stack`");
   return PlockOp{.region = region_type(static_cast<Word>(take().symbol)), .lock = lock};
 }
@@ -193,8 +215,8 @@ std::uint64_t Grammar::key() {
 }
 
 RegionRef Grammar::region_ref() {
-  const Token word = take();
-  RegionRef ref{.type = region_type(static_cast<Word>(word.symbol)), .key = 0, .place = word.begin};
+  const auto word = static_cast<Word>(token_.symbol);
+  RegionRef ref{.type = region_type(word), .place = take_place(), .key = 0};
   if (ref.type == RegionType::Shm) {
     want(TokenKind::Dot, "`.` and the key");
     ref.key = key();
@@ -202,20 +224,21 @@ RegionRef Grammar::region_ref() {
   return ref;
 }
 
-Location Grammar::location() {
+// `where` is as Location() makes it.
+void Grammar::location(Location& where) {
   if (at(TokenKind::At)) {
-    Location where{.kind = LocationKind::Address, .place = token_.begin};
-    take();
+    where.kind = LocationKind::Address;
+    where.place = take_place();
     where.first = sum();
-    return where;
+    return;
   }
-  if (at(TokenKind::Name) && is_word(token_.symbol) && is_region(static_cast<Word>(token_.symbol)))
-    return region_location();
+  if (at_region())
+    return region_location(where);
   if (at(TokenKind::Name)) {
     if (const auto var = vars_.find(token_.symbol); var != vars_.end()) {
-      Location where = var->second.location;
-      where.place = take().begin;
-      return where;
+      where = var->second.location;
+      where.place = take_place();
+      return;
     }
     if (!is_word(token_.symbol)) {
       std::vector<std::string_view> known{"text", "data", "stack", "shm"};
@@ -227,13 +250,13 @@ Location Grammar::location() {
   expected("a location: a region with `[PAGE]` or `+OFFSET`, `@ADDRESS`, or a var");
 }
 
-Location Grammar::region_location() {
-  Location where{.place = token_.begin};
+void Grammar::region_location(Location& where) {
+  where.place = token_.begin;
   where.region = region_ref();
   if (accept(TokenKind::Plus)) {
     where.kind = LocationKind::Offset;
     where.first = sum();
-    return where;
+    return;
   }
   want(TokenKind::LeftBracket, "`[` and a page, or `+` and an offset");
   if (accept(TokenKind::Star)) {
@@ -246,7 +269,6 @@ Location Grammar::region_location() {
     }
   }
   want(TokenKind::RightBracket, "`]`");
-  return where;
 }
 
 }  // namespace bachsim

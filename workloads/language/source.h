@@ -32,6 +32,7 @@ class Sources {
 
   [[nodiscard]] std::uint64_t bytes() const { return end_; }
   [[nodiscard]] std::string_view name(std::size_t file) const { return files_[file].name; }
+  // A zero byte follows it.
   [[nodiscard]] std::string_view text(std::size_t file) const { return files_[file].text; }
 
   // Where a text begins.

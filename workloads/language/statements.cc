@@ -11,15 +11,11 @@ namespace bachsim {
 
 void Grammar::file(std::size_t index, const std::string& identity) {
   Lexer lexer(sources_, index, symbols_);
-  Lexer* const outer_lexer = std::exchange(lexer_, &lexer);
-  const Token outer_token = token_;
+  const Reading outer = read(lexer);
   const std::string* const outer_identity = std::exchange(identity_, &identity);
   const std::size_t outer_blocks = std::exchange(outer_blocks_, blocks_.size());
   including_.push_back(identity);
 
-  lexer_ = &lexer;
-  nesting_ = 0;
-  token_ = lexer.next();
   while (!at(TokenKind::End) && errors_.size() < kMaxErrors)
     line();
   for (std::size_t i = outer_blocks_; i < blocks_.size() && at(TokenKind::End); ++i)
@@ -30,8 +26,7 @@ void Grammar::file(std::size_t index, const std::string& identity) {
   outer_blocks_ = outer_blocks;
   including_.pop_back();
   identity_ = outer_identity;
-  lexer_ = outer_lexer;
-  token_ = outer_token;
+  go_on(outer);
 }
 
 ParseResult Grammar::finish() {
@@ -56,8 +51,14 @@ void Grammar::line() {
 
 // Goes to the end of a line that holds a mistake. If it opens a block, the block's end is still to come.
 void Grammar::recover() {
-  while (!at_line_end())
-    advance();
+  for (; !at_line_end(); advance()) {
+    if (at(TokenKind::LeftBrace)) {
+      ++open_braces_;
+      brace_ = token_.begin;
+    } else if (at(TokenKind::RightBrace)) {
+      --open_braces_;
+    }
+  }
   if (open_braces_ > 0)
     blocks_.push_back({.place = brace_, .statement = script_.statements.size(), .names_variable = false});
   accept(TokenKind::Newline);
@@ -69,6 +70,7 @@ void Grammar::statement() {
     if (blocks_.size() == outer_blocks_)
       throw Diagnostic{token_.begin, "there is no block to close"};
     take();
+    --open_braces_;
     close_block();
     return;
   }
@@ -78,7 +80,7 @@ void Grammar::statement() {
     operation();
     return;
   }
-  const Token word = token_;
+  const Token& word = token_;
   switch (static_cast<Word>(word.symbol)) {
     case Word::Title:
       return title();
@@ -190,9 +192,10 @@ Setting Grammar::setting() {
     if (!at(TokenKind::Name) && !at(TokenKind::Number))
       expected("a number or a word");
     const Token value = take();
-    setting.values.push_back({.word = value.kind == TokenKind::Name,
-                              .suffixed = value.suffixed,
-                              .number = value.number,
+    const bool word = value.kind == TokenKind::Name;
+    setting.values.push_back({.word = word,
+                              .suffixed = !word && value.suffixed,
+                              .number = word ? 0 : value.number,
                               .text = text_of(value),
                               .place = value.begin});
   } while (accept(TokenKind::Comma));
@@ -201,8 +204,8 @@ Setting Grammar::setting() {
 
 Setting Grammar::only_setting(std::size_t index) {
   Lexer lexer(sources_, index, symbols_);
-  lexer_ = &lexer;
-  token_ = lexer.next();
+  read(lexer);
+  end_name_ = "the end";
   Setting result = setting();
   if (!at(TokenKind::End))
     expected("the end of the setting");
@@ -284,7 +287,8 @@ void Grammar::var() {
   top_level(word);
   const Token name = want_name("a var's name");
   want(TokenKind::Assign, "`=`");
-  const Location where = location();
+  Location where;
+  location(where);
   if (where.kind == LocationKind::Pages || where.kind == LocationKind::AllPages)
     throw Diagnostic{where.place, "a var is one cell: one page, an offset or an address"};
   const auto [entry, is_new] = vars_.try_emplace(name.symbol, Var{where, name.begin});
@@ -313,7 +317,7 @@ void Grammar::show() {
   std::vector<ProcessRef> names;
   while (!at_line_end())
     names.push_back(process_ref());
-  add(ShowStatement{.view = static_cast<View>(word - words.begin()), .names = keep(names)});
+  add(ShowStatement{.view = static_cast<View>(word - words.begin()), .names = script_.arena.keep(names)});
 }
 
 void Grammar::expect_condition() {
@@ -351,7 +355,8 @@ void Grammar::open_loop(LoopStatement loop, std::optional<Symbol> variable) {
   if (variable && std::ranges::find(loop_variables_, *variable, &LoopVariable::name) != loop_variables_.end())
     throw Diagnostic{line_start_,
                      fmt::format("`{}` is the variable of a loop around this one", symbols_.spelling(*variable))};
-  want(TokenKind::LeftBrace, "`{`");
+  brace_ = want(TokenKind::LeftBrace, "`{`").begin;
+  ++open_braces_;
   if (!at_line_end())
     expected("the end of the line");
   loop.slot = static_cast<std::uint32_t>(blocks_.size());

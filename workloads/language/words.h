@@ -1,6 +1,8 @@
 // The words that the language knows, each with a fixed symbol, and the table that gives every other name one.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -82,14 +84,24 @@ class Symbols {
  public:
   Symbols();
 
-  // `hash` is hash_of(spelling), which a lexer has at hand.
+  // `hash` is hash_of(spelling).
   Symbol intern(std::string_view spelling, std::uint32_t hash);
   Symbol intern(std::string_view spelling) { return intern(spelling, hash_of(spelling)); }
+
+  // A name of up to kShortName bytes, none of them zero, can be had by these bytes in one word, without hash and
+  // comparison of texts, if keep_short() was told its symbol lately.
+  static constexpr std::size_t kShortName = 8;
+  bool find_short(std::uint64_t bytes, Symbol& symbol) const {
+    const ShortName& lately = lately_[place_of(bytes)];
+    symbol = lately.symbol;
+    return lately.bytes == bytes;
+  }
+  void keep_short(std::uint64_t bytes, Symbol symbol) { lately_[place_of(bytes)] = {.bytes = bytes, .symbol = symbol}; }
 
   [[nodiscard]] std::string_view spelling(Symbol symbol) const { return spellings_[symbol]; }
   [[nodiscard]] std::size_t size() const { return spellings_.size(); }
 
-  // One step of the hash, for a lexer that reads byte by byte. Begin with kHashStart.
+  // One step of the hash (FNV-1a). Begin with kHashStart.
   static constexpr std::uint32_t kHashStart = 0x811c'9dc5;
   static constexpr std::uint32_t hash_step(std::uint32_t hash, char c) {
     return (hash ^ static_cast<unsigned char>(c)) * 0x0100'0193u;
@@ -110,6 +122,14 @@ class Symbols {
 
   void grow();
 
+  struct ShortName {
+    std::uint64_t bytes = 0;
+    Symbol symbol = 0;
+  };
+
+  static constexpr std::size_t place_of(std::uint64_t bytes) { return (bytes * 0x9e37'79b9'7f4a'7c15) >> 56; }
+
+  std::array<ShortName, 256> lately_{};
   std::vector<Slot> slots_;  // open addressing; a power of two, at most half full
   std::deque<std::string> spellings_;
 };

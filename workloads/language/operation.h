@@ -1,0 +1,67 @@
+// What a process does: one type for each operation of the language.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <variant>
+
+#include "regions/region.h"
+#include "sim/machine/types.h"
+#include "swap/program.h"
+#include "workloads/language/expr.h"
+#include "workloads/language/words.h"
+
+namespace bachsim {
+
+struct AccessOp {
+  Access access = Access::Load;  // or Fetch
+  Location where;
+};
+struct WriteOp {
+  Location where;
+  const Expr* value = nullptr;  // nullptr: the process's pid
+};
+struct PrintItem {
+  std::optional<Location> where;  // else:
+  const Expr* value = nullptr;
+  std::string_view text{};  // as the script has it, blanks run together
+};
+struct PrintOp {
+  std::span<const PrintItem> items;
+};
+struct ForkOp {
+  bool vfork;
+  ProcessRef child;
+};
+struct ExecOp {
+  ProgramId program;
+};
+struct ExitOp {
+  const Expr* status;  // nullptr: 0
+};
+struct WaitOp {};
+struct SbrkOp {
+  const Expr* pages;
+};
+struct ShmOp {
+  Word call;  // Shmget, Shmat, Shmdt, Shmrm
+  std::uint64_t key;
+  const Expr* pages;  // of Shmget
+};
+struct PlockOp {
+  RegionType region;
+  bool lock;
+};
+struct NiceOp {
+  const Expr* value;
+};
+struct SwapOp {
+  bool out;
+};
+
+using OperationBody =
+    std::variant<AccessOp, WriteOp, PrintOp, ForkOp, ExecOp, ExitOp, WaitOp, SbrkOp, ShmOp, PlockOp, NiceOp, SwapOp>;
+
+}  // namespace bachsim

@@ -1,0 +1,56 @@
+#include "workloads/language/tokens.h"
+
+#include <fmt/format.h>
+
+namespace bachsim {
+
+Tokens::Reading Tokens::read(Lexer& lexer) {
+  const Reading before{.lexer = std::exchange(lexer_, &lexer), .token = token_};
+  lexer_->next(token_);
+  return before;
+}
+
+void Tokens::go_on(const Reading& before) {
+  lexer_ = before.lexer;
+  token_ = before.token;
+}
+
+Token Tokens::want_string() {
+  Token token = want(TokenKind::String, "a text in quotes");
+  ++token.begin.offset;
+  --token.end.offset;
+  return token;
+}
+
+std::string Tokens::found() const {
+  if (at(TokenKind::End))
+    return std::string(end_name_);
+  if (at(TokenKind::Newline))
+    return "the end of the line";
+  if (at(TokenKind::String))
+    return "a text in quotes";
+  return fmt::format("`{}`", text_of(token_));
+}
+
+std::string_view Tokens::text_of(const Token& token) const {
+  return sources_.slice(token.begin, token.end);
+}
+
+// A bad token fits nowhere, so it always ends here.
+void Tokens::expected(std::string_view what, std::string_view hint) const {
+  if (at(TokenKind::Bad))
+    throw Diagnostic{token_.begin, lexer_->error()};
+  throw Diagnostic{token_.begin, fmt::format("expected {}, found {}{}", what, found(), hint)};
+}
+
+void Tokens::expected(Word word) const {
+  expected(fmt::format("`{}`", spelling(word)));
+}
+
+void Tokens::expected_name(std::string_view what) const {
+  if (at(TokenKind::Name))
+    throw Diagnostic{token_.begin, fmt::format("expected {}; `{}` is a word of the language", what, text_of(token_))};
+  expected(what);
+}
+
+}  // namespace bachsim
