@@ -119,6 +119,40 @@ TEST_CASE("equal names have equal symbols and words have their own") {
   CHECK(capital.symbol != first.symbol);
 }
 
+TEST_CASE("names of any length have their own symbols, however many there are") {
+  // Lengths about that of a word of the machine; long ones that begin or end alike; more than are kept at hand.
+  std::vector<std::string> names{"a",         "aa",        "aaaaaaa",  "aaaaaaaa",  "aaaaaaaaa",
+                                 "baaaaaaaa", "aaaaaaaab", "swap_use", "xswap_use", "processes",
+                                 "process",   "rocesses",  "P",        "p_",        "_p"};
+  for (int i = 0; i < 2000; ++i)
+    names.push_back("n" + std::to_string(i));
+  std::string text;
+  for (int round = 0; round < 2; ++round) {
+    for (const std::string& name : names)
+      text += name + ' ';
+  }
+  Sources sources;
+  Symbols symbols;
+  Lexer lexer(sources, sources.add("a.bach", std::move(text)), symbols);
+  for (int round = 0; round < 2; ++round) {
+    for (const std::string& name : names) {
+      const Token token = lexer.next();
+      REQUIRE(token.kind == TokenKind::Name);
+      REQUIRE(symbols.spelling(token.symbol) == name);
+      REQUIRE(symbols.intern(name) == token.symbol);
+    }
+  }
+  CHECK(lexer.next().kind == TokenKind::End);
+}
+
+TEST_CASE("numbers of as many digits as 64 bits have are right to the last") {
+  CHECK(tokens_of("999999999999999999 9999999999999999999 10000000000000000000 18446744073709551614") ==
+        "number 999999999999999999 number 9999999999999999999 number 10000000000000000000 "
+        "number 18446744073709551614");
+  CHECK(tokens_of("00000000000000000000000000007 0000000000000000007K") == "number 7 number 7168b");
+  CHECK(tokens_of("18446744073709551616 99999999999999999999") == "bad 18446744073709551616 bad 99999999999999999999");
+}
+
 TEST_CASE("numbers have the value that they say") {
   CHECK(tokens_of("0 7 0x7 1_0 0xa_B 1K 3M 2G 0x1G 18446744073709551615") ==
         "number 0 number 7 number 7 number 10 number 171 number 1024b number 3145728b "

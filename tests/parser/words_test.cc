@@ -58,6 +58,30 @@ TEST_CASE("names with one hash are two names") {
   CHECK(symbols.intern("two", 7) == second);
 }
 
+TEST_CASE("a short name is found by its bytes while it is kept, and is no other") {
+  Symbols symbols;
+  Symbol symbol = 0;
+  CHECK_FALSE(symbols.find_short('P', symbol));
+  symbols.keep_short('P', 99);
+  REQUIRE(symbols.find_short('P', symbol));
+  CHECK(symbol == 99);
+  for (std::uint64_t bytes = 1; bytes < 10'000; ++bytes) {
+    if (bytes != 'P' && symbols.find_short(bytes, symbol))
+      FAIL(bytes);
+  }
+  // The places are few, so that later names take those of earlier ones.
+  for (std::uint64_t bytes = 1; bytes < 10'000; ++bytes)
+    symbols.keep_short(bytes, static_cast<Symbol>(bytes));
+  int kept = 0;
+  for (std::uint64_t bytes = 1; bytes < 10'000; ++bytes) {
+    if (!symbols.find_short(bytes, symbol))
+      continue;
+    ++kept;
+    REQUIRE(symbol == bytes);
+  }
+  CHECK(kept > 100);
+}
+
 TEST_CASE("the hash of a text is that of its bytes one by one") {
   std::uint32_t hash = Symbols::kHashStart;
   for (const char c : std::string_view("vfork\xff"))
