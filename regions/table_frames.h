@@ -45,6 +45,7 @@ class TableFrames {
   void audit(Violations& out) const;
 
  private:
+  void prefetch_next() const;
   [[nodiscard]] std::uint64_t index(Ppn table) const { return table.value - first_.value; }
 
   PhysMem* memory_;
