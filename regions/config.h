@@ -31,6 +31,7 @@ struct Config {
   std::uint64_t max_age = 3;
   std::uint64_t cluster = 1;
   std::uint64_t tlb = 64;
+  std::uint64_t working_set = 0;         // 0: no limit
   std::uint64_t stack_limit = 2048;      // 8 MiB
   std::optional<std::uint64_t> nproc{};  // empty: no limit
   std::optional<std::uint64_t> nregion{};

@@ -55,6 +55,11 @@ class Run {
       scan(start.region, 0, start.page + 1);
   }
 
+  void steal_page(PageId id) {
+    Region& region = vm_.regions[id.region];
+    steal_page(id, region, vm_.page(region, id.page));
+  }
+
   void finish() {
     write_out_list();
     // One fence for all entries that lost V or A: nothing has run on the hart in between.
@@ -264,6 +269,12 @@ void age(Vm& vm) {
     return;
   Run run(vm, kNever, {});
   run.round();
+  run.finish();
+}
+
+void steal(Vm& vm, PageId page) {
+  Run run(vm, kNever, {});
+  run.steal_page(page);
   run.finish();
 }
 

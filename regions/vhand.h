@@ -23,6 +23,9 @@ void wake_vhand(Vm& vm, PageId served);
 // One round of examinations, by hand. Without paging this and steal() find nothing to do.
 void age(Vm& vm);
 
+// Steals one page, whatever its age; what is to be written is written at once.   REQUIRES: its PTE is valid
+void steal(Vm& vm, PageId page);
+
 // Steals until the high water mark, or until `more` frames more than now, are free, by hand.
 void steal(Vm& vm, std::optional<std::uint64_t> more);
 

@@ -170,6 +170,7 @@ class Kernel {
   // trap.cc
   std::optional<Stop> trap(ProcSlot process, Trap trap);
   std::optional<Stop> page_fault(ProcSlot process, VirtAddr va, Access access);
+  FaultOutcome page_in(const AddressSpace& space, PageId page, Access access);
   std::optional<Stop> grow_stack(ProcSlot process, VirtAddr va, Access access);
   std::optional<Stop> resolve(ProcSlot process, PageId page, FaultOutcome outcome);
   void switch_to(ProcSlot process);

@@ -6,6 +6,7 @@
 //   PTE valid, access granted        ad=software: the kernel sets A and D, as the hardware does not
 #include "regions/fault.h"
 #include "regions/pregion.h"
+#include "regions/working_set.h"
 #include "sim/kernel/kernel.h"
 
 namespace bachsim {
@@ -59,7 +60,7 @@ std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access acc
   const PageId id{space.pregions[found->index].region, found->page};
   Pte& pte = *vm_.page(vm_.regions[id.region], id.page).pte;
   if (!pte.valid())
-    return resolve(process, id, vfault(vm_, id, access));
+    return resolve(process, id, page_in(space, id, access));
 
   const std::uint64_t right = access == Access::Fetch ? Pte::kX : access == Access::Load ? Pte::kR : Pte::kW;
   if (pte.has(right)) {
@@ -71,6 +72,13 @@ std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access acc
   if (outcome == FaultOutcome::Resolved)
     flush_page(vm_, space, va);
   return resolve(process, id, outcome);
+}
+
+// A validity fault within the limit of the process's working set.
+FaultOutcome Kernel::page_in(const AddressSpace& space, PageId page, Access access) {
+  if (vm_.config.working_set > 0 && is_private(vm_.regions[page.region].type) && access != Access::Fetch)
+    trim_working_set(vm_, space);
+  return vfault(vm_, page, access);
 }
 
 // A load or store below the stack and within its limit makes it reach down to there, whatever becomes of the access
@@ -97,7 +105,7 @@ std::optional<Stop> Kernel::grow_stack(ProcSlot process, VirtAddr va, Access acc
     ++vm_.vfault.stack_growth;
     return is_swapped(at(process).state) ? std::optional(Stop::SwappedOut) : std::nullopt;
   }
-  const auto stop = resolve(process, id, vfault(vm_, id, access));
+  const auto stop = resolve(process, id, page_in(space, id, access));
   if (!stop)
     ++vm_.vfault.stack_growth;
   return stop;

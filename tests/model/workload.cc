@@ -32,6 +32,8 @@ std::string machine_line(Random& random) {
   line += fmt::format(" high={}", random.percent(60) ? random.below((frames - reserve) / 2) : 0);
   line += fmt::format(" max-age={}", random.below(5));
   line += fmt::format(" cluster={}", random.between(1, 8));
+  if (random.percent(25))
+    line += fmt::format(" working-set={}", random.between(1, 8));
   return line;
 }
 

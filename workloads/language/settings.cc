@@ -166,6 +166,7 @@ class Configurer {
   void max_age(const Setting& s) { set_number(s, config.max_age, 0, Dbd::kMaxAge); }
   void cluster(const Setting& s) { set_number(s, config.cluster, 1, PfdataTable::kMaxFrames); }
   void tlb(const Setting& s) { set_number(s, config.tlb, 1, kMaxTlb); }
+  void working_set(const Setting& s) { set_number(s, config.working_set, 0, PfdataTable::kMaxFrames); }
   void nproc(const Setting& s) { set_number(s, config.nproc, 2, ~std::uint64_t{0}); }
   void nregion(const Setting& s) { set_number(s, config.nregion, 0, ~std::uint64_t{0}); }
   void tables(const Setting& s) { set_number(s, config.tables, 0, ~std::uint64_t{0}); }
@@ -207,15 +208,25 @@ class Configurer {
     config.swap = std::move(devices);
   }
 
-  static constexpr std::array kKeys{Key{"frames", &Configurer::frames},   Key{"reserve", &Configurer::reserve},
-                                    Key{"swap", &Configurer::swap},       Key{"mode", &Configurer::mode},
-                                    Key{"fork", &Configurer::fork},       Key{"vfork", &Configurer::vfork},
-                                    Key{"ad", &Configurer::ad},           Key{"paging", &Configurer::paging},
-                                    Key{"low", &Configurer::low},         Key{"high", &Configurer::high},
-                                    Key{"max-age", &Configurer::max_age}, Key{"cluster", &Configurer::cluster},
-                                    Key{"tlb", &Configurer::tlb},         Key{"stack-limit", &Configurer::stack_limit},
-                                    Key{"nproc", &Configurer::nproc},     Key{"nregion", &Configurer::nregion},
-                                    Key{"tables", &Configurer::tables},   Key{"page", &Configurer::page}};
+  static constexpr std::array kKeys{Key{"frames", &Configurer::frames},
+                                    Key{"reserve", &Configurer::reserve},
+                                    Key{"swap", &Configurer::swap},
+                                    Key{"mode", &Configurer::mode},
+                                    Key{"fork", &Configurer::fork},
+                                    Key{"vfork", &Configurer::vfork},
+                                    Key{"ad", &Configurer::ad},
+                                    Key{"paging", &Configurer::paging},
+                                    Key{"low", &Configurer::low},
+                                    Key{"high", &Configurer::high},
+                                    Key{"max-age", &Configurer::max_age},
+                                    Key{"cluster", &Configurer::cluster},
+                                    Key{"tlb", &Configurer::tlb},
+                                    Key{"stack-limit", &Configurer::stack_limit},
+                                    Key{"nproc", &Configurer::nproc},
+                                    Key{"nregion", &Configurer::nregion},
+                                    Key{"tables", &Configurer::tables},
+                                    Key{"page", &Configurer::page},
+                                    Key{"working-set", &Configurer::working_set}};
 
   std::map<std::string_view, Place> places_;
 };
@@ -269,7 +280,8 @@ std::vector<KeyValue> settings_of(const Config& config) {
           {"nproc", limit(config.nproc)},
           {"nregion", limit(config.nregion)},
           {"tables", limit(config.tables)},
-          {"page", kPageSize}};
+          {"page", kPageSize},
+          {"working-set", config.working_set}};
 }
 
 }  // namespace bachsim

@@ -1,0 +1,89 @@
+#include "regions/working_set.h"
+
+#include <catch2/catch.hpp>
+
+#include "regions/layout.h"
+#include "regions/vhand.h"
+#include "sim/kernel/audit.h"
+#include "tests/unit/fixture.h"
+
+namespace bachsim {
+namespace {
+
+// A process with 8 pages of data and a limit.
+struct Limited : Machine {
+  explicit Limited(std::uint64_t limit, std::uint64_t swap = 16)
+      : Machine({.frames = 16, .swap = {swap}, .max_age = 50, .working_set = limit}) {}
+
+  ProcSlot process = spawn(program(1, 0, 8, 1));
+
+  const Region& data() { return kernel.vm().regions[kernel.space(process).pregions[1].region]; }
+  bool resident(std::uint32_t page) { return kernel.vm().page(data(), page).pte->valid(); }
+  void store_to(std::uint32_t page) { store(process, page_at(kData, page), 1); }
+};
+
+TEST_CASE("a page beyond the working set takes the place of the one unreferenced for longest") {
+  Limited it(2);
+  it.store_to(0);
+  age(it.kernel.vm());
+  it.store_to(1);
+  age(it.kernel.vm());
+  it.store_to(2);
+  CHECK_FALSE(it.resident(0));
+  CHECK(it.resident(1));
+  CHECK(it.resident(2));
+  CHECK(it.kernel.vm().stealer.written == 1);
+
+  it.store_to(0);  // 1 has gone a round without a reference, 2 has not
+  CHECK_FALSE(it.resident(1));
+  CHECK(audit(it.kernel).empty());
+}
+
+TEST_CASE("of pages that were all referenced the first leaves") {
+  Limited it(2);
+  for (const std::uint32_t page : {3u, 1u, 5u})
+    it.store_to(page);
+  CHECK_FALSE(it.resident(1));
+  CHECK(it.resident(3));
+}
+
+TEST_CASE("the limit is one for data and stack together, and text does not count") {
+  Limited it(2);
+  REQUIRE(it.kernel.access(it.process, kText, Access::Fetch));
+  it.store_to(0);
+  it.store(it.process, VirtAddr{kStackEnd.value - 8}, 1);
+  CHECK(it.resident(0));
+  it.store_to(1);
+  CHECK_FALSE(it.resident(0));
+  CHECK(it.kernel.vm().pfdata.used() == 3);
+}
+
+TEST_CASE("a page that no swap has room for stays, beyond the limit") {
+  Limited it(1, 1);
+  it.store_to(0);
+  it.store_to(1);
+  it.store_to(2);
+  CHECK_FALSE(it.resident(0));
+  CHECK(it.resident(1));
+  CHECK(it.resident(2));
+  CHECK(audit(it.kernel).empty());
+}
+
+TEST_CASE("locked regions are beyond the limit's reach") {
+  Limited it(1);
+  it.store_to(0);
+  it.kernel.plock(it.process, RegionType::Data, true);
+  it.store_to(1);
+  CHECK(it.resident(0));
+  CHECK(it.resident(1));
+}
+
+TEST_CASE("an access that is not allowed steals nothing") {
+  Limited it(1);
+  it.store_to(0);
+  CHECK(it.death(it.process, page_at(kData, 1), Access::Fetch) == Stop::Sigsegv);
+  CHECK(it.kernel.vm().stealer.stolen == 0);
+}
+
+}  // namespace
+}  // namespace bachsim
