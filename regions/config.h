@@ -16,6 +16,8 @@ enum class ForkMode : std::uint8_t { Cow, Copy, Vfork };
 // What happens when memory is short: pages move, whole processes move, or pages until there is none free.
 enum class PagingPolicy : std::uint8_t { On, Off, Hybrid };
 enum class VforkMode : std::uint8_t { Share, Fork };
+// Which of the two has the processor after a fork (exercise 9.9).
+enum class RunsFirst : std::uint8_t { Parent, Child };
 
 struct Config {
   std::uint64_t frames = 1024;
@@ -24,6 +26,7 @@ struct Config {
   PagingMode mode = PagingMode::Sv39;
   ForkMode fork = ForkMode::Cow;
   VforkMode vfork = VforkMode::Share;
+  RunsFirst first = RunsFirst::Parent;
   AdUpdate ad = AdUpdate::Hardware;
   PagingPolicy paging = PagingPolicy::On;
   std::uint64_t low = 0;

@@ -153,6 +153,7 @@ SysResult<void> Kernel::exec(ProcSlot slot, ProgramId program) {
     --vm_.regions[held].refs;
   const bool settled = settle(slot);
   KASSERT(settled);
+  give_up_processor(slot);
   return {};
 }
 

@@ -11,6 +11,7 @@ void Kernel::exit(ProcSlot process, std::uint8_t status) {
 
 void Kernel::terminate(ProcSlot slot, std::uint8_t status, Count count) {
   Process& process = at(slot);
+  give_up_processor(slot);
   if (process.lender == slot) {
     release_space(vm_, process.space);
   } else {
@@ -33,6 +34,7 @@ SysResult<void> Kernel::wait(ProcSlot slot) {
     return fail(Errno::ECHILD_, "it has no children");
   process.state = ProcessState::Asleep;
   process.waiting_for = WaitingFor::Wait;
+  give_up_processor(slot);
   return {};
 }
 

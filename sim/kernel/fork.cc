@@ -4,6 +4,7 @@
 //   copy   the same, but every page of a private region is copied at once
 //   vfork  no space: the child runs on its parent's until it execs or exits
 #include <algorithm>
+#include <utility>
 
 #include "regions/pregion.h"
 #include "regions/regops.h"
@@ -37,6 +38,7 @@ SysResult<ProcSlot> Kernel::share_space(ProcSlot parent, std::uint64_t tag) {
   at(child).lender = at(parent).lender;
   at(parent).state = ProcessState::Asleep;
   at(parent).waiting_for = WaitingFor::Vfork;
+  give_up_processor(parent);
   return child;
 }
 
@@ -77,7 +79,35 @@ SysResult<ProcSlot> Kernel::duplicate_space(ProcSlot parent, std::uint64_t tag) 
   at(child).space = std::move(space);
   if (!in_memory)
     leave(at(child));
+  else if (vm_.config.first == RunsFirst::Child)
+    run_first(parent, child);
   return child;
+}
+
+// The child has the processor, and its parent waits for its turn (state 7 of figure 6.1): until the child execs, ends
+// or sleeps, or its time slice does.
+void Kernel::run_first(ProcSlot parent, ProcSlot child) {
+  at(child).preempts = parent;
+  at(parent).state = ProcessState::Preempted;
+}
+
+void Kernel::give_up_processor(ProcSlot child) {
+  const ProcSlot parent = std::exchange(at(child).preempts, kNoProcess);
+  if (parent != kNoProcess)
+    at(parent).state = ProcessState::Ready;
+}
+
+void Kernel::tick(std::uint64_t ticks) {
+  trap_.timer += ticks;
+  if (ticks > 0)
+    end_slices();
+}
+
+void Kernel::end_slices() {
+  if (vm_.config.first != RunsFirst::Child)
+    return;
+  for (const ProcSlot slot : processes_.slots())
+    give_up_processor(slot);
 }
 
 void Kernel::duplicate_cow(const AddressSpace& from, AddressSpace& to) {

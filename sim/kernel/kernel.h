@@ -95,7 +95,7 @@ class Kernel {
   // Errors: ENOMEM (no extent of swap, no frames)
   [[nodiscard]] SysResult<void> swap_out(ProcSlot process);
   [[nodiscard]] SysResult<void> swap_in(ProcSlot process);
-  // False for a process that shares its space by vfork, has ended, or holds a plock.
+  // False for a process that shares its space by vfork, has ended, is preempted, or holds a plock.
   [[nodiscard]] bool can_move(ProcSlot process) const;
 
   // The nice value that swapper and scheduler go by.   REQUIRES: 0 <= value < 40
@@ -106,8 +106,10 @@ class Kernel {
   // What those seconds were like, for the report.
   [[nodiscard]] const std::vector<SwapperSecond>& seconds() const { return seconds_; }
 
-  // So many interrupts of the timer.
-  void tick(std::uint64_t ticks) { trap_.timer += ticks; }
+  // So many interrupts of the timer; every time slice ends.
+  void tick(std::uint64_t ticks);
+  // Who is preempted runs again.
+  void end_slices();
 
   // To be called when a process has done what its statement says: the page stealer may be due.
   void end_operation() { check_low_water(vm_); }
@@ -153,6 +155,8 @@ class Kernel {
   }
 
   // fork.cc
+  void run_first(ProcSlot parent, ProcSlot child);
+  void give_up_processor(ProcSlot child);
   SysResult<ProcSlot> share_space(ProcSlot parent, std::uint64_t tag);
   SysResult<ProcSlot> duplicate_space(ProcSlot parent, std::uint64_t tag);
   void duplicate_cow(const AddressSpace& from, AddressSpace& to);

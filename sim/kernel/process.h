@@ -94,6 +94,8 @@ struct Process {
   AddressSpace space;
   ProcSlot lender = kNoProcess;
 
+  ProcSlot preempts = kNoProcess;  // the parent that may not run before this process gives up the processor
+
   ProcSlot parent = kNoProcess;
   ProcSlot first_child = kNoProcess;  // children alive, in no order that matters
   ProcSlot next_sibling = kNoProcess;

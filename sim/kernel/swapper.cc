@@ -53,8 +53,8 @@ void Kernel::enter_memory(Process& process) {
 bool Kernel::can_move(ProcSlot slot) const {
   const Process& process = this->process(slot);
   const bool locked = std::ranges::any_of(process.space.pregions, &Pregion::locked);
-  return process.state != ProcessState::Zombie && process.lender == slot && process.waiting_for != WaitingFor::Vfork &&
-         !locked;
+  return process.state != ProcessState::Zombie && process.state != ProcessState::Preempted && process.lender == slot &&
+         process.waiting_for != WaitingFor::Vfork && !locked;
 }
 
 SysResult<void> Kernel::swap_out(ProcSlot slot) {
@@ -190,6 +190,7 @@ void Kernel::schedule(SwapperSecond& second) {
 }
 
 void Kernel::run_second() {
+  end_slices();
   if (seconds_.size() == kMaxSeconds)
     throw HostLimit("more seconds than the swapper's record keeps");
   vm_.budget.commit(sizeof(SwapperSecond) + processes_.alive() * sizeof(SwapperSecond::Place));

@@ -21,6 +21,8 @@ ModelState state_of(const Process& process) {
     return ModelState::Zombie;
   if (process.state == ProcessState::Ready)
     return ModelState::Ready;
+  if (process.state == ProcessState::Preempted)
+    return ModelState::Preempted;
   return process.waiting_for == WaitingFor::Vfork ? ModelState::AwaitsVforkChild : ModelState::AwaitsAnyChild;
 }
 

@@ -112,7 +112,10 @@ void Lockstep::dispatch(const Step& step) {
     case StepKind::StealSome:
       return steal(kernel_.vm(), step.number);
     case StepKind::Tick:
-      return kernel_.tick(step.number);
+      kernel_.tick(step.number);
+      if (step.number > 0)
+        model_.end_slices();
+      return;
     case StepKind::Plock:
     case StepKind::Punlock:
       return kernel_.plock(slot_, step.place.region, step.kind == StepKind::Plock);

@@ -78,7 +78,12 @@ Errno ModelVm::duplicate(Pid process) {
   if (process_table_full())
     return Errno::EAGAIN_;
   // Text never changes, and shared memory is by pointer: so a plain copy is all that fork means.
-  add_process(process).space = std::make_shared<ModelSpace>(space(process));
+  ModelProcess& child = add_process(process);
+  child.space = std::make_shared<ModelSpace>(space(process));
+  if (config_.first == RunsFirst::Child) {
+    child.preempts = process;
+    processes_.at(process).state = ModelState::Preempted;
+  }
   return Errno::None;
 }
 
@@ -89,6 +94,7 @@ Errno ModelVm::share(Pid process) {
   child.space = processes_.at(process).space;
   child.borrows = true;
   processes_.at(process).state = ModelState::AwaitsVforkChild;
+  give_up_processor(processes_.at(process));
   return Errno::None;
 }
 
@@ -98,8 +104,19 @@ void ModelVm::give_back_space(ModelProcess& process) {
     processes_.at(process.parent).state = ModelState::Ready;
 }
 
+void ModelVm::give_up_processor(ModelProcess& process) {
+  if (const auto parent = std::exchange(process.preempts, std::nullopt))
+    processes_.at(*parent).state = ModelState::Ready;
+}
+
+void ModelVm::end_slices() {
+  for (auto& [pid, process] : processes_)
+    give_up_processor(process);
+}
+
 Errno ModelVm::exec(Pid pid, ProgramId program) {
   ModelProcess& process = processes_.at(pid);
+  give_up_processor(process);
   give_back_space(process);
   process.space = build(program);
   return Errno::None;
@@ -107,6 +124,7 @@ Errno ModelVm::exec(Pid pid, ProgramId program) {
 
 void ModelVm::exit(Pid pid, std::uint8_t status) {
   ModelProcess& process = processes_.at(pid);
+  give_up_processor(process);
   give_back_space(process);
   process.state = ModelState::Zombie;
   process.status = status;
@@ -131,10 +149,12 @@ Errno ModelVm::wait(Pid pid) {
     return Errno::ECHILD_;
   const auto zombie = std::ranges::find_if(
       processes_, [&](const auto& entry) { return is_child(entry) && entry.second.state == ModelState::Zombie; });
-  if (zombie == processes_.end())
+  if (zombie == processes_.end()) {
     processes_.at(pid).state = ModelState::AwaitsAnyChild;
-  else
+    give_up_processor(processes_.at(pid));
+  } else {
     processes_.erase(zombie);
+  }
   return Errno::None;
 }
 

@@ -45,7 +45,7 @@ struct ModelSpace {
   std::vector<ModelShm> shm;  // as attached
 };
 
-enum class ModelState : std::uint8_t { Ready, AwaitsVforkChild, AwaitsAnyChild, Zombie };
+enum class ModelState : std::uint8_t { Ready, Preempted, AwaitsVforkChild, AwaitsAnyChild, Zombie };
 
 struct ModelProcess {
   Pid parent;
@@ -53,6 +53,7 @@ struct ModelProcess {
   std::uint8_t status = 0;            // of a zombie
   bool borrows = false;               // a vfork child: `space` is its parent's
   std::shared_ptr<ModelSpace> space;  // none of a zombie
+  std::optional<Pid> preempts;        // its parent, until it gives up the processor
 };
 
 class ModelVm {
@@ -75,6 +76,9 @@ class ModelVm {
   [[nodiscard]] Errno shmat(Pid process, std::uint64_t key);
   [[nodiscard]] Errno shmdt(Pid process, std::uint64_t key);
   [[nodiscard]] Errno shmctl_remove(std::uint64_t key);
+
+  // Who is preempted runs again.
+  void end_slices();
 
   // False: SIGSEGV.
   [[nodiscard]] bool allows(Pid process, VirtAddr va, Access access) const;
@@ -119,6 +123,7 @@ class ModelVm {
   Errno duplicate(Pid process);
   Errno share(Pid process);
   void give_back_space(ModelProcess& process);
+  void give_up_processor(ModelProcess& process);
 
   Config config_;
   std::vector<Program> programs_;

@@ -43,6 +43,7 @@ std::string tuning_line(Random& random) {
   std::string line = fmt::format("machine mode={}", kModes[random.below(kModes.size())]);
   line += fmt::format(" fork={}", kForks[random.below(kForks.size())]);
   line += fmt::format(" vfork={}", random.percent(70) ? "share" : "fork");
+  line += fmt::format(" first={}", random.percent(80) ? "parent" : "child");
   line += fmt::format(" ad={}", random.percent(60) ? "hardware" : "software");
   line += fmt::format(" tlb={}", random.between(1, 64));
   line += fmt::format(" stack-limit={}", random.percent(15) ? 1100 : random.between(6, 40));

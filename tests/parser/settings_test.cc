@@ -65,19 +65,37 @@ TEST_CASE("a machine that nobody sets up is as the manual says") {
                         {"fork", "cow"},    {"vfork", "share"},      {"ad", "hardware"},  {"paging", "on"},
                         {"low", "0"},       {"high", "0"},           {"max-age", "3"},    {"cluster", "1"},
                         {"tlb", "64"},      {"stack-limit", "2048"}, {"nproc", "-"},      {"nregion", "-"},
-                        {"tables", "-"},    {"page", "4096"},        {"working-set", "0"}};
+                        {"tables", "-"},    {"page", "4096"},        {"first", "parent"}, {"working-set", "0"}};
   CHECK(machine_of(Config()) == machine);
   CHECK(changes("").empty());
 }
 
 TEST_CASE("every key sets its own value") {
-  const std::vector<std::pair<std::string, std::string>> table{
-      {"frames=64", ""},  {"reserve=3", ""},     {"swap=5", "swap=[5]"}, {"swap=5,7", "swap=[5,7]"},
-      {"mode=sv48", ""},  {"mode=sv57", ""},     {"fork=copy", ""},      {"fork=vfork", ""},
-      {"vfork=fork", ""}, {"ad=software", ""},   {"paging=off", ""},     {"paging=hybrid", ""},
-      {"low=3", ""},      {"high=3", ""},        {"max-age=7", ""},      {"max-age=0", ""},
-      {"cluster=8", ""},  {"working-set=5", ""}, {"tlb=1", ""},          {"stack-limit=9", ""},
-      {"nproc=2", ""},    {"nregion=0", ""},     {"tables=0", ""},       {"nproc=18446744073709551615", ""}};
+  const std::vector<std::pair<std::string, std::string>> table{{"frames=64", ""},
+                                                               {"reserve=3", ""},
+                                                               {"swap=5", "swap=[5]"},
+                                                               {"swap=5,7", "swap=[5,7]"},
+                                                               {"mode=sv48", ""},
+                                                               {"mode=sv57", ""},
+                                                               {"fork=copy", ""},
+                                                               {"fork=vfork", ""},
+                                                               {"vfork=fork", ""},
+                                                               {"ad=software", ""},
+                                                               {"paging=off", ""},
+                                                               {"paging=hybrid", ""},
+                                                               {"low=3", ""},
+                                                               {"high=3", ""},
+                                                               {"max-age=7", ""},
+                                                               {"max-age=0", ""},
+                                                               {"cluster=8", ""},
+                                                               {"working-set=5", ""},
+                                                               {"first=child", ""},
+                                                               {"tlb=1", ""},
+                                                               {"stack-limit=9", ""},
+                                                               {"nproc=2", ""},
+                                                               {"nregion=0", ""},
+                                                               {"tables=0", ""},
+                                                               {"nproc=18446744073709551615", ""}};
   for (const auto& [setting, change] : table) {
     CAPTURE(setting);
     CHECK(changes("machine " + setting) == (change.empty() ? setting : change));
@@ -89,7 +107,7 @@ TEST_CASE("the defaults may be said too") {
   CHECK(changes("machine frames=1024 reserve=0 swap=0 mode=sv39 fork=cow vfork=share ad=hardware "
                 "paging=on low=0 "
                 "high=0 max-age=3 cluster=1 tlb=64 stack-limit=8M page=4K "
-                "working-set=0")
+                "working-set=0 first=parent")
             .empty());
   CHECK(changes("machine page=4096").empty());
 }

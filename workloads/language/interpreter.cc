@@ -35,6 +35,7 @@ Interpreter::Interpreter(Kernel& kernel, const Script& script, Listener& listene
 std::optional<Diagnostic> Interpreter::run() {
   try {
     run_range(0, static_cast<std::uint32_t>(script_.statements.size()));
+    perform_rest();
   } catch (Diagnostic& mistake) {
     return std::move(mistake);
   } catch (const HostLimit& limit) {
@@ -50,6 +51,8 @@ void Interpreter::run_range(std::uint32_t first, std::uint32_t end) {
       done_ = static_cast<double>(i) / static_cast<double>(end);
     index_ = i;
     step(statement);
+    if (!waiting_.empty()) [[unlikely]]
+      perform_waiting();
     const auto* loop = std::get_if<LoopStatement>(&statement.body);
     i = loop == nullptr ? i + 1 : loop->end;
   }
@@ -71,6 +74,35 @@ void Interpreter::step(const Statement& statement) {
     listener_.done(statement, *this);
   if (options_.audit_each) [[unlikely]]
     check_identities();
+}
+
+bool Interpreter::preempted(std::uint64_t tag) const {
+  const Binding& binding = names_[tag];
+  return binding.bound && !binding.reaped && kernel_.process(binding.slot).state == ProcessState::Preempted;
+}
+
+// Operations whose processes run again, in their order; one of them may be a fork that makes the others wait on.
+void Interpreter::perform_waiting() {
+  for (std::size_t i = 0; i < waiting_.size();) {
+    if (preempted(waiting_[i].actor)) {
+      ++i;
+      continue;
+    }
+    Waiting next = std::move(waiting_[i]);
+    waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(i));
+    std::swap(loop_values_, next.loop_values);
+    step(*next.statement);
+    std::swap(loop_values_, next.loop_values);
+    i = 0;
+  }
+}
+
+// The script has ended, and so have the time slices of those who made others wait.
+void Interpreter::perform_rest() {
+  while (!waiting_.empty()) {
+    kernel_.end_slices();
+    perform_waiting();
+  }
 }
 
 void Interpreter::count_step(Place place) {
@@ -111,7 +143,13 @@ void Interpreter::execute(const SpawnStatement& spawn) {
 }
 
 void Interpreter::execute(const OperationStatement& operation) {
-  actor_ = actor(operation);
+  const std::uint64_t tag = resolve(operation.process);
+  if (kernel_.vm().config.first == RunsFirst::Child && preempted(tag)) [[unlikely]] {
+    waiting_.push_back({.statement = statement_, .actor = tag, .loop_values = loop_values_});
+    return;
+  }
+  make_able(tag, operation);
+  actor_ = tag;
   slot_ = names_[actor_].slot;
   std::visit([this](const auto& body) { perform(body); }, *operation.body);
   kernel_.end_operation();

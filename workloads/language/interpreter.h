@@ -99,10 +99,20 @@ class Interpreter {
 
   enum class Life : std::uint8_t { Alive, Dead };
 
+  // An operation of a preempted process, which waits until that runs again, with the loop variables it was met with.
+  struct Waiting {
+    const Statement* statement;
+    std::uint64_t actor;
+    std::vector<std::int64_t> loop_values;
+  };
+
   // interpreter.cc
   void run_range(std::uint32_t first, std::uint32_t end);
   void step(const Statement& statement);
   void count_step(Place place);
+  [[nodiscard]] bool preempted(std::uint64_t tag) const;
+  void perform_waiting();
+  void perform_rest();
   void execute(const NoteStatement& note);
   void execute(const SpawnStatement& spawn);
   void execute(const OperationStatement& operation);
@@ -138,7 +148,7 @@ class Interpreter {
   void failed(std::string_view who, std::string_view call, const SysError& error);
   std::uint64_t new_name(const ProcessRef& ref);
   void bind(std::uint64_t tag, ProcSlot slot);
-  std::uint64_t actor(const OperationStatement& operation);
+  void make_able(std::uint64_t tag, const OperationStatement& operation);
   [[noreturn]] void cannot_act(const ProcessRef& ref, std::uint64_t tag) const;
   std::int64_t pages(const Expr* expr) const;
 
@@ -172,6 +182,7 @@ class Interpreter {
   RunOptions options_;
   mutable Names names_;                    // a name that is looked up gets a binding
   std::vector<std::int64_t> loop_values_;  // [slot]
+  std::vector<Waiting> waiting_;
   std::vector<Sample> samples_;
   std::uint64_t steps_ = 0;
   double done_ = 0;  // how much of the script has been run, for progress()

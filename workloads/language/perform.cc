@@ -21,25 +21,24 @@ void store(std::byte* cell, std::uint64_t value) {
 
 }  // namespace
 
-// The process that is to act. It must be able to: anything else is the script's mistake.
-std::uint64_t Interpreter::actor(const OperationStatement& operation) {
-  const std::uint64_t tag = resolve(operation.process);
+// A process that is to act must be able to: anything else is the script's mistake.
+void Interpreter::make_able(std::uint64_t tag, const OperationStatement& operation) {
   const Binding& binding = names_[tag];
   if (!binding.bound || binding.reaped)
     cannot_act(operation.process, tag);
   const ProcessState state = kernel_.process(binding.slot).state;
   if (state == ProcessState::Ready) [[likely]]
-    return tag;
+    return;
   // What is done to a process is not its own doing, so it may be asleep or away.
   const bool passive =
       std::holds_alternative<SwapOp>(*operation.body) || std::holds_alternative<NiceOp>(*operation.body);
   if (passive && state != ProcessState::Zombie)
-    return tag;
+    return;
   // 9.3: a process that was thrown out whole needs nothing to be ready again but to be told.
   if (state == ProcessState::ReadySwapped && kernel_.vm().config.paging == PagingPolicy::Hybrid) {
     const auto back = kernel_.swap_in(binding.slot);
     KASSERT(back.has_value());
-    return tag;
+    return;
   }
   cannot_act(operation.process, tag);
 }

@@ -30,6 +30,7 @@ constexpr std::array kModes{Choice{"sv39", PagingMode::Sv39}, Choice{"sv48", Pag
 constexpr std::array kForks{Choice{"cow", ForkMode::Cow}, Choice{"copy", ForkMode::Copy},
                             Choice{"vfork", ForkMode::Vfork}};
 constexpr std::array kVforks{Choice{"share", VforkMode::Share}, Choice{"fork", VforkMode::Fork}};
+constexpr std::array kFirsts{Choice{"parent", RunsFirst::Parent}, Choice{"child", RunsFirst::Child}};
 constexpr std::array kPagings{Choice{"on", PagingPolicy::On}, Choice{"off", PagingPolicy::Off},
                               Choice{"hybrid", PagingPolicy::Hybrid}};
 constexpr std::array kAds{Choice{"hardware", AdUpdate::Hardware}, Choice{"software", AdUpdate::Software}};
@@ -173,6 +174,7 @@ class Configurer {
   void mode(const Setting& s) { set_word(s, kModes, config.mode); }
   void fork(const Setting& s) { set_word(s, kForks, config.fork); }
   void vfork(const Setting& s) { set_word(s, kVforks, config.vfork); }
+  void first(const Setting& s) { set_word(s, kFirsts, config.first); }
   void ad(const Setting& s) { set_word(s, kAds, config.ad); }
 
   void paging(const Setting& s) { set_word(s, kPagings, config.paging); }
@@ -208,25 +210,16 @@ class Configurer {
     config.swap = std::move(devices);
   }
 
-  static constexpr std::array kKeys{Key{"frames", &Configurer::frames},
-                                    Key{"reserve", &Configurer::reserve},
-                                    Key{"swap", &Configurer::swap},
-                                    Key{"mode", &Configurer::mode},
-                                    Key{"fork", &Configurer::fork},
-                                    Key{"vfork", &Configurer::vfork},
-                                    Key{"ad", &Configurer::ad},
-                                    Key{"paging", &Configurer::paging},
-                                    Key{"low", &Configurer::low},
-                                    Key{"high", &Configurer::high},
-                                    Key{"max-age", &Configurer::max_age},
-                                    Key{"cluster", &Configurer::cluster},
-                                    Key{"tlb", &Configurer::tlb},
-                                    Key{"stack-limit", &Configurer::stack_limit},
-                                    Key{"nproc", &Configurer::nproc},
-                                    Key{"nregion", &Configurer::nregion},
-                                    Key{"tables", &Configurer::tables},
-                                    Key{"page", &Configurer::page},
-                                    Key{"working-set", &Configurer::working_set}};
+  static constexpr std::array kKeys{Key{"frames", &Configurer::frames},   Key{"reserve", &Configurer::reserve},
+                                    Key{"swap", &Configurer::swap},       Key{"mode", &Configurer::mode},
+                                    Key{"fork", &Configurer::fork},       Key{"vfork", &Configurer::vfork},
+                                    Key{"ad", &Configurer::ad},           Key{"paging", &Configurer::paging},
+                                    Key{"low", &Configurer::low},         Key{"high", &Configurer::high},
+                                    Key{"max-age", &Configurer::max_age}, Key{"cluster", &Configurer::cluster},
+                                    Key{"tlb", &Configurer::tlb},         Key{"stack-limit", &Configurer::stack_limit},
+                                    Key{"nproc", &Configurer::nproc},     Key{"nregion", &Configurer::nregion},
+                                    Key{"tables", &Configurer::tables},   Key{"page", &Configurer::page},
+                                    Key{"first", &Configurer::first},     Key{"working-set", &Configurer::working_set}};
 
   std::map<std::string_view, Place> places_;
 };
@@ -281,6 +274,7 @@ std::vector<KeyValue> settings_of(const Config& config) {
           {"nregion", limit(config.nregion)},
           {"tables", limit(config.tables)},
           {"page", kPageSize},
+          {"first", word_of(kFirsts, config.first)},
           {"working-set", config.working_set}};
 }
 
