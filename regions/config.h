@@ -39,6 +39,8 @@ struct Config {
   std::optional<std::uint64_t> nproc{};  // empty: no limit
   std::optional<std::uint64_t> nregion{};
   std::optional<std::uint64_t> tables{};
+  // Policies that the book leaves to exercises.
+  std::uint64_t prepage = 0;
   std::string swap_file{};  // a file of the host for the contents of swap; no key: only the command line names it
 };
 

@@ -8,6 +8,7 @@
 //   segv   the region does not allow the access
 #include "regions/fault.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "regions/regops.h"
@@ -29,13 +30,13 @@ bool allows(RegionType type, Access access) {
   return is_writable(type);
 }
 
-// Makes the PTE valid for a frame that already counts it.
-void map(Region& region, Page page, Frame frame) {
+// Makes the PTE valid for a frame that already counts it. `referenced` is A or nothing.
+void map(Region& region, Page page, Frame frame, std::uint64_t referenced) {
   // Others may find a file's page by its block, so a private region must not change it in place.
   const bool cow = page.pte->cow() || (page.dbd->kind() == DbdKind::File && is_private(region.type));
   const bool writable = is_writable(region.type) && !cow;
   *page.pte =
-      Pte::make(ppn_of(frame), page_bits(region.type) | Pte::kA | (cow ? Pte::kCow : 0) | (writable ? Pte::kW : 0));
+      Pte::make(ppn_of(frame), page_bits(region.type) | referenced | (cow ? Pte::kCow : 0) | (writable ? Pte::kW : 0));
   page.dbd->set_age(0);
   ++region.valid;
 }
@@ -74,9 +75,34 @@ void fill(Vm& vm, Page page, DiskBlock block, PfdataTable::Grant grant) {
   }
 }
 
+// Exercise 9.10: the pages behind one that was just read from `block`, as long as their blocks follow each other, so
+// that one transfer brings all, and frames are free. Nobody has referenced them yet.
+void prepage(Vm& vm, Region& region, PageId read, DiskBlock block, std::uint64_t ahead) {
+  ahead = std::min<std::uint64_t>(ahead, region.pages - 1 - read.page);
+  for (std::uint32_t i = 1; i <= ahead; ++i) {
+    const PageId id{read.region, read.page + i};
+    const Page page = vm.page(region, id.page);
+    const DiskBlock place = page.dbd->identity(region.program.value_or(ProgramId{}));
+    if (page.pte->valid() || place.raw() != block.raw() + i || vm.pfdata.find(place))
+      return;
+    const auto grant = vm.pfdata.alloc();
+    if (!grant)
+      return;
+    std::byte* bytes = vm.memory.page(ppn_of(grant->frame));
+    if (place.on_swap())
+      vm.swap.read_more(place, bytes);
+    else
+      read_file_block(place.logical(), bytes);
+    vm.pfdata.set_identity(grant->frame, place);
+    map(region, page, grant->frame, 0);
+    vm.tell(
+        {.kind = EventKind::PageFilled, .region = id.region, .page = id.page, .frame = grant->frame, .block = place});
+  }
+}
+
 }  // namespace
 
-FaultOutcome vfault(Vm& vm, PageId id, Access access) {
+FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead) {
   Region& region = vm.regions[id.region];
   const Page page = vm.page(region, id.page);
   KASSERT(!page.pte->valid());
@@ -90,7 +116,7 @@ FaultOutcome vfault(Vm& vm, PageId id, Access access) {
   if (!block.none()) {
     if (const auto holder = vm.pfdata.find(block)) {
       vm.pfdata.rescue(*holder);
-      map(region, page, *holder);
+      map(region, page, *holder, Pte::kA);
       ++vm.vfault.total;
       ++vm.vfault.cache;
       vm.tell({.kind = EventKind::PageRescued, .region = id.region, .page = id.page, .frame = *holder, .block = block});
@@ -102,9 +128,11 @@ FaultOutcome vfault(Vm& vm, PageId id, Access access) {
   if (!grant)
     return FaultOutcome::NoFrame;
   fill(vm, page, block, *grant);
-  map(region, page, grant->frame);
+  map(region, page, grant->frame, Pte::kA);
   ++vm.vfault.total;
   vm.tell({.kind = EventKind::PageFilled, .region = id.region, .page = id.page, .frame = grant->frame, .block = block});
+  if (ahead > 0 && !block.none()) [[unlikely]]
+    prepage(vm, region, id, block, ahead);
   return FaultOutcome::Resolved;
 }
 

@@ -25,8 +25,9 @@ constexpr std::uint64_t page_bits(RegionType type) {
   return Pte::kV | Pte::kU | Pte::kR | (type == RegionType::Text ? Pte::kX : 0);
 }
 
-// The page is not in memory: find it or bring it in.   REQUIRES: its PTE is not valid
-[[nodiscard]] FaultOutcome vfault(Vm& vm, PageId id, Access access);
+// The page is not in memory: find it or bring it in. If it is read from its file or from swap, up to `ahead` of the
+// pages behind it come in by the same transfer (model.md, "Prepaging").   REQUIRES: its PTE is not valid
+[[nodiscard]] FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead = 0);
 
 // The page is in memory, but its PTE does not grant the access: end the sharing if it is copy on write.
 // REQUIRES: its PTE is valid. The caller flushes the page from the TLB if this is resolved.

@@ -41,9 +41,10 @@ std::optional<PageId> oldest(Vm& vm, const std::vector<RegionId>& regions) {
 
 }  // namespace
 
-void trim_working_set(Vm& vm, const AddressSpace& space) {
-  if (resident(vm, space) < vm.config.working_set)
-    return;
+std::uint64_t trim_working_set(Vm& vm, const AddressSpace& space) {
+  const std::uint64_t limit = vm.config.working_set;
+  if (const std::uint64_t pages = resident(vm, space); pages < limit)
+    return limit - pages - 1;
   std::vector<RegionId> regions;
   for (const Pregion& pregion : space.pregions) {
     if (is_private(pregion.type))
@@ -52,6 +53,7 @@ void trim_working_set(Vm& vm, const AddressSpace& space) {
   std::ranges::sort(regions);
   if (const auto page = oldest(vm, regions))
     steal(vm, *page);
+  return 0;
 }
 
 }  // namespace bachsim

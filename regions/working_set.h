@@ -4,6 +4,8 @@
 // Only the pages of private regions count: data and stack. What processes share is nobody's in particular.
 #pragma once
 
+#include <cstdint>
+
 #include "regions/space.h"
 #include "regions/vm.h"
 
@@ -12,6 +14,7 @@ namespace bachsim {
 // A page of a private region is about to come in. If the limit is reached, the process's page that was not referenced
 // for the longest time is stolen: A clear and the highest age first, then A set; of equals the one with the lowest
 // region id, then page. Pages of locked regions, and those for which swap has no room, stay in memory even so.
-void trim_working_set(Vm& vm, const AddressSpace& space);
+// Returns how many pages more may come in along with it.
+std::uint64_t trim_working_set(Vm& vm, const AddressSpace& space);
 
 }  // namespace bachsim

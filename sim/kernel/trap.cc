@@ -4,6 +4,8 @@
 //   PTE not valid                    vfault
 //   PTE valid, access not granted    pfault
 //   PTE valid, access granted        ad=software: the kernel sets A and D, as the hardware does not
+#include <algorithm>
+
 #include "regions/fault.h"
 #include "regions/pregion.h"
 #include "regions/working_set.h"
@@ -76,9 +78,10 @@ std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access acc
 
 // A validity fault within the limit of the process's working set.
 FaultOutcome Kernel::page_in(const AddressSpace& space, PageId page, Access access) {
+  std::uint64_t ahead = vm_.config.prepage;
   if (vm_.config.working_set > 0 && is_private(vm_.regions[page.region].type) && access != Access::Fetch)
-    trim_working_set(vm_, space);
-  return vfault(vm_, page, access);
+    ahead = std::min(ahead, trim_working_set(vm_, space));
+  return vfault(vm_, page, access, ahead);
 }
 
 // A load or store below the stack and within its limit makes it reach down to there, whatever becomes of the access

@@ -53,6 +53,8 @@ std::string tuning_line(Random& random) {
     line += fmt::format(" nregion={}", random.between(3, 20));
   if (random.percent(20))
     line += fmt::format(" tables={}", random.between(6, 60));
+  if (random.percent(30))
+    line += fmt::format(" prepage={}", random.between(1, 5));
   return line;
 }
 

@@ -61,41 +61,31 @@ std::string changes(std::string_view script, const std::vector<std::string>& ove
 }
 
 TEST_CASE("a machine that nobody sets up is as the manual says") {
-  const Machine machine{{"frames", "1024"}, {"reserve", "0"},        {"swap", "[]"},      {"mode", "sv39"},
-                        {"fork", "cow"},    {"vfork", "share"},      {"ad", "hardware"},  {"paging", "on"},
-                        {"low", "0"},       {"high", "0"},           {"max-age", "3"},    {"cluster", "1"},
-                        {"tlb", "64"},      {"stack-limit", "2048"}, {"nproc", "-"},      {"nregion", "-"},
-                        {"tables", "-"},    {"page", "4096"},        {"first", "parent"}, {"working-set", "0"}};
+  const Machine machine{{"frames", "1024"}, {"reserve", "0"},        {"swap", "[]"},     {"mode", "sv39"},
+                        {"fork", "cow"},    {"vfork", "share"},      {"ad", "hardware"}, {"paging", "on"},
+                        {"low", "0"},       {"high", "0"},           {"max-age", "3"},   {"cluster", "1"},
+                        {"tlb", "64"},      {"stack-limit", "2048"}, {"nproc", "-"},     {"nregion", "-"},
+                        {"tables", "-"},    {"first", "parent"},     {"prepage", "0"},   {"working-set", "0"},
+                        {"page", "4096"}};
   CHECK(machine_of(Config()) == machine);
   CHECK(changes("").empty());
 }
 
 TEST_CASE("every key sets its own value") {
-  const std::vector<std::pair<std::string, std::string>> table{{"frames=64", ""},
-                                                               {"reserve=3", ""},
-                                                               {"swap=5", "swap=[5]"},
-                                                               {"swap=5,7", "swap=[5,7]"},
-                                                               {"mode=sv48", ""},
-                                                               {"mode=sv57", ""},
-                                                               {"fork=copy", ""},
-                                                               {"fork=vfork", ""},
-                                                               {"vfork=fork", ""},
-                                                               {"ad=software", ""},
-                                                               {"paging=off", ""},
-                                                               {"paging=hybrid", ""},
-                                                               {"low=3", ""},
-                                                               {"high=3", ""},
-                                                               {"max-age=7", ""},
-                                                               {"max-age=0", ""},
-                                                               {"cluster=8", ""},
-                                                               {"working-set=5", ""},
-                                                               {"first=child", ""},
-                                                               {"tlb=1", ""},
-                                                               {"stack-limit=9", ""},
-                                                               {"nproc=2", ""},
-                                                               {"nregion=0", ""},
-                                                               {"tables=0", ""},
-                                                               {"nproc=18446744073709551615", ""}};
+  const std::vector<std::pair<std::string, std::string>> table{
+      {"frames=64", ""},      {"reserve=3", ""},
+      {"swap=5", "swap=[5]"}, {"swap=5,7", "swap=[5,7]"},
+      {"mode=sv48", ""},      {"mode=sv57", ""},
+      {"fork=copy", ""},      {"fork=vfork", ""},
+      {"vfork=fork", ""},     {"ad=software", ""},
+      {"paging=off", ""},     {"paging=hybrid", ""},
+      {"low=3", ""},          {"high=3", ""},
+      {"max-age=7", ""},      {"max-age=0", ""},
+      {"cluster=8", ""},      {"tlb=1", ""},
+      {"stack-limit=9", ""},  {"nproc=2", ""},
+      {"nregion=0", ""},      {"tables=0", ""},
+      {"prepage=3", ""},      {"working-set=5", ""},
+      {"first=child", ""},    {"nproc=18446744073709551615", ""}};
   for (const auto& [setting, change] : table) {
     CAPTURE(setting);
     CHECK(changes("machine " + setting) == (change.empty() ? setting : change));
@@ -107,7 +97,7 @@ TEST_CASE("the defaults may be said too") {
   CHECK(changes("machine frames=1024 reserve=0 swap=0 mode=sv39 fork=cow vfork=share ad=hardware "
                 "paging=on low=0 "
                 "high=0 max-age=3 cluster=1 tlb=64 stack-limit=8M page=4K "
-                "working-set=0 first=parent")
+                "working-set=0 first=parent prepage=0")
             .empty());
   CHECK(changes("machine page=4096").empty());
 }
@@ -188,6 +178,8 @@ machine tlb=65537
             ^ `tlb` is from 1 to 65536
 machine tlb=-1
             ^ expected a number or a word, found `-`
+machine prepage=1073741825
+                ^ `prepage` is from 0 to 1073741824
 machine nproc=1
               ^ `nproc` is 2 or more
 machine nproc=x

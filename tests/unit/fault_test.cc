@@ -202,6 +202,129 @@ TEST_CASE("vfault takes a frame that the stealer frees for it") {
   CHECK(small.vm.stealer.wakeups == 2);
 }
 
+// Pages of a data region in blocks 1, 2, ... of swap, and in no frame any more.
+RegionId on_swap(Vm& vm, std::uint32_t pages) {
+  const RegionId id = new_region(vm, RegionType::Data, pages);
+  for (std::uint32_t page = 0; page < pages; ++page)
+    store(vm, {id, page}, 40 + static_cast<int>(page));
+  for (std::uint32_t page = 0; page < pages; ++page) {
+    const Frame frame = frame_of(vm.page(vm.regions[id], page).pte->ppn());
+    swap_out(vm, {id, page});
+    vm.pfdata.drop_identity(frame);
+  }
+  return id;
+}
+
+// As the stealer takes a page that has a current copy on swap.
+void steal_again(Vm& vm, PageId id) {
+  Region& region = vm.regions[id.region];
+  const Page page = vm.page(region, id.page);
+  vm.pfdata.unref(frame_of(page.pte->ppn()));
+  page.pte->raw &= Pte::kCow;
+  --region.valid;
+}
+
+TEST_CASE_METHOD(Faults, "prepaging brings in the pages of a file behind the one that is read") {
+  auto [type, shown] = GENERATE(table<RegionType, std::string>({
+      {RegionType::Text, "frame 1 RXU, file 3"},
+      {RegionType::Data, "frame 1 RUC, file 3"},  // as by a fault of its own, but nobody has referenced it
+  }));
+  const RegionId id = new_region(vm, type, 4, aligned);
+  loadreg(vm, id, 4, 2);
+  REQUIRE(vfault(vm, {id, 0}, Access::Load, 2) == kResolved);
+  CHECK(show(vm, id, 1) == shown);
+  CHECK(vm.pfdata.find(DiskBlock::file(aligned, 4)) == Frame{2});
+  CHECK(cell(vm, id, 2) == 4 * kPageSize);
+  CHECK(show(vm, id, 3) == "no frame, file 5");
+  CHECK(vm.regions[id].valid == 3);
+  CHECK(vm.pfdata.counters().allocated == 3);
+  CHECK(vm.vfault == VfaultCounters{.total = 1, .file = 1});
+}
+
+TEST_CASE_METHOD(Faults, "prepaging reads neighbours on swap by one transfer") {
+  const RegionId id = on_swap(vm, 4);
+  const SwapCounters before = vm.swap.counters();
+  REQUIRE(vfault(vm, {id, 1}, Access::Load, 8) == kResolved);
+  CHECK(vm.swap.counters().reads == before.reads + 3);
+  CHECK(vm.swap.counters().transfers == before.transfers + 1);
+  CHECK(show(vm, id, 0) == "no frame, swap 1:1");
+  CHECK(show(vm, id, 1) == "frame 4 RWUA, swap 1:2");
+  CHECK(show(vm, id, 2) == "frame 5 RWU, swap 1:3");
+  CHECK(show(vm, id, 3) == "frame 6 RWU, swap 1:4");
+  CHECK(load(vm, {id, 3}) == 43);
+  CHECK(vm.vfault.swap == 1);
+}
+
+TEST_CASE_METHOD(Faults, "prepaging keeps copy on write") {
+  const RegionId id = on_swap(vm, 2);
+  const RegionId copy = copy_of(id);
+  REQUIRE(vfault(vm, {copy, 0}, Access::Load, 1) == kResolved);
+  CHECK(show(vm, copy, 1) == "frame 3 RUC, swap 1:2");
+  CHECK(show(vm, id, 1) == "no frame C, swap 1:2");
+}
+
+TEST_CASE_METHOD(Faults, "prepaging ends where a page is in memory, in some frame, or not on the next block") {
+  const RegionId id = on_swap(vm, 3);
+  SECTION("in memory") {
+    REQUIRE(vfault(vm, {id, 1}, Access::Load) == kResolved);
+  }
+  SECTION("in a frame that is free") {
+    REQUIRE(vfault(vm, {id, 1}, Access::Load) == kResolved);
+    steal_again(vm, {id, 1});
+  }
+  SECTION("in a frame of another region") {
+    const RegionId copy = copy_of(id);
+    REQUIRE(vfault(vm, {copy, 1}, Access::Load) == kResolved);
+  }
+  SECTION("elsewhere on swap") {
+    Dbd& dbd = *vm.page(vm.regions[id], 1).dbd;
+    give_up_swap(vm, dbd);
+    vm.swap.use(vm.swap.alloc(1).value());
+    const DiskBlock block = vm.swap.alloc(1).value();
+    vm.swap.use(block);
+    dbd.set_place(Dbd::swap(block));
+  }
+  SECTION("demand zero") {
+    REQUIRE(vfault(vm, {id, 1}, Access::Load) == kResolved);
+    drop_pages(vm, id, 2);
+    add_pages(vm, id, 2);
+  }
+  REQUIRE(vfault(vm, {id, 0}, Access::Load, 8) == kResolved);
+  CHECK_FALSE(vm.page(vm.regions[id], 2).pte->valid());
+}
+
+TEST_CASE_METHOD(Faults, "prepaging takes what frames are free and wakes nobody") {
+  const RegionId id = on_swap(vm, 4);
+  take_free_frames(vm);
+  for (const std::uint32_t frame : {5u, 6u})
+    vm.pfdata.unref(Frame{frame});
+  REQUIRE(vfault(vm, {id, 0}, Access::Load, 8) == kResolved);
+  CHECK(show(vm, id, 1) == "frame 6 RWU, swap 1:2");
+  CHECK(show(vm, id, 2) == "no frame, swap 1:3");
+  CHECK(vm.stealer == StealerCounters{});
+}
+
+TEST_CASE_METHOD(Faults, "prepaging follows no fault but one that reads from a block") {
+  SECTION("a page that is rescued") {
+    const RegionId id = on_swap(vm, 2);
+    REQUIRE(vfault(vm, {id, 0}, Access::Load) == kResolved);
+    steal_again(vm, {id, 0});
+    REQUIRE(vfault(vm, {id, 0}, Access::Load, 8) == kResolved);
+    CHECK(vm.vfault.cache == 1);
+    CHECK_FALSE(vm.page(vm.regions[id], 1).pte->valid());
+  }
+  SECTION("demand zero") {
+    const RegionId id = new_region(vm, RegionType::Data, 2);
+    REQUIRE(vfault(vm, {id, 0}, Access::Load, 8) == kResolved);
+    CHECK(vm.pfdata.used() == 1);
+  }
+  SECTION("demand fill, whose pages would have to be written before they could leave again") {
+    const RegionId id = loaded(RegionType::Text, unaligned);
+    REQUIRE(vfault(vm, {id, 0}, Access::Load, 8) == kResolved);
+    CHECK(vm.pfdata.used() == 1);
+  }
+}
+
 TEST_CASE_METHOD(Faults, "vfault panics at a page that is in memory or nowhere") {
   const RegionId id = new_region(vm, RegionType::Data, 2);
   store(vm, {id, 0}, 1);

@@ -171,6 +171,7 @@ class Configurer {
   void nproc(const Setting& s) { set_number(s, config.nproc, 2, ~std::uint64_t{0}); }
   void nregion(const Setting& s) { set_number(s, config.nregion, 0, ~std::uint64_t{0}); }
   void tables(const Setting& s) { set_number(s, config.tables, 0, ~std::uint64_t{0}); }
+  void prepage(const Setting& s) { set_size(s, config.prepage, 0, PfdataTable::kMaxFrames); }
   void mode(const Setting& s) { set_word(s, kModes, config.mode); }
   void fork(const Setting& s) { set_word(s, kForks, config.fork); }
   void vfork(const Setting& s) { set_word(s, kVforks, config.vfork); }
@@ -218,8 +219,9 @@ class Configurer {
                                     Key{"max-age", &Configurer::max_age}, Key{"cluster", &Configurer::cluster},
                                     Key{"tlb", &Configurer::tlb},         Key{"stack-limit", &Configurer::stack_limit},
                                     Key{"nproc", &Configurer::nproc},     Key{"nregion", &Configurer::nregion},
-                                    Key{"tables", &Configurer::tables},   Key{"page", &Configurer::page},
-                                    Key{"first", &Configurer::first},     Key{"working-set", &Configurer::working_set}};
+                                    Key{"tables", &Configurer::tables},   Key{"first", &Configurer::first},
+                                    Key{"prepage", &Configurer::prepage}, Key{"working-set", &Configurer::working_set},
+                                    Key{"page", &Configurer::page}};
 
   std::map<std::string_view, Place> places_;
 };
@@ -273,9 +275,10 @@ std::vector<KeyValue> settings_of(const Config& config) {
           {"nproc", limit(config.nproc)},
           {"nregion", limit(config.nregion)},
           {"tables", limit(config.tables)},
-          {"page", kPageSize},
           {"first", word_of(kFirsts, config.first)},
-          {"working-set", config.working_set}};
+          {"prepage", config.prepage},
+          {"working-set", config.working_set},
+          {"page", kPageSize}};
 }
 
 }  // namespace bachsim
