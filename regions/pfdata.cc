@@ -21,17 +21,24 @@ PfdataTable::PfdataTable(std::uint64_t frames, std::uint64_t reserved, HostBudge
 }
 
 std::optional<PfdataTable::Grant> PfdataTable::alloc() {
-  Grant grant{};
-  if (fresh_ < total_) {
+  if (fresh_ < total_ && fresh_after_ == kNil) {
     budget_->commit(kPageSize);
-    grant = {.frame = Frame{fresh_++}, .zeroed = true};
-  } else if (head_ != kNil) {
-    grant = {.frame = Frame{head_ - 1}, .zeroed = false};
-    unlink(grant.frame);
-    drop_identity(grant.frame);
-  } else {
-    return std::nullopt;
+    return hand_out({.frame = Frame{fresh_++}, .zeroed = true});
   }
+  if (head_ == kNil)
+    return std::nullopt;
+  return take(Frame{head_ - 1});
+}
+
+PfdataTable::Grant PfdataTable::take(Frame frame) {
+  reach(frame);
+  KASSERT(is_free(frame));
+  unlink(frame);
+  drop_identity(frame);
+  return hand_out({.frame = frame, .zeroed = false});
+}
+
+PfdataTable::Grant PfdataTable::hand_out(Grant grant) {
   refs_[grant.frame.value] = 1;
   ++used_;
   peak_ = std::max(peak_, used_);
@@ -55,19 +62,43 @@ void PfdataTable::rescue(Frame frame) {
   ref(frame);
 }
 
+void PfdataTable::put_first(Frame frame) {
+  reach(frame);
+  KASSERT(is_free(frame));
+  unlink(frame);
+  insert_after(kNil, frame);
+  if (fresh_after_ == kNil)
+    fresh_after_ = frame.value + 1;
+}
+
+void PfdataTable::reach(Frame frame) {
+  KASSERT(frame.value < total_);
+  while (fresh_ <= frame.value) {
+    budget_->commit(kPageSize);
+    const Frame next{fresh_++};
+    insert_after(fresh_after_, next);
+    fresh_after_ = next.value + 1;
+  }
+}
+
 void PfdataTable::append(Frame frame) {
+  insert_after(tail_, frame);
+}
+
+// `before` is a link; kNil: to the head.
+void PfdataTable::insert_after(std::uint32_t before, Frame frame) {
   const std::uint32_t link = frame.value + 1;
-  cold_[frame.value].next = kNil;
-  cold_[frame.value].prev = tail_;
-  if (tail_ == kNil)
-    head_ = link;
-  else
-    cold_[tail_ - 1].next = link;
-  tail_ = link;
+  const std::uint32_t after = before == kNil ? head_ : cold_[before - 1].next;
+  cold_[frame.value].prev = before;
+  cold_[frame.value].next = after;
+  (before == kNil ? head_ : cold_[before - 1].next) = link;
+  (after == kNil ? tail_ : cold_[after - 1].prev) = link;
 }
 
 void PfdataTable::unlink(Frame frame) {
   const Cold& entry = cold_[frame.value];
+  if (fresh_after_ == frame.value + 1)
+    fresh_after_ = entry.prev;
   if (entry.prev == kNil)
     head_ = entry.next;
   else
@@ -130,6 +161,9 @@ void PfdataTable::audit(Violations& out) const {
     listed[f] = true;
     ++length;
   }
+  if (fresh_ < total_ && fresh_after_ != kNil && (fresh_after_ > fresh_ || !listed[fresh_after_ - 1]))
+    out.push_back(
+        {4, fmt::format("the fresh frames stand behind frame {}, which is not on the free list", fresh_after_ - 1)});
   std::uint32_t shared = 0;
   for (std::uint32_t f = reserved_; f < fresh_; ++f) {
     shared += refs_[f] > 1 ? 1u : 0u;

@@ -5,8 +5,9 @@
 //   5  a frame is on a hash queue exactly when it has an identity; no two frames have the same one
 // Rule 1, that a count is the number of valid PTEs that map the frame, needs the regions: see audit.h.
 //
-// At boot the free list holds every frame, ascending, and no frame is ever put before those: so the frames that
-// were never handed out need no links. They are a number, fresh_, and cost the host nothing.
+// At boot the free list holds every frame, ascending. Frames that were never handed out nor asked for by number need no
+// links: they are a number, fresh_, and cost the host nothing. They stand on the list where fresh_after_ says: at its
+// head, unless somebody has put other frames there.
 #pragma once
 
 #include <cstdint>
@@ -50,6 +51,16 @@ class PfdataTable {
   // the caller decides whether to wake the page stealer (getpage() does).
   [[nodiscard]] std::optional<Grant> alloc();
 
+  // The same with a frame of the caller's choice, wherever it is on the free list.   REQUIRES: is_free(frame)
+  Grant take(Frame frame);
+
+  // A free frame goes to the head of the free list.   REQUIRES: is_free(frame)
+  void put_first(Frame frame);
+
+  // Gives every frame up to this one its links, so that it may have an identity while it is free.
+  // REQUIRES: frame < total()
+  void reach(Frame frame);
+
   // One more valid PTE maps the frame.   REQUIRES: refs(frame) > 0
   void ref(Frame frame) {
     shared_ += refs_[frame.value] == 1 ? 1u : 0u;
@@ -73,7 +84,7 @@ class PfdataTable {
   // The frame that holds a block, if one does.
   [[nodiscard]] std::optional<Frame> find(DiskBlock block) const;
 
-  // REQUIRES: the frame has no identity; find(block) is empty; block is not none
+  // REQUIRES: the frame has no identity and is below fresh(); find(block) is empty; block is not none
   void set_identity(Frame frame, DiskBlock block);
   // Does nothing to a frame without one. A free frame stays where it is on the free list.
   void drop_identity(Frame frame);
@@ -84,6 +95,7 @@ class PfdataTable {
   void set_out_list_place(Frame frame, std::uint32_t place) { cold_[frame.value].out_list_place = place; }
 
   [[nodiscard]] std::uint32_t refs(Frame frame) const { return refs_[frame.value]; }
+  [[nodiscard]] bool is_free(Frame frame) const { return frame.value >= reserved_ && refs(frame) == 0; }
 
   [[nodiscard]] std::uint32_t total() const { return total_; }
   [[nodiscard]] std::uint32_t reserved() const { return reserved_; }
@@ -97,16 +109,31 @@ class PfdataTable {
   // No frame from here on was ever handed out or given an identity.
   [[nodiscard]] Frame fresh() const { return Frame{fresh_}; }
 
+  // The head of the free list.
+  [[nodiscard]] std::optional<Frame> first_free() const {
+    if (fresh_ < total_ && fresh_after_ == kNil)
+      return Frame{fresh_};
+    return head_ == kNil ? std::nullopt : std::optional(Frame{head_ - 1});
+  }
+
   // Calls visit(Frame) for the free list from its head.
   template <class Visit>
   void for_each_free(Visit&& visit) const {
-    for (std::uint32_t f = fresh_; f < total_; ++f)
-      visit(Frame{f});
-    for (std::uint32_t link = head_; link != kNil; link = cold_[link - 1].next)
+    const auto visit_fresh = [&] {
+      for (std::uint32_t f = fresh_; f < total_; ++f)
+        visit(Frame{f});
+    };
+    if (fresh_after_ == kNil)
+      visit_fresh();
+    for (std::uint32_t link = head_; link != kNil; link = cold_[link - 1].next) {
       visit(Frame{link - 1});
+      if (link == fresh_after_)
+        visit_fresh();
+    }
   }
 
   [[nodiscard]] const FrameCounters& counters() const { return counters_; }
+  void set_counters(const FrameCounters& counters) { counters_ = counters; }
 
   void audit(Violations& out) const;
 
@@ -126,7 +153,9 @@ class PfdataTable {
   };
 
   void release(Frame frame);
+  Grant hand_out(Grant grant);
   void append(Frame frame);
+  void insert_after(std::uint32_t before, Frame frame);
   void unlink(Frame frame);
   [[nodiscard]] std::uint64_t queue(DiskBlock block) const;
 
@@ -138,6 +167,7 @@ class PfdataTable {
   std::uint32_t shared_ = 0;
   std::uint32_t head_ = kNil;
   std::uint32_t tail_ = kNil;
+  std::uint32_t fresh_after_ = kNil;  // the link behind which the fresh frames stand; kNil: they are the head
   HostBudget* budget_;
   LazyArray<std::uint32_t> refs_;
   LazyArray<Cold> cold_;

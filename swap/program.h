@@ -6,12 +6,20 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "swap/disk_block.h"
 
 namespace bachsim {
+
+// Where sections begin in addresses that people are shown instead of the real ones.
+struct SectionStarts {
+  std::uint64_t text = 0;
+  std::uint64_t data = 0;
+  std::uint64_t stack = 0;
+};
 
 struct Program {
   std::string name{};
@@ -22,6 +30,10 @@ struct Program {
   bool unaligned = false;                    // its blocks are not pages: read through the faulting page (demand fill)
   bool sticky = false;                       // its text region survives its last user
   std::vector<std::uint64_t> file_blocks{};  // `file=`: see disk_block()
+  std::optional<SectionStarts> starts{};     // `text=32K@0`: of interest to scripts and reports only
+
+  // Blocks of the file.
+  [[nodiscard]] std::uint64_t blocks() const { return text + data; }
 
   // The disk block of a logical block, as shown to people: those that `file=` lists, and from the last
   // of them on consecutive ones. A program without `file=` starts at block 0.

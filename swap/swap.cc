@@ -33,6 +33,13 @@ std::optional<DiskBlock> Swap::alloc(std::uint64_t blocks) {
   return std::nullopt;
 }
 
+void Swap::take(DiskBlock block) {
+  Device& device = devices_[block.device() - 1];
+  device.map.take(block.block());
+  device.highest = std::max(device.highest, block.block());
+  ++counters_.blocks_allocated;
+}
+
 bool Swap::unuse(DiskBlock block) {
   std::uint32_t& uses = count(block);
   KASSERT(uses > 0);

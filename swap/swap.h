@@ -35,7 +35,10 @@ class Swap {
   // REQUIRES: blocks > 0
   [[nodiscard]] std::optional<DiskBlock> alloc(std::uint64_t blocks);
 
-  // One more dbd names the block.   REQUIRES: alloc() gave it out
+  // The same for one block that the caller chooses; no turn is taken.   REQUIRES: map(device) has it free
+  void take(DiskBlock block);
+
+  // One more dbd names the block.   REQUIRES: alloc() or take() gave it out
   void use(DiskBlock block) { ++count(block); }
 
   // One dbd fewer. True if it was the last: the block is free now, and a frame that holds it must lose its
@@ -87,6 +90,7 @@ class Swap {
   [[nodiscard]] std::uint64_t total_blocks() const { return total_; }
   [[nodiscard]] std::uint64_t free_blocks() const;
   [[nodiscard]] const SwapCounters& counters() const { return counters_; }
+  void set_counters(const SwapCounters& counters) { counters_ = counters; }
   // Those of counters().transfers that wrote.
   [[nodiscard]] std::uint64_t transfers_out() const { return transfers_out_; }
 

@@ -39,6 +39,28 @@ std::optional<std::uint64_t> SwapMap::malloc(std::uint64_t blocks) {
   return first;
 }
 
+bool SwapMap::is_free(std::uint64_t block) const {
+  const auto after = extents_.upper_bound(block);
+  if (after == extents_.begin())
+    return false;
+  const auto extent = std::prev(after);
+  return block - extent->first < extent->second;
+}
+
+void SwapMap::take(std::uint64_t block) {
+  KASSERT(is_free(block));
+  const auto extent = std::prev(extents_.upper_bound(block));
+  const auto [first, blocks] = *extent;
+  // What is left on either side. Extents only become shorter, so the hint stays true.
+  if (first + blocks > block + 1)
+    extents_.emplace_hint(std::next(extent), block + 1, first + blocks - block - 1);
+  if (block > first)
+    extent->second = block - first;
+  else
+    extents_.erase(extent);
+  --free_;
+}
+
 void SwapMap::mfree(std::uint64_t first, std::uint64_t blocks) {
   KASSERT(blocks > 0);
   KASSERT(first >= 1);

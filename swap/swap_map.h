@@ -26,6 +26,12 @@ class SwapMap {
   // no extent is long enough.   REQUIRES: blocks > 0
   [[nodiscard]] std::optional<std::uint64_t> malloc(std::uint64_t blocks);
 
+  // Takes one block wherever it lies, out of the extent that holds it.   REQUIRES: it is free
+  void take(std::uint64_t block);
+
+  // Whether a block is free.
+  [[nodiscard]] bool is_free(std::uint64_t block) const;
+
   // Gives blocks back and joins them with the free extents on either side.
   // REQUIRES: none of [first, first + blocks) is free; all are on the device; blocks > 0
   void mfree(std::uint64_t first, std::uint64_t blocks);

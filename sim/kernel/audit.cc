@@ -127,6 +127,10 @@ class Audit {
       const bool stale = seen_[f].ptes == 1 && seen_[f].last.has(Pte::kW | Pte::kD);
       if (block.none() || stale)
         continue;
+      if (block.on_swap() && vm_.swap.uses(block) == 0) {
+        violation(7, "frame {}: it holds swap block {}:{}, which no dbd names", f, block.device(), block.block());
+        continue;
+      }
       if (block.in_file())
         read_file_block(block.logical(), block_bytes.data());
       else

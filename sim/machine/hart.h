@@ -49,6 +49,7 @@ class Hart {
   [[nodiscard]] AdUpdate ad() const { return ad_; }
   [[nodiscard]] const Tlb& tlb() const { return tlb_; }
   [[nodiscard]] const TlbCounters& counters() const { return counters_; }
+  void set_counters(const TlbCounters& counters) { counters_ = counters; }
 
  private:
   friend struct HartTestPeer;  // plants stale entries to see the audit notice
