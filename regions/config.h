@@ -36,6 +36,7 @@ struct Config {
   std::uint64_t tlb = 64;
   std::uint64_t working_set = 0;         // 0: no limit
   std::uint64_t stack_limit = 2048;      // 8 MiB
+  std::uint64_t page = kPageSize;        // bytes of a page as people count them; the machine's own stay what they are
   std::optional<std::uint64_t> nproc{};  // empty: no limit
   std::optional<std::uint64_t> nregion{};
   std::optional<std::uint64_t> tables{};

@@ -81,6 +81,12 @@ void PfdataTable::reach(Frame frame) {
   }
 }
 
+std::optional<Frame> PfdataTable::first_free() const {
+  if (fresh_ < total_ && fresh_after_ == kNil)
+    return Frame{fresh_};
+  return head_ == kNil ? std::nullopt : std::optional(Frame{head_ - 1});
+}
+
 void PfdataTable::append(Frame frame) {
   insert_after(tail_, frame);
 }

@@ -110,11 +110,7 @@ class PfdataTable {
   [[nodiscard]] Frame fresh() const { return Frame{fresh_}; }
 
   // The head of the free list.
-  [[nodiscard]] std::optional<Frame> first_free() const {
-    if (fresh_ < total_ && fresh_after_ == kNil)
-      return Frame{fresh_};
-    return head_ == kNil ? std::nullopt : std::optional(Frame{head_ - 1});
-  }
+  [[nodiscard]] std::optional<Frame> first_free() const;
 
   // Calls visit(Frame) for the free list from its head.
   template <class Visit>

@@ -225,8 +225,6 @@ class PageMove {
       return refuse(Part::Writable, "a page is writable or copy on write");
     if (preset_.writable && must_copy)
       return refuse(Part::Writable, "the page is shared, or of the file: it is copied on write");
-    if (preset_.age.value_or(0) > vm_.config.max_age)
-      return refuse(Part::Age, fmt::format("an age is at most max-age, {}", vm_.config.max_age));
     const bool was_shared = page_.pte->cow() && !(valid_ && is_demand(page_.dbd->kind()));
     cow_ = !preset_.writable && (preset_.cow || must_copy || was_shared || (is_mine && new_disk_ && others_ > 0));
     return {};
@@ -259,7 +257,8 @@ class PageMove {
     if (!disk_.on_swap())
       return;
     if (!new_disk_) {
-      if (stale_copy_ && (preset_.disk || !valid_))
+      // Only a page that may be written can have an old copy.
+      if (stale_copy_ && (preset_.disk || !valid_ || cow_))
         vm_.swap.write(block_, bytes);
       return;
     }

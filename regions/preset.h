@@ -46,7 +46,8 @@ struct PresetError {
 // A result of an error has changed nothing.
 using PresetResult = std::expected<void, PresetError>;
 
-// REQUIRES: the page exists; frame < pfdata.total(); the block is on a device, or in the file of the region's program
+// REQUIRES: the page exists; frame < pfdata.total(); age <= max-age; the block is on a device, or in the file of the
+// region's program
 [[nodiscard]] PresetResult preset_page(Vm& vm, PageId id, const PagePreset& preset);
 
 // A free frame holds a block's bytes from now on; none: it holds nobody's.

@@ -186,6 +186,12 @@ TEST_CASE_METHOD(Audited, "identity 7 fails if a frame differs from its block on
   CHECK(kernel.vm().swap.uses(block) == 1);
 }
 
+TEST_CASE_METHOD(Audited, "identity 7 fails if a free frame holds a swap block that no dbd names") {
+  kernel.vm().pfdata.reach(Frame{7});
+  kernel.vm().pfdata.set_identity(Frame{7}, DiskBlock::swap(1, 8));
+  CHECK(found() == Findings{"7 frame 7: it holds swap block 1:8, which no dbd names"});
+}
+
 TEST_CASE_METHOD(Audited, "identity 8 fails if a tree misses a leaf table") {
   middle_entry(parent, kData.value / kLeafSpan) = Pte{};
   CHECK(found() == Findings{"8 pid 2: address 0x400000 leads to another table than that of page 0 of region 2",

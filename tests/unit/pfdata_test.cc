@@ -57,6 +57,70 @@ TEST_CASE("a frame whose count falls to 0 goes to the tail of the free list") {
   CHECK(free_list(frames.pfdata) == List{0});
 }
 
+TEST_CASE("a frame taken by its number leaves the free list where it stands") {
+  Frames frames(6, 2, {0});
+  CHECK(free_list(frames.pfdata) == List{2, 3, 4, 5, 0});
+  CHECK(frames.pfdata.take(Frame{4}).frame == Frame{4});
+  CHECK(free_list(frames.pfdata) == List{2, 3, 5, 0});
+  CHECK(frames.pfdata.refs(Frame{4}) == 1);
+  CHECK(frames.pfdata.fresh() == Frame{5});
+  CHECK(frames.pfdata.first_free() == Frame{2});
+  CHECK(audit_of(frames.pfdata).empty());
+  for (const std::uint32_t frame : {2u, 3u, 5u, 0u})
+    CHECK(frames.pfdata.alloc()->frame == Frame{frame});
+  CHECK_FALSE(frames.pfdata.alloc());
+  CHECK_FALSE(frames.pfdata.first_free());
+  CHECK(audit_of(frames.pfdata).empty());
+}
+
+TEST_CASE("a frame taken by its number loses its identity") {
+  Frames frames(4, 2, {1});
+  frames.pfdata.set_identity(Frame{1}, kBlock);
+  static_cast<void>(frames.pfdata.take(Frame{1}));
+  CHECK(frames.pfdata.identity(Frame{1}).none());
+  CHECK_FALSE(frames.pfdata.find(kBlock));
+  CHECK(audit_of(frames.pfdata).empty());
+}
+
+TEST_CASE("free frames can be put at the head of the free list") {
+  Frames frames(6, 2, {0});
+  frames.pfdata.put_first(Frame{0});
+  CHECK(free_list(frames.pfdata) == List{0, 2, 3, 4, 5});
+  frames.pfdata.put_first(Frame{3});
+  CHECK(free_list(frames.pfdata) == List{3, 0, 2, 4, 5});
+  frames.pfdata.put_first(Frame{5});
+  CHECK(free_list(frames.pfdata) == List{5, 3, 0, 2, 4});
+  frames.pfdata.unref(Frame{1});
+  CHECK(free_list(frames.pfdata) == List{5, 3, 0, 2, 4, 1});
+  CHECK(audit_of(frames.pfdata).empty());
+  for (const std::uint32_t frame : {5u, 3u, 0u, 2u, 4u, 1u})
+    CHECK(frames.pfdata.alloc()->frame == Frame{frame});
+  CHECK_FALSE(frames.pfdata.alloc());
+}
+
+TEST_CASE("frames that were never handed out keep their place behind those put before them") {
+  Frames frames(8, 1);
+  frames.pfdata.put_first(Frame{2});
+  CHECK(free_list(frames.pfdata) == List{2, 1, 3, 4, 5, 6, 7});
+  CHECK(frames.pfdata.alloc()->frame == Frame{2});
+  CHECK(frames.pfdata.alloc()->frame == Frame{1});
+  CHECK(frames.pfdata.alloc()->zeroed);  // frame 3: the fresh ones are the head again
+  frames.pfdata.unref(Frame{1});
+  CHECK(free_list(frames.pfdata) == List{4, 5, 6, 7, 1});
+  CHECK(audit_of(frames.pfdata).empty());
+}
+
+TEST_CASE("a free frame that was never handed out can have an identity") {
+  Frames frames(8, 1);
+  frames.pfdata.reach(Frame{3});
+  frames.pfdata.set_identity(Frame{3}, kBlock);
+  CHECK(free_list(frames.pfdata) == List{1, 2, 3, 4, 5, 6, 7});
+  CHECK(audit_of(frames.pfdata).empty());
+  frames.pfdata.rescue(Frame{3});
+  CHECK(free_list(frames.pfdata) == List{1, 2, 4, 5, 6, 7});
+  CHECK(audit_of(frames.pfdata).empty());
+}
+
 TEST_CASE("a frame stays in use until its last reference is gone") {
   Frames frames(2, 1, {});
   frames.pfdata.ref(Frame{0});
@@ -184,7 +248,7 @@ TEST_CASE("the frame table does what a plain list does") {
     const Frame frame{static_cast<std::uint32_t>(rng() % size)};
     const DiskBlock block = DiskBlock::swap(1, rng() % (2 * size) + 1);
     std::uint32_t& refs = plain.refs[frame.value];
-    switch (rng() % 6) {
+    switch (rng() % 8) {
       case 0: {
         const auto grant = pfdata.alloc();
         REQUIRE(grant.has_value() == !plain.free.empty());
@@ -226,6 +290,21 @@ TEST_CASE("the frame table does what a plain list does") {
         if (rng() % 3 == 0) {
           pfdata.drop_identity(frame);
           plain.identities[frame.value] = {};
+        }
+        break;
+      case 6:
+        if (refs == 0) {
+          REQUIRE(pfdata.take(frame).frame == frame);
+          plain.free.remove(frame.value);
+          refs = 1;
+          plain.identities[frame.value] = {};
+        }
+        break;
+      case 7:
+        if (refs == 0) {
+          pfdata.put_first(frame);
+          plain.free.remove(frame.value);
+          plain.free.push_front(frame.value);
         }
         break;
     }

@@ -38,6 +38,8 @@ class PlainMap {
     return static_cast<std::uint64_t>(run - free_.begin());
   }
 
+  void take(std::uint64_t block) { free_[block] = false; }
+
   void mfree(std::uint64_t first, std::uint64_t blocks) {
     std::fill_n(free_.begin() + static_cast<long>(first), blocks, true);
   }
@@ -151,7 +153,11 @@ TEST_CASE("the swap map answers as a first fit over an array does") {
   Extents held;
   for (int step = 0; step < 4000; ++step) {
     CAPTURE(size, longest, step);
-    if (rng() % 2 == 0 || held.empty()) {
+    if (const std::uint64_t block = rng() % size + 1; rng() % 4 == 0 && map.is_free(block)) {
+      map.take(block);
+      plain.take(block);
+      held.emplace_back(block, 1);
+    } else if (rng() % 2 == 0 || held.empty()) {
       const std::uint64_t blocks = rng() % longest + 1;
       const auto first = map.malloc(blocks);
       REQUIRE(first == plain.malloc(blocks));
@@ -170,6 +176,25 @@ TEST_CASE("the swap map answers as a first fit over an array does") {
     REQUIRE(extents(map) == plain.extents());
     REQUIRE(audit_of_map(map).empty());
   }
+}
+
+TEST_CASE("a block can be taken out of the middle, either end and all of an extent") {
+  SwapMap map(6);
+  map.take(3);
+  CHECK(extents(map) == Extents{{1, 2}, {4, 3}});
+  map.take(1);
+  map.take(6);
+  CHECK(extents(map) == Extents{{2, 1}, {4, 2}});
+  map.take(2);
+  CHECK(extents(map) == Extents{{4, 2}});
+  CHECK(map.is_free(4));
+  CHECK_FALSE(map.is_free(3));
+  CHECK_FALSE(map.is_free(6));
+  CHECK(map.free_blocks() == 2);
+  CHECK(audit_of_map(map).empty());
+  CHECK_THROWS_AS(map.take(3), KernelPanic);
+  map.mfree(3, 1);
+  CHECK(extents(map) == Extents{{3, 3}});
 }
 
 TEST_CASE("a long extent that comes free below a failed search is found") {
