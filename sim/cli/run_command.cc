@@ -1,6 +1,7 @@
 // bachsim run FILE: parses a workload, runs it, prints what it did.
 #include <fmt/format.h>
 
+#include <array>
 #include <boost/program_options.hpp>
 #include <filesystem>
 #include <ranges>
@@ -48,7 +49,8 @@ std::optional<View> view_of(std::string_view word) {
 
 void check_report_word(const RunChoices& choices, const std::string& word) {
   if (word == "none" || view_of(word) || (choices.format == Format::Json && section_of(word))) {
-    if (choices.format == Format::Json && (word == "tlb" || word == "tree" || word == "sar" || word == "swapper"))
+    static constexpr std::array<std::string_view, 5> kTextOnly{"tlb", "tree", "sar", "swapper", "figure"};
+    if (choices.format == Format::Json && std::ranges::find(kTextOnly, word) != kTextOnly.end())
       refuse_option("report", fmt::format("`{}` has no JSON form", word));
     return;
   }

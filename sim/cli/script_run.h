@@ -6,6 +6,7 @@
 
 #include "sim/kernel/kernel.h"
 #include "workloads/language/interpreter.h"
+#include "workloads/language/settings.h"
 
 namespace bachsim {
 
@@ -13,7 +14,7 @@ namespace bachsim {
 struct ScriptRun {
   ScriptRun(const Config& config, const Script& script, Listener& listener, const RunOptions& options = {})
       : kernel(config), interpreter(kernel, script, listener, options) {
-    for (const Program& program : script.programs)
+    for (const Program& program : programs_of(script, config))
       kernel.add_program(program);
   }
 

@@ -6,7 +6,7 @@
 #include <array>
 #include <utility>
 
-#include "regions/pregion.h"
+#include "workloads/language/labels.h"
 #include "workloads/language/place_text.h"
 #include "workloads/language/settings.h"
 
@@ -177,17 +177,17 @@ class JsonReport {
     key("pregions");
     json_.StartArray();
     for (const Pregion& each : kernel.space(slot).pregions)
-      pregion(each, process.lender != slot);
+      pregion(each, Labels(kernel, slot).start(each), process.lender != slot);
     json_.EndArray();
     json_.EndObject();
   }
 
-  void pregion(const Pregion& pregion, bool borrowed) {
+  void pregion(const Pregion& pregion, std::uint64_t start, bool borrowed) {
     const Region& region = vm_.regions[pregion.region];
     json_.StartObject();
     member("type", name(pregion.type));
     member("region", std::uint64_t{pregion.region.value});
-    hex("start", start_of(pregion, region).value);
+    hex("start", start);
     member("pages", std::uint64_t{region.pages});
     member("access", pregion.type == RegionType::Text ? "r-x" : "rw-");
     if (borrowed)

@@ -305,7 +305,7 @@ double statement(const Sizes& sizes) {
   if (!config)
     throw std::runtime_error("no such machine");
   Kernel kernel(*config);
-  for (const Program& program : parsed.script.programs)
+  for (const Program& program : programs_of(parsed.script, *config))
     kernel.add_program(program);
   Silent listener;
   Interpreter run(kernel, parsed.script, listener, {});

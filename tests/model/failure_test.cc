@@ -19,6 +19,7 @@
 #include "tests/model/lockstep.h"
 #include "tests/model/script.h"
 #include "tests/model/workload.h"
+#include "workloads/language/settings.h"
 
 namespace bachsim {
 namespace {
@@ -129,7 +130,8 @@ TEST_CASE("Random workloads end soundly whatever runs out") {
     Random random(seed);
     const std::string stage = random_stage(random);
     ParsedScript parsed_stage(stage);
-    Lockstep lockstep(*parsed_stage.configure(), parsed_stage.script().programs);
+    const Config stage_config = *parsed_stage.configure();
+    Lockstep lockstep(stage_config, programs_of(parsed_stage.script(), stage_config));
     CAPTURE(seed);
     try {
       for (unsigned i = 0; i < 60; ++i)

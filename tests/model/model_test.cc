@@ -16,6 +16,7 @@
 #include "tests/model/lockstep.h"
 #include "tests/model/script.h"
 #include "tests/model/workload.h"
+#include "workloads/language/settings.h"
 
 namespace bachsim {
 namespace {
@@ -81,7 +82,7 @@ std::optional<Failure> play(Workload& workload, Extend&& extend) {
   const auto config = stage.configure();
   if (!stage.errors().empty() || !config)
     return Failure{"the stage is no script: " + stage.errors(), workload.stage};
-  Lockstep lockstep(*config, stage.script().programs);
+  Lockstep lockstep(*config, programs_of(stage.script(), *config));
   std::optional<std::string> what;
   try {
     for (std::size_t i = 0; extend(lockstep), i < workload.steps.size(); ++i) {

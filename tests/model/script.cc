@@ -87,7 +87,7 @@ std::optional<Config> ParsedScript::configure(std::span<const std::string> setti
 
 RunResult run(const ParsedScript& parsed, const Config& config, bool audit_each, std::uint64_t max_steps) {
   Kernel kernel(config);
-  for (const Program& program : parsed.script().programs)
+  for (const Program& program : programs_of(parsed.script(), config))
     kernel.add_program(program);
   RunResult result;
   Recorder recorder(result);

@@ -101,8 +101,8 @@ TEST_CASE("statements that set the stage are parsed") {
       {"program a", "program a text=0 data=0 bss=0 stack=1\n"},
       {"program a text=1 data=2 bss=3 stack=4", "program a text=1 data=2 bss=3 stack=4\n"},
       {"program a stack=0 text=9", "program a text=9 data=0 bss=0 stack=0\n"},
-      {"program a text=4K data=4097K bss=1M stack=0K", "program a text=1 data=1025 bss=256 stack=0\n"},
-      {"program a text=1K data=128G bss=33554432", "program a text=1 data=33554432 bss=33554432 stack=1\n"},
+      {"program a text=4K data=4097K bss=1M stack=0K", "program a text=4K data=4097K bss=1024K stack=0K\n"},
+      {"program a text=1K data=128G bss=33554432", "program a text=1K data=134217728K bss=33554432 stack=1\n"},
       {"program a sticky text=1 unaligned file=7", "program a text=1 data=0 bss=0 stack=1 unaligned sticky file=7\n"},
       {"program a file=7 , 0x10,3 sticky", "program a text=0 data=0 bss=0 stack=1 sticky file=7,16,3\n"},
       {"program a file=1 file=2", "program a text=0 data=0 bss=0 stack=1 file=2\n"},
@@ -111,13 +111,29 @@ TEST_CASE("statements that set the stage are parsed") {
   });
 }
 
-TEST_CASE("a size with a suffix is in bytes and rounded up to pages") {
+TEST_CASE("a section keeps its suffix and its address until the machine is known") {
   check_dumps({
-      {"program a text=1K", "program a text=1 data=0 bss=0 stack=1\n"},
-      {"program a text=4K", "program a text=1 data=0 bss=0 stack=1\n"},
-      {"program a text=5K", "program a text=2 data=0 bss=0 stack=1\n"},
-      {"program a text=8K", "program a text=2 data=0 bss=0 stack=1\n"},
-      {"program a text=1G", "program a text=262144 data=0 bss=0 stack=1\n"},
+      {"program a text=5K", "program a text=5K data=0 bss=0 stack=1\n"},
+      {"program a text=1G", "program a text=1048576K data=0 bss=0 stack=1\n"},
+      {"program a text=32K@0 data=64K @ 64K stack=2@0x20000",
+       "program a text=32K@0 data=64K@65536 bss=0 stack=2@131072\n"},
+  });
+}
+
+TEST_CASE("presets are parsed") {
+  check_lines({
+      {"preset P @66K frame=1036 invalid disk=swap:1:847", "preset P @66K frame=1036 disk=swap:1:847 invalid"},
+      {"preset P data[2] valid cow", "preset P data[2] valid cow"},
+      {"preset P[1] cell referenced modified age=2 writable", "preset P[1] data+8 age=2 writable referenced modified"},
+      {"preset P text+5 disk=zero", "preset P text+5 disk=zero"},
+      {"preset P stack[0] disk=none", "preset P stack[0] disk=none"},
+      {"preset P text[1] disk=fill invalid", "preset P text[1] disk=fill invalid"},
+      {"preset P text[1] disk=fill:5", "preset P text[1] disk=fill:5"},
+      {"preset P text[1] disk=file:1+2 frame=2*3", "preset P text[1] frame=(2 * 3) disk=file:(1 + 2)"},
+      {"preset pfdata 1861 disk=swap:1:1206", "preset pfdata 1861 disk=swap:1:1206"},
+      {"preset pfdata 1+2 disk=file:sh:0", "preset pfdata (1 + 2) disk=file:sh:0"},
+      {"preset pfdata 1 disk=none", "preset pfdata 1 disk=none"},
+      {"preset freelist 1776 401 2+3", "preset freelist 1776 401 (2 + 3)"},
   });
 }
 

@@ -192,7 +192,7 @@ TEST_CASE("a machine is set up before anything happens") {
     const std::string script = "program sh\n" + std::string(event) + "\nmachine frames=3\n";
     CAPTURE(event);
     CHECK(errors_of(script) ==
-          R"(a.bach:3:1: error: a machine is set up before the first spawn, tick, age or steal
+          R"(a.bach:3:1: error: a machine is set up before the first spawn, preset, tick, age, steal or run
 machine frames=3
 ^
 )");

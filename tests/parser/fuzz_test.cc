@@ -55,6 +55,14 @@ P: nice 39
 P: swapout
 P: swapin
 )",
+    R"(machine page=1K
+program sh text=32K@0 data=64K@64K stack=8K@128K
+spawn sh as P
+preset P @66K frame=1036 invalid disk=swap:1:847
+preset P data[2] valid cow writable referenced modified age=2 disk=file:1 frame=3 + 4
+preset pfdata 1861 disk=file:sh:0
+preset freelist 1776 401
+)",
     R"(program sh
 repeat 3 as I {
   spawn sh as P[I]
@@ -118,7 +126,9 @@ constexpr std::string_view kPieces[] = {"{",
                                         "in ",
                                         "shm.",
                                         "counter.",
-                                        "var "};
+                                        "var ",
+                                        "preset ",
+                                        " disk="};
 
 std::size_t below(Random& random, std::size_t bound) {
   return static_cast<std::size_t>(random() % bound);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/parser/fixture.h"
+#include "workloads/language/place_text.h"
 
 namespace bachsim {
 namespace {
@@ -108,6 +109,78 @@ TEST_CASE("sizes with a suffix are bytes rounded up to pages") {
   CHECK(changes("machine swap=4K,5K,1M") == "swap=[1,2,256]");
   CHECK(changes("machine low=8K high=1M stack-limit=1G") == "low=2 high=256 stack-limit=262144");
   CHECK(changes("machine tlb=1K cluster=1K") == "cluster=1024 tlb=1024");
+}
+
+TEST_CASE("sizes count pages of the size that page= has in the end") {
+  CHECK(changes("machine page=1K") == "page=1024");
+  CHECK(changes("machine frames=64K page=1K swap=3K") == "frames=64 swap=[3] page=1024");
+  CHECK(changes("machine frames=64K swap=1K\nmachine page=2K") == "frames=32 swap=[1] page=2048");
+  CHECK(changes("machine frames=64K page=1K", {"page=512"}) == "frames=128 page=512");
+  CHECK(changes("machine frames=64K page=1K", {"page=4K"}) == "frames=16");
+  CHECK(changes("machine page=1K stack-limit=8M") == "stack-limit=8192 page=1024");
+}
+
+// "sh 2+3+0+1 at 0, 64K, 128K": sizes in pages, and where they are shown if that is said.
+std::string program_of(const std::string& script, const std::vector<std::string>& overrides = {}) {
+  Parsed parsed(script);
+  REQUIRE(parsed.errors().empty());
+  std::vector<Setting> settings;
+  for (const std::string& word : overrides)
+    settings.push_back(*parse_setting(parsed.sources, parsed.sources.add("--set", word)));
+  const Config config = *configure(parsed.result.script, settings);
+  const Program program = programs_of(parsed.result.script, config).front();
+  std::string text =
+      fmt::format("{} {}+{}+{}+{}", program.name, program.text, program.data, program.bss, program.stack);
+  if (program.starts)
+    text += fmt::format(" at {}, {}, {}", bytes_text(program.starts->text), bytes_text(program.starts->data),
+                        bytes_text(program.starts->stack));
+  return text;
+}
+
+TEST_CASE("programs count pages of the machine's size and are shown where they say") {
+  const std::string textbook = "program sh text=32K@0 data=64K@64K stack=8K@128K\n";
+  CHECK(program_of(textbook + "machine page=1K") == "sh 32+64+0+8 at 0, 64K, 128K");
+  CHECK(program_of(textbook) == "sh 8+16+0+2 at 0, 64K, 128K");
+  CHECK(program_of(textbook + "machine page=1K", {"page=2K"}) == "sh 16+32+0+4 at 0, 64K, 128K");
+  CHECK(program_of("program a text=3K data=2 bss=5K\nmachine page=1K") == "a 3+2+5+1 at 0, 64K, 128K");
+  CHECK(program_of("program a text=3K data=2 bss=5K") == "a 1+2+2+1");
+}
+
+TEST_CASE("a section without an address is shown at the next 64K behind those before it") {
+  CHECK(program_of("program a\nmachine page=1K") == "a 0+0+0+1 at 0, 64K, 128K");
+  CHECK(program_of("program a text=64K data=1\nmachine page=1K") == "a 64+1+0+1 at 0, 64K, 128K");
+  CHECK(program_of("program a text=65K data=64K bss=1\nmachine page=1K") == "a 65+64+1+1 at 0, 128K, 256K");
+  CHECK(program_of("program a text=8K@4K data=8K") == "a 2+2+0+1 at 4K, 64K, 128K");
+  CHECK(program_of("program a text=4K@512K data=8K@0 stack=1") == "a 1+2+0+1 at 512K, 0, 576K");
+}
+
+TEST_CASE("a section is no longer than its real pages have addresses") {
+  CHECK(program_of("program a text=31G\nmachine page=1K").starts_with("a 32505856+"));
+  CHECK(
+      errors_of("machine page=1K\nprogram a text=33G").starts_with("a.bach:2:16: error: a section has at most 32G\n"));
+}
+
+TEST_CASE("addresses that sections cannot be shown at are told") {
+  check_marked(R"(
+program a text=4K@1K
+                  ^ a section begins at a multiple of the page, 4K
+program a text=8K@0 data=4K@4K
+                            ^ data begins at 4K, but text ends at 8K
+program a text=8K@64K data=4K@64K
+                              ^ data begins at 64K, but text ends at 72K
+program a data=8K@60K stack=8K@56K
+                  ^ data begins at 60K, but stack ends at 64K
+program a text=8K@64K data=128K@0
+                  ^ text begins at 64K, but data ends at 128K
+program a data=8K@128K stack=8K@128G
+                                ^ a section begins below 128G
+program a text=4K@134217724K
+        ^ program `a` does not fit: its stack ends above 128G
+program a text=1 bss=4K@0
+                        ^ bss has no address of its own: it follows data
+program a text=1@data
+                 ^ expected an address, found `data`
+)");
 }
 
 TEST_CASE("the largest values are taken") {
@@ -237,8 +310,10 @@ machine paging=1
                ^ `paging` takes a word, not `1`
 machine paging=on,off
                   ^ `paging` takes one value
-machine page=1K
-             ^ this version of bachsim labels pages of 4K only
+machine page=3K
+             ^ `page` is one of 512, 1K, 2K, 4K
+machine page=1
+             ^ `page` is one of 512, 1K, 2K, 4K
 machine page=4K,4K
                 ^ `page` takes one value
 )");

@@ -363,12 +363,54 @@ title "x" {
 )");
 }
 
-TEST_CASE("what this version cannot do is refused by name") {
+TEST_CASE("presets that say nothing or nonsense are told") {
   check_marked(R"(
-preset freelist 3
-^ `preset` is a word of the language, but this version of bachsim cannot do it
-program demo text=32K@0
-                     ^ this version of bachsim has no textbook addresses
+preset
+      ^ expected a process's name, found the end of the line
+preset swap
+       ^ expected a process's name, `pfdata` or `freelist`, found `swap`
+preset P
+        ^ expected a location: a region with `[PAGE]` or `+OFFSET`, `@ADDRESS`, or a var, found the end of the line
+preset P data[0]
+                ^ expected an attribute of the page (frame, disk, age, valid, invalid, cow, writable, referenced, modified), found the end of the line
+preset P data[0] fram=3
+                 ^ expected an attribute of the page (frame, disk, age, valid, invalid, cow, writable, referenced, modified), found `fram`; did you mean `frame`?
+preset P data[0..1] valid
+         ^ a preset is of one page
+preset P data[*] valid
+         ^ a preset is of one page
+preset P data[0] frame
+                      ^ expected `=`, found the end of the line
+preset P data[0] frame=
+                       ^ expected an expression, found the end of the line
+preset P data[0] frame=1 frame=2
+                         ^ `frame` is said twice
+preset P data[0] cow cow
+                     ^ `cow` is said twice
+preset P data[0] disk=zero disk=none
+                           ^ `disk` is said twice
+preset P data[0] valid invalid
+                       ^ a page is valid or invalid
+preset P data[0] disk=swop:1:2
+                      ^ expected a place on a disk (none, zero, fill, file, swap), found `swop`; did you mean `swap`?
+preset P data[0] disk=swap
+                          ^ expected `:` and a device, found the end of the line
+preset P data[0] disk=swap:1
+                            ^ expected `:` and a block, found the end of the line
+preset P data[0] disk=file
+                          ^ expected `:` and a block, found the end of the line
+preset pfdata 3
+               ^ expected `disk=`, found the end of the line
+preset pfdata 3 frame=2
+                ^ expected `disk=`, found `frame`
+preset pfdata 3 disk=zero
+                     ^ expected a place on a disk (none, file, swap), found `zero`
+preset pfdata 3 disk=file:2
+                          ^ expected a program's name, found `2`
+preset pfdata 3 disk=file:vi:2
+                          ^ there is no program `vi`
+preset freelist
+               ^ expected an expression, found the end of the line
 )");
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "workloads/language/arena.h"
 #include "workloads/language/block_list.h"
 #include "workloads/language/operation.h"
+#include "workloads/language/preset.h"
 #include "workloads/language/source.h"
 #include "workloads/language/view.h"
 
@@ -51,6 +53,9 @@ struct ExpectStatement {
   std::string_view text;
 };
 struct AuditStatement {};
+struct PresetStatement {
+  const PresetBody* body;
+};
 // Statements up to `end` are its body; `count`, or `first` and `last`, say how often it runs.
 struct LoopStatement {
   const Expr* first;  // nullptr: from 0 to count-1, which `last` is then
@@ -63,7 +68,7 @@ struct Statement {
   Place place;
   Place end;  // of its line's text
   std::variant<NoteStatement, SpawnStatement, OperationStatement, TickStatement, RunStatement, AgeStatement,
-               StealStatement, ShowStatement, ExpectStatement, AuditStatement, LoopStatement>
+               StealStatement, ShowStatement, ExpectStatement, AuditStatement, PresetStatement, LoopStatement>
       body;
 };
 
@@ -82,11 +87,30 @@ struct Setting {
   std::vector<Value> values;  // one or more, separated by commas
 };
 
+// A program as declared. How many pages its bytes are, the machine tells, and --set may have the last word on that.
+struct ProgramDeclaration {
+  struct Section {
+    std::uint64_t number = 0;
+    bool suffixed = false;  // bytes, else pages
+    Place place{};
+    std::optional<std::uint64_t> start{};  // the address to show it at
+    Place start_place{};
+  };
+  std::string name{};
+  Place place{};
+  Section text{};
+  Section data{};
+  Section bss{};
+  Section stack{.number = 1};
+  bool unaligned = false;
+  bool sticky = false;
+  std::vector<std::uint64_t> file_blocks{};
+};
+
 struct Script {
   std::string title;
-  std::vector<Setting> settings;  // in order: later ones win
-  std::vector<Program> programs;  // [ProgramId]
-  std::vector<Place> program_places;
+  std::vector<Setting> settings;             // in order: later ones win
+  std::vector<ProgramDeclaration> programs;  // [ProgramId]; settings.h makes Programs of them
   std::vector<std::string> process_names;
   BlockList<Statement> statements;
   std::uint32_t loop_slots = 0;

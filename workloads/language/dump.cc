@@ -84,7 +84,7 @@ class Dumper {
       put("title \"{}\"\n", script_.title);
     for (const Setting& setting : script_.settings)
       dump(setting);
-    for (const Program& program : script_.programs)
+    for (const ProgramDeclaration& program : script_.programs)
       dump(program);
     std::vector<std::uint32_t> ends;  // of the blocks around the statement
     for (std::uint32_t i = 0; i <= script_.statements.size(); ++i) {
@@ -127,9 +127,18 @@ class Dumper {
     out_ += '\n';
   }
 
-  void dump(const Program& program) {
-    put("program {} text={} data={} bss={} stack={}", program.name, program.text, program.data, program.bss,
-        program.stack);
+  void dump(const ProgramDeclaration& program) {
+    put("program {}", program.name);
+    const auto section = [this](std::string_view name, const ProgramDeclaration::Section& size) {
+      put(" {}=", name);
+      dump_number(size.number, size.suffixed);
+      if (size.start)
+        put("@{}", *size.start);
+    };
+    section("text", program.text);
+    section("data", program.data);
+    section("bss", program.bss);
+    section("stack", program.stack);
     out_ += program.unaligned ? " unaligned" : "";
     out_ += program.sticky ? " sticky" : "";
     if (!program.file_blocks.empty())
@@ -183,6 +192,61 @@ class Dumper {
   }
 
   void dump(const AuditStatement&) { out_ += "audit"; }
+
+  void dump(const PresetStatement& preset) {
+    out_ += "preset ";
+    std::visit([this](const auto& body) { dump(body); }, *preset.body);
+  }
+
+  void dump(const PresetPage& preset) {
+    dump(preset.process);
+    out_ += ' ';
+    dump(preset.where);
+    if (preset.frame != nullptr)
+      dump_attribute("frame", *preset.frame);
+    if (preset.disk)
+      dump(*preset.disk);
+    if (preset.age != nullptr)
+      dump_attribute("age", *preset.age);
+    for (const auto& [given, word] : {std::pair{preset.valid, "valid"},
+                                      {preset.invalid, "invalid"},
+                                      {preset.cow, "cow"},
+                                      {preset.writable, "writable"},
+                                      {preset.referenced, "referenced"},
+                                      {preset.modified, "modified"}}) {
+      if (given)
+        put(" {}", word);
+    }
+  }
+
+  void dump(const PresetPfdata& preset) {
+    out_ += "pfdata ";
+    dump(*preset.frame);
+    dump(preset.disk);
+  }
+
+  void dump(const PresetFreelist& preset) {
+    out_ += "freelist";
+    for (const Expr* frame : preset.frames)
+      dump_after_blank(frame);
+  }
+
+  void dump_attribute(std::string_view name, const Expr& value) {
+    put(" {}=", name);
+    dump(value);
+  }
+
+  void dump(const PresetDisk& disk) {
+    put(" disk={}", name(disk.kind));
+    if (disk.program)
+      put(":{}", script_.programs[disk.program->value].name);
+    for (const Expr* part : {disk.device, disk.block}) {
+      if (part != nullptr) {
+        out_ += ':';
+        dump(*part);
+      }
+    }
+  }
 
   void dump(const LoopStatement& loop) {
     if (loop.first == nullptr) {

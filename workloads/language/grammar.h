@@ -55,7 +55,8 @@ class Grammar : private Tokens {
   void include();
   void machine();
   void program();
-  void program_item(Program& program);
+  void program_item(ProgramDeclaration& program);
+  ProgramDeclaration::Section section();
   void var();
   void spawn();
   void show();
@@ -64,9 +65,13 @@ class Grammar : private Tokens {
   void for_loop();
   void open_loop(LoopStatement loop, std::optional<Symbol> variable);
   void top_level(const Token& word) const;
-  [[noreturn]] void refuse(const Token& word) const;
   Setting setting();
-  std::uint64_t size();
+
+  // presets.cc
+  void preset();
+  PresetBody preset_page();
+  void preset_attribute(PresetPage& page);
+  PresetDisk preset_disk(bool of_frame);
 
   // operations.cc
   void operation();

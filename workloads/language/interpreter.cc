@@ -20,6 +20,10 @@ bool shows_sar(const Statement& statement) {
   return show != nullptr && (show->view == View::Sar || show->view == View::All);
 }
 
+bool is_preset(const Statement& statement) {
+  return std::holds_alternative<PresetStatement>(statement.body);
+}
+
 }  // namespace
 
 Interpreter::Interpreter(Kernel& kernel, const Script& script, Listener& listener, RunOptions options)
@@ -35,6 +39,8 @@ Interpreter::Interpreter(Kernel& kernel, const Script& script, Listener& listene
 std::optional<Diagnostic> Interpreter::run() {
   try {
     run_range(0, static_cast<std::uint32_t>(script_.statements.size()));
+    if (preset_ != nullptr)
+      end_presets();
     perform_rest();
   } catch (Diagnostic& mistake) {
     return std::move(mistake);
@@ -65,6 +71,8 @@ void Interpreter::step(const Statement& statement) {
     execute(*loop);
     return;
   }
+  if (preset_ != nullptr && !is_preset(statement)) [[unlikely]]
+    end_presets();
   if (options_.trace) [[unlikely]]
     listener_.begin(statement, *this);
   std::visit([this](const auto& body) { execute(body); }, statement.body);
@@ -72,7 +80,7 @@ void Interpreter::step(const Statement& statement) {
     note_reaped();
   if (options_.trace) [[unlikely]]
     listener_.done(statement, *this);
-  if (options_.audit_each) [[unlikely]]
+  if (options_.audit_each && !is_preset(statement)) [[unlikely]]
     check_identities();
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "regions/preset.h"
 #include "sim/kernel/kernel.h"
 #include "workloads/language/ast.h"
 #include "workloads/language/diagnostic.h"
@@ -123,6 +124,7 @@ class Interpreter {
   void execute(const ShowStatement& show);
   void execute(const ExpectStatement& expect);
   void execute(const AuditStatement& audit);
+  void execute(const PresetStatement& preset);
   void execute(const LoopStatement& loop);
   void check_identities();
   void take_sample();
@@ -152,6 +154,16 @@ class Interpreter {
   [[noreturn]] void cannot_act(const ProcessRef& ref, std::uint64_t tag) const;
   std::int64_t pages(const Expr* expr) const;
 
+  // preset.cc
+  void perform(const PresetPage& preset);
+  void perform(const PresetPfdata& preset);
+  void perform(const PresetFreelist& preset);
+  void end_presets();
+  PageId preset_target(const PresetPage& preset, ProcSlot slot) const;
+  std::uint64_t file_block(const Expr* expr, ProgramId program) const;
+  Dbd disk_of(const PresetDisk& disk, PageId page) const;
+  std::string preset_text(const PresetError& error) const;
+
   // evaluate.cc
   std::int64_t number(const Expr* expr) const;
   Value value(const Expr* expr) const;
@@ -164,7 +176,10 @@ class Interpreter {
   const Binding& bound(const ProcessRef& ref) const;
   const Pregion& pregion(const AddressSpace& space, const RegionRef& ref) const;
   VirtAddr page_address(const Pregion& pregion, const Expr* page) const;
-  VirtAddr cell_address(const AddressSpace& space, const Location& where) const;
+  VirtAddr cell_address(ProcSlot slot, const Location& where) const;
+  std::string cell_text(ProcSlot slot, const Location& where) const;
+  Frame frame(const Expr* expr) const;
+  DiskBlock swap_block(const Expr* device_number, const Expr* block_number) const;
   Value look(const Path& path) const;
   Value look_at_frame(const Path& path) const;
   Value look_at_region(const Path& path, const Region& region) const;
@@ -188,8 +203,9 @@ class Interpreter {
   double done_ = 0;  // how much of the script has been run, for progress()
   const Statement* statement_ = nullptr;
   std::uint32_t index_ = 0;     // of the statement that was begun last
-  std::uint64_t actor_ = 0;     // tag of the process that performs
-  ProcSlot slot_ = kNoProcess;  // and its slot
+  std::uint64_t actor_ = 0;            // tag of the process that performs
+  ProcSlot slot_ = kNoProcess;         // and its slot
+  const Statement* preset_ = nullptr;  // the last of a row of presets, which may break identities until it ends
 };
 
 }  // namespace bachsim

@@ -7,6 +7,7 @@
 #include "regions/fault.h"
 #include "regions/pregion.h"
 #include "workloads/language/interpreter.h"
+#include "workloads/language/labels.h"
 #include "workloads/language/place_text.h"
 
 namespace bachsim {
@@ -68,7 +69,8 @@ VirtAddr Interpreter::page_address(const Pregion& region, const Expr* page) cons
 }
 
 // The one cell of a location that has one.   REQUIRES: its kind is not Pages or AllPages
-VirtAddr Interpreter::cell_address(const AddressSpace& space, const Location& where) const {
+VirtAddr Interpreter::cell_address(ProcSlot slot, const Location& where) const {
+  const AddressSpace& space = kernel_.space(slot);
   if (where.kind == LocationKind::Page)
     return page_address(pregion(space, where.region), where.first);
   const std::int64_t signed_offset = number(where.first);
@@ -76,11 +78,41 @@ VirtAddr Interpreter::cell_address(const AddressSpace& space, const Location& wh
   if (offset % 8 != 0)
     fail(where.first->place, fmt::format("a cell's place is a multiple of 8, not {}", signed_offset));
   if (where.kind == LocationKind::Address)
-    return VirtAddr{offset};
+    return Labels(kernel_, slot).locate(offset);
   if (signed_offset < 0)
     fail(where.first->place, fmt::format("the offset is below 0: {}", signed_offset));
-  const VirtAddr page = address_of(pregion(space, where.region), offset / kPageSize);
-  return VirtAddr{page.value + offset % kPageSize};
+  return Labels(kernel_, slot).locate(pregion(space, where.region), offset);
+}
+
+// That cell's address as the script would write it.
+std::string Interpreter::cell_text(ProcSlot slot, const Location& where) const {
+  const Labels labels(kernel_, slot);
+  const auto at = static_cast<std::uint64_t>(number(where.first));
+  if (where.kind == LocationKind::Address)
+    return labels.text(at);
+  const Pregion& region = pregion(kernel_.space(slot), where.region);
+  if (where.kind == LocationKind::Page)
+    return labels.text(labels.page(region, at));
+  const std::uint64_t size = kernel_.vm().config.page;
+  return labels.text(labels.page(region, at / size) + at % size);
+}
+
+Frame Interpreter::frame(const Expr* expr) const {
+  const std::uint64_t wanted = count(expr, "the frame");
+  if (wanted >= kernel_.vm().pfdata.total())
+    fail(expr->place, fmt::format("there is no frame {}", wanted));
+  return Frame{static_cast<std::uint32_t>(wanted)};
+}
+
+DiskBlock Interpreter::swap_block(const Expr* device_number, const Expr* block_number) const {
+  const Swap& swap = kernel_.vm().swap;
+  const std::uint64_t device = count(device_number, "the device");
+  const std::uint64_t block = count(block_number, "the block");
+  if (device < 1 || device > swap.devices())
+    fail(device_number->place, fmt::format("there is no swap device {}", device));
+  if (block < 1 || block > swap.map(static_cast<unsigned>(device)).size())
+    fail(block_number->place, fmt::format("swap device {} has no block {}", device, block));
+  return DiskBlock::swap(static_cast<unsigned>(device), block);
 }
 
 Value Interpreter::look(const Path& path) const {
@@ -112,15 +144,8 @@ Value Interpreter::look(const Path& path) const {
         fail(path.first->place, fmt::format("there is no region {}", id));
       return look_at_region(path, vm.regions[RegionId{static_cast<std::uint32_t>(id)}]);
     }
-    case PathKind::SwapUse: {
-      const std::uint64_t device = count(path.first, "the device");
-      const std::uint64_t block = count(path.second, "the block");
-      if (device < 1 || device > vm.swap.devices())
-        fail(path.first->place, fmt::format("there is no swap device {}", device));
-      if (block < 1 || block > vm.swap.map(static_cast<unsigned>(device)).size())
-        fail(path.second->place, fmt::format("swap device {} has no block {}", device, block));
-      return of(std::uint64_t{vm.swap.uses(DiskBlock::swap(static_cast<unsigned>(device), block))});
-    }
+    case PathKind::SwapUse:
+      return of(std::uint64_t{vm.swap.uses(swap_block(path.first, path.second))});
     case PathKind::Process:
       return look_at_process(path);
     case PathKind::Pregion:
@@ -135,17 +160,14 @@ Value Interpreter::look(const Path& path) const {
 
 Value Interpreter::look_at_frame(const Path& path) const {
   const PfdataTable& pfdata = kernel_.vm().pfdata;
-  const std::uint64_t number_of_frame = count(path.first, "the frame");
-  if (number_of_frame >= pfdata.total())
-    fail(path.first->place, fmt::format("there is no frame {}", number_of_frame));
-  const Frame frame{static_cast<std::uint32_t>(number_of_frame)};
+  const Frame looked_at = frame(path.first);
   switch (path.attribute) {
     case Attribute::Refs:
-      return of(std::uint64_t{pfdata.refs(frame)});
+      return of(std::uint64_t{pfdata.refs(looked_at)});
     case Attribute::Free:
-      return of(frame.value >= pfdata.reserved() && pfdata.refs(frame) == 0);
+      return of(pfdata.is_free(looked_at));
     default:
-      return Value::of(text(pfdata.identity(frame), kernel_.vm().programs));
+      return Value::of(text(pfdata.identity(looked_at), kernel_.vm().programs));
   }
 }
 
@@ -201,7 +223,7 @@ Value Interpreter::look_at_pregion(const Path& path) const {
   if (path.attribute == Attribute::Region)
     return of(std::uint64_t{found.region.value});
   if (path.attribute == Attribute::Start)
-    return of(start_of(found, region).value);
+    return of(Labels(kernel_, binding.slot).start(found));
   return look_at_region(path, region);
 }
 
@@ -247,10 +269,10 @@ Value Interpreter::look_at_cell(const Path& path) const {
   if (binding.reaped)
     fail(path.place, "a reaped process has no pages");
   const AddressSpace& space = kernel_.space(binding.slot);
-  const VirtAddr va = cell_address(space, *path.location);
+  const VirtAddr va = cell_address(binding.slot, *path.location);
   const auto found = find_page(kernel_.vm(), space, va);
   if (!found)
-    fail(path.place, fmt::format("there is no page at {:#x}", va.value));
+    fail(path.place, fmt::format("there is no page at {}", cell_text(binding.slot, *path.location)));
   return cell_value(kernel_.vm().regions[space.pregions[found->index].region], found->page, va.value % kPageSize);
 }
 

@@ -191,7 +191,7 @@ ProgramId Grammar::program_name() {
   const auto program = programs_.find(name.symbol);
   if (program == programs_.end()) {
     std::vector<std::string_view> known;
-    for (const Program& declared : script_.programs)
+    for (const ProgramDeclaration& declared : script_.programs)
       known.push_back(declared.name);
     throw Diagnostic{name.begin,
                      fmt::format("there is no program `{}`{}", text_of(name), did_you_mean(text_of(name), known))};

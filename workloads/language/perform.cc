@@ -112,15 +112,14 @@ std::byte* Interpreter::access(VirtAddr va, Access kind) {
 // Visits the cells of a location in order, until one access kills the actor.
 template <class Visit>
 Interpreter::Life Interpreter::for_each_cell(const Location& where, Access kind, Visit&& visit) {
-  const AddressSpace& space = kernel_.space(slot_);
   if (where.kind != LocationKind::Pages && where.kind != LocationKind::AllPages) {
-    std::byte* cell = access(cell_address(space, where), kind);
+    std::byte* cell = access(cell_address(slot_, where), kind);
     if (cell == nullptr)
       return Life::Dead;
     visit(cell);
     return Life::Alive;
   }
-  const Pregion region = pregion(space, where.region);
+  const Pregion region = pregion(kernel_.space(slot_), where.region);
   std::uint64_t first = 0;
   std::uint64_t end = kernel_.vm().regions[region.region].pages;
   if (where.kind == LocationKind::Pages) {
@@ -199,7 +198,7 @@ std::int64_t Interpreter::pages(const Expr* expr) const {
   const Expr* operand = expr->kind == ExprKind::Negate ? expr->left : expr;
   if (operand->kind != ExprKind::Number || !operand->suffixed)
     return value;
-  const auto page = static_cast<std::int64_t>(kPageSize);
+  const auto page = static_cast<std::int64_t>(kernel_.vm().config.page);
   return value / page + (value % page > 0 ? 1 : value % page < 0 ? -1 : 0);
 }
 

@@ -4,8 +4,8 @@
 
 namespace bachsim {
 
-std::string text(Dbd dbd) {
-  switch (dbd.kind()) {
+std::string_view name(DbdKind kind) {
+  switch (kind) {
     case DbdKind::None:
       return "none";
     case DbdKind::Zero:
@@ -13,11 +13,29 @@ std::string text(Dbd dbd) {
     case DbdKind::Fill:
       return "fill";
     case DbdKind::File:
-      return fmt::format("file:{}", dbd.block());
+      return "file";
     case DbdKind::Swap:
       break;
   }
-  return fmt::format("swap:{}:{}", dbd.device(), dbd.block());
+  return "swap";
+}
+
+std::string text(Dbd dbd) {
+  switch (dbd.kind()) {
+    case DbdKind::None:
+    case DbdKind::Zero:
+    case DbdKind::Fill:
+      break;
+    case DbdKind::File:
+      return fmt::format("file:{}", dbd.block());
+    case DbdKind::Swap:
+      return fmt::format("swap:{}:{}", dbd.device(), dbd.block());
+  }
+  return std::string(name(dbd.kind()));
+}
+
+std::string bytes_text(std::uint64_t bytes) {
+  return bytes > 0 && bytes % 1024 == 0 ? fmt::format("{}K", bytes / 1024) : fmt::format("{}", bytes);
 }
 
 std::string text(DiskBlock block, const std::vector<Program>& programs) {

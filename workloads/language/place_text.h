@@ -1,6 +1,7 @@
 // How people write where a page's contents are: in dbds, in pfdata, in expressions and reports alike.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,5 +20,9 @@ namespace bachsim {
 [[nodiscard]] std::string text(DiskBlock block, const std::vector<Program>& programs);
 
 [[nodiscard]] std::string_view name(RegionType type);
+[[nodiscard]] std::string_view name(DbdKind kind);
+
+// `66K`; bytes that are no whole number of K as they are.
+[[nodiscard]] std::string bytes_text(std::uint64_t bytes);
 
 }  // namespace bachsim

@@ -10,6 +10,7 @@
 #include "regions/layout.h"
 #include "regions/pfdata.h"
 #include "workloads/language/parser.h"
+#include "workloads/language/place_text.h"
 
 namespace bachsim {
 namespace {
@@ -17,6 +18,38 @@ namespace {
 constexpr std::uint64_t kMaxSwapBlocks = std::uint64_t{1} << 32;
 constexpr std::uint64_t kMaxTlb = std::uint64_t{1} << 16;
 constexpr std::uint64_t kMaxStack = (kStackEnd.value - kShmStart.value) / kPageSize;
+constexpr std::uint64_t kMaxSection = kDataEnd.value / kPageSize;
+constexpr std::array<std::uint64_t, 4> kLabelPages{512, 1024, 2048, 4096};
+constexpr std::uint64_t kLabelSpan = 64 * 1024;  // sections begin at multiples of it where the script does not say
+
+std::uint64_t pages_of(std::uint64_t number, bool suffixed, std::uint64_t page) {
+  return suffixed ? number / page + (number % page != 0 ? 1 : 0) : number;
+}
+
+Program program_of(const ProgramDeclaration& declared, std::uint64_t page) {
+  const auto size = [page](const ProgramDeclaration::Section& section) {
+    return pages_of(section.number, section.suffixed, page);
+  };
+  Program program{.name = declared.name,
+                  .text = size(declared.text),
+                  .data = size(declared.data),
+                  .bss = size(declared.bss),
+                  .stack = size(declared.stack),
+                  .unaligned = declared.unaligned,
+                  .sticky = declared.sticky,
+                  .file_blocks = declared.file_blocks};
+  if (page == kPageSize && !declared.text.start && !declared.data.start && !declared.stack.start)
+    return program;
+  const auto behind = [page](std::uint64_t start, std::uint64_t pages) {
+    return round_up(start + std::max<std::uint64_t>(pages * page, 1), kLabelSpan);
+  };
+  SectionStarts starts{.text = declared.text.start.value_or(0)};
+  const std::uint64_t behind_text = behind(starts.text, program.text);
+  starts.data = declared.data.start.value_or(behind_text);
+  starts.stack = declared.stack.start.value_or(std::max(behind_text, behind(starts.data, program.data + program.bss)));
+  program.starts = starts;
+  return program;
+}
 
 // A word that a key takes, and what it stands for.
 template <class T>
@@ -45,6 +78,12 @@ class Configurer {
   Config config;
   std::vector<Diagnostic> errors;
 
+  // What sizes in bytes mean, wherever it stands.
+  void apply_page(const Setting& setting) {
+    if (setting.key == "page")
+      page(setting);
+  }
+
   void apply(const Setting& setting) {
     places_[setting.key] = setting.value_place;
     const auto key = std::ranges::find(kKeys, setting.key, &Key::name);
@@ -71,13 +110,29 @@ class Configurer {
     }
   }
 
-  void check_program(const Program& program, Place place) {
+  void check_sections(const ProgramDeclaration& declared) {
+    for (const auto* section : {&declared.text, &declared.data, &declared.bss, &declared.stack}) {
+      if (pages_of(section->number, section->suffixed, config.page) > kMaxSection)
+        error(section->place, fmt::format("a section has at most {}G", kMaxSection * config.page >> 30));
+      if (section->start && *section->start % config.page != 0)
+        error(section->start_place,
+              fmt::format("a section begins at a multiple of the page, {}", bytes_text(config.page)));
+      if (section->start && *section->start >= kDataEnd.value)
+        error(section->start_place, "a section begins below 128G");
+    }
+  }
+
+  void check_program(const ProgramDeclaration& declared) {
+    const Program program = program_of(declared, config.page);
+    const Place place = declared.place;
     const std::uint64_t end = data_start(program.text).value + (program.data + program.bss) * kPageSize;
     if (end > kDataEnd.value)
       error(place, fmt::format("program `{}` does not fit: text and data end at 128G", program.name));
     if (program.stack > config.stack_limit)
       error(place, fmt::format("program `{}` does not fit: stack={} is above stack-limit={}", program.name,
                                program.stack, config.stack_limit));
+    if (program.starts)
+      check_starts(declared, program);
   }
 
  private:
@@ -85,6 +140,35 @@ class Configurer {
     std::string_view name;
     void (Configurer::*apply)(const Setting&);
   };
+
+  // The addresses that the sections are shown at must tell them apart.
+  void check_starts(const ProgramDeclaration& declared, const Program& program) {
+    struct Shown {
+      std::string_view name;
+      std::uint64_t start;
+      std::uint64_t end;
+      const ProgramDeclaration::Section* section;
+    };
+    const auto shown = [this](std::string_view name, std::uint64_t start, std::uint64_t pages, const auto& section) {
+      return Shown{name, start, start + pages * config.page, &section};
+    };
+    std::array sections{shown("text", program.starts->text, program.text, declared.text),
+                        shown("data", program.starts->data, program.data + program.bss, declared.data),
+                        shown("stack", program.starts->stack, program.stack, declared.stack)};
+    std::ranges::stable_sort(sections, {}, &Shown::start);
+    const Shown* before = nullptr;
+    for (const Shown& section : sections) {
+      if (section.start == section.end)
+        continue;
+      const Place place = section.section->start ? section.section->start_place : declared.place;
+      if (before != nullptr && section.start < before->end)
+        error(place, fmt::format("{} begins at {}, but {} ends at {}", section.name, bytes_text(section.start),
+                                 before->name, bytes_text(before->end)));
+      if (section.end > kDataEnd.value)
+        error(place, fmt::format("program `{}` does not fit: its {} ends above 128G", program.name, section.name));
+      before = &section;
+    }
+  }
 
   void error(Place place, std::string what) {
     if (errors.size() < kMaxErrors)
@@ -123,10 +207,8 @@ class Configurer {
     return false;
   }
 
-  static std::uint64_t pages(const Setting::Value& value) {
-    if (!value.suffixed)
-      return value.number;
-    return value.number / kPageSize + (value.number % kPageSize != 0 ? 1 : 0);
+  [[nodiscard]] std::uint64_t pages(const Setting::Value& value) const {
+    return pages_of(value.number, value.suffixed, config.page);
   }
 
   void set_size(const Setting& setting, std::uint64_t& target, std::uint64_t least, std::uint64_t most) {
@@ -182,9 +264,15 @@ class Configurer {
 
   void page(const Setting& setting) {
     const Setting::Value* value = single(setting, false);
-    if (value != nullptr && value->number != kPageSize)
-      error(value->place, "this version of bachsim labels pages of 4K only");
+    if (value == nullptr)
+      return;
+    if (std::ranges::find(kLabelPages, value->number) == kLabelPages.end())
+      error(value->place, "`page` is one of 512, 1K, 2K, 4K");
+    else
+      config.page = value->number;
   }
+
+  void nothing(const Setting&) {}  // apply_page() has done it
 
   void swap(const Setting& setting) {
     std::vector<std::uint64_t> devices;
@@ -221,7 +309,7 @@ class Configurer {
                                     Key{"nproc", &Configurer::nproc},     Key{"nregion", &Configurer::nregion},
                                     Key{"tables", &Configurer::tables},   Key{"first", &Configurer::first},
                                     Key{"prepage", &Configurer::prepage}, Key{"working-set", &Configurer::working_set},
-                                    Key{"page", &Configurer::page}};
+                                    Key{"page", &Configurer::nothing}};
 
   std::map<std::string_view, Place> places_;
 };
@@ -231,15 +319,19 @@ class Configurer {
 std::expected<Config, std::vector<Diagnostic>> configure(const Script& script, std::span<const Setting> overrides,
                                                          std::vector<Diagnostic> errors) {
   Configurer configurer;
-  for (const Setting& setting : script.settings)
-    configurer.apply(setting);
-  for (const Setting& setting : overrides)
-    configurer.apply(setting);
+  for (const auto apply : {&Configurer::apply_page, &Configurer::apply}) {
+    for (const Setting& setting : script.settings)
+      (configurer.*apply)(setting);
+    for (const Setting& setting : overrides)
+      (configurer.*apply)(setting);
+  }
+  for (const ProgramDeclaration& declared : script.programs)
+    configurer.check_sections(declared);
   // Only where every setting is known: else these would be mistaken themselves.
   if (configurer.errors.empty() && errors.empty()) {
     configurer.check_together();
-    for (std::size_t i = 0; i < script.programs.size(); ++i)
-      configurer.check_program(script.programs[i], script.program_places[i]);
+    for (const ProgramDeclaration& declared : script.programs)
+      configurer.check_program(declared);
   }
   if (errors.empty() && configurer.errors.empty())
     return configurer.config;
@@ -250,6 +342,13 @@ std::expected<Config, std::vector<Diagnostic>> configure(const Script& script, s
   if (errors.size() > kMaxErrors)
     errors.erase(errors.begin() + kMaxErrors, errors.end());
   return std::unexpected(std::move(errors));
+}
+
+std::vector<Program> programs_of(const Script& script, const Config& config) {
+  std::vector<Program> programs;
+  for (const ProgramDeclaration& declared : script.programs)
+    programs.push_back(program_of(declared, config.page));
+  return programs;
 }
 
 std::vector<KeyValue> settings_of(const Config& config) {
@@ -278,7 +377,7 @@ std::vector<KeyValue> settings_of(const Config& config) {
           {"first", word_of(kFirsts, config.first)},
           {"prepage", config.prepage},
           {"working-set", config.working_set},
-          {"page", kPageSize}};
+          {"page", config.page}};
 }
 
 }  // namespace bachsim

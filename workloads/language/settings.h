@@ -22,6 +22,9 @@ namespace bachsim {
                                                                        std::span<const Setting> overrides,
                                                                        std::vector<Diagnostic> errors = {});
 
+// The script's programs for that machine.   REQUIRES: `config` came from configure(script, ...)
+[[nodiscard]] std::vector<Program> programs_of(const Script& script, const Config& config);
+
 // Every machine key with the value in use, for reports.
 struct KeyValue {
   std::string_view key;

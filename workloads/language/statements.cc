@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "regions/layout.h"
 #include "workloads/language/grammar.h"
 
 namespace bachsim {
@@ -127,18 +126,13 @@ void Grammar::statement() {
       take();
       return add(RunStatement{expression()});
     case Word::Preset:
-      refuse(word);
+      return preset();
     default:
       break;
   }
   if (begins_operation(static_cast<Word>(word.symbol)))
     throw Diagnostic{word.begin, fmt::format("a process must do this: `NAME: {}`", text_of(word))};
   expected("a statement");
-}
-
-void Grammar::refuse(const Token& word) const {
-  throw Diagnostic{word.begin, fmt::format("`{}` is a word of the language, but this version of bachsim cannot do it",
-                                           text_of(word))};
 }
 
 void Grammar::top_level(const Token& word) const {
@@ -216,22 +210,22 @@ void Grammar::machine() {
   const Token word = take();
   top_level(word);
   if (stage_set_)
-    throw Diagnostic{word.begin, "a machine is set up before the first spawn, tick, age or steal"};
+    throw Diagnostic{word.begin, "a machine is set up before the first spawn, preset, tick, age, steal or run"};
   do {
     script_.settings.push_back(setting());
   } while (!at_line_end());
 }
 
-// A number of pages, or of bytes with a suffix.
-std::uint64_t Grammar::size() {
-  const Token token = want(TokenKind::Number, "a number of pages, or of bytes with K, M or G");
-  const std::uint64_t pages =
-      token.suffixed ? token.number / kPageSize + (token.number % kPageSize != 0 ? 1 : 0) : token.number;
-  if (pages > kDataEnd.value / kPageSize)
-    throw Diagnostic{token.begin, "a section has at most 128G"};
-  if (at(TokenKind::At))
-    throw Diagnostic{token_.begin, "this version of bachsim has no textbook addresses"};
-  return pages;
+// A number of pages, or of bytes with a suffix; and `@` and an address to show it at.
+ProgramDeclaration::Section Grammar::section() {
+  const Token size = want(TokenKind::Number, "a number of pages, or of bytes with K, M or G");
+  ProgramDeclaration::Section section{.number = size.number, .suffixed = size.suffixed, .place = size.begin};
+  if (accept(TokenKind::At)) {
+    const Token start = want(TokenKind::Number, "an address");
+    section.start = start.number;
+    section.start_place = start.begin;
+  }
+  return section;
 }
 
 void Grammar::program() {
@@ -245,35 +239,35 @@ void Grammar::program() {
   if (!is_new)
     throw Diagnostic{name.begin,
                      fmt::format("program `{}` is declared twice", text_of(name)),
-                     {{script_.program_places[entry->second.value], "the first one is here"}}};
-  Program declared;
-  declared.name = text_of(name);
-  script_.program_places.push_back(name.begin);
+                     {{script_.programs[entry->second.value].place, "the first one is here"}}};
+  ProgramDeclaration declared{.name = std::string(text_of(name)), .place = name.begin};
   script_.programs.push_back(declared);
   while (!at_line_end())
     program_item(declared);
   script_.programs.back() = std::move(declared);
 }
 
-void Grammar::program_item(Program& program) {
+void Grammar::program_item(ProgramDeclaration& program) {
   const Token key = want(TokenKind::Name, "a section with `=`, `file=`, `unaligned` or `sticky`");
   const std::string_view word = text_of(key);
   if (word == "unaligned" || word == "sticky") {
     (word == "sticky" ? program.sticky : program.unaligned) = true;
     return;
   }
-  std::uint64_t* const section = word == "text"    ? &program.text
-                                 : word == "data"  ? &program.data
-                                 : word == "bss"   ? &program.bss
-                                 : word == "stack" ? &program.stack
-                                                   : nullptr;
-  if (section == nullptr && word != "file")
+  ProgramDeclaration::Section* const target = word == "text"    ? &program.text
+                                              : word == "data"  ? &program.data
+                                              : word == "bss"   ? &program.bss
+                                              : word == "stack" ? &program.stack
+                                                                : nullptr;
+  if (target == nullptr && word != "file")
     throw Diagnostic{key.begin,
                      fmt::format("a program has no `{}`{}", word,
                                  did_you_mean(word, {"text", "data", "bss", "stack", "file", "unaligned", "sticky"}))};
   want(TokenKind::Assign, "`=`");
-  if (section != nullptr) {
-    *section = size();
+  if (target != nullptr) {
+    *target = section();
+    if (target == &program.bss && target->start)
+      throw Diagnostic{target->start_place, "bss has no address of its own: it follows data"};
     return;
   }
   program.file_blocks.clear();
