@@ -42,6 +42,18 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
+// Rows for which each is like the one before become one row: `same` says whether b continues a.
+template <class Item, class Same, class Emit>
+void merge_runs(const std::vector<Item>& items, Same&& same, Emit&& emit) {
+  for (std::size_t first = 0; first < items.size();) {
+    std::size_t last = first;
+    while (last + 1 < items.size() && same(items[last], items[last + 1]))
+      ++last;
+    emit(items[first], items[last]);
+    first = last + 1;
+  }
+}
+
 // `7`, or `7-12`.
 [[nodiscard]] std::string range_text(std::uint64_t first, std::uint64_t last);
 

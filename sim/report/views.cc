@@ -5,26 +5,15 @@
 #include <algorithm>
 #include <set>
 
-#include "regions/pregion.h"
+#include "sim/report/figure.h"
 #include "sim/report/page_views.h"
 #include "sim/report/sar.h"
 #include "sim/report/table.h"
+#include "workloads/language/labels.h"
 #include "workloads/language/place_text.h"
 
 namespace bachsim {
 namespace {
-
-// Rows for which each is like the one before become one row: `same` says whether b continues a.
-template <class Item, class Same, class Emit>
-void merge_runs(const std::vector<Item>& items, Same&& same, Emit&& emit) {
-  for (std::size_t first = 0; first < items.size();) {
-    std::size_t last = first;
-    while (last + 1 < items.size() && same(items[last], items[last + 1]))
-      ++last;
-    emit(items[first], items[last]);
-    first = last + 1;
-  }
-}
 
 std::string regions_of_type(const Interpreter& run, ProcSlot slot, RegionType type) {
   std::string text;
@@ -85,6 +74,7 @@ std::string pregions(const Interpreter& run, std::span<const ProcSlot> only) {
                {"FLAGS", Align::Left}});
   const Kernel& kernel = run.kernel();
   for (const ProcSlot slot : chosen(run, only)) {
+    const Labels labels(kernel, slot);
     const bool borrowed = kernel.process(slot).lender != slot;
     for (const Pregion& pregion : kernel.space(slot).pregions) {
       const Region& region = kernel.vm().regions[pregion.region];
@@ -95,8 +85,8 @@ std::string pregions(const Interpreter& run, std::span<const ProcSlot> only) {
       if (pregion.type == RegionType::Shm)
         type += "." + key_text(run.script(), pregion.key);
       table.add({run.name_of(slot), std::move(type), fmt::format("{}", pregion.region.value),
-                 fmt::format("{:#x}", start_of(pregion, region).value), fmt::format("{}", region.pages),
-                 access_text(pregion.type), std::move(flags)});
+                 labels.text(labels.start(pregion)), fmt::format("{}", region.pages), access_text(pregion.type),
+                 std::move(flags)});
     }
   }
   return "PREGIONS\n" + table.text();
@@ -357,6 +347,8 @@ std::string view_text(View view, const Interpreter& run, std::span<const ProcSlo
       return sar_view(run.samples());
     case View::Swapper:
       return swapper_view(run);
+    case View::Figure:
+      return figure_view(run, chosen(run, only));
     case View::All:
       break;
   }
