@@ -157,25 +157,33 @@ expect swap_use[1,2
                    ^ expected `]`, found the end of the line
 expect swap_use[1,2].refs
                     ^ expected the end of the line, found `.`
+expect swap_map
+               ^ expected `[`, found the end of the line
+expect swap_map[1]
+                 ^ expected `,` and the entry, found `]`
+expect swap_map[1,2]
+                    ^ expected `.` and an attribute, found the end of the line
+expect swap_map[1,2].refs
+                     ^ expected an attribute of an entry (address, units), found `refs`
 )");
 }
 
 TEST_CASE("mistakes in paths to processes are told") {
   check_marked(R"(
 expect P.
-         ^ expected an attribute of a process (pid, ppid, state, status, errno, waiting_for, program, satp), found the end of the line
+         ^ expected an attribute of a process (pid, ppid, state, seconds, ran, status, errno, waiting_for, program, satp), found the end of the line
 expect P.3
-         ^ expected an attribute of a process (pid, ppid, state, status, errno, waiting_for, program, satp), found `3`
+         ^ expected an attribute of a process (pid, ppid, state, seconds, ran, status, errno, waiting_for, program, satp), found `3`
 expect P.foo
-         ^ expected an attribute of a process (pid, ppid, state, status, errno, waiting_for, program, satp), found `foo`
+         ^ expected an attribute of a process (pid, ppid, state, seconds, ran, status, errno, waiting_for, program, satp), found `foo`
 expect P.sttae
-         ^ expected an attribute of a process (pid, ppid, state, status, errno, waiting_for, program, satp), found `sttae`; did you mean `state`?
+         ^ expected an attribute of a process (pid, ppid, state, seconds, ran, status, errno, waiting_for, program, satp), found `sttae`; did you mean `state`?
 expect P.valid
-         ^ expected an attribute of a process (pid, ppid, state, status, errno, waiting_for, program, satp), found `valid`
+         ^ expected an attribute of a process (pid, ppid, state, seconds, ran, status, errno, waiting_for, program, satp), found `valid`
 expect P[1]
            ^ expected `.` and what to look at, found the end of the line
 expect P[1].
-            ^ expected an attribute of a process (pid, ppid, state, status, errno, waiting_for, program, satp), found the end of the line
+            ^ expected an attribute of a process (pid, ppid, state, seconds, ran, status, errno, waiting_for, program, satp), found the end of the line
 expect P[].pid
          ^ expected an expression, found `]`
 expect P.data
@@ -191,11 +199,11 @@ expect P.data.refz
 expect P.data[0]
                 ^ expected `.` and an attribute of the page, found the end of the line
 expect P.data[0].
-                 ^ expected an attribute of a page (valid, frame, writable, cow, referenced, modified, age, disk, refs, value), found the end of the line
+                 ^ expected an attribute of a page (valid, frame, writable, cow, referenced, modified, age, disk, block, refs, value), found the end of the line
 expect P.data[0].vaild
-                 ^ expected an attribute of a page (valid, frame, writable, cow, referenced, modified, age, disk, refs, value), found `vaild`; did you mean `valid`?
+                 ^ expected an attribute of a page (valid, frame, writable, cow, referenced, modified, age, disk, block, refs, value), found `vaild`; did you mean `valid`?
 expect P.data[0].start
-                 ^ expected an attribute of a page (valid, frame, writable, cow, referenced, modified, age, disk, refs, value), found `start`
+                 ^ expected an attribute of a page (valid, frame, writable, cow, referenced, modified, age, disk, block, refs, value), found `start`
 expect P.data[*].valid
               ^ expected an expression, found `*`
 expect P.data[0..1].valid
@@ -209,7 +217,7 @@ expect P.shm.
 expect P.pid.x
             ^ expected the end of the line, found `.`
 expect P.cel
-         ^ expected an attribute of a process (pid, ppid, state, status, errno, waiting_for, program, satp), found `cel`; did you mean `cell`?
+         ^ expected an attribute of a process (pid, ppid, state, seconds, ran, status, errno, waiting_for, program, satp), found `cel`; did you mean `cell`?
 )");
 }
 

@@ -418,6 +418,13 @@ class Dumper {
         dump(*path.second);
         out_ += ']';
         return;
+      case PathKind::SwapExtent:
+        out_ += "swap_map[";
+        dump(*path.first);
+        out_ += ',';
+        dump(*path.second);
+        out_ += ']';
+        break;
       case PathKind::Process:
         dump(path.process);
         break;

@@ -88,12 +88,13 @@ struct Location {
 // Attributes of what a path leads to; each kind of path has some of them.
 // clang-format off
 #define BACHSIM_ATTRIBUTES(X) \
-  X(Age, "age") X(Cow, "cow") X(Disk, "disk") X(Errno, "errno") X(FrameNumber, "frame") \
-  X(Free, "free") X(Modified, "modified") X(Pages, "pages") X(ProcessId, "pid") \
-  X(ParentId, "ppid") X(Program, "program") X(Referenced, "referenced") X(Refs, "refs") \
-  X(Region, "region") X(Satp, "satp") X(Start, "start") X(State, "state") X(Status, "status") \
-  X(Type, "type") X(Valid, "valid") X(Value, "value") X(WaitingFor, "waiting_for") \
-  X(Writable, "writable")
+  X(Address, "address") X(Age, "age") X(Block, "block") X(Cow, "cow") X(Disk, "disk") \
+  X(Errno, "errno") X(FrameNumber, "frame") X(Free, "free") X(Modified, "modified") \
+  X(Pages, "pages") X(ProcessId, "pid") X(ParentId, "ppid") X(Program, "program") X(Ran, "ran") \
+  X(Referenced, "referenced") X(Refs, "refs") X(Region, "region") X(Satp, "satp") \
+  X(Seconds, "seconds") X(Start, "start") X(State, "state") X(Status, "status") \
+  X(Type, "type") X(Units, "units") X(Valid, "valid") X(Value, "value") \
+  X(WaitingFor, "waiting_for") X(Writable, "writable")
 // clang-format on
 
 enum class Attribute : std::uint8_t {
@@ -110,6 +111,7 @@ enum class PathKind : std::uint8_t {
   PageFrame,   // pfdata[first].attribute
   RegionById,  // region[first].attribute
   SwapUse,     // swap_use[first,second]
+  SwapExtent,  // swap_map[first,second].attribute
   Process,     // process.attribute
   Pregion,     // process.region.attribute
   Page,        // process.region[first].attribute

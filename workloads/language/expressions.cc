@@ -200,6 +200,8 @@ const Expr* Grammar::named() {
       return indexed_path(name, PathKind::RegionById);
     case Word::SwapUse:
       return indexed_path(name, PathKind::SwapUse);
+    case Word::SwapMap:
+      return indexed_path(name, PathKind::SwapExtent);
     case Word::Processes:
     case Word::Regions:
       return gauge_path(name);
@@ -268,8 +270,8 @@ const Expr* Grammar::indexed_path(const Token& word, PathKind kind) {
   Path result{.kind = kind, .place = word.begin};
   want(TokenKind::LeftBracket, "`[`");
   result.first = expression();
-  if (kind == PathKind::SwapUse) {
-    want(TokenKind::Comma, "`,` and the block");
+  if (kind == PathKind::SwapUse || kind == PathKind::SwapExtent) {
+    want(TokenKind::Comma, kind == PathKind::SwapUse ? "`,` and the block" : "`,` and the entry");
     result.second = expression();
   }
   want(TokenKind::RightBracket, "`]`");
@@ -279,6 +281,8 @@ const Expr* Grammar::indexed_path(const Token& word, PathKind kind) {
   using enum Attribute;
   if (kind == PathKind::PageFrame)
     result.attribute = attribute({Refs, Disk, Free}, "pfdata");
+  else if (kind == PathKind::SwapExtent)
+    result.attribute = attribute({Address, Units}, "an entry");
   else
     result.attribute = attribute({Refs, Pages, Type, Program}, "a region");
   return path(result);
@@ -301,8 +305,8 @@ const Expr* Grammar::process_path(const Token& name) {
     }
   }
   using enum Attribute;
-  result.attribute =
-      attribute({ProcessId, ParentId, State, Status, Errno, WaitingFor, Program, Satp}, "a process", var_names());
+  result.attribute = attribute({ProcessId, ParentId, State, Seconds, Ran, Status, Errno, WaitingFor, Program, Satp},
+                               "a process", var_names());
   return path(result);
 }
 
@@ -315,7 +319,7 @@ const Expr* Grammar::region_path(const Token& name, ProcessRef process) {
     want(TokenKind::RightBracket, "`]`");
     want(TokenKind::Dot, "`.` and an attribute of the page");
     result.attribute =
-        attribute({Valid, FrameNumber, Writable, Cow, Referenced, Modified, Age, Disk, Refs, Value}, "a page");
+        attribute({Valid, FrameNumber, Writable, Cow, Referenced, Modified, Age, Disk, Block, Refs, Value}, "a page");
     return path(result);
   }
   want(TokenKind::Dot, "`.` and an attribute of the region, or `[` and a page");

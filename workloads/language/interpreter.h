@@ -181,7 +181,10 @@ class Interpreter {
   Frame frame(const Expr* expr) const;
   DiskBlock swap_block(const Expr* device_number, const Expr* block_number) const;
   Value look(const Path& path) const;
+  unsigned swap_device(const Expr* expr) const;
+  Value look_at_extent(const Path& path) const;
   Value look_at_frame(const Path& path) const;
+  Value block_of(const Region& region, Dbd dbd) const;
   Value look_at_region(const Path& path, const Region& region) const;
   Value look_at_process(const Path& path) const;
   Value look_at_pregion(const Path& path) const;

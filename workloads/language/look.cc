@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstring>
+#include <iterator>
 
 #include "regions/fault.h"
 #include "regions/pregion.h"
@@ -104,15 +105,19 @@ Frame Interpreter::frame(const Expr* expr) const {
   return Frame{static_cast<std::uint32_t>(wanted)};
 }
 
+unsigned Interpreter::swap_device(const Expr* expr) const {
+  const std::uint64_t device = count(expr, "the device");
+  if (device < 1 || device > kernel_.vm().swap.devices())
+    fail(expr->place, fmt::format("there is no swap device {}", device));
+  return static_cast<unsigned>(device);
+}
+
 DiskBlock Interpreter::swap_block(const Expr* device_number, const Expr* block_number) const {
-  const Swap& swap = kernel_.vm().swap;
-  const std::uint64_t device = count(device_number, "the device");
+  const unsigned device = swap_device(device_number);
   const std::uint64_t block = count(block_number, "the block");
-  if (device < 1 || device > swap.devices())
-    fail(device_number->place, fmt::format("there is no swap device {}", device));
-  if (block < 1 || block > swap.map(static_cast<unsigned>(device)).size())
+  if (block < 1 || block > kernel_.vm().swap.map(device).size())
     fail(block_number->place, fmt::format("swap device {} has no block {}", device, block));
-  return DiskBlock::swap(static_cast<unsigned>(device), block);
+  return DiskBlock::swap(device, block);
 }
 
 Value Interpreter::look(const Path& path) const {
@@ -146,6 +151,8 @@ Value Interpreter::look(const Path& path) const {
     }
     case PathKind::SwapUse:
       return of(std::uint64_t{vm.swap.uses(swap_block(path.first, path.second))});
+    case PathKind::SwapExtent:
+      return look_at_extent(path);
     case PathKind::Process:
       return look_at_process(path);
     case PathKind::Pregion:
@@ -156,6 +163,16 @@ Value Interpreter::look(const Path& path) const {
       break;
   }
   return look_at_cell(path);
+}
+
+Value Interpreter::look_at_extent(const Path& path) const {
+  const unsigned device = swap_device(path.first);
+  const std::uint64_t entry = count(path.second, "the entry");
+  const SwapMap::Extents& extents = kernel_.vm().swap.map(device).extents();
+  if (entry < 1 || entry > extents.size())
+    fail(path.second->place, fmt::format("the map of swap device {} has no entry {}", device, entry));
+  const auto& [address, units] = *std::next(extents.begin(), static_cast<std::ptrdiff_t>(entry - 1));
+  return of(path.attribute == Attribute::Address ? address : units);
 }
 
 Value Interpreter::look_at_frame(const Path& path) const {
@@ -205,6 +222,10 @@ Value Interpreter::look_at_process(const Path& path) const {
       return of(name(process.state));
     case Attribute::Status:
       return process.state == ProcessState::Zombie ? of(std::uint64_t{process.status}) : Value::null();
+    case Attribute::Seconds:
+      return of(process.place_seconds);
+    case Attribute::Ran:
+      return process.last_ran == 0 ? Value::null() : of(process.last_ran - 1);
     case Attribute::WaitingFor:
       return of(name(process.waiting_for));
     case Attribute::Satp:
@@ -225,6 +246,14 @@ Value Interpreter::look_at_pregion(const Path& path) const {
   if (path.attribute == Attribute::Start)
     return of(Labels(kernel_, binding.slot).start(found));
   return look_at_region(path, region);
+}
+
+// Of a program with `file=`: where on the disk the page's logical block is.
+Value Interpreter::block_of(const Region& region, Dbd dbd) const {
+  if (!region.program || (dbd.kind() != DbdKind::File && dbd.kind() != DbdKind::Fill))
+    return Value::null();
+  const Program& program = kernel_.vm().programs[region.program->value];
+  return program.file_blocks.empty() ? Value::null() : of(program.disk_block(dbd.block()));
 }
 
 Value Interpreter::look_at_page(const Path& path) const {
@@ -257,6 +286,8 @@ Value Interpreter::look_at_page(const Path& path) const {
       return of(std::uint64_t{page.dbd->age()});
     case Attribute::Disk:
       return Value::of(text(*page.dbd));
+    case Attribute::Block:
+      return block_of(region, *page.dbd);
     case Attribute::Refs:
       return of(std::uint64_t{pte.valid() ? vm.pfdata.refs(frame_of(pte.ppn())) : 0});
     default:

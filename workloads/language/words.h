@@ -43,8 +43,9 @@ namespace bachsim {
 #define BACHSIM_PATH_WORDS(X) \
   X(Counter, "counter") X(Frames, "frames") X(Tables, "tables") X(Swap, "swap") \
   X(Processes, "processes") X(Regions, "regions") X(Region, "region") X(Pfdata, "pfdata") \
-  X(SwapUse, "swap_use") X(ProcessId, "pid") X(ParentId, "ppid") X(State, "state") \
-  X(Status, "status") X(Errno, "errno") X(WaitingFor, "waiting_for") X(Satp, "satp")
+  X(SwapUse, "swap_use") X(SwapMap, "swap_map") X(ProcessId, "pid") X(ParentId, "ppid") \
+  X(State, "state") X(Seconds, "seconds") X(Ran, "ran") X(Status, "status") X(Errno, "errno") \
+  X(WaitingFor, "waiting_for") X(Satp, "satp")
 // clang-format on
 
 #define BACHSIM_WORDS(X)     \
