@@ -9,6 +9,7 @@
 
 #include "sim/machine/pte.h"
 #include "sim/machine/walk.h"
+#include "swap/map_kind.h"
 
 namespace bachsim {
 
@@ -42,7 +43,8 @@ struct Config {
   std::optional<std::uint64_t> tables{};
   // Policies that the book leaves to exercises.
   std::uint64_t prepage = 0;
-  std::string swap_file{};  // a file of the host for the contents of swap; no key: only the command line names it
+  SwapMapKind swap_map = SwapMapKind::Extents;
+  std::string swap_file{};        // a file of the host for the contents of swap; no key: only the command line names it
 };
 
 }  // namespace bachsim

@@ -17,7 +17,7 @@ Vm::Vm(const Config& machine)
       memory(machine.frames + std::min(table_limit(machine), TableFrames::kCapacity)),
       hart(memory, static_cast<std::uint32_t>(machine.tlb), machine.ad),
       swap_file(machine.swap_file),
-      swap(machine.swap, budget, swap_file),
+      swap(machine.swap, budget, swap_file, machine.swap_map),
       pfdata(machine.frames, machine.reserve, budget),
       tables(memory, Ppn{PhysMem::first().value + machine.frames}, table_limit(machine), budget),
       regions(machine.nregion.value_or(RegionTable::kNoLimit)) {}

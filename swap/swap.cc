@@ -6,13 +6,13 @@
 
 namespace bachsim {
 
-Swap::Swap(const std::vector<std::uint64_t>& device_blocks, HostBudget& budget, SwapFile& file) {
+Swap::Swap(const std::vector<std::uint64_t>& device_blocks, HostBudget& budget, SwapFile& file, SwapMapKind kind) {
   KASSERT(device_blocks.size() <= DiskBlock::kMaxDevice);
   devices_.reserve(device_blocks.size());
   for (const std::uint64_t blocks : device_blocks) {
     KASSERT(blocks <= DiskBlock::kMaxBlock);
     devices_.push_back(
-        {.map = SwapMap(blocks),
+        {.map = kind == SwapMapKind::Bits ? std::variant<SwapMap, SwapBitMap>(SwapBitMap(blocks)) : SwapMap(blocks),
          .uses = LazyArray<std::uint32_t>(blocks + 1),
          .contents = file.exists() ? SwapDevice(blocks, file, total_ * kPageSize) : SwapDevice(blocks, budget)});
     total_ += blocks;
@@ -23,7 +23,7 @@ std::optional<DiskBlock> Swap::alloc(std::uint64_t blocks) {
   for (unsigned tried = 0; tried < devices(); ++tried) {
     const unsigned index = (turn_ + tried) % devices();
     Device& device = devices_[index];
-    if (const auto first = device.map.malloc(blocks)) {
+    if (const auto first = std::visit([blocks](auto& map) { return map.malloc(blocks); }, device.map)) {
       device.highest = std::max(device.highest, *first + blocks - 1);
       turn_ = (index + 1) % devices();
       counters_.blocks_allocated += blocks;
@@ -35,7 +35,7 @@ std::optional<DiskBlock> Swap::alloc(std::uint64_t blocks) {
 
 void Swap::take(DiskBlock block) {
   Device& device = devices_[block.device() - 1];
-  device.map.take(block.block());
+  std::visit([block](auto& map) { map.take(block.block()); }, device.map);
   device.highest = std::max(device.highest, block.block());
   ++counters_.blocks_allocated;
 }
@@ -45,7 +45,7 @@ bool Swap::unuse(DiskBlock block) {
   KASSERT(uses > 0);
   if (--uses > 0)
     return false;
-  devices_[block.device() - 1].map.mfree(block.block(), 1);
+  std::visit([block](auto& map) { map.mfree(block.block(), 1); }, devices_[block.device() - 1].map);
   ++counters_.blocks_freed;
   return true;
 }
@@ -70,41 +70,51 @@ void Swap::write(DiskBlock block, const std::byte* page) {
 
 std::uint64_t Swap::free_blocks() const {
   std::uint64_t sum = 0;
-  for (const Device& device : devices_)
-    sum += device.map.free_blocks();
+  for (unsigned device = 1; device <= devices(); ++device)
+    sum += free_blocks(device);
   return sum;
+}
+
+std::uint64_t Swap::free_blocks(unsigned device) const {
+  return std::visit([](const auto& map) { return map.free_blocks(); }, devices_[device - 1].map);
+}
+
+MapCost Swap::map_cost(unsigned device) const {
+  return std::visit([](const auto& map) { return map.cost(); }, devices_[device - 1].map);
 }
 
 std::uint64_t Swap::longest_extent() const {
   std::uint64_t longest = 0;
-  for (const Device& device : devices_) {
-    for (const auto& [first, blocks] : device.map.extents())
-      longest = std::max(longest, blocks);
-  }
+  for (unsigned device = 1; device <= devices(); ++device)
+    for_each_free(device, [&](std::uint64_t, std::uint64_t blocks) { longest = std::max(longest, blocks); });
   return longest;
 }
 
 void Swap::audit(Violations& out) const {
   for (unsigned device = 1; device <= devices(); ++device) {
     const Device& d = devices_[device - 1];
-    d.map.audit(device, out);
+    std::visit([&](const auto& map) { map.audit(device, out); }, d.map);
     // Free extents and blocks in use side by side. No block above the highest was ever allocated.
     std::uint64_t used = 0;
-    auto extent = d.map.extents().begin();
-    for (std::uint64_t block = 1; block <= d.highest; ++block) {
-      while (extent != d.map.extents().end() && block >= extent->first + extent->second)
-        ++extent;
-      const bool free = extent != d.map.extents().end() && block >= extent->first;
-      if (free && d.uses[block] != 0)
-        out.push_back(
-            {2, fmt::format("swap block {}:{}: use count {}, but free in the map", device, block, d.uses[block])});
-      if (!free && d.uses[block] == 0)
-        out.push_back({2, fmt::format("swap block {}:{}: use count 0, but not free in the map", device, block)});
-      used += free ? 0u : 1u;
-    }
-    if (used + d.map.free_blocks() != d.map.size())
-      out.push_back({9, fmt::format("swap map {}: {} free + {} in use is not {}", device, d.map.free_blocks(), used,
-                                    d.map.size())});
+    std::uint64_t block = 1;
+    const auto check = [&](std::uint64_t end, bool free) {
+      for (; block < std::min(end, d.highest + 1); ++block) {
+        if (free && d.uses[block] != 0)
+          out.push_back(
+              {2, fmt::format("swap block {}:{}: use count {}, but free in the map", device, block, d.uses[block])});
+        if (!free && d.uses[block] == 0)
+          out.push_back({2, fmt::format("swap block {}:{}: use count 0, but not free in the map", device, block)});
+        used += free ? 0u : 1u;
+      }
+    };
+    for_each_free(device, [&](std::uint64_t first, std::uint64_t blocks) {
+      check(first, false);
+      check(first + blocks, true);
+    });
+    check(d.highest + 1, false);
+    if (used + free_blocks(device) != this->blocks(device))
+      out.push_back({9, fmt::format("swap map {}: {} free + {} in use is not {}", device, free_blocks(device), used,
+                                    this->blocks(device))});
   }
 }
 

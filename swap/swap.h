@@ -9,12 +9,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <variant>
 #include <vector>
 
 #include "sim/machine/check.h"
 #include "sim/machine/counters.h"
 #include "sim/machine/host_memory.h"
 #include "swap/disk_block.h"
+#include "swap/map_kind.h"
+#include "swap/swap_bit_map.h"
 #include "swap/swap_device.h"
 #include "swap/swap_map.h"
 
@@ -27,7 +30,8 @@ class Swap {
  public:
   // One device for each number of blocks, with contents in `file` if it exists, else in memory. Both must outlive it.
   // REQUIRES: at most DiskBlock::kMaxDevice devices of at most DiskBlock::kMaxBlock blocks
-  Swap(const std::vector<std::uint64_t>& device_blocks, HostBudget& budget, SwapFile& file);
+  Swap(const std::vector<std::uint64_t>& device_blocks, HostBudget& budget, SwapFile& file,
+       SwapMapKind kind = SwapMapKind::Extents);
 
   // A contiguous extent from the device whose turn it is, else from the next that has one; the turn then
   // goes to the device behind it. Returns its first block; nobody uses the blocks yet: the caller must
@@ -81,8 +85,15 @@ class Swap {
     }
   }
 
-  // `device` counts from 1.
-  [[nodiscard]] const SwapMap& map(unsigned device) const { return devices_[device - 1].map; }
+  // Of one device; `device` counts from 1.
+  [[nodiscard]] std::uint64_t blocks(unsigned device) const { return devices_[device - 1].contents.blocks(); }
+  [[nodiscard]] std::uint64_t free_blocks(unsigned device) const;
+  // Calls visit(first, blocks) for each free extent, in order.
+  template <class Visit>
+  void for_each_free(unsigned device, Visit&& visit) const {
+    std::visit([&](const auto& map) { map.for_each_extent(visit); }, devices_[device - 1].map);
+  }
+  [[nodiscard]] MapCost map_cost(unsigned device) const;
 
   // Blocks of the longest free extent on any device.
   [[nodiscard]] std::uint64_t longest_extent() const;
@@ -100,7 +111,7 @@ class Swap {
   friend struct SwapTestPeer;
 
   struct Device {
-    SwapMap map;
+    std::variant<SwapMap, SwapBitMap> map;
     LazyArray<std::uint32_t> uses;  // the swap-use table; [block]
     std::uint64_t highest = 0;      // block ever allocated: those above were never in use
     SwapDevice contents;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 
 namespace bachsim {
@@ -10,9 +11,13 @@ SwapMap::SwapMap(std::uint64_t blocks)
     : nodes_(std::make_unique<std::pmr::unsynchronized_pool_resource>()),
       extents_(nodes_.get()),
       size_(blocks),
-      free_(blocks) {
-  if (blocks > 0)
-    extents_.emplace(1, blocks);
+      free_(blocks),
+      starts_(blocks),
+      most_(blocks > 0 ? 1 : 0) {
+  if (blocks == 0)
+    return;
+  extents_.emplace(1, blocks);
+  starts_.insert(1);
 }
 
 std::optional<std::uint64_t> SwapMap::malloc(std::uint64_t blocks) {
@@ -22,13 +27,19 @@ std::optional<std::uint64_t> SwapMap::malloc(std::uint64_t blocks) {
     ++extent;
   if (blocks > 1)
     no_fit_ = {.length = blocks, .from = extent == extents_.end() ? size_ + 1 : extent->first};
-  if (extent == extents_.end())
+  ++mallocs_.calls;
+  if (extent == extents_.end()) {
+    mallocs_.looked_at += extents_.size();
     return std::nullopt;
+  }
 
   const std::uint64_t first = extent->first;
+  mallocs_.looked_at += extent == extents_.begin() ? 1 : starts_.up_to(first);
   if (extent->second == blocks) {
+    starts_.erase(first);
     extents_.erase(extent);
   } else {
+    starts_.move(first, first + blocks);
     // The same node under its new address, which keeps its place in the order.
     auto node = extents_.extract(extent++);
     node.key() += blocks;
@@ -70,6 +81,12 @@ void SwapMap::mfree(std::uint64_t first, std::uint64_t blocks) {
   KASSERT(after == extents_.end() || first + blocks <= after->first);
   KASSERT(before == extents_.end() || before->first + before->second <= first);
 
+  // A scan comes by those that begin below `first`, and the one behind.
+  ++mfrees_.calls;
+  mfrees_.looked_at += after == extents_.end()     ? extents_.size()
+                       : after == extents_.begin() ? 1
+                                                   : starts_.up_to(first) + 1;
+
   const bool joins_before = before != extents_.end() && before->first + before->second == first;
   const bool joins_after = after != extents_.end() && first + blocks == after->first;
   std::uint64_t start = first;
@@ -80,12 +97,14 @@ void SwapMap::mfree(std::uint64_t first, std::uint64_t blocks) {
     length += before->second;
     if (joins_after) {
       length += after->second;
+      starts_.erase(after->first);
       extents_.erase(after);
     }
     before->second = length;
   } else if (joins_after) {
     // Case 2 from the other side.
     length += after->second;
+    starts_.move(after->first, first);
     auto node = extents_.extract(after++);
     node.key() = first;
     node.mapped() = length;
@@ -93,10 +112,16 @@ void SwapMap::mfree(std::uint64_t first, std::uint64_t blocks) {
   } else {
     // Case 3: it touches nothing.
     extents_.emplace_hint(after, first, blocks);
+    starts_.insert(first);
+    most_ = std::max<std::uint64_t>(most_, extents_.size());
   }
   free_ += blocks;
   if (length >= no_fit_.length && start < no_fit_.from)
     no_fit_.from = start;
+}
+
+MapCost SwapMap::cost() const {
+  return {.held = extents_.size(), .most = most_, .malloc = mallocs_, .mfree = mfrees_};
 }
 
 void SwapMap::audit(unsigned device, Violations& out) const {

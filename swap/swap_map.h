@@ -12,6 +12,8 @@
 #include <optional>
 
 #include "sim/machine/check.h"
+#include "swap/map_kind.h"
+#include "swap/ranks.h"
 
 namespace bachsim {
 
@@ -40,6 +42,15 @@ class SwapMap {
   [[nodiscard]] std::uint64_t free_blocks() const { return free_; }
   [[nodiscard]] const Extents& extents() const { return extents_; }
 
+  // Calls visit(first, blocks) for each extent, in order.
+  template <class Visit>
+  void for_each_extent(Visit&& visit) const {
+    for (const auto& [first, blocks] : extents_)
+      visit(first, blocks);
+  }
+
+  [[nodiscard]] MapCost cost() const;
+
   // Identity 9, for the device that findings are to name.
   void audit(unsigned device, Violations& out) const;
 
@@ -52,6 +63,11 @@ class SwapMap {
   Extents extents_;
   std::uint64_t size_;
   std::uint64_t free_;
+
+  Ranks starts_;  // of the extents: how far Bach's scan from the first one comes
+  std::uint64_t most_;
+  MapCost::Scans mallocs_;
+  MapCost::Scans mfrees_;
 
   // No extent that starts below `from` holds `length` blocks or more: what spares a search for a long extent
   // the short ones that an earlier one has seen. Changes no answer.

@@ -277,12 +277,12 @@ class JsonReport {
       member("device", std::uint64_t{device});
       key("free");
       json_.StartArray();
-      for (const auto& [first, blocks] : vm_.swap.map(device).extents()) {
+      vm_.swap.for_each_free(device, [&](std::uint64_t first, std::uint64_t blocks) {
         json_.StartArray();
         json_.Uint64(first);
         json_.Uint64(blocks);
         json_.EndArray();
-      }
+      });
       json_.EndArray();
       json_.EndObject();
     }

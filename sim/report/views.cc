@@ -222,16 +222,41 @@ std::string map(const Interpreter& run) {
   const Swap& space = run.kernel().vm().swap;
   std::string result;
   for (unsigned device = 1; device <= space.devices(); ++device) {
-    const SwapMap& map = space.map(device);
     Table table({{"ADDRESS", Align::Right}, {"UNITS", Align::Right}});
-    for (const auto& [first, blocks] : map.extents())
+    std::uint64_t extents = 0;
+    space.for_each_free(device, [&](std::uint64_t first, std::uint64_t blocks) {
       table.add({fmt::format("{}", first), fmt::format("{}", blocks)});
+      ++extents;
+    });
     result +=
-        fmt::format("{}SWAP MAP {}: {} blocks, {} free in {} {}\n", result.empty() ? "" : "\n", device, map.size(),
-                    map.free_blocks(), map.extents().size(), map.extents().size() == 1 ? "extent" : "extents");
+        fmt::format("{}SWAP MAP {}: {} blocks, {} free in {} {}\n", result.empty() ? "" : "\n", device,
+                    space.blocks(device), space.free_blocks(device), extents, extents == 1 ? "extent" : "extents");
     result += table.empty() ? "" : table.text();
   }
   return result.empty() ? "SWAP MAP: no device\n" : result;
+}
+
+// Exercise 9.15: what a map of extents and one of bits hold, and look at, for the same answers.
+std::string map_cost(const Interpreter& run) {
+  const Vm& vm = run.kernel().vm();
+  Table table({{"DEVICE", Align::Right},
+               {"HELD", Align::Right},
+               {"MOST", Align::Right},
+               {"MALLOCS", Align::Right},
+               {"LOOKED AT", Align::Right},
+               {"MFREES", Align::Right},
+               {"LOOKED AT", Align::Right}});
+  for (unsigned device = 1; device <= vm.swap.devices(); ++device) {
+    const MapCost cost = vm.swap.map_cost(device);
+    std::vector<std::string> cells{fmt::format("{}", device)};
+    for (const std::uint64_t number :
+         {cost.held, cost.most, cost.malloc.calls, cost.malloc.looked_at, cost.mfree.calls, cost.mfree.looked_at})
+      cells.push_back(fmt::format("{}", number));
+    table.add(std::move(cells));
+  }
+  const bool bits = vm.config.swap_map == SwapMapKind::Bits;
+  return fmt::format("SWAP MAP COST in {}\n", bits ? "words of 64 bits" : "extents") +
+         (table.empty() ? "" : table.text());
 }
 
 // Figures 9.10 and 9.11: for each second, how long each process has been in memory (i) or out (o) when it begins,
@@ -339,6 +364,8 @@ std::string view_text(View view, const Interpreter& run, std::span<const ProcSlo
       return swap(run);
     case View::Map:
       return map(run);
+    case View::MapCost:
+      return map_cost(run);
     case View::Tlb:
       return tlb_view(run);
     case View::Tree:

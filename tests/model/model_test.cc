@@ -46,7 +46,8 @@ std::vector<std::uint64_t> memory_counters(const Counters& counters) {
 }
 
 // The script once more, by parser and interpreter: the same lines, and all counters the same. Then
-// on a machine that sets A and D in the other way, with another TLB: the same happens to memory.
+// on a machine that sets A and D in the other way, with another TLB and the other kind of swap map: the same happens to
+// memory.
 std::optional<std::string> replay(const std::string& text, const Lockstep& lockstep, bool audit_each) {
   ParsedScript parsed(text);
   if (!parsed.errors().empty())
@@ -69,9 +70,10 @@ std::optional<std::string> replay(const std::string& text, const Lockstep& locks
   Config other = *config;
   other.ad = config->ad == AdUpdate::Hardware ? AdUpdate::Software : AdUpdate::Hardware;
   other.tlb = config->tlb == 1 ? 7 : 1;
+  other.swap_map = config->swap_map == SwapMapKind::Bits ? SwapMapKind::Extents : SwapMapKind::Bits;
   const RunResult otherwise = run(parsed, other, false);
   if (otherwise.lines != result.lines || memory_counters(otherwise.counters) != memory_counters(result.counters))
-    return "the other kind of ad, or another tlb, makes a difference to memory";
+    return "the other kind of ad or of swap map, or another tlb, makes a difference to memory";
   return std::nullopt;
 }
 

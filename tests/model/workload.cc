@@ -55,6 +55,8 @@ std::string tuning_line(Random& random) {
     line += fmt::format(" tables={}", random.between(6, 60));
   if (random.percent(30))
     line += fmt::format(" prepage={}", random.between(1, 5));
+  if (random.percent(30))
+    line += " swap-map=bits";
   return line;
 }
 

@@ -259,6 +259,10 @@ TEST_CASE("an unknown view is told with all that there are") {
       {"show 3", "a.bach:1:6: error: expected a view (" + views + "), found `3`\nshow 3\n     ^\n"},
       {"show pagse P", "a.bach:1:6: error: expected a view (" + views +
                            "), found `pagse`; did you mean `pages`?\nshow pagse P\n     ^\n"},
+      {"show map-cots",
+       "a.bach:1:6: error: there is no view `map-cots`; did you mean `map-cost`?\nshow map-cots\n     ^\n"},
+      {"show map-",
+       "a.bach:1:10: error: expected the rest of a view's name, found the end of the file\nshow map-\n         ^\n"},
       {"show everything",
        "a.bach:1:6: error: expected a view (" + views + "), found `everything`\nshow everything\n     ^\n"},
   });

@@ -62,31 +62,46 @@ std::string changes(std::string_view script, const std::vector<std::string>& ove
 }
 
 TEST_CASE("a machine that nobody sets up is as the manual says") {
-  const Machine machine{{"frames", "1024"}, {"reserve", "0"},        {"swap", "[]"},     {"mode", "sv39"},
-                        {"fork", "cow"},    {"vfork", "share"},      {"ad", "hardware"}, {"paging", "on"},
-                        {"low", "0"},       {"high", "0"},           {"max-age", "3"},   {"cluster", "1"},
-                        {"tlb", "64"},      {"stack-limit", "2048"}, {"nproc", "-"},     {"nregion", "-"},
-                        {"tables", "-"},    {"first", "parent"},     {"prepage", "0"},   {"working-set", "0"},
+  const Machine machine{{"frames", "1024"}, {"reserve", "0"},        {"swap", "[]"},
+                        {"mode", "sv39"},   {"fork", "cow"},         {"vfork", "share"},
+                        {"ad", "hardware"}, {"paging", "on"},        {"low", "0"},
+                        {"high", "0"},      {"max-age", "3"},        {"cluster", "1"},
+                        {"tlb", "64"},      {"stack-limit", "2048"}, {"nproc", "-"},
+                        {"nregion", "-"},   {"tables", "-"},         {"first", "parent"},
+                        {"prepage", "0"},   {"working-set", "0"},    {"swap-map", "extents"},
                         {"page", "4096"}};
   CHECK(machine_of(Config()) == machine);
   CHECK(changes("").empty());
 }
 
 TEST_CASE("every key sets its own value") {
-  const std::vector<std::pair<std::string, std::string>> table{
-      {"frames=64", ""},      {"reserve=3", ""},
-      {"swap=5", "swap=[5]"}, {"swap=5,7", "swap=[5,7]"},
-      {"mode=sv48", ""},      {"mode=sv57", ""},
-      {"fork=copy", ""},      {"fork=vfork", ""},
-      {"vfork=fork", ""},     {"ad=software", ""},
-      {"paging=off", ""},     {"paging=hybrid", ""},
-      {"low=3", ""},          {"high=3", ""},
-      {"max-age=7", ""},      {"max-age=0", ""},
-      {"cluster=8", ""},      {"tlb=1", ""},
-      {"stack-limit=9", ""},  {"nproc=2", ""},
-      {"nregion=0", ""},      {"tables=0", ""},
-      {"prepage=3", ""},      {"working-set=5", ""},
-      {"first=child", ""},    {"nproc=18446744073709551615", ""}};
+  const std::vector<std::pair<std::string, std::string>> table{{"frames=64", ""},
+                                                               {"reserve=3", ""},
+                                                               {"swap=5", "swap=[5]"},
+                                                               {"swap=5,7", "swap=[5,7]"},
+                                                               {"mode=sv48", ""},
+                                                               {"mode=sv57", ""},
+                                                               {"fork=copy", ""},
+                                                               {"fork=vfork", ""},
+                                                               {"vfork=fork", ""},
+                                                               {"ad=software", ""},
+                                                               {"paging=off", ""},
+                                                               {"paging=hybrid", ""},
+                                                               {"low=3", ""},
+                                                               {"high=3", ""},
+                                                               {"max-age=7", ""},
+                                                               {"max-age=0", ""},
+                                                               {"cluster=8", ""},
+                                                               {"tlb=1", ""},
+                                                               {"stack-limit=9", ""},
+                                                               {"nproc=2", ""},
+                                                               {"nregion=0", ""},
+                                                               {"tables=0", ""},
+                                                               {"prepage=3", ""},
+                                                               {"working-set=5", ""},
+                                                               {"first=child", ""},
+                                                               {"swap-map=bits", ""},
+                                                               {"nproc=18446744073709551615", ""}};
   for (const auto& [setting, change] : table) {
     CAPTURE(setting);
     CHECK(changes("machine " + setting) == (change.empty() ? setting : change));
@@ -98,7 +113,7 @@ TEST_CASE("the defaults may be said too") {
   CHECK(changes("machine frames=1024 reserve=0 swap=0 mode=sv39 fork=cow vfork=share ad=hardware "
                 "paging=on low=0 "
                 "high=0 max-age=3 cluster=1 tlb=64 stack-limit=8M page=4K "
-                "working-set=0 first=parent prepage=0")
+                "working-set=0 first=parent prepage=0 swap-map=extents")
             .empty());
   CHECK(changes("machine page=4096").empty());
 }
@@ -310,6 +325,8 @@ machine paging=1
                ^ `paging` takes a word, not `1`
 machine paging=on,off
                   ^ `paging` takes one value
+machine swap-map=bit
+                 ^ `swap-map` is one of extents, bits, not `bit`; did you mean `bits`?
 machine page=3K
              ^ `page` is one of 512, 1K, 2K, 4K
 machine page=1

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <variant>
 
 #include "regions/pfdata.h"
 #include "sim/machine/hart.h"
 #include "swap/swap.h"
+#include "swap/swap_bit_map.h"
 #include "swap/swap_map.h"
 
 namespace bachsim {
@@ -17,13 +19,16 @@ struct SwapMapTestPeer {
   static void forget_hint(SwapMap& map) { map.no_fit_ = {}; }
 };
 
+struct SwapBitMapTestPeer {
+  static std::uint64_t& word(SwapBitMap& map, std::uint64_t index) { return map.words_[index]; }
+  static std::uint64_t& free(SwapBitMap& map) { return map.free_; }
+};
+
 struct SwapTestPeer {
   // `device` counts from 1.
-  static SwapMap& map(Swap& swap, unsigned device) { return swap.devices_[device - 1].map; }
+  static SwapMap& map(Swap& swap, unsigned device) { return std::get<SwapMap>(swap.devices_[device - 1].map); }
   // As if the device's last block had been allocated once.
-  static void use_up(Swap& swap, unsigned device) {
-    swap.devices_[device - 1].highest = swap.devices_[device - 1].map.size();
-  }
+  static void use_up(Swap& swap, unsigned device) { swap.devices_[device - 1].highest = swap.blocks(device); }
 };
 
 struct PfdataTestPeer {

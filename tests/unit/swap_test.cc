@@ -98,7 +98,7 @@ TEST_CASE_METHOD(SwapFixture, "blocks freed one by one make an extent again") {
   REQUIRE(take(4) == DiskBlock::swap(1, 1));
   for (const unsigned block : {2u, 4u, 1u, 3u})
     CHECK(swap.unuse(DiskBlock::swap(1, block)));
-  CHECK(swap.map(1).extents().size() == 1);
+  CHECK(SwapTestPeer::map(swap, 1).extents().size() == 1);
   CHECK(audit_of(swap).empty());
 }
 
@@ -158,6 +158,23 @@ TEST_CASE_METHOD(SwapFixture, "the audit of swap finds a block out of use that t
   REQUIRE(swap.alloc(2) == DiskBlock::swap(1, 1));
   swap.use(DiskBlock::swap(1, 1));
   CHECK(audit_of(swap) == Findings{"2 swap block 1:2: use count 0, but not free in the map"});
+}
+
+TEST_CASE_METHOD(SwapFixture, "swap with bit maps gives out the same blocks") {
+  Swap bits({4, 3, 4}, budget, no_file, SwapMapKind::Bits);
+  for (const std::uint64_t blocks : {2u, 1u, 4u, 2u, 3u, 1u, 1u}) {
+    const auto first = take(blocks);
+    REQUIRE(bits.alloc(blocks) == first);
+    for (std::uint64_t i = 0; first && i < blocks; ++i)
+      bits.use(DiskBlock::swap(first->device(), first->block() + i));
+  }
+  CHECK(bits.unuse(DiskBlock::swap(1, 2)));
+  CHECK(swap.unuse(DiskBlock::swap(1, 2)));
+  CHECK(bits.free_blocks() == swap.free_blocks());
+  CHECK(bits.longest_extent() == swap.longest_extent());
+  CHECK(audit_of(bits).empty());
+  bits.use(DiskBlock::swap(1, 2));
+  CHECK(audit_of(bits) == Findings{"2 swap block 1:2: use count 1, but free in the map"});
 }
 
 TEST_CASE_METHOD(SwapFixture, "the audit of swap finds free and used blocks that do not make up the device") {

@@ -115,7 +115,7 @@ unsigned Interpreter::swap_device(const Expr* expr) const {
 DiskBlock Interpreter::swap_block(const Expr* device_number, const Expr* block_number) const {
   const unsigned device = swap_device(device_number);
   const std::uint64_t block = count(block_number, "the block");
-  if (block < 1 || block > kernel_.vm().swap.map(device).size())
+  if (block < 1 || block > kernel_.vm().swap.blocks(device))
     fail(block_number->place, fmt::format("swap device {} has no block {}", device, block));
   return DiskBlock::swap(device, block);
 }
@@ -168,11 +168,15 @@ Value Interpreter::look(const Path& path) const {
 Value Interpreter::look_at_extent(const Path& path) const {
   const unsigned device = swap_device(path.first);
   const std::uint64_t entry = count(path.second, "the entry");
-  const SwapMap::Extents& extents = kernel_.vm().swap.map(device).extents();
-  if (entry < 1 || entry > extents.size())
+  std::optional<std::uint64_t> found;
+  std::uint64_t number = 0;
+  kernel_.vm().swap.for_each_free(device, [&](std::uint64_t address, std::uint64_t units) {
+    if (++number == entry)
+      found = path.attribute == Attribute::Address ? address : units;
+  });
+  if (!found)
     fail(path.second->place, fmt::format("the map of swap device {} has no entry {}", device, entry));
-  const auto& [address, units] = *std::next(extents.begin(), static_cast<std::ptrdiff_t>(entry - 1));
-  return of(path.attribute == Attribute::Address ? address : units);
+  return of(*found);
 }
 
 Value Interpreter::look_at_frame(const Path& path) const {

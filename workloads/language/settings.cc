@@ -66,6 +66,7 @@ constexpr std::array kVforks{Choice{"share", VforkMode::Share}, Choice{"fork", V
 constexpr std::array kFirsts{Choice{"parent", RunsFirst::Parent}, Choice{"child", RunsFirst::Child}};
 constexpr std::array kPagings{Choice{"on", PagingPolicy::On}, Choice{"off", PagingPolicy::Off},
                               Choice{"hybrid", PagingPolicy::Hybrid}};
+constexpr std::array kSwapMaps{Choice{"extents", SwapMapKind::Extents}, Choice{"bits", SwapMapKind::Bits}};
 constexpr std::array kAds{Choice{"hardware", AdUpdate::Hardware}, Choice{"software", AdUpdate::Software}};
 
 template <class Choices, class T>
@@ -260,6 +261,7 @@ class Configurer {
   void first(const Setting& s) { set_word(s, kFirsts, config.first); }
   void ad(const Setting& s) { set_word(s, kAds, config.ad); }
 
+  void swap_map(const Setting& s) { set_word(s, kSwapMaps, config.swap_map); }
   void paging(const Setting& s) { set_word(s, kPagings, config.paging); }
 
   void page(const Setting& setting) {
@@ -299,16 +301,27 @@ class Configurer {
     config.swap = std::move(devices);
   }
 
-  static constexpr std::array kKeys{Key{"frames", &Configurer::frames},   Key{"reserve", &Configurer::reserve},
-                                    Key{"swap", &Configurer::swap},       Key{"mode", &Configurer::mode},
-                                    Key{"fork", &Configurer::fork},       Key{"vfork", &Configurer::vfork},
-                                    Key{"ad", &Configurer::ad},           Key{"paging", &Configurer::paging},
-                                    Key{"low", &Configurer::low},         Key{"high", &Configurer::high},
-                                    Key{"max-age", &Configurer::max_age}, Key{"cluster", &Configurer::cluster},
-                                    Key{"tlb", &Configurer::tlb},         Key{"stack-limit", &Configurer::stack_limit},
-                                    Key{"nproc", &Configurer::nproc},     Key{"nregion", &Configurer::nregion},
-                                    Key{"tables", &Configurer::tables},   Key{"first", &Configurer::first},
-                                    Key{"prepage", &Configurer::prepage}, Key{"working-set", &Configurer::working_set},
+  static constexpr std::array kKeys{Key{"frames", &Configurer::frames},
+                                    Key{"reserve", &Configurer::reserve},
+                                    Key{"swap", &Configurer::swap},
+                                    Key{"mode", &Configurer::mode},
+                                    Key{"fork", &Configurer::fork},
+                                    Key{"vfork", &Configurer::vfork},
+                                    Key{"ad", &Configurer::ad},
+                                    Key{"paging", &Configurer::paging},
+                                    Key{"low", &Configurer::low},
+                                    Key{"high", &Configurer::high},
+                                    Key{"max-age", &Configurer::max_age},
+                                    Key{"cluster", &Configurer::cluster},
+                                    Key{"tlb", &Configurer::tlb},
+                                    Key{"stack-limit", &Configurer::stack_limit},
+                                    Key{"nproc", &Configurer::nproc},
+                                    Key{"nregion", &Configurer::nregion},
+                                    Key{"tables", &Configurer::tables},
+                                    Key{"first", &Configurer::first},
+                                    Key{"prepage", &Configurer::prepage},
+                                    Key{"working-set", &Configurer::working_set},
+                                    Key{"swap-map", &Configurer::swap_map},
                                     Key{"page", &Configurer::nothing}};
 
   std::map<std::string_view, Place> places_;
@@ -377,6 +390,7 @@ std::vector<KeyValue> settings_of(const Config& config) {
           {"first", word_of(kFirsts, config.first)},
           {"prepage", config.prepage},
           {"working-set", config.working_set},
+          {"swap-map", word_of(kSwapMaps, config.swap_map)},
           {"page", config.page}};
 }
 

@@ -304,10 +304,20 @@ void Grammar::show() {
   take();
   const std::string_view text = at(TokenKind::Name) ? text_of(token_) : std::string_view();
   const auto words = view_words();
-  const auto word = std::ranges::find(words, text);
+  auto word = std::ranges::find(words, text);
   if (word == words.end())
     expected(fmt::format("a view ({})", fmt::join(words, ", ")), did_you_mean(text, {words.begin(), words.end()}));
-  take();
+  const Token first = take();
+  // `map-cost` is three tokens.
+  if (at(TokenKind::Minus) && token_.begin == first.end) {
+    take();
+    const Token rest = want(TokenKind::Name, "the rest of a view's name");
+    const std::string_view whole = sources_.slice(first.begin, rest.end);
+    word = std::ranges::find(words, whole);
+    if (word == words.end())
+      throw Diagnostic{first.begin, fmt::format("there is no view `{}`{}", whole,
+                                                did_you_mean(whole, {words.begin(), words.end()}))};
+  }
   std::vector<ProcessRef> names;
   while (!at_line_end())
     names.push_back(process_ref());

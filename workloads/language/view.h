@@ -11,7 +11,7 @@ namespace bachsim {
 #define BACHSIM_VIEWS(X) \
   X(Summary, "summary") X(Counters, "counters") X(Processes, "processes") \
   X(Pregions, "pregions") X(Regions, "regions") X(Pages, "pages") X(Pfdata, "pfdata") \
-  X(Freelist, "freelist") X(Hash, "hash") X(Swap, "swap") X(Map, "map") X(Tlb, "tlb") \
+  X(Freelist, "freelist") X(Hash, "hash") X(Swap, "swap") X(Map, "map") X(MapCost, "map-cost") X(Tlb, "tlb") \
   X(Tree, "tree") X(Sar, "sar") X(Swapper, "swapper") \
   X(Figure, "figure") X(All, "all")
 // clang-format on
