@@ -30,17 +30,20 @@ double median_of(const Cost& cost, std::uint64_t size) {
 }
 
 // One table: a line for each size from `first` by factors to `last`. `quick` stops after three.
-void print_costs(std::string_view title, std::string_view size_name, std::string_view unit, const Cost& cost,
-                 std::uint64_t first, std::uint64_t last, std::uint64_t factor, bool quick) {
-  fmt::print("\n{}\n{:>12} {:>14}\n", title, size_name, fmt::format("ns per {}", unit));
+Curve print_costs(std::string_view title, std::string_view sizes, std::string_view unit, const Cost& cost,
+                  std::uint64_t first, std::uint64_t last, std::uint64_t factor, bool quick) {
+  Curve curve{.title = title, .sizes = sizes, .unit = unit, .points = {}};
+  fmt::print("\n{}\n{:>12} {:>14}\n", title, sizes, fmt::format("ns per {}", unit));
   int lines = 0;
   for (std::uint64_t size = first; size <= last && !(quick && lines == 3); size *= factor, ++lines) {
     try {
-      fmt::print("{:>12} {:>14.2f}\n", size, median_of(cost, size));
+      curve.points.push_back({size, median_of(cost, size)});
+      fmt::print("{:>12} {:>14.2f}\n", size, curve.points.back().ns);
     } catch (const HostLimit& limit) {
       fmt::print("{:>12} {:>14}  {}\n", size, "-", limit.what());
     }
   }
+  return curve;
 }
 
 Program data_of(std::uint64_t pages) {
@@ -211,18 +214,21 @@ void print_memory(bool quick) {
 
 }  // namespace
 
-void print_growth(const Machine& machine, bool quick) {
+std::vector<Curve> print_growth(const Machine& machine, bool quick) {
   fmt::print("{}, {}, CPU {} alone; medians of {} rounds\n", machine.cpu, machine.kernel, machine.pinned, kRounds);
   print_memory(quick);  // first, while no memory of the heap is there to be used again
-  print_costs("fork of a process of so many pages", "PAGES", "page", fork_cost, 1, 4'194'304, 4, quick);
-  print_costs("faults on a page that so many processes share", "PROCESSES", "fault", shared_fault_cost, 1, 65'536, 4,
-              quick);
-  print_costs("1000 pages stolen, of memory of so many frames", "FRAMES", "page", steal_cost, 1000, 10'000'000, 10,
-              quick);
-  print_costs("a round of the stealer over so many pages", "PAGES", "page", examine_cost, 1024, 4'194'304, 8, quick);
-  print_costs("fork, exit and wait beside so many regions", "REGIONS", "call", many_regions_cost, 10, 1'000'000, 10,
-              quick);
-  print_costs("exit of one of so many processes", "PROCESSES", "exit", exit_cost, 10, 100'000, 10, quick);
+  return {
+      print_costs("fork of a process of so many pages", "PAGES", "page", fork_cost, 1, 4'194'304, 4, quick),
+      print_costs("faults on a page that so many processes share", "PROCESSES", "fault", shared_fault_cost, 1, 65'536,
+                  4, quick),
+      print_costs("1000 pages stolen, of memory of so many frames", "FRAMES", "page", steal_cost, 1000, 10'000'000, 10,
+                  quick),
+      print_costs("a round of the stealer over so many pages", "PAGES", "page", examine_cost, 1024, 4'194'304, 8,
+                  quick),
+      print_costs("fork, exit and wait beside so many regions", "REGIONS", "call", many_regions_cost, 10, 1'000'000, 10,
+                  quick),
+      print_costs("exit of one of so many processes", "PROCESSES", "exit", exit_cost, 10, 100'000, 10, quick),
+  };
 }
 
 }  // namespace bachsim::bench

@@ -2,11 +2,31 @@
 // memory.
 #pragma once
 
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "tests/bench/reporter.h"
 
 namespace bachsim::bench {
 
-// Prints a table for each operation. `quick`: without the largest sizes.
-void print_growth(const Machine& machine, bool quick);
+// What one operation costs at sizes that grow.
+struct Curve {
+  struct Point {
+    std::uint64_t size;
+    double ns;  // per unit
+  };
+  std::string_view title;
+  std::string_view sizes;  // what grows
+  std::string_view unit;
+  std::vector<Point> points;
+};
+
+// Prints a table for each operation, and what they were made of. `quick`: without the largest sizes.
+std::vector<Curve> print_growth(const Machine& machine, bool quick);
+
+// The curves as a picture in SVG, both axes logarithmic.   REQUIRES: no curve is empty
+[[nodiscard]] std::string chart(const std::vector<Curve>& curves, const Machine& machine);
 
 }  // namespace bachsim::bench

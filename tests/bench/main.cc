@@ -13,6 +13,8 @@
 #include <iostream>
 #include <iterator>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "sim/cli/output_file.h"
 #include "tests/bench/growth.h"
@@ -30,6 +32,7 @@ struct Choices {
   std::string json;
   bool quick = false;
   bool growth = false;
+  std::string chart;
 };
 
 // Pins the program, and what it forks, to the first CPU that it may use.
@@ -58,8 +61,11 @@ Machine this_machine() {
     }
   }
   utsname names{};
-  if (uname(&names) == 0)
-    machine.kernel = fmt::format("{} {}", names.sysname, names.release);
+  if (uname(&names) == 0) {
+    const std::string_view release = names.release;  // what the distribution adds to it says nothing here
+    const std::size_t end = release.find_first_not_of("0123456789.");
+    machine.kernel = fmt::format("{} {}", names.sysname, release.substr(0, end));
+  }
   return machine;
 }
 
@@ -93,6 +99,7 @@ Choices parse_choices(int argc, char** argv) {
   add("json", po::value<std::string>(&choices.json), "write the table to a file as well, whole or not at all");
   add("quick", po::bool_switch(&choices.quick), "small sizes, 3 rounds; fails if a row does or is far off");
   add("growth", po::bool_switch(&choices.growth), "how costs grow, and memory, instead of the table");
+  add("chart", po::value(&choices.chart), "with --growth: draw it into a file as SVG, whole or not at all");
   add("help", "print this text");
   po::variables_map found;
   po::store(po::parse_command_line(argc, argv, options), found);
@@ -103,6 +110,8 @@ Choices parse_choices(int argc, char** argv) {
   }
   if (found.count("rounds") != 0 && choices.rounds < 1)
     throw po::error("--rounds wants 1 or more");
+  if (!choices.chart.empty() && !choices.growth)
+    throw po::error("--chart wants --growth");
   if (choices.rounds == 0)
     choices.rounds = choices.quick ? 3 : 7;
   return choices;
@@ -121,8 +130,11 @@ int run(const Choices& choices) {
   const Machine machine = this_machine();
   const Sizes sizes = choices.quick ? kQuick : Sizes{};
   if (choices.growth) {
-    print_growth(machine, choices.quick);
-    return 0;
+    const std::vector<Curve> curves = print_growth(machine, choices.quick);
+    const std::string trouble = choices.chart.empty() ? "" : write_file(choices.chart, chart(curves, machine));
+    if (!trouble.empty())
+      fmt::print(stderr, "bench: {}\n", trouble);
+    return trouble.empty() ? 0 : 1;
   }
   for (const Row& row : kRows) {
     register_benchmark(row, kOurs, row.ours, sizes, choices.rounds);

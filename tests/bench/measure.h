@@ -1,6 +1,7 @@
 // What the measures share: time, and which addresses they go to.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <ctime>
 

@@ -1,7 +1,11 @@
 #include <benchmark/benchmark.h>
+#include <fmt/format.h>
 
+#include <cstdio>
+#include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -9,6 +13,7 @@
 #include "tests/bench/lab.h"
 #include "tests/bench/measure.h"
 #include "tests/bench/rows.h"
+#include "tests/bench/silent.h"
 #include "workloads/language/interpreter.h"
 #include "workloads/language/parser.h"
 #include "workloads/language/settings.h"
@@ -112,23 +117,6 @@ void grow_and_fell_tree(Lab& lab, std::uint32_t width) {
   }
   lab.exit(root);
 }
-
-class NoFiles : public Includes {
- public:
-  std::expected<File, std::string> open(std::string_view, const std::string&) override {
-    return std::unexpected("no files here");
-  }
-};
-
-class Silent : public Listener {
- public:
-  void line(std::string_view) override {}
-  void show(const Statement&, const Interpreter&) override {}
-  void expectation(const Expectation&) override {}
-  void begin(const Statement&, const Interpreter&) override {}
-  void done(const Statement&, const Interpreter&) override {}
-  void progress(double) override {}
-};
 
 ParseResult parse_text(Sources& sources, std::string text) {
   NoFiles files;
@@ -313,6 +301,25 @@ double statement(const Sizes& sizes) {
   if (run.run())
     throw std::runtime_error("the script stopped");
   return since(start, sizes.statements);
+}
+
+// Runs `event_loop.cc` as it is built in one of its two ways.
+double event_loop(std::string_view program, const Sizes& sizes) {
+  const std::filesystem::path path = std::filesystem::read_symlink("/proc/self/exe").parent_path() / program;
+  FILE* const output = popen(fmt::format("'{}' {}", path.string(), sizes.calls).c_str(), "r");
+  if (output == nullptr)
+    throw std::runtime_error("no pipe");
+  double ns = 0;
+  const bool read = std::fscanf(output, "%lf", &ns) == 1;
+  if (pclose(output) != 0 || !read)
+    throw std::runtime_error(fmt::format("{} failed", program));
+  return ns;
+}
+double with_events(const Sizes& sizes) {
+  return event_loop("with_events", sizes);
+}
+double without_events(const Sizes& sizes) {
+  return event_loop("without_events", sizes);
 }
 
 double parse_line(const Sizes& sizes) {

@@ -54,6 +54,8 @@ double chain(const Sizes& sizes);
 double chain_short(const Sizes& sizes);
 double steal_and_return(const Sizes& sizes);
 double statement(const Sizes& sizes);
+double with_events(const Sizes& sizes);
+double without_events(const Sizes& sizes);
 double parse_line(const Sizes& sizes);
 }  // namespace ours
 
@@ -101,7 +103,7 @@ struct Row {
 };
 
 // clang-format off
-inline constexpr std::array<Row, 16> kRows{{
+inline constexpr std::array<Row, 17> kRows{{
     {.key = "fork", .text = "fork, all pages resident", .unit = "page",
      .ours = ours::fork, .linux_kernel = on_linux::fork, .bare = bare::fork,
      .linux_least = 25, .bare_most = 3},
@@ -139,6 +141,8 @@ inline constexpr std::array<Row, 16> kRows{{
      .ours = ours::steal_and_return, .bare = bare::steal_and_return, .bare_most = 2},
     {.key = "statement", .text = "one statement of a loop", .unit = "statement",
      .ours = ours::statement, .ns_most = 60},
+    {.key = "events", .text = "a loop of fork and faults, untraced", .unit = "statement",
+     .ours = ours::with_events, .bare = ours::without_events, .bare_most = 1.02},
     {.key = "parse", .text = "parsing", .unit = "line",
      .ours = ours::parse_line, .bare = bare::scan_line, .ns_most = 100},
 }};
