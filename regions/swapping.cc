@@ -14,7 +14,8 @@
 namespace bachsim {
 namespace {
 
-// Calls visit(id, page) for a space's pages, addresses ascending.
+// Calls visit(id, page) for a space's pages: its regions by address, and in each the pages by number, so that a stack's
+// come from the top (figure 9.8).
 template <class Visit>
 void for_each_page(const Vm& vm, const AddressSpace& space, Visit&& visit) {
   std::vector<const Pregion*> by_address;
@@ -24,8 +25,8 @@ void for_each_page(const Vm& vm, const AddressSpace& space, Visit&& visit) {
                     [&](const Pregion* pregion) { return start_of(*pregion, vm.regions[pregion->region]); });
   for (const Pregion* pregion : by_address) {
     const std::uint32_t pages = vm.regions[pregion->region].pages;
-    for (std::uint32_t i = 0; i < pages; ++i)
-      visit(pregion->region, pregion->type == RegionType::Stack ? pages - 1 - i : i);
+    for (std::uint32_t page = 0; page < pages; ++page)
+      visit(pregion->region, page);
   }
 }
 

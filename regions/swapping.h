@@ -1,7 +1,7 @@
 // Moving whole address spaces between memory and swap (Bach 9.1.2 and 9.1.3).
 //
-// An image is the pages of the regions that only one process holds, in order of address, in one contiguous extent;
-// what it shares stays where it is for the others.
+// An image is the pages of the regions that only one process holds, in one contiguous extent: the regions in order of
+// address, a stack from its top. What the process shares stays where it is for the others.
 #pragma once
 
 #include <cstdint>
