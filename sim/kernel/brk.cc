@@ -40,7 +40,7 @@ SysResult<void> Kernel::brk(ProcSlot process, std::int64_t pages) {
     return fail(Errno::ENOMEM_, "no address space");
   if (!growreg(vm_, space, data, pages))
     return fail(Errno::ENOMEM_, kNoTables);
-  if (!settle(process)) {
+  if (!swapper_.settle(process)) {
     const bool shrunk = growreg(vm_, space, data, -pages);
     KASSERT(shrunk);
     return fail(Errno::ENOMEM_, "neither frames nor an extent of swap");

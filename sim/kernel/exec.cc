@@ -90,7 +90,7 @@ SysResult<ProcSlot> Kernel::spawn(ProgramId program, std::uint64_t tag) {
     return std::unexpected(SysError{Errno::ENOMEM_, kNoRoom});
   const ProcSlot slot = new_process(kInit, program, tag);
   build_space(at(slot).space, program);
-  const bool settled = settle(slot);
+  const bool settled = swapper_.settle(slot);
   KASSERT(settled);
   return slot;
 }
@@ -151,7 +151,7 @@ SysResult<void> Kernel::exec(ProcSlot slot, ProgramId program) {
   build_space(process.space, program);
   if (held != RegionId{})
     --vm_.regions[held].refs;
-  const bool settled = settle(slot);
+  const bool settled = swapper_.settle(slot);
   KASSERT(settled);
   give_up_processor(slot);
   return {};

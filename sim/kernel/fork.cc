@@ -78,7 +78,7 @@ SysResult<ProcSlot> Kernel::duplicate_space(ProcSlot parent, std::uint64_t tag) 
   const ProcSlot child = new_process(parent, at(parent).program, tag);
   at(child).space = std::move(space);
   if (!in_memory)
-    leave(at(child));
+    swapper_.leave(at(child));
   else if (vm_.config.first == RunsFirst::Child)
     run_first(parent, child);
   return child;

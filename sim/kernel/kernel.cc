@@ -18,7 +18,7 @@ Counters Kernel::counters() const {
           .frame = vm_.pfdata.counters(),
           .swap = vm_.swap.counters(),
           .stealer = vm_.stealer,
-          .swapper = swapper_,
+          .swapper = swapper_.counters(),
           .tlb = vm_.hart.counters(),
           .process = process_};
 }

@@ -20,25 +20,10 @@
 #include "sim/kernel/errno.h"
 #include "sim/kernel/process.h"
 #include "sim/kernel/process_table.h"
+#include "sim/kernel/swapper.h"
 #include "sim/machine/check.h"
 
 namespace bachsim {
-
-// One second of run_second(): where the processes were when it began, what moved, who had the CPU.
-struct SwapperSecond {
-  struct Place {
-    std::uint64_t tag;
-    bool in_memory;
-    std::uint64_t seconds;  // in this place
-  };
-  struct Move {
-    std::uint64_t tag;
-    bool in;
-  };
-  std::vector<Place> places;
-  std::vector<Move> moves;
-  std::optional<std::uint64_t> runs;  // tag; nobody if no process in memory is ready
-};
 
 class Kernel {
  public:
@@ -90,21 +75,19 @@ class Kernel {
     return process == running_ ? vm_.hart.hit(va, access) : nullptr;
   }
 
-  // Whole processes (Bach 9.1; swapper.cc). By hand: a process leaves memory, or comes back.
-  // REQUIRES: can_move(process); it is in memory, or it is not
-  // Errors: ENOMEM (no extent of swap, no frames)
-  [[nodiscard]] SysResult<void> swap_out(ProcSlot process);
-  [[nodiscard]] SysResult<void> swap_in(ProcSlot process);
-  // False for a process that shares its space by vfork, has ended, is preempted, or holds a plock.
-  [[nodiscard]] bool can_move(ProcSlot process) const;
+  // Whole processes leave memory and come back (Bach 9.1): see swapper.h, also for what these REQUIRE.
+  [[nodiscard]] const Swapper& swapper() const { return swapper_; }
+  [[nodiscard]] SysResult<void> swap_out(ProcSlot process) { return swapper_.swap_out(process); }
+  [[nodiscard]] SysResult<void> swap_in(ProcSlot process) { return swapper_.swap_in(process); }
 
   // The nice value that swapper and scheduler go by.   REQUIRES: 0 <= value < 40
   void nice(ProcSlot process, int value) { at(process).nice = value; }
 
-  // One second of the swapper and of a scheduler for one CPU.
-  void run_second();
-  // What those seconds were like, for the report.
-  [[nodiscard]] const std::vector<SwapperSecond>& seconds() const { return seconds_; }
+  // Every time slice ends, and a second passes for the swapper.
+  void run_second() {
+    end_slices();
+    swapper_.run_second();
+  }
 
   // So many interrupts of the timer; every time slice ends.
   void tick(std::uint64_t ticks);
@@ -179,29 +162,14 @@ class Kernel {
   std::optional<Stop> resolve(ProcSlot process, PageId page, FaultOutcome outcome);
   void switch_to(ProcSlot process);
 
-  // swapper.cc
-  static void wake(Process& process);
-  void leave(Process& process);
-  void enter_memory(Process& process);
-  bool settle(ProcSlot slot);
-  bool make_room(ProcSlot process, PageId page);
-  void swapper_second(SwapperSecond& second);
-  ProcSlot next_in() const;
-  bool holds_frames(ProcSlot slot) const;
-  ProcSlot victim(ProcSlot spared) const;
-  bool may_evict(ProcSlot slot) const;
-  void schedule(SwapperSecond& second);
-
   Vm vm_;
   ProcessTable processes_;
+  Swapper swapper_{vm_, processes_};
   ProcSlot running_ = kNoProcess;  // whose satp the hart holds; nobody's once a space or its user has changed
   std::map<std::uint64_t, RegionId> shm_;
-  std::vector<SwapperSecond> seconds_;
-  std::uint64_t clock_ = 0;  // seconds run
 
   SyscallCounters syscall_;
   TrapCounters trap_;
-  SwapperCounters swapper_;
   ProcessCounters process_;
 };
 

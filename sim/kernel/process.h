@@ -103,4 +103,10 @@ struct Process {
   std::vector<Zombie> zombies;  // children that ended: a heap, lowest pid on top
 };
 
+// The event has come that the process slept for.
+inline void wake(Process& process) {
+  process.waiting_for = WaitingFor::Nothing;
+  process.state = process.state == ProcessState::AsleepSwapped ? ProcessState::ReadySwapped : ProcessState::Ready;
+}
+
 }  // namespace bachsim

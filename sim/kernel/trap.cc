@@ -100,7 +100,7 @@ std::optional<Stop> Kernel::grow_stack(ProcSlot process, VirtAddr va, Access acc
   if (!growreg(vm_, space, stack, growth))
     return resolve(process, id, FaultOutcome::NoTables);
   if (vm_.config.paging == PagingPolicy::Off) {
-    if (!settle(process)) {
+    if (!swapper_.settle(process)) {
       const bool shrunk = growreg(vm_, space, stack, -growth);
       KASSERT(shrunk);
       return resolve(process, id, FaultOutcome::NoFrame);
@@ -122,7 +122,7 @@ std::optional<Stop> Kernel::resolve(ProcSlot process, PageId page, FaultOutcome 
       terminate(process, kSigsegvStatus, Count::Killed);
       return Stop::Sigsegv;
     case FaultOutcome::NoFrame:
-      if (vm_.config.paging == PagingPolicy::Hybrid && make_room(process, page))
+      if (vm_.config.paging == PagingPolicy::Hybrid && swapper_.make_room(at(process).lender, page))
         return std::nullopt;  // the access is tried again
       break;
     case FaultOutcome::NoTables:

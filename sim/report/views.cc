@@ -262,7 +262,7 @@ std::string map_cost(const Interpreter& run) {
 // Figures 9.10 and 9.11: for each second, how long each process has been in memory (i) or out (o) when it begins,
 // what moved, and who had the CPU.
 std::string swapper_view(const Interpreter& run) {
-  const std::vector<SwapperSecond>& seconds = run.kernel().seconds();
+  const std::vector<SwapperSecond>& seconds = run.kernel().swapper().seconds();
   if (seconds.empty())
     return "SWAPPER: no second has been run\n";
   std::vector<std::uint64_t> tags;

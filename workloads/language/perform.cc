@@ -235,7 +235,7 @@ void Interpreter::perform(const NiceOp& op) {
 // Not a system call: it leaves errno alone.
 void Interpreter::perform(const SwapOp& op) {
   const std::string who = names_.text(actor_);
-  if (!kernel_.can_move(slot_))
+  if (!kernel_.swapper().can_move(slot_))
     fail(statement_->place, fmt::format("`{}` cannot be moved: its space is lent, borrowed or locked", who));
   if (is_swapped(kernel_.process(slot_).state) == op.out)
     fail(statement_->place, fmt::format("`{}` is {} already", who, op.out ? "on swap" : "in memory"));
