@@ -13,23 +13,14 @@
 #include <cstdint>
 #include <optional>
 
+#include "regions/frame.h"
 #include "sim/machine/check.h"
 #include "sim/machine/counters.h"
 #include "sim/machine/host_memory.h"
-#include "sim/machine/phys_mem.h"
 #include "sim/machine/types.h"
 #include "swap/disk_block.h"
 
 namespace bachsim {
-
-using Frame = Id<struct FrameTag, std::uint32_t>;  // index into pfdata; frame 0 is the first page of memory
-
-constexpr Ppn ppn_of(Frame frame) {
-  return Ppn{PhysMem::first().value + frame.value};
-}
-constexpr Frame frame_of(Ppn ppn) {
-  return Frame{static_cast<std::uint32_t>(ppn.value - PhysMem::first().value)};
-}
 
 #define BACHSIM_FRAME_COUNTERS(X) X(allocated) X(freed)
 BACHSIM_COUNTER_GROUP(FrameCounters, BACHSIM_FRAME_COUNTERS)

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "workloads/language/interpreter.h"
+#include "workloads/language/sample.h"
 
 namespace bachsim {
 

@@ -11,19 +11,12 @@
 #include "sim/kernel/kernel.h"
 #include "workloads/language/ast.h"
 #include "workloads/language/diagnostic.h"
+#include "workloads/language/listener.h"
 #include "workloads/language/names.h"
+#include "workloads/language/sample.h"
 #include "workloads/language/value.h"
 
 namespace bachsim {
-
-// One evaluation of an `expect`.
-struct Expectation {
-  Place place;
-  std::string_view text;
-  bool held;
-  std::optional<Value> left;  // of a comparison
-  std::optional<Value> right;
-};
 
 // An identity of the model does not hold: a bug of the simulator (exit status 3).
 class IdentityBroken : public KernelPanic {
@@ -36,43 +29,6 @@ struct RunOptions {
   bool audit_each = false;
   bool trace = false;
   bool sample = false;  // keep a Sample of each tick; a script that shows `sar` does so anyway
-};
-
-// The state of things after a tick statement, for `sar`.
-struct Sample {
-  std::uint64_t ticks = 0;  // since boot
-  std::uint64_t validity_faults = 0;
-  std::uint64_t protection_faults = 0;
-  std::uint64_t file_fills = 0;
-  std::uint64_t reclaimed = 0;
-  std::uint64_t swap_ins = 0;  // transfers
-  std::uint64_t pages_in = 0;
-  std::uint64_t swap_outs = 0;
-  std::uint64_t pages_out = 0;
-  std::uint64_t free_frames = 0;
-  std::uint64_t free_blocks = 0;
-};
-
-class Interpreter;
-
-// Whoever watches a run.
-class Listener {
- public:
-  Listener() = default;
-  Listener(const Listener&) = delete;
-  Listener& operator=(const Listener&) = delete;
-  virtual ~Listener() = default;
-
-  // A line that print, note, a failing call or a death wrote.
-  virtual void line(std::string_view text) = 0;
-  virtual void show(const Statement& statement, const Interpreter& interpreter) = 0;
-  // An expectation was evaluated.
-  virtual void expectation(const Expectation& expectation) = 0;
-  // With RunOptions::trace: a statement that is no loop is about to be done, and has been done.
-  virtual void begin(const Statement& statement, const Interpreter& interpreter) = 0;
-  virtual void done(const Statement& statement, const Interpreter& interpreter) = 0;
-  // Now and then, every few ten thousand steps: how much of the script has been run, from 0 to 1.
-  virtual void progress(double fraction) = 0;
 };
 
 class Interpreter {

@@ -1,0 +1,44 @@
+// Whoever watches a run: what an interpreter tells it.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "workloads/language/ast.h"
+#include "workloads/language/diagnostic.h"
+#include "workloads/language/value.h"
+
+namespace bachsim {
+
+// One evaluation of an `expect`.
+struct Expectation {
+  Place place;
+  std::string_view text;
+  bool held;
+  std::optional<Value> left;  // of a comparison
+  std::optional<Value> right;
+};
+
+class Interpreter;
+
+// Whoever watches a run.
+class Listener {
+ public:
+  Listener() = default;
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+  virtual ~Listener() = default;
+
+  // A line that print, note, a failing call or a death wrote.
+  virtual void line(std::string_view text) = 0;
+  virtual void show(const Statement& statement, const Interpreter& interpreter) = 0;
+  // An expectation was evaluated.
+  virtual void expectation(const Expectation& expectation) = 0;
+  // With RunOptions::trace: a statement that is no loop is about to be done, and has been done.
+  virtual void begin(const Statement& statement, const Interpreter& interpreter) = 0;
+  virtual void done(const Statement& statement, const Interpreter& interpreter) = 0;
+  // Now and then, every few ten thousand steps: how much of the script has been run, from 0 to 1.
+  virtual void progress(double fraction) = 0;
+};
+
+}  // namespace bachsim
