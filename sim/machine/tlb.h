@@ -40,9 +40,9 @@ class Tlb {
     const std::size_t wide = vpn & wide_mask_;
     if (lines_.data()[wide].grants(vpn, asid, access)) [[likely]]
       return lines_.data()[wide].host(va);
-    if (wide < size_ || !lines_[slot(vpn)].grants(vpn, asid, access))
+    if (wide < size_ || !lines_.data()[slot(vpn)].grants(vpn, asid, access))
       return nullptr;
-    return lines_[slot(vpn)].host(va);
+    return lines_.data()[slot(vpn)].host(va);
   }
 
   // Puts an entry in place of the one in its slot.
