@@ -3,8 +3,8 @@ cmake_minimum_required(VERSION 3.25)
 #
 #   cmake -DSCRIPTS=FILE;... -DOUTPUT=FILE -P carry_scripts.cmake
 #
-# SCRIPTS are in the order of the listing: scripts, NAME.bach, and what they include, NAME.inc. A script begins with
-# its facts, on two lines:
+# SCRIPTS are in the order of the listing: NAME.bach. What they include, files of their folder that end in .inc, is carried
+# in its place, so that a script is one text. A script begins with its facts, on two lines:
 #   # Figure 9.16: what it shows.
 #   # Section 9.2.1.1. Exact.
 # and has a title. It is named after what it is of: fig-9.16, ex-9.12, sec-9.1.1, with more behind another `-` if one
@@ -15,20 +15,24 @@ set(word_sec Section)
 
 set(scripts "")
 set(script_count 0)
-set(includes "")
-set(include_count 0)
 foreach(file IN LISTS SCRIPTS)
   file(READ ${file} text)
+  cmake_path(GET file PARENT_PATH folder)
+  while(text MATCHES "\ninclude \"([^\n\"]+\\.inc)\"\n")
+    set(line "${CMAKE_MATCH_0}")
+    if(NOT EXISTS ${folder}/${CMAKE_MATCH_1})
+      message(FATAL_ERROR "\n  ${file}: there is no ${CMAKE_MATCH_1} beside it")
+    endif()
+    file(READ ${folder}/${CMAKE_MATCH_1} included)
+    string(REPLACE "${line}" "\n${included}" text "${text}")
+  endwhile()
+  if(text MATCHES "\ninclude ")
+    message(FATAL_ERROR "\n  ${file}: an include of a script that is carried is a line `include \"NAME.inc\"`")
+  endif()
   if(text MATCHES "\\)bach\"")
     message(FATAL_ERROR "\n  ${file}: a script that is carried cannot hold )bach\"")
   endif()
   cmake_path(GET file FILENAME file_name)
-  if(file_name MATCHES "\\.inc$")
-    string(APPEND includes "    {\"${file_name}\", R\"bach(${text})bach\"},\n")
-    math(EXPR include_count "${include_count} + 1")
-    continue()
-  endif()
-
   if(NOT file_name MATCHES "^((fig|ex|sec)-([0-9]+(\\.[0-9]+)*)(-[a-z0-9.-]+)?)\\.bach$")
     message(FATAL_ERROR "\n  ${file}: the name of a textbook script begins with fig-, ex- or sec- and a number")
   endif()
@@ -71,17 +75,10 @@ namespace {
 constexpr std::array<TextbookScript, ${script_count}> kScripts{{
 ${scripts}}};
 
-constexpr std::array<TextbookInclude, ${include_count}> kIncludes{{
-${includes}}};
-
 }  // namespace
 
 std::span<const TextbookScript> textbook_scripts() {
   return kScripts;
-}
-
-std::span<const TextbookInclude> textbook_includes() {
-  return kIncludes;
 }
 
 }  // namespace bachsim

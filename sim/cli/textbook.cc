@@ -1,6 +1,7 @@
 #include "sim/cli/textbook.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <vector>
@@ -8,53 +9,61 @@
 namespace bachsim {
 namespace {
 
-// What else a script may be called: `9.12` or `ex-12` for `ex-9.12`.
-bool is_short_for(std::string_view word, std::string_view name) {
-  const std::size_t number = name.find('-') + 1;
-  const std::size_t end = std::min(name.find('-', number), name.size());
-  const std::size_t dot = name.substr(0, end).rfind('.');
-  if (word == name.substr(number))
-    return true;
-  return dot != std::string_view::npos && word == fmt::format("{}{}", name.substr(0, number), name.substr(dot + 1));
+std::size_t number_of(std::string_view name) {
+  return name.find('-') + 1;
 }
 
-class TextbookIncludes : public Includes {
+// `fig-9.12` of `fig-9.12-2`.
+std::string_view subject_of(std::string_view name) {
+  return name.substr(0, name.find('-', number_of(name)));
+}
+
+// Whether a script may be called so: `ex-9.12-one`, `9.12-one`, and the others as it is one of several on its subject:
+// `ex-9.12`, `9.12`, `ex-12`.
+bool is_called(std::string_view word, std::string_view name) {
+  const std::string_view subject = subject_of(name);
+  const std::size_t number = number_of(name);
+  const std::size_t dot = subject.rfind('.');
+  return word == name.substr(number) || word == subject || word == subject.substr(number) ||
+         (dot != std::string_view::npos &&
+          word == fmt::format("{}{}", subject.substr(0, number), subject.substr(dot + 1)));
+}
+
+class NoIncludes : public Includes {
  public:
-  std::expected<File, std::string> open(std::string_view wanted, const std::string&) override {
-    const auto found = std::ranges::find(textbook_includes(), wanted, &TextbookInclude::name);
-    if (found == textbook_includes().end())
-      return std::unexpected(fmt::format("the textbook has no `{}`", wanted));
-    return File{.name = std::string(wanted), .identity = std::string(wanted), .text = std::string(found->text)};
+  std::expected<File, std::string> open(std::string_view, const std::string&) override {
+    return std::unexpected("a script that is carried includes nothing");
   }
 };
 
 }  // namespace
 
-std::expected<const TextbookScript*, std::string> find_textbook_script(std::string_view word) {
+std::expected<std::vector<const TextbookScript*>, std::string> find_textbook_scripts(std::string_view word) {
   std::vector<std::string_view> known;
   std::vector<const TextbookScript*> meant;
+  std::vector<std::string_view> subjects;
   for (const TextbookScript& script : textbook_scripts()) {
     if (script.name == word)
-      return &script;
-    if (is_short_for(word, script.name))
-      meant.push_back(&script);
+      return std::vector{&script};
     known.push_back(script.name);
+    if (!is_called(word, script.name))
+      continue;
+    meant.push_back(&script);
+    if (const std::string_view subject = subject_of(script.name); std::ranges::find(subjects, subject) == subjects.end())
+      subjects.push_back(subject);
   }
-  if (meant.size() == 1)
-    return meant.front();
-  if (meant.empty())
+  if (subjects.size() == 1)
+    return meant;
+  if (subjects.empty())
     return std::unexpected(fmt::format("the textbook has no `{}`{}", word, did_you_mean(word, known)));
-  std::string list;
-  for (const TextbookScript* script : meant)
-    list += fmt::format("{}`{}`", list.empty() ? "" : " or ", script->name);
-  return std::unexpected(fmt::format("`{}` may be {}", word, list));
+  return std::unexpected(fmt::format("`{}` may be `{}`", word, fmt::join(subjects, "` or `")));
 }
 
 LoadedScript load_textbook_script(const TextbookScript& script) {
   LoadedScript loaded;
   const std::string name = fmt::format("{}.bach", script.name);
   const std::size_t file = loaded.sources->add(name, std::string(script.text));
-  TextbookIncludes includes;
+  NoIncludes includes;
   loaded.parsed = parse(*loaded.sources, file, name, includes);
   return loaded;
 }

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/cli/script_file.h"
 
@@ -19,21 +20,16 @@ struct TextbookScript {
   std::string_view text;
 };
 
-// A file that scripts include, and its whole name.
-struct TextbookInclude {
-  std::string_view name;
-  std::string_view text;
-};
-
 // In the order of the listing.
 [[nodiscard]] std::span<const TextbookScript> textbook_scripts();
-[[nodiscard]] std::span<const TextbookInclude> textbook_includes();
 
-// The script that a user means by `word`: its name, or its name without kind (`9.15`) or chapter (`fig-15`), if no
-// other may be meant. On failure, why, for the user.
-[[nodiscard]] std::expected<const TextbookScript*, std::string> find_textbook_script(std::string_view word);
+// The scripts that a user means by `word`: a name; what several names begin with, as `fig-9.12` for `fig-9.12-2` and all
+// others of that figure; or either without kind (`9.15`) or chapter (`fig-15`), if it may mean no other figure or
+// exercise. On failure, why, for the user.
+[[nodiscard]] std::expected<std::vector<const TextbookScript*>, std::string> find_textbook_scripts(
+    std::string_view word);
 
-// A carried script, parsed; it includes carried files only.
+// A carried script, parsed. It includes nothing: what it once included stands in its place.
 [[nodiscard]] LoadedScript load_textbook_script(const TextbookScript& script);
 
 }  // namespace bachsim

@@ -41,8 +41,7 @@ std::uint64_t held(const std::vector<Expectation>& expectations) {
 }
 
 std::string line_text(const Sources& sources, Place place) {
-  const Sources::Position at = sources.find(place);
-  return at.file == 0 ? fmt::format("{}", at.line) : fmt::format("{}:{}", sources.name(at.file), at.line);
+  return fmt::format("{}", sources.find(place).line);
 }
 
 std::string expectations_text(const Sources& sources, const std::vector<Expectation>& expectations) {
@@ -88,18 +87,9 @@ class Textbook {
     }
   }
 
-  // Scripts, and what they include by its whole name.
-  int sources(const std::vector<std::string>& names) {
-    for (const std::string& name : names) {
-      const auto include = std::ranges::find(textbook_includes(), name, &TextbookInclude::name);
-      if (include != textbook_includes().end()) {
-        output_.write(include->text);
-      } else if (const auto script = find_textbook_script(name)) {
-        output_.write((*script)->text);
-      } else {
-        return complain(script.error());
-      }
-    }
+  int sources(const std::vector<const TextbookScript*>& scripts) {
+    for (const TextbookScript* script : scripts)
+      output_.write(script->text);
     return finish(kOk);
   }
 
@@ -116,10 +106,10 @@ class Textbook {
     listener.head(bold(loaded.parsed.script.title, color_));
     const auto mistake = machine.interpreter.run();
     bar.clear();
-    if (mistake)
-      return stopped(loaded, *mistake);
     output_.separate();
     output_.write(expectations_text(*loaded.sources, listener.expectations));
+    if (mistake)
+      return stopped(loaded, *mistake);
     return held(listener.expectations) == listener.expectations.size() ? kOk : kExpectationFailed;
   }
 
@@ -128,7 +118,7 @@ class Textbook {
     const auto config = machine_for(loaded, choices_.settings, color_errors_);
     if (!config)
       return kUserError;
-    const auto sheet = worksheet_of(loaded.parsed.script, *loaded.sources, 0);
+    const auto sheet = worksheet_of(loaded.parsed.script, *loaded.sources);
     if (!sheet) {
       print_errors(*loaded.sources, sheet.error(), color_errors_);
       return kUserError;
@@ -157,8 +147,11 @@ class Textbook {
     for (const TextbookScript* script : scripts) {
       LoadedScript loaded = load_textbook_script(*script);
       const auto config = machine_for(loaded, choices_.settings, color_errors_);
-      if (!config)
-        return kUserError;
+      if (!config) {
+        table.add({std::string(script->name), "-", "-", "FAILED: cannot run on such a machine"});
+        worst = kUserError;
+        continue;
+      }
       QuietListener listener;
       ScriptRun machine(*config, loaded.parsed.script, listener);
       const auto mistake = machine.interpreter.run();
@@ -251,10 +244,10 @@ std::string trouble_of(const TextbookChoices& choices, bool names) {
 std::expected<std::vector<const TextbookScript*>, std::string> chosen(const std::vector<std::string>& words) {
   std::vector<const TextbookScript*> scripts;
   for (const std::string& word : words) {
-    const auto script = find_textbook_script(word);
-    if (!script)
-      return std::unexpected(script.error());
-    scripts.push_back(*script);
+    const auto found = find_textbook_scripts(word);
+    if (!found)
+      return std::unexpected(found.error());
+    scripts.insert(scripts.end(), found->begin(), found->end());
   }
   if (words.empty()) {
     for (const TextbookScript& script : textbook_scripts())
@@ -280,11 +273,11 @@ int textbook_command(const Arguments& arguments) {
   if (const std::string trouble = trouble_of(choices, !names.empty()); !trouble.empty())
     return complain(trouble);
   Textbook textbook(choices);
-  if (choices.source)
-    return textbook.sources(names);
   const auto scripts = chosen(names);
   if (!scripts)
     return complain(scripts.error());
+  if (choices.source)
+    return textbook.sources(*scripts);
   return textbook.work(*scripts, !names.empty());
 }
 

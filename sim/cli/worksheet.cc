@@ -43,13 +43,13 @@ std::string_view left_side(const Sources& sources, const Statement& statement, c
 
 class Writer {
  public:
-  Writer(const Script& script, const Sources& sources, std::size_t file) : sources_(sources) {
-    const std::uint32_t start = sources.start(file).offset;
+  Writer(const Script& script, const Sources& sources) : sources_(sources) {
+    const std::uint32_t start = sources.start(0).offset;
     for (const Statement& statement : script.statements) {
       if (std::holds_alternative<ExpectStatement>(statement.body))
         expectations_[statement.place.offset] = &statement;
     }
-    const std::string_view text = sources.text(file);
+    const std::string_view text = sources.text(0);
     for (std::size_t begin = 0; begin < text.size();) {
       const std::size_t end = std::min(text.find('\n', begin), text.size());
       line({start + static_cast<std::uint32_t>(begin)}, text.substr(begin, end - begin));
@@ -144,9 +144,8 @@ std::string question_text(std::size_t number, const Question& question, const An
 
 }  // namespace
 
-std::expected<Worksheet, std::vector<Diagnostic>> worksheet_of(const Script& script, const Sources& sources,
-                                                               std::size_t file) {
-  return Writer(script, sources, file).finish();
+std::expected<Worksheet, std::vector<Diagnostic>> worksheet_of(const Script& script, const Sources& sources) {
+  return Writer(script, sources).finish();
 }
 
 Answers answers_of(const std::vector<Expectation>& expectations) {

@@ -27,10 +27,10 @@ struct Question {
 // Lines of the script that say what happens, without what tells about it: comments, notes, tables, expectations.
 using Worksheet = std::vector<std::variant<std::string, Question>>;
 
-// The worksheet of a script whose own text, without what it includes, is file `file` of `sources`, which must outlive
-// it. On failure, the questions that nothing answers; or that there is none.
+// The worksheet of a script that is the only file of `sources`, which must outlive it. On failure, the questions that
+// nothing answers; or that there is none.
 [[nodiscard]] std::expected<Worksheet, std::vector<Diagnostic>> worksheet_of(const Script& script,
-                                                                             const Sources& sources, std::size_t file);
+                                                                             const Sources& sources);
 
 // What each blank came to, in the order in which a run came by.
 using Answers = std::map<std::uint32_t, std::vector<std::string>>;
