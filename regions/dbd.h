@@ -38,6 +38,8 @@ class Dbd {
 
   [[nodiscard]] constexpr DbdKind kind() const { return static_cast<DbdKind>(raw_ & kKindMask); }
   [[nodiscard]] constexpr bool on_swap() const { return kind() == DbdKind::Swap; }
+  // Its contents are in its program's file.
+  [[nodiscard]] constexpr bool in_file() const { return kind() == DbdKind::File || kind() == DbdKind::Fill; }
 
   // File, Fill: the logical block.   Swap: the block on its device.
   [[nodiscard]] constexpr std::uint64_t block() const { return raw_ >> kBlockShift; }

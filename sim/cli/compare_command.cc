@@ -44,6 +44,8 @@ class ForkListener : public QuietListener {
   void done(const Statement& statement, const Interpreter& run) override {
     const Counters now = run.kernel().counters();
     forks_ = forks_ || now.syscall.fork + now.syscall.vfork > 0;
+    if (!forks_)
+      before_ = now;
     const std::uint64_t troubles = now.syscall.failed + now.process.killed;
     if (troubles > troubles_)
       say(fmt::format("{}: {}", place_text(statement.place), line_));

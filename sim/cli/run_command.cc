@@ -49,7 +49,8 @@ std::optional<View> view_of(std::string_view word) {
 
 void check_report_word(const RunChoices& choices, const std::string& word) {
   if (word == "none" || view_of(word) || (choices.format == Format::Json && section_of(word))) {
-    static constexpr std::array<std::string_view, 6> kTextOnly{"map-cost", "tlb", "tree", "sar", "swapper", "figure"};
+    static constexpr std::array<std::string_view, 7> kTextOnly{"map-cost", "tlb",    "tree",       "sar",
+                                                               "swapper",  "figure", "working-set"};
     if (choices.format == Format::Json && std::ranges::find(kTextOnly, word) != kTextOnly.end())
       refuse_option("report", fmt::format("`{}` has no JSON form", word));
     return;

@@ -49,7 +49,8 @@ std::expected<std::vector<const TextbookScript*>, std::string> find_textbook_scr
     if (!is_called(word, script.name))
       continue;
     meant.push_back(&script);
-    if (const std::string_view subject = subject_of(script.name); std::ranges::find(subjects, subject) == subjects.end())
+    if (const std::string_view subject = subject_of(script.name);
+        std::ranges::find(subjects, subject) == subjects.end())
       subjects.push_back(subject);
   }
   if (subjects.size() == 1)

@@ -58,6 +58,8 @@ class Words {
   std::string text() {
     if (ran_.size() < 2)
       return {};
+    if (std::ranges::all_of(ran_, [&](std::size_t kind) { return columns_[kind].cost.forks == 0; }))
+      say("The workload forks by vfork statements only, and these share the space with each.");
     if (ran(ForkKind::Cow) && ran(ForkKind::Copy))
       page_copies();
     if (ran(ForkKind::Vfork))
@@ -99,7 +101,7 @@ class Words {
 
   void vfork_copies() {
     const ForkCost& vfork = cost(ForkKind::Vfork);
-    say(fmt::format("vfork copied {} and {}, and took {}.", count(vfork.pages_copied, "page", "pages"),
+    say(fmt::format("vfork copied {} and {}, and took {}; what its child stored before its exec, the parent has.", count(vfork.pages_copied, "page", "pages"),
                     count(vfork.entries_copied, "table entry", "table entries"),
                     count(vfork.tables, "table frame", "table frames")));
   }
@@ -129,7 +131,8 @@ class Words {
 }  // namespace
 
 ForkCost cost_of(const Counters& before, const Counters& after, const Gauges& gauges) {
-  ForkCost cost{.pages_copied = after.fork.pages_copied - before.fork.pages_copied,
+  ForkCost cost{.forks = after.syscall.fork,
+                .pages_copied = after.fork.pages_copied - before.fork.pages_copied,
                 .entries_copied = after.fork.ptes_copied - before.fork.ptes_copied,
                 .tables = after.fork.tables_allocated - before.fork.tables_allocated,
                 .frames_peak = gauges.frames_peak,

@@ -259,6 +259,38 @@ std::string map_cost(const Interpreter& run) {
          (table.empty() ? "" : table.text());
 }
 
+// Figure 9.12: the pages of its own that a process has in memory, the one referenced last first. Those of the stack are
+// in brackets.
+std::string working_set_view(const Interpreter& run, std::span<const ProcSlot> only) {
+  struct Member {
+    std::uint64_t age;
+    bool stack;
+    std::uint32_t page;
+  };
+  const Vm& vm = run.kernel().vm();
+  std::string text;
+  for (const ProcSlot slot : only) {
+    std::vector<Member> members;
+    for (const Pregion& pregion : run.kernel().space(slot).pregions) {
+      if (pregion.type != RegionType::Data && pregion.type != RegionType::Stack)
+        continue;
+      const Region& region = vm.regions[pregion.region];
+      for (std::uint32_t number = 0; number < region.pages; ++number) {
+        const ConstPage page = vm.page(region, number);
+        if (page.pte->valid())
+          members.push_back(
+              {page.pte->accessed() ? 0 : page.dbd->age() + 1u, pregion.type == RegionType::Stack, number});
+      }
+    }
+    std::ranges::stable_sort(members, {}, &Member::age);
+    text += fmt::format("WORKING SET {}:", run.name_of(slot));
+    for (const Member& member : members)
+      text += member.stack ? fmt::format(" [{}]", member.page) : fmt::format(" {}", member.page);
+    text += "\n";
+  }
+  return text;
+}
+
 // Figures 9.10 and 9.11: for each second, how long each process has been in memory (i) or out (o) when it begins,
 // what moved, and who had the CPU.
 std::string swapper_view(const Interpreter& run) {
@@ -376,6 +408,8 @@ std::string view_text(View view, const Interpreter& run, std::span<const ProcSlo
       return swapper_view(run);
     case View::Figure:
       return figure_view(run, chosen(run, only));
+    case View::WorkingSet:
+      return working_set_view(run, chosen(run, only));
     case View::All:
       break;
   }

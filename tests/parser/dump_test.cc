@@ -456,6 +456,7 @@ TEST_CASE("paths into the state are parsed") {
       {"swap_use[1,2743]", "swap_use[1,2743]"},
       {"swap_use[I, I * 2]", "swap_use[$0,($0 * 2)]"},
       {"swap_map[1,2].address", "swap_map[1,2].address"},
+      {"swap_map[1].held", "swap_map[1].held"},
       {"swap_map[I, I + 1].units", "swap_map[$0,($0 + 1)].units"},
       {"P.pid", "P.pid"},
       {"P.ppid", "P.ppid"},

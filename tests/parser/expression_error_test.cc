@@ -160,7 +160,9 @@ expect swap_use[1,2].refs
 expect swap_map
                ^ expected `[`, found the end of the line
 expect swap_map[1]
-                 ^ expected `,` and the entry, found `]`
+                  ^ expected `.` and an attribute, found the end of the line
+expect swap_map[1].units
+                   ^ expected an attribute of a swap map (held, looked_at), found `units`
 expect swap_map[1,2]
                     ^ expected `.` and an attribute, found the end of the line
 expect swap_map[1,2].refs
@@ -199,11 +201,11 @@ expect P.data.refz
 expect P.data[0]
                 ^ expected `.` and an attribute of the page, found the end of the line
 expect P.data[0].
-                 ^ expected an attribute of a page (valid, frame, writable, cow, referenced, modified, age, disk, block, refs, value), found the end of the line
+                 ^ expected an attribute of a page (valid, frame, pte_frame, writable, cow, referenced, modified, age, disk, file_block, block, refs, value), found the end of the line
 expect P.data[0].vaild
-                 ^ expected an attribute of a page (valid, frame, writable, cow, referenced, modified, age, disk, block, refs, value), found `vaild`; did you mean `valid`?
+                 ^ expected an attribute of a page (valid, frame, pte_frame, writable, cow, referenced, modified, age, disk, file_block, block, refs, value), found `vaild`; did you mean `valid`?
 expect P.data[0].start
-                 ^ expected an attribute of a page (valid, frame, writable, cow, referenced, modified, age, disk, block, refs, value), found `start`
+                 ^ expected an attribute of a page (valid, frame, pte_frame, writable, cow, referenced, modified, age, disk, file_block, block, refs, value), found `start`
 expect P.data[*].valid
               ^ expected an expression, found `*`
 expect P.data[0..1].valid

@@ -418,6 +418,10 @@ class Dumper {
         dump(*path.second);
         out_ += ']';
         return;
+      case PathKind::SwapMap:
+        out_ += "swap_map";
+        dump_in_brackets(path.first);
+        break;
       case PathKind::SwapExtent:
         out_ += "swap_map[";
         dump(*path.first);

@@ -89,7 +89,8 @@ struct Location {
 // clang-format off
 #define BACHSIM_ATTRIBUTES(X) \
   X(Address, "address") X(Age, "age") X(Block, "block") X(Cow, "cow") X(Disk, "disk") \
-  X(Errno, "errno") X(FrameNumber, "frame") X(Free, "free") X(Modified, "modified") \
+  X(Errno, "errno") X(FileBlock, "file_block") X(FrameNumber, "frame") X(Free, "free") X(Held, "held") \
+  X(LookedAt, "looked_at") X(Modified, "modified") X(PteFrame, "pte_frame") \
   X(Pages, "pages") X(ProcessId, "pid") X(ParentId, "ppid") X(Program, "program") X(Ran, "ran") \
   X(Referenced, "referenced") X(Refs, "refs") X(Region, "region") X(Satp, "satp") \
   X(Seconds, "seconds") X(Start, "start") X(State, "state") X(Status, "status") \
@@ -112,6 +113,7 @@ enum class PathKind : std::uint8_t {
   RegionById,  // region[first].attribute
   SwapUse,     // swap_use[first,second]
   SwapExtent,  // swap_map[first,second].attribute
+  SwapMap,     // swap_map[first].attribute
   Process,     // process.attribute
   Pregion,     // process.region.attribute
   Page,        // process.region[first].attribute

@@ -270,10 +270,10 @@ const Expr* Grammar::indexed_path(const Token& word, PathKind kind) {
   Path result{.kind = kind, .place = word.begin};
   want(TokenKind::LeftBracket, "`[`");
   result.first = expression();
-  if (kind == PathKind::SwapUse || kind == PathKind::SwapExtent) {
-    want(TokenKind::Comma, kind == PathKind::SwapUse ? "`,` and the block" : "`,` and the entry");
+  if (kind == PathKind::SwapUse)
+    want(TokenKind::Comma, "`,` and the block");
+  if (kind == PathKind::SwapUse || (kind == PathKind::SwapExtent && accept(TokenKind::Comma)))
     result.second = expression();
-  }
   want(TokenKind::RightBracket, "`]`");
   if (kind == PathKind::SwapUse)
     return path(result);
@@ -281,8 +281,13 @@ const Expr* Grammar::indexed_path(const Token& word, PathKind kind) {
   using enum Attribute;
   if (kind == PathKind::PageFrame)
     result.attribute = attribute({Refs, Disk, Free}, "pfdata");
-  else if (kind == PathKind::SwapExtent)
+  else if (kind == PathKind::SwapExtent && result.second != nullptr)
     result.attribute = attribute({Address, Units}, "an entry");
+  else if (kind == PathKind::SwapExtent)
+    result = {.kind = PathKind::SwapMap,
+              .attribute = attribute({Held, LookedAt}, "a swap map"),
+              .first = result.first,
+              .place = word.begin};
   else
     result.attribute = attribute({Refs, Pages, Type, Program}, "a region");
   return path(result);
@@ -318,8 +323,9 @@ const Expr* Grammar::region_path(const Token& name, ProcessRef process) {
     result.first = expression();
     want(TokenKind::RightBracket, "`]`");
     want(TokenKind::Dot, "`.` and an attribute of the page");
-    result.attribute =
-        attribute({Valid, FrameNumber, Writable, Cow, Referenced, Modified, Age, Disk, Block, Refs, Value}, "a page");
+    result.attribute = attribute(
+        {Valid, FrameNumber, PteFrame, Writable, Cow, Referenced, Modified, Age, Disk, FileBlock, Block, Refs, Value},
+        "a page");
     return path(result);
   }
   want(TokenKind::Dot, "`.` and an attribute of the region, or `[` and a page");

@@ -161,7 +161,7 @@ class Interpreter {
   std::uint64_t steps_ = 0;
   double done_ = 0;  // how much of the script has been run, for progress()
   const Statement* statement_ = nullptr;
-  std::uint32_t index_ = 0;     // of the statement that was begun last
+  std::uint32_t index_ = 0;            // of the statement that was begun last
   std::uint64_t actor_ = 0;            // tag of the process that performs
   ProcSlot slot_ = kNoProcess;         // and its slot
   const Statement* preset_ = nullptr;  // the last of a row of presets, which may break identities until it ends

@@ -7,6 +7,7 @@
 
 #include "regions/fault.h"
 #include "regions/pregion.h"
+#include "regions/preset.h"
 #include "workloads/language/interpreter.h"
 #include "workloads/language/labels.h"
 #include "workloads/language/place_text.h"
@@ -153,6 +154,10 @@ Value Interpreter::look(const Path& path) const {
       return of(std::uint64_t{vm.swap.uses(swap_block(path.first, path.second))});
     case PathKind::SwapExtent:
       return look_at_extent(path);
+    case PathKind::SwapMap: {
+      const MapCost cost = vm.swap.map_cost(swap_device(path.first));
+      return of(path.attribute == Attribute::Held ? cost.held : cost.malloc.looked_at);
+    }
     case PathKind::Process:
       return look_at_process(path);
     case PathKind::Pregion:
@@ -254,7 +259,7 @@ Value Interpreter::look_at_pregion(const Path& path) const {
 
 // Of a program with `file=`: where on the disk the page's logical block is.
 Value Interpreter::block_of(const Region& region, Dbd dbd) const {
-  if (!region.program || (dbd.kind() != DbdKind::File && dbd.kind() != DbdKind::Fill))
+  if (!region.program || !dbd.in_file())
     return Value::null();
   const Program& program = kernel_.vm().programs[region.program->value];
   return program.file_blocks.empty() ? Value::null() : of(program.disk_block(dbd.block()));
@@ -278,6 +283,12 @@ Value Interpreter::look_at_page(const Path& path) const {
       return of(pte.valid());
     case Attribute::FrameNumber:
       return pte.valid() ? of(std::uint64_t{frame_of(pte.ppn()).value}) : Value::null();
+    case Attribute::PteFrame: {
+      const auto named = pte.valid() ? std::optional(frame_of(pte.ppn())) : stale_frame(pte);
+      return named ? of(std::uint64_t{named->value}) : Value::null();
+    }
+    case Attribute::FileBlock:
+      return page.dbd->in_file() ? of(page.dbd->block()) : Value::null();
     case Attribute::Writable:
       return of(pte.writable());
     case Attribute::Cow:

@@ -302,22 +302,25 @@ void Grammar::spawn() {
 
 void Grammar::show() {
   take();
-  const std::string_view text = at(TokenKind::Name) ? text_of(token_) : std::string_view();
   const auto words = view_words();
-  auto word = std::ranges::find(words, text);
-  if (word == words.end())
+  std::string_view text = at(TokenKind::Name) ? text_of(token_) : std::string_view();
+  const auto is_view = [&] { return std::ranges::find(words, text) != words.end(); };
+  const auto begins_view = [&] {
+    return std::ranges::any_of(words,
+                               [&](std::string_view word) { return word.starts_with(fmt::format("{}-", text)); });
+  };
+  if (!is_view() && !begins_view())
     expected(fmt::format("a view ({})", fmt::join(words, ", ")), did_you_mean(text, {words.begin(), words.end()}));
   const Token first = take();
   // `map-cost` is three tokens.
   if (at(TokenKind::Minus) && token_.begin == first.end) {
     take();
-    const Token rest = want(TokenKind::Name, "the rest of a view's name");
-    const std::string_view whole = sources_.slice(first.begin, rest.end);
-    word = std::ranges::find(words, whole);
-    if (word == words.end())
-      throw Diagnostic{first.begin, fmt::format("there is no view `{}`{}", whole,
-                                                did_you_mean(whole, {words.begin(), words.end()}))};
+    text = sources_.slice(first.begin, want(TokenKind::Name, "the rest of a view's name").end);
   }
+  if (!is_view())
+    throw Diagnostic{first.begin,
+                     fmt::format("there is no view `{}`{}", text, did_you_mean(text, {words.begin(), words.end()}))};
+  const auto word = std::ranges::find(words, text);
   std::vector<ProcessRef> names;
   while (!at_line_end())
     names.push_back(process_ref());

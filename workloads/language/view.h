@@ -13,7 +13,7 @@ namespace bachsim {
   X(Pregions, "pregions") X(Regions, "regions") X(Pages, "pages") X(Pfdata, "pfdata") \
   X(Freelist, "freelist") X(Hash, "hash") X(Swap, "swap") X(Map, "map") X(MapCost, "map-cost") X(Tlb, "tlb") \
   X(Tree, "tree") X(Sar, "sar") X(Swapper, "swapper") \
-  X(Figure, "figure") X(All, "all")
+  X(Figure, "figure") X(WorkingSet, "working-set") X(All, "all")
 // clang-format on
 
 enum class View : std::uint8_t {
