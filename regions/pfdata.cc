@@ -87,8 +87,13 @@ std::optional<Frame> PfdataTable::first_free() const {
   return head_ == kNil ? std::nullopt : std::optional(Frame{head_ - 1});
 }
 
+// As insert_after(tail_, frame), without asking what comes behind: what frees memory appends frame after frame.
 void PfdataTable::append(Frame frame) {
-  insert_after(tail_, frame);
+  const std::uint32_t link = frame.value + 1;
+  cold_[frame.value].prev = tail_;
+  cold_[frame.value].next = kNil;
+  (tail_ == kNil ? head_ : cold_[tail_ - 1].next) = link;
+  tail_ = link;
 }
 
 // `before` is a link; kNil: to the head.
