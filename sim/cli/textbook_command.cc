@@ -87,9 +87,8 @@ class Textbook {
     }
   }
 
-  int sources(const std::vector<const TextbookScript*>& scripts) {
-    for (const TextbookScript* script : scripts)
-      output_.write(script->text);
+  int source(const TextbookScript& script) {
+    output_.write(script.text);
     return finish(kOk);
   }
 
@@ -107,7 +106,8 @@ class Textbook {
     const auto mistake = machine.interpreter.run();
     bar.clear();
     output_.separate();
-    output_.write(expectations_text(*loaded.sources, listener.expectations));
+    if (!mistake || !listener.expectations.empty())
+      output_.write(expectations_text(*loaded.sources, listener.expectations));
     if (mistake)
       return stopped(loaded, *mistake);
     return held(listener.expectations) == listener.expectations.size() ? kOk : kExpectationFailed;
@@ -233,7 +233,7 @@ std::string trouble_of(const TextbookChoices& choices, bool names) {
   if (int{choices.questions} + int{choices.answers} + int{choices.source} > 1)
     return "--questions, --answers and --source exclude each other";
   if (choices.source && (choices.all || !choices.settings.empty()))
-    return "--source takes names, and nothing else";
+    return "--source takes a name, and nothing else";
   const bool work = choices.questions || choices.answers || choices.source || !choices.settings.empty();
   if (work && !names && !choices.all)
     return "textbook wants a name; `bachsim textbook` lists them";
@@ -256,6 +256,13 @@ std::expected<std::vector<const TextbookScript*>, std::string> chosen(const std:
   return scripts;
 }
 
+std::string names_of(const std::vector<const TextbookScript*>& scripts) {
+  std::string names;
+  for (const TextbookScript* script : scripts)
+    names += fmt::format("{}`{}`", names.empty() ? "" : ", ", script->name);
+  return names;
+}
+
 }  // namespace
 
 int textbook_command(const Arguments& arguments) {
@@ -276,8 +283,11 @@ int textbook_command(const Arguments& arguments) {
   const auto scripts = chosen(names);
   if (!scripts)
     return complain(scripts.error());
+  if (choices.source && scripts->size() > 1)
+    return complain(
+        fmt::format("--source prints one script, and these are {}: {}", scripts->size(), names_of(*scripts)));
   if (choices.source)
-    return textbook.sources(*scripts);
+    return textbook.source(*scripts->front());
   return textbook.work(*scripts, !names.empty());
 }
 
