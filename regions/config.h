@@ -44,7 +44,7 @@ struct Config {
   // Policies that the book leaves to exercises.
   std::uint64_t prepage = 0;
   SwapMapKind swap_map = SwapMapKind::Extents;
-  std::string swap_file{};        // a file of the host for the contents of swap; no key: only the command line names it
+  std::string swap_file{};  // a file of the host for the contents of swap; no key: only the command line names it
 };
 
 }  // namespace bachsim

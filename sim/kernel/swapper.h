@@ -1,5 +1,5 @@
-// Process 0, the swapper: moves whole processes between memory and swap (Bach 9.1 and 9.3), by hand, when one has no room
-// to grow, and second by second.
+// Process 0, the swapper: moves whole processes between memory and swap (Bach 9.1 and 9.3), by hand, when one has no
+// room to grow, and second by second.
 //
 // One second (figure 9.9, with the rules that reproduce figures 9.10 and 9.11):
 //
@@ -59,9 +59,9 @@ class Swapper {
   // (expansion swap). False, and nothing changed, if there is room in neither place.
   [[nodiscard]] bool settle(ProcSlot slot);
 
-  // paging=hybrid: a fault on `page` found no frame. Whole processes, `spared` not among them, leave until the high water
-  // mark is reached; for each but the first, whose room the faulting process takes, one that waits on swap is made ready.
-  // If nobody can leave, the page stealer has to do it. False if there is no frame even so.
+  // paging=hybrid: a fault on `page` found no frame. Whole processes, `spared` not among them, leave until the high
+  // water mark is reached; for each but the first, whose room the faulting process takes, one that waits on swap is
+  // made ready. If nobody can leave, the page stealer has to do it. False if there is no frame even so.
   [[nodiscard]] bool make_room(ProcSlot spared, PageId page);
 
   // A second passes, for the swapper and for a scheduler with one CPU. Throws HostLimit beyond 2^20 of them.

@@ -101,7 +101,8 @@ class Words {
 
   void vfork_copies() {
     const ForkCost& vfork = cost(ForkKind::Vfork);
-    say(fmt::format("vfork copied {} and {}, and took {}; what its child stored before its exec, the parent has.", count(vfork.pages_copied, "page", "pages"),
+    say(fmt::format("vfork copied {} and {}, and took {}; what its child stored before its exec, the parent has.",
+                    count(vfork.pages_copied, "page", "pages"),
                     count(vfork.entries_copied, "table entry", "table entries"),
                     count(vfork.tables, "table frame", "table frames")));
   }

@@ -12,7 +12,7 @@ namespace bachsim {
 
 // What a kind of fork cost. Of counters, what they gained since the workload's first fork or vfork began.
 struct ForkCost {
-  std::uint64_t forks = 0;  // calls of fork, which vfork statements are not
+  std::uint64_t forks = 0;           // calls of fork, which vfork statements are not
   std::uint64_t pages_copied = 0;    // by fork itself
   std::uint64_t entries_copied = 0;  // table entries, each a PTE and a dbd
   std::uint64_t tables = 0;          // page-table frames that fork took
