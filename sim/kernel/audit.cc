@@ -27,6 +27,7 @@ class Audit {
     contents();
     trees();
     tlb();
+    walks();
     vm_.tables.audit(found_);
     vm_.swap.audit(found_);
     std::ranges::stable_sort(found_, {}, &Violation::identity);
@@ -187,16 +188,21 @@ class Audit {
                 leaf_tables_ + upper_tables_);
   }
 
+  // The table of level 0 that the tree has for an address, or where the tree leaves the page-table frames.
+  Ppn leaf_table(Ppn root, VirtAddr va) const {
+    Ppn table = root;
+    for (int level = levels(vm_.config.mode) - 1; level > 0 && vm_.tables.contains(table); --level) {
+      const std::uint64_t index = va.value >> (kPageShift + kTableBits * static_cast<unsigned>(level));
+      table = vm_.memory.table(table)[index % kTableEntries].ppn();
+    }
+    return table;
+  }
+
   // Each leaf table must be linked where its pages' addresses lead.
   void misplaced(const Process& process, const Pregion& pregion, const Region& region) {
     for (std::size_t i = 0; i < region.leaves.size(); ++i) {
       const VirtAddr va = address_of(pregion, i * kTableEntries);
-      Ppn table = process.space.root;
-      for (int level = levels(vm_.config.mode) - 1; level > 0 && vm_.tables.contains(table); --level) {
-        const std::uint64_t index = va.value >> (kPageShift + kTableBits * static_cast<unsigned>(level));
-        table = vm_.memory.table(table)[index % kTableEntries].ppn();
-      }
-      if (table != region.leaves[i])
+      if (leaf_table(process.space.root, va) != region.leaves[i])
         violation(8, "pid {}: address {:#x} leads to another table than that of page {} of region {}",
                   process.pid.value, va.value, i * kTableEntries, pregion.region.value);
     }
@@ -227,6 +233,14 @@ class Audit {
         if (!granted)
           violation(8, "TLB: ASID {} address {:#x} grants what the tree does not", asid, entry.vpn << kPageShift);
       }
+    }
+  }
+
+  void walks() {
+    for (const WalkCache::Entry& entry : vm_.hart.walks().entries()) {
+      const Ppn table = leaf_table(vm_.hart.satp().root, entry.va);
+      if (!vm_.tables.contains(table) || vm_.memory.table(table) != entry.table)
+        violation(8, "page-walk cache: address {:#x} leads to another table than in the tree", entry.va.value);
     }
   }
 

@@ -4,6 +4,7 @@
 // through access(), and hands the traps that come back to a kernel.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -13,6 +14,7 @@
 #include "sim/machine/tlb.h"
 #include "sim/machine/trap.h"
 #include "sim/machine/walk.h"
+#include "sim/machine/walk_cache.h"
 
 namespace bachsim {
 
@@ -26,7 +28,9 @@ class Hart {
   [[nodiscard]] std::expected<std::byte*, Trap> access(VirtAddr va, Access access) {
     if (std::byte* byte = hit(va, access))
       return byte;
-    return miss(va, access);
+    if (std::byte* byte = miss(va, access)) [[likely]]
+      return byte;
+    return std::unexpected(trap_);
   }
 
   // The same if the TLB grants it, else nullptr and nothing has happened: for callers to whom that is the rule.
@@ -37,8 +41,11 @@ class Hart {
     return byte;
   }
 
-  // Switches the address space; flushes nothing, as the ASID tells spaces apart.
-  void write_satp(Satp satp) { satp_ = satp; }
+  // Switches the address space; the TLB stays as it is, as the ASID tells spaces apart.
+  void write_satp(Satp satp) {
+    satp_ = satp;
+    walks_.flush();
+  }
   [[nodiscard]] Satp satp() const { return satp_; }
 
   // sfence.vma with neither, one and both of its operands.
@@ -48,19 +55,69 @@ class Hart {
 
   [[nodiscard]] AdUpdate ad() const { return ad_; }
   [[nodiscard]] const Tlb& tlb() const { return tlb_; }
+  [[nodiscard]] const WalkCache& walks() const { return walks_; }
   [[nodiscard]] const TlbCounters& counters() const { return counters_; }
   void set_counters(const TlbCounters& counters) { counters_ = counters; }
 
  private:
   friend struct HartTestPeer;  // plants stale entries to see the audit notice
 
-  std::expected<std::byte*, Trap> miss(VirtAddr va, Access access);
+  // The byte, where the TLB does not grant the access: from a table that is known, else from satp. If it is nullptr,
+  // trap_ says why.
+  std::byte* miss(VirtAddr va, Access access);
+  std::byte* walk_from_satp(VirtAddr va, Access access);
+
+  // Puts the page into the TLB.   REQUIRES: memory_.contains(ppn)
+  std::byte* fill(VirtAddr va, Pte pte, Ppn ppn);
+
+  // What a PTE grants, [its low byte].
+  static constexpr auto kGrants = [] {
+    std::array<std::uint8_t, 256> grants{};
+    for (unsigned bits = 0; bits < grants.size(); ++bits) {
+      const auto granted = [bits](std::uint64_t needed, Access access) {
+        return (bits & needed) == needed ? 1u << static_cast<unsigned>(access) : 0u;
+      };
+      grants[bits] = static_cast<std::uint8_t>(granted(Pte::kX, Access::Fetch) | granted(Pte::kR, Access::Load) |
+                                               granted(Pte::kW | Pte::kD, Access::Store));
+    }
+    return grants;
+  }();
+
+  // [Access]: what a PTE of level 0 has if there is nothing for the access to do or to doubt.
+  static constexpr std::uint64_t kPlain = Pte::kV | Pte::kR | Pte::kU | Pte::kA;
+  static constexpr std::array<std::uint64_t, 3> kNeeded{kPlain | Pte::kX, kPlain, kPlain | Pte::kW | Pte::kD};
 
   PhysMem& memory_;
   Tlb tlb_;
+  WalkCache walks_;
   AdUpdate ad_;
   Satp satp_;
+  Trap trap_{};
   TlbCounters counters_;
 };
+
+// Here, so that access() takes them in.
+
+inline std::byte* Hart::fill(VirtAddr va, Pte pte, Ppn ppn) {
+  std::byte* page = memory_.page(ppn);
+  tlb_.fill({.vpn = va.value >> kPageShift,
+             .page = page,
+             .ppn = ppn,
+             .asid = satp_.asid,
+             .granted = kGrants.data()[pte.raw & 0xff]});
+  return page + va.value % kPageSize;
+}
+
+inline std::byte* Hart::miss(VirtAddr va, Access access) {
+  ++counters_.misses;
+  if (const auto table = walks_.find(va)) [[likely]] {
+    const Pte pte = (*table)[va.value >> kPageShift & (kTableEntries - 1)];
+    // With the reserved bits, so that one of them takes the page out of memory.
+    const Ppn ppn{pte.raw >> Pte::kPpnShift};
+    if (pte.has(kNeeded.data()[static_cast<unsigned>(access)]) && memory_.contains(ppn)) [[likely]]
+      return fill(va, pte, ppn);
+  }
+  return walk_from_satp(va, access);
+}
 
 }  // namespace bachsim

@@ -16,9 +16,9 @@ Tlb::Tlb(std::uint32_t entries)
 }
 
 Tlb::Entry Tlb::Line::entry() const {
-  Entry entry{.vpn = vpn, .page = host(VirtAddr{vpn << kPageShift}), .ppn = ppn, .asid = space};
-  for (unsigned access = 0; access < asid.size(); ++access)
-    entry.granted |= static_cast<std::uint8_t>((asid[access] == kEmpty ? 0u : 1u) << access);
+  Entry entry{.vpn = vpn, .page = host(VirtAddr{vpn << kPageShift}), .ppn = ppn, .asid = space()};
+  for (unsigned access = 0; access < 3; ++access)
+    entry.granted |= (asid[access] == kEmpty ? 0u : 1u) << access;
   return entry;
 }
 
@@ -28,7 +28,7 @@ void Tlb::flush() {
 
 void Tlb::flush(std::uint16_t asid) {
   for (Line& line : lines_) {
-    if (line.space == asid)
+    if (line.space() == asid)
       line = {};
   }
 }
@@ -36,7 +36,7 @@ void Tlb::flush(std::uint16_t asid) {
 void Tlb::flush(VirtAddr va, std::uint16_t asid) {
   const std::uint64_t vpn = va.value >> kPageShift;
   Line& line = lines_[slot(vpn)];
-  if (line.vpn == vpn && line.space == asid)
+  if (line.vpn == vpn && line.space() == asid)
     line = {};
 }
 

@@ -26,7 +26,7 @@ class Tlb {
     std::byte* page = nullptr;  // where the host keeps the page
     Ppn ppn;
     std::uint32_t asid = kEmpty;
-    std::uint8_t granted = 0;  // bit 1 << Access
+    std::uint32_t granted = 0;  // bit 1 << Access
 
     [[nodiscard]] bool grants(Access access) const { return (granted >> static_cast<unsigned>(access) & 1) != 0; }
   };
@@ -47,16 +47,11 @@ class Tlb {
 
   // Puts an entry in place of the one in its slot.
   void fill(const Entry& entry) {
-    const auto granted = [&](Access access) {  // kEmpty where it is not
-      return entry.asid | ((entry.granted >> static_cast<unsigned>(access) & 1u) - 1);
-    };
-    lines_.data()[slot(entry.vpn)] = {
-        .vpn = entry.vpn,
-        .to_host = reinterpret_cast<std::uintptr_t>(entry.page) - (entry.vpn << kPageShift),
-        .ppn = entry.ppn,
-        .asid = {granted(Access::Fetch), granted(Access::Load), granted(Access::Store)},
-        .space = entry.asid,
-    };
+    Line& line = lines_.data()[slot(entry.vpn)];
+    line.vpn = entry.vpn;
+    line.to_host = reinterpret_cast<std::uintptr_t>(entry.page) - (entry.vpn << kPageShift);
+    line.ppn = entry.ppn;
+    line.asid = entry.asid | kDenied[entry.granted];
   }
 
   void flush();
@@ -67,13 +62,18 @@ class Tlb {
   [[nodiscard]] std::vector<Entry> entries() const;
 
  private:
+  // [Access]: to whom it is granted, and last whose it is; taken as one word.
+  using Asids [[gnu::vector_size(16)]] = std::uint32_t;
+
   // An entry as a hit looks at it: one comparison for the page, one for the access and its space.
   struct Line {
     std::uint64_t vpn = 0;
     std::uint64_t to_host = 0;  // from an address of the page to where the host keeps that byte
     Ppn ppn;
-    std::array<std::uint32_t, 3> asid{kEmpty, kEmpty, kEmpty};  // [Access]: whom it is granted
-    std::uint32_t space = kEmpty;                               // that ASID, also if nothing is granted
+    Asids asid{kEmpty, kEmpty, kEmpty, kEmpty};
+
+    // That ASID, also if nothing is granted.
+    [[nodiscard]] std::uint32_t space() const { return asid[3]; }
 
     [[nodiscard]] bool grants(std::uint64_t page, std::uint16_t to, Access access) const {
       return vpn == page && asid[static_cast<unsigned>(access)] == to;
@@ -81,6 +81,11 @@ class Tlb {
     [[nodiscard]] std::byte* host(VirtAddr va) const { return reinterpret_cast<std::byte*>(va.value + to_host); }
     [[nodiscard]] Entry entry() const;
   };
+
+  // [Entry::granted]: ones over each access that is not.
+  static constexpr std::uint32_t kNo = kEmpty;
+  static constexpr Asids kDenied[8]{{kNo, kNo, kNo, 0}, {0, kNo, kNo, 0}, {kNo, 0, kNo, 0}, {0, 0, kNo, 0},
+                                    {kNo, kNo, 0, 0},   {0, kNo, 0, 0},   {kNo, 0, 0, 0},   {0, 0, 0, 0}};
 
   // vpn modulo the next power of two, folded once more where the size is not a power of two.
   [[nodiscard]] std::size_t slot(std::uint64_t vpn) const {

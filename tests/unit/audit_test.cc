@@ -288,6 +288,24 @@ TEST_CASE_METHOD(Audited, "identity 8 fails if the TLB grants what the tree does
   CHECK(found() == Findings{fmt::format(fmt::runtime(grants), stale.asid)});
 }
 
+TEST_CASE_METHOD(Audited, "identity 8 fails if the page-walk cache leads elsewhere than the tree") {
+  CHECK(load(parent, page_at(kData, 1)) == 42);
+  REQUIRE_FALSE(kernel.vm().hart.walks().entries().empty());
+  REQUIRE(found().empty());
+  Hart& hart = kernel.vm().hart;
+  SECTION("to another space's table") {
+    HartTestPeer::walks(hart).fill(kData, kernel.vm().memory.table(kernel.space(child).root));
+    CHECK(found() == Findings{fmt::format("8 page-walk cache: address {:#x} leads to another table than in the tree",
+                                          kData.value)});
+  }
+  SECTION("where the tree has nothing") {
+    const VirtAddr nowhere{kData.value + (std::uint64_t{1} << 38)};
+    HartTestPeer::walks(hart).fill(nowhere, hart.walks().entries().front().table);
+    CHECK(found() == Findings{fmt::format("8 page-walk cache: address {:#x} leads to another table than in the tree",
+                                          nowhere.value)});
+  }
+}
+
 TEST_CASE_METHOD(Audited, "the TLB may grant less than the tree") {
   CHECK(load(parent, page_at(kData, 1)) == 42);
   const Tlb::Entry less{.vpn = (kData.value >> kPageShift) + 1,

@@ -1,6 +1,7 @@
 #include "sim/machine/hart.h"
 
 #include <catch2/catch.hpp>
+#include <tuple>
 
 #include "tests/unit/fixture.h"
 
@@ -104,6 +105,58 @@ TEST_CASE_METHOD(Running, "a switch of satp flushes nothing, as ASIDs tell space
   hart.write_satp(other);
   CHECK(hart.access(VirtAddr{0}, Access::Load) == bytes(9));
   CHECK(hart.counters().flushes == 0);
+}
+
+TEST_CASE_METHOD(Running, "a table that a walk came to is known until a fence of the space, or another satp") {
+  leaf(1) = leaf(2) = Pte::make(page(8), kUser | Pte::kA);
+  Pte* other_table = memory.table(page(3));
+  other_table[1] = other_table[2] = Pte::make(page(9), kUser | Pte::kA);
+  CHECK(hart.access(VirtAddr{0}, Access::Load) == bytes(8));
+  memory.table(page(1))[0] = Pte::make(page(3), Pte::kV);
+  CHECK(hart.access(VirtAddr{0x1000}, Access::Load) == bytes(8));
+  hart.sfence_vma(VirtAddr{0x2000}, 1);  // is about leaf PTEs alone
+  CHECK(hart.access(VirtAddr{0x2000}, Access::Load) == bytes(8));
+  SECTION("of the ASID") {
+    hart.sfence_vma(std::uint16_t{1});
+  }
+  SECTION("of everything") {
+    hart.sfence_vma();
+  }
+  SECTION("satp") {
+    Satp other = satp;
+    other.asid = 2;
+    hart.write_satp(other);
+  }
+  CHECK(hart.access(VirtAddr{0x1000}, Access::Load) == bytes(9));
+  CHECK(hart.access(VirtAddr{0x2000}, Access::Load) == bytes(9));
+}
+
+// Of each kind of leaf PTE that grants less than everything, or needs a closer look.
+TEST_CASE_METHOD(Running, "an access through a known table ends as a walk from satp does") {
+  const Pte pte = GENERATE_COPY(
+      Pte::make(page(8), kUser), Pte::make(page(8), kUser | Pte::kA), Pte::make(page(8), kUser | Pte::kA | Pte::kD),
+      Pte::make(page(8), kUser | Pte::kX | Pte::kA), Pte::make(page(8), Pte::kV | Pte::kX | Pte::kU | Pte::kA),
+      Pte::make(page(8), Pte::kV | Pte::kR | Pte::kU | Pte::kA | Pte::kCow), Pte{},
+      Pte::make(page(8), kUser & ~Pte::kU | Pte::kA), Pte::make(page(8), kUser & ~Pte::kR | Pte::kA),
+      Pte::make(page(8), kUser & ~Pte::kV | Pte::kA), Pte::make(page(1024), kUser | Pte::kA | Pte::kD),
+      Pte::make(page(8), kUser | Pte::kA | Pte::kD | std::uint64_t{1} << 54),
+      Pte::make(page(8), kUser | Pte::kA | Pte::kD | std::uint64_t{1} << 63));
+  const Access access = GENERATE(Access::Fetch, Access::Load, Access::Store);
+  const AdUpdate ad = GENERATE(AdUpdate::Hardware, AdUpdate::Software);
+  CAPTURE(pte.raw, static_cast<int>(access), static_cast<int>(ad));
+  const VirtAddr va{0x1008};
+  const auto end = [&](bool known) {
+    Hart other(memory, 4, ad);
+    other.write_satp(satp);
+    leaf(0) = Pte::make(page(8), kUser | Pte::kA);
+    leaf(1) = pte;
+    if (known)
+      REQUIRE(other.access(VirtAddr{0}, Access::Load));
+    const auto byte = other.access(va, access);
+    return std::tuple(byte, leaf(1), byte ? other.hit(va, Access::Store) : nullptr,
+                      byte ? other.hit(va, access) : nullptr);
+  };
+  CHECK(end(true) == end(false));
 }
 
 TEST_CASE_METHOD(Running, "a superpage is walked to every time") {

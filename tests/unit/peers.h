@@ -44,6 +44,7 @@ struct PfdataTestPeer {
 
 struct HartTestPeer {
   static Tlb& tlb(Hart& hart) { return hart.tlb_; }
+  static WalkCache& walks(Hart& hart) { return hart.walks_; }
 };
 
 }  // namespace bachsim

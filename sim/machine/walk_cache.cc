@@ -1,0 +1,15 @@
+#include "sim/machine/walk_cache.h"
+
+namespace bachsim {
+
+std::vector<WalkCache::Entry> WalkCache::entries() const {
+  std::vector<Entry> all;
+  for (const Line& line : lines_) {
+    const VirtAddr va{(line.tag - now_) << kSpanBits};
+    if (find(va) == line.table)
+      all.push_back({.va = va, .table = line.table});
+  }
+  return all;
+}
+
+}  // namespace bachsim
