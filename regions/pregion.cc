@@ -31,6 +31,19 @@ void let_go(Vm& vm, AddressSpace& space, Pregion& pregion) {
     freereg(vm, pregion.region);
 }
 
+// Asks the host for what let_go() will write to: all regions' lines come in at one time instead of one after the other.
+void prefetch_detach(Vm& vm, AddressSpace& space, const Pregion& pregion) {
+  const Region& region = vm.regions[pregion.region];
+  if (region.leaves.empty())
+    return;
+  if (region.refs == 1) {
+    const Page first = vm.page(region, 0);
+    prefetch(first.pte);
+    prefetch(first.dbd);
+  }
+  prefetch_links(vm, space, pregion);
+}
+
 }  // namespace
 
 void detachreg(Vm& vm, AddressSpace& space, std::size_t index) {
@@ -43,6 +56,8 @@ void detachreg(Vm& vm, AddressSpace& space, std::size_t index) {
 }
 
 void release_space(Vm& vm, AddressSpace& space) {
+  for (const Pregion& pregion : space.pregions)
+    prefetch_detach(vm, space, pregion);
   for (Pregion& pregion : space.pregions)
     let_go(vm, space, pregion);
   space.pregions.clear();
@@ -65,7 +80,8 @@ bool growreg(Vm& vm, AddressSpace& space, const Pregion& pregion, std::int64_t c
   const auto pages = static_cast<std::uint32_t>(change);
   const std::uint64_t will_have = leaf_tables(std::uint64_t{region.pages} + pages);
   const LeafRange added = leaf_range(pregion.type, pregion.anchor, had, will_have);
-  const std::uint64_t needed = added.count + missing_tables(vm.config.mode, space.middles, {&added, 1});
+  const std::uint64_t needed =
+      added.count + missing_tables(vm.config.mode, {space.middles.data(), space.middles.size()}, {&added, 1});
   if (needed > vm.tables.available())
     return false;
   add_pages(vm, pregion.region, pages);

@@ -6,6 +6,7 @@
 // memory identifier that still exists.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -36,9 +37,9 @@ struct Region {
   std::uint32_t refs = 0;
   std::uint32_t locks = 0;  // pregions that hold a plock on it
   std::uint32_t pages = 0;
-  std::uint32_t valid = 0;           // pages whose PTE is valid
-  std::optional<ProgramId> program;  // text and data: what it was loaded from
-  std::vector<Ppn> leaves;           // leaf tables, one for each 512 pages
+  std::uint32_t valid = 0;                        // pages whose PTE is valid
+  std::optional<ProgramId> program;               // text and data: what it was loaded from
+  boost::container::small_vector<Ppn, 1> leaves;  // leaf tables, one for each 512 pages
 
   // A stack's page 0 is its highest, so its tables fill from their ends.
   [[nodiscard]] unsigned slot(std::uint32_t page) const {

@@ -10,6 +10,11 @@
 namespace bachsim {
 namespace {
 
+void add_leaf(Vm& vm, Region& region) {
+  region.leaves.push_back(vm.tables.alloc());
+  vm.tables.prefetch_next(region.slot(0), TableUse::Leaf);
+}
+
 void free_pages(Vm& vm, Region& region, std::uint32_t first) {
   for (std::uint32_t page = first; page < region.pages;) {
     const LeafRun run = leaf_run(vm, region, page, region.pages);
@@ -55,7 +60,7 @@ void add_pages(Vm& vm, RegionId id, std::uint32_t pages) {
   Region& region = vm.regions[id];
   const std::uint32_t end = region.pages + pages;
   while (region.leaves.size() < leaf_tables(end))
-    region.leaves.push_back(vm.tables.alloc());
+    add_leaf(vm, region);
   for (std::uint32_t page = region.pages; page < end;) {
     const LeafRun run = leaf_run(vm, region, page, end);
     Dbd* dbd = run.start.dbd;
@@ -92,7 +97,7 @@ void dupreg(Vm& vm, RegionId source_id, RegionId copy_id) {
   Region& copy = vm.regions[copy_id];
   KASSERT(copy.pages == 0);
   while (copy.leaves.size() < source.leaves.size())
-    copy.leaves.push_back(vm.tables.alloc());
+    add_leaf(vm, copy);
   copy.pages = source.pages;
   copy.valid = source.valid;
 

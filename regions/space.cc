@@ -12,6 +12,11 @@ std::uint64_t gib_of(std::uint64_t place) {
   return place / kTableEntries;
 }
 
+// In the middle table.
+unsigned entry_of(std::uint64_t place) {
+  return static_cast<unsigned>(place % kTableEntries);
+}
+
 // The table whose entries stand for GiBs: the root under Sv39, the last extra one else.
 Ppn gib_table(const Vm& vm, const AddressSpace& space) {
   const unsigned extra = extra_levels(vm.config.mode);
@@ -40,7 +45,8 @@ auto find_middle(AddressSpace& space, std::uint64_t gib) {
   return std::ranges::lower_bound(space.middles, gib, {}, &Middle::gib);
 }
 
-Middle& middle_for(Vm& vm, AddressSpace& space, std::uint64_t gib) {
+Middle& middle_for(Vm& vm, AddressSpace& space, std::uint64_t place) {
+  const std::uint64_t gib = gib_of(place);
   auto at = find_middle(space, gib);
   if (at != space.middles.end() && at->gib == gib)
     return *at;
@@ -48,7 +54,12 @@ Middle& middle_for(Vm& vm, AddressSpace& space, std::uint64_t gib) {
     make_extra(vm, space);
   const Ppn table = vm.tables.alloc();
   vm.memory.table(gib_table(vm, space))[gib] = Pte::make(table, Pte::kV);
-  return *space.middles.insert(at, Middle{.gib = gib, .table = table, .links = 0});
+  vm.tables.prefetch_next(entry_of(place), TableUse::Upper);
+  // Not as one object, whose parts the host would have to wait for: their stores are still under way.
+  Middle& made = *space.middles.insert(at, Middle{});
+  made.gib = gib;
+  made.table = table;
+  return made;
 }
 
 void free_middle(Vm& vm, AddressSpace& space, std::uint64_t gib) {
@@ -68,7 +79,7 @@ LeafRange leaf_range(RegionType type, VirtAddr anchor, std::uint64_t begin, std:
   return {.first = first, .count = end - begin};
 }
 
-std::uint64_t missing_tables(PagingMode mode, const std::vector<Middle>& middles, std::span<const LeafRange> ranges) {
+std::uint64_t missing_tables(PagingMode mode, std::span<const Middle> middles, std::span<const LeafRange> ranges) {
   std::uint64_t missing = 0;
   std::uint64_t next = 0;  // GiBs below are counted
   for (const LeafRange& range : ranges) {
@@ -88,6 +99,8 @@ std::uint64_t upper_tables(PagingMode mode, const AddressSpace& space) {
 
 void open_space(Vm& vm, AddressSpace& space) {
   space.root = vm.tables.alloc();
+  vm.tables.prefetch_next(0, TableUse::Upper);  // text and data
+  vm.tables.prefetch_next(kStackEnd.value / kMiddleSpan - 1, TableUse::Upper);
 }
 
 void close_space(Vm& vm, AddressSpace& space) {
@@ -101,19 +114,26 @@ void link(Vm& vm, AddressSpace& space, const Pregion& pregion, std::uint64_t beg
   const Region& region = vm.regions[pregion.region];
   for (std::uint64_t i = begin; i < end; ++i) {
     const std::uint64_t place = leaf_range(pregion.type, pregion.anchor, i, i + 1).first;
-    Middle& middle = middle_for(vm, space, gib_of(place));
-    Pte& entry = vm.memory.table(middle.table)[place % kTableEntries];
+    Middle& middle = middle_for(vm, space, place);
+    Pte& entry = vm.memory.table(middle.table)[entry_of(place)];
     KASSERT(!entry.valid());
     entry = Pte::make(region.leaves[i], Pte::kV);
     ++middle.links;
   }
 }
 
+void prefetch_links(Vm& vm, AddressSpace& space, const Pregion& pregion) {
+  const std::uint64_t place = leaf_range(pregion.type, pregion.anchor, 0, 1).first;
+  const Middle& middle = *find_middle(space, gib_of(place));
+  prefetch(vm.memory.table(middle.table) + entry_of(place));
+  prefetch(vm.memory.table(gib_table(vm, space)) + middle.gib);
+}
+
 void unlink(Vm& vm, AddressSpace& space, const Pregion& pregion, std::uint64_t begin, std::uint64_t end) {
   for (std::uint64_t i = begin; i < end; ++i) {
     const std::uint64_t place = leaf_range(pregion.type, pregion.anchor, i, i + 1).first;
     Middle& middle = *find_middle(space, gib_of(place));
-    vm.memory.table(middle.table)[place % kTableEntries] = Pte{};
+    vm.memory.table(middle.table)[entry_of(place)] = Pte{};
     if (--middle.links == 0)
       free_middle(vm, space, gib_of(place));
   }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -21,8 +22,8 @@ namespace bachsim {
 struct Pregion {
   RegionId region;
   RegionType type = RegionType::Text;
-  VirtAddr anchor;        // what growth does not move: a stack's end, any other's start
   bool locked = false;    // plock
+  VirtAddr anchor;        // what growth does not move: a stack's end, any other's start
   std::uint64_t key = 0;  // shared memory: the key it was attached under
 };
 
@@ -38,12 +39,13 @@ struct LeafRange {
   std::uint64_t count;
 };
 
+// What a small process has lies in it: most of a fork's time is the host's, for lines that it has not seen for long.
 struct AddressSpace {
   Ppn root;
-  std::vector<Middle> middles;    // ascending
-  std::array<Ppn, 2> extra;       // between root and middles, from the root downwards
-  std::vector<Pregion> pregions;  // text, data, stack, then shared memory as attached
-  std::vector<LeafRange> shm;     // places of the shared memory, ascending
+  boost::container::small_vector<Middle, 2> middles;    // ascending
+  std::array<Ppn, 2> extra;                             // between root and middles, from the root downwards
+  boost::container::small_vector<Pregion, 3> pregions;  // text, data, stack, then shared memory as attached
+  std::vector<LeafRange> shm;                           // places of the shared memory, ascending
   std::uint16_t asid = 0;
   std::uint64_t asid_generation = 0;  // of AsidTable; 0: none yet
 };
@@ -58,7 +60,7 @@ constexpr unsigned extra_levels(PagingMode mode) {
 
 // Middle and extra tables that a space of this mode lacks for linking these places.
 // REQUIRES: ranges ascending and disjoint
-[[nodiscard]] std::uint64_t missing_tables(PagingMode mode, const std::vector<Middle>& middles,
+[[nodiscard]] std::uint64_t missing_tables(PagingMode mode, std::span<const Middle> middles,
                                            std::span<const LeafRange> ranges);
 
 // Tables that the space has above its leaf tables, the root included.
@@ -73,6 +75,9 @@ void close_space(Vm& vm, AddressSpace& space);
 // Links a region's leaf tables [begin, end) into the space, making the tables above that are missing.
 // REQUIRES: those are available; none of the places is linked
 void link(Vm& vm, AddressSpace& space, const Pregion& pregion, std::uint64_t begin, std::uint64_t end);
+
+// Asks the host for what unlink() will write to.   REQUIRES: the pregion is linked and has leaf tables
+void prefetch_links(Vm& vm, AddressSpace& space, const Pregion& pregion);
 
 // Unlinks them, frees the tables above that this empties, and flushes the space from the TLB.
 void unlink(Vm& vm, AddressSpace& space, const Pregion& pregion, std::uint64_t begin, std::uint64_t end);

@@ -20,7 +20,6 @@ Ppn TableFrames::alloc() {
   if (!free_.empty()) {
     table = free_.back();
     free_.pop_back();
-    prefetch_next();
   } else {
     if (taken_ == capacity_)
       throw HostLimit(fmt::format("more than {} page-table frames", capacity_));
@@ -30,20 +29,6 @@ Ppn TableFrames::alloc() {
   ++used_;
   peak_ = std::max(peak_, used_);
   return table;
-}
-
-// A fork of a small process takes five tables, and writes to the first and last lines of each and of its dbds: those
-// that the next one will take come in from the host's memory meanwhile.
-void TableFrames::prefetch_next() const {
-  constexpr std::size_t kAhead = 5;
-  constexpr int kForWriting = 1;
-  if (free_.size() < kAhead)
-    return;
-  const Ppn table = free_[free_.size() - kAhead];
-  __builtin_prefetch(memory_->table(table), kForWriting);
-  __builtin_prefetch(memory_->table(table) + kTableEntries - 1, kForWriting);
-  __builtin_prefetch(dbds(table), kForWriting);
-  __builtin_prefetch(dbds(table) + kTableEntries - 1, kForWriting);
 }
 
 void TableFrames::free(Ppn table) {

@@ -15,6 +15,9 @@
 
 namespace bachsim {
 
+// What a table is for: one that points to tables, or one that points to pages and needs dbds.
+enum class TableUse : std::uint8_t { Upper, Leaf };
+
 class TableFrames {
  public:
   // What the simulator can address: 64 GiB of tables.
@@ -33,6 +36,20 @@ class TableFrames {
   // REQUIRES: every PTE and dbd of the table is zero
   void free(Ppn table);
 
+  // A fork is about to take so many tables. The next one is likely to take as many, and to use the same entries of
+  // them: for each table, alloc() is followed by prefetch_next() of those, so that the host brings them in meanwhile.
+  void begin_fork(std::uint64_t tables) { fork_ = tables; }
+
+  // Asks the host for an entry of the table that alloc() hands out one fork after the last one.
+  void prefetch_next(unsigned entry, TableUse use) const {
+    if (fork_ == 0 || free_.size() < fork_)
+      return;
+    const Ppn table = free_[free_.size() - fork_];
+    prefetch(memory_->table(table) + entry);
+    if (use == TableUse::Leaf)
+      prefetch(dbds(table) + entry);
+  }
+
   // The dbds beside the table's PTEs, kTableEntries of them.   REQUIRES: `table` came from alloc()
   [[nodiscard]] Dbd* dbds(Ppn table) { return dbds_.data() + index(table) * kTableEntries; }
   [[nodiscard]] const Dbd* dbds(Ppn table) const { return dbds_.data() + index(table) * kTableEntries; }
@@ -45,7 +62,6 @@ class TableFrames {
   void audit(Violations& out) const;
 
  private:
-  void prefetch_next() const;
   [[nodiscard]] std::uint64_t index(Ppn table) const { return table.value - first_.value; }
 
   PhysMem* memory_;
@@ -56,7 +72,8 @@ class TableFrames {
   std::uint64_t taken_ = 0;  // frames from `first_` on that were handed out at least once
   std::uint64_t used_ = 0;
   std::uint64_t peak_ = 0;
-  std::vector<Ppn> free_;  // the last one freed goes out first: its lines are still in the cache
+  std::uint64_t fork_ = 0;  // tables that a fork takes
+  std::vector<Ppn> free_;   // the last one freed goes out first: its lines are still in the cache
   LazyArray<Dbd> dbds_;
 };
 

@@ -82,7 +82,7 @@ SysResult<void> Kernel::shmat(ProcSlot process, std::uint64_t key) {
   if (!start)
     return fail(Errno::ENOMEM_, "no address space");
   const std::array range{leaf_range(RegionType::Shm, *start, 0, leaves)};
-  if (missing_tables(vm_.config.mode, space.middles, range) > vm_.tables.available())
+  if (missing_tables(vm_.config.mode, {space.middles.data(), space.middles.size()}, range) > vm_.tables.available())
     return fail(Errno::ENOMEM_, kNoTables);
   attachreg(vm_, space, region, *start, key);
   // Without paging the first attach assigns memory, as the region's growth does (Bach 11.2.2).

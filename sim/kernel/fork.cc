@@ -59,6 +59,7 @@ SysResult<ProcSlot> Kernel::duplicate_space(ProcSlot parent, std::uint64_t tag) 
   if (tables > vm_.tables.available())
     return fail(Errno::ENOMEM_, "no page-table frames");
 
+  vm_.tables.begin_fork(tables);
   AddressSpace space;
   open_space(vm_, space);
   bool in_memory = true;

@@ -1,10 +1,10 @@
 // The process table's entry (Bach 6.1): who a process is, what state it is in, whose space it runs on.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include "regions/space.h"
 #include "sim/machine/types.h"
@@ -100,7 +100,7 @@ struct Process {
   ProcSlot first_child = kNoProcess;  // children alive, in no order that matters
   ProcSlot next_sibling = kNoProcess;
   ProcSlot prev_sibling = kNoProcess;
-  std::vector<Zombie> zombies;  // children that ended: a heap, lowest pid on top
+  boost::container::small_vector<Zombie, 1> zombies;  // children that ended: a heap, lowest pid on top
 };
 
 // The event has come that the process slept for.

@@ -91,7 +91,7 @@ void ProcessTable::adopt_children(ProcSlot slot) {
 }
 
 bool ProcessTable::reap_child(ProcSlot slot) {
-  std::vector<Zombie>& zombies = (*this)[slot].zombies;
+  auto& zombies = (*this)[slot].zombies;
   if (zombies.empty())
     return false;
   std::ranges::pop_heap(zombies, std::greater{});

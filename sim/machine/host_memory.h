@@ -35,6 +35,12 @@ class HostBudget {
   std::uint64_t limit_;
 };
 
+// Asks the host for a line that will be written to soon.
+inline void prefetch(const void* line) {
+  __builtin_prefetch(line, 1);
+  asm volatile("");  // or the compiler finds that a function which only prefetches has no effect, and drops its calls
+}
+
 // How the host is to back a mapping: in small pages, where what is used lies scattered, or in huge ones, which cost a
 // sixth as much per byte at their first touch, where it lies together.
 enum class Backing : std::uint8_t { Small, Huge };

@@ -90,7 +90,7 @@ void Lockstep::compare_processes() {
 }
 
 void Lockstep::compare_space(ProcSlot slot, const ModelSpace& model, const std::string& who) {
-  const std::vector<Pregion>& pregions = kernel_.space(slot).pregions;
+  const auto& pregions = kernel_.space(slot).pregions;
   if (pregions.size() != 3 + model.shm.size())
     mismatch(fmt::format("{} has {} pregions, should have {}", who, pregions.size(), 3 + model.shm.size()));
   if (pregions[1].anchor != model.data_start)
