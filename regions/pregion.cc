@@ -55,9 +55,13 @@ void detachreg(Vm& vm, AddressSpace& space, std::size_t index) {
   let_go(vm, space, pregion);
 }
 
-void release_space(Vm& vm, AddressSpace& space) {
+void prefetch_space(Vm& vm, AddressSpace& space) {
   for (const Pregion& pregion : space.pregions)
     prefetch_detach(vm, space, pregion);
+}
+
+void release_space(Vm& vm, AddressSpace& space) {
+  prefetch_space(vm, space);
   for (Pregion& pregion : space.pregions)
     let_go(vm, space, pregion);
   space.pregions.clear();

@@ -22,6 +22,9 @@ void detachreg(Vm& vm, AddressSpace& space, std::size_t index);
 // Everything that a space has goes: its pregions in their order, then its root.
 void release_space(Vm& vm, AddressSpace& space);
 
+// Asks the host for what release_space() will write to first.
+void prefetch_space(Vm& vm, AddressSpace& space);
+
 // A private region grows at its moving end, demand zero, or shrinks there. False, and nothing changed, if the
 // page-table frames for it are not available.
 // REQUIRES: the region is attached here only; the new size is not below 0; growth meets no other region

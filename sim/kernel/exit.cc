@@ -13,6 +13,7 @@ void Kernel::terminate(ProcSlot slot, std::uint8_t status, Count count) {
   Process& process = at(slot);
   give_up_processor(slot);
   if (process.lender == slot) {
+    prefetch_space(vm_, at(process.parent).space);  // it is likely to run next: to fork again, or to end
     release_space(vm_, process.space);
   } else {
     wake_vfork_parent(slot);
