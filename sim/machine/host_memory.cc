@@ -44,28 +44,18 @@ void HostBudget::refuse() const {
   throw HostLimit("the workload needs more memory than this host has");
 }
 
-namespace {
-
-constexpr std::uint64_t kHugePage = std::uint64_t{2} << 20;
-
-// Linux lays a mapping on the boundary of a huge page if it is of whole ones.
-std::uint64_t mapped(std::uint64_t bytes) {
-  return bytes < kHugePage ? bytes : (bytes + kHugePage - 1) / kHugePage * kHugePage;
-}
-
-}  // namespace
-
 std::byte* reserve_zeroed(std::uint64_t bytes, Backing backing) {
-  void* start = mmap(nullptr, mapped(bytes), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* start = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (start == MAP_FAILED)
     throw HostLimit(fmt::format("this host has no {} MiB of address space left", bytes >> 20));
+  constexpr std::uint64_t kHugePage = std::uint64_t{2} << 20;
   if (backing == Backing::Huge && bytes >= kHugePage)
     madvise(start, bytes, MADV_HUGEPAGE);  // a wish: a host that cannot backs it in small pages
   return static_cast<std::byte*>(start);
 }
 
 void release(std::byte* start, std::uint64_t bytes) noexcept {
-  munmap(start, mapped(bytes));
+  munmap(start, bytes);
 }
 
 }  // namespace bachsim
