@@ -13,7 +13,7 @@ PfdataTable::PfdataTable(std::uint64_t frames, std::uint64_t reserved, HostBudge
       fresh_(static_cast<std::uint32_t>(reserved)),
       budget_(&budget),
       refs_(frames, Backing::Huge),
-      free_(frames, Backing::Huge),
+      links_(frames, Backing::Huge),
       cold_(frames, Backing::Huge),
       queues_(std::bit_floor(frames)),
       queue_mask_(queues_.size() - 1) {
@@ -91,34 +91,34 @@ std::optional<Frame> PfdataTable::first_free() const {
 // As insert_after(tail_, frame), without asking what comes behind: what frees memory appends frame after frame.
 void PfdataTable::append(Frame frame) {
   const std::uint32_t link = frame.value + 1;
-  free_[frame.value].prev = tail_;
-  free_[frame.value].next = kNil;
-  (tail_ == kNil ? head_ : free_[tail_ - 1].next) = link;
+  links_[frame.value].prev = tail_;
+  links_[frame.value].next = kNil;
+  (tail_ == kNil ? head_ : links_[tail_ - 1].next) = link;
   tail_ = link;
 }
 
 // `before` is a link; kNil: to the head.
 void PfdataTable::insert_after(std::uint32_t before, Frame frame) {
   const std::uint32_t link = frame.value + 1;
-  const std::uint32_t after = before == kNil ? head_ : free_[before - 1].next;
-  free_[frame.value].prev = before;
-  free_[frame.value].next = after;
-  (before == kNil ? head_ : free_[before - 1].next) = link;
-  (after == kNil ? tail_ : free_[after - 1].prev) = link;
+  const std::uint32_t after = before == kNil ? head_ : links_[before - 1].next;
+  links_[frame.value].prev = before;
+  links_[frame.value].next = after;
+  (before == kNil ? head_ : links_[before - 1].next) = link;
+  (after == kNil ? tail_ : links_[after - 1].prev) = link;
 }
 
 void PfdataTable::unlink(Frame frame) {
-  const Free& entry = free_[frame.value];
+  const Links& entry = links_[frame.value];
   if (fresh_after_ == frame.value + 1)
     fresh_after_ = entry.prev;
   if (entry.prev == kNil)
     head_ = entry.next;
   else
-    free_[entry.prev - 1].next = entry.next;
+    links_[entry.prev - 1].next = entry.next;
   if (entry.next == kNil)
     tail_ = entry.prev;
   else
-    free_[entry.next - 1].prev = entry.prev;
+    links_[entry.next - 1].prev = entry.prev;
 }
 
 std::uint64_t PfdataTable::queue(DiskBlock block) const {
@@ -160,7 +160,7 @@ void PfdataTable::drop_identity(Frame frame) {
 void PfdataTable::audit(Violations& out) const {
   std::vector<bool> listed(fresh_, false);
   std::uint32_t length = 0;
-  for (std::uint32_t link = head_; link != kNil; link = free_[link - 1].next) {
+  for (std::uint32_t link = head_; link != kNil; link = links_[link - 1].next) {
     const std::uint32_t f = link - 1;
     if (f < reserved_ || f >= fresh_) {
       out.push_back({4, fmt::format("frame {}: on the free list, which it must never enter", f)});

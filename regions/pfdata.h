@@ -112,7 +112,7 @@ class PfdataTable {
     };
     if (fresh_after_ == kNil)
       visit_fresh();
-    for (std::uint32_t link = head_; link != kNil; link = free_[link - 1].next) {
+    for (std::uint32_t link = head_; link != kNil; link = links_[link - 1].next) {
       visit(Frame{link - 1});
       if (link == fresh_after_)
         visit_fresh();
@@ -130,8 +130,8 @@ class PfdataTable {
   // Links are frame number + 1, so that memory never touched reads as "no link".
   static constexpr std::uint32_t kNil = 0;
 
-  // An entry in three parts, so that fork touches the counts alone, and an exit counts and free list.
-  struct Free {  // while the count is 0
+  // An entry in three parts: fork touches the counts alone, and an exit counts and links.
+  struct Links {  // on the free list, while the count is 0
     std::uint32_t next;
     std::uint32_t prev;
   };
@@ -159,7 +159,7 @@ class PfdataTable {
   std::uint32_t fresh_after_ = kNil;  // the link behind which the fresh frames stand; kNil: they are the head
   HostBudget* budget_;
   LazyArray<std::uint32_t> refs_;
-  LazyArray<Free> free_;
+  LazyArray<Links> links_;
   LazyArray<Cold> cold_;
   LazyArray<std::uint32_t> queues_;  // heads of the hash queues
   std::uint64_t queue_mask_;

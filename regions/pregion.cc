@@ -31,7 +31,8 @@ void let_go(Vm& vm, AddressSpace& space, Pregion& pregion) {
     freereg(vm, pregion.region);
 }
 
-// Asks the host for what let_go() will write to: all regions' lines come in at one time instead of one after the other.
+// Asks the host for what let_go() will write to first: all regions' lines come in at one time instead of one after the
+// other.
 void prefetch_detach(Vm& vm, AddressSpace& space, const Pregion& pregion) {
   const Region& region = vm.regions[pregion.region];
   if (region.leaves.empty())
@@ -56,8 +57,9 @@ void detachreg(Vm& vm, AddressSpace& space, std::size_t index) {
 }
 
 void prefetch_space(Vm& vm, AddressSpace& space) {
-  for (const Pregion& pregion : space.pregions)
-    prefetch_detach(vm, space, pregion);
+  constexpr std::size_t kMost = 3;  // text, data and stack; the host cannot bring in many lines at a time
+  for (std::size_t i = 0; i < std::min(kMost, space.pregions.size()); ++i)
+    prefetch_detach(vm, space, space.pregions[i]);
 }
 
 void release_space(Vm& vm, AddressSpace& space) {

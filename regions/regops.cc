@@ -12,7 +12,8 @@ namespace {
 
 void add_leaf(Vm& vm, Region& region) {
   region.leaves.push_back(vm.tables.alloc());
-  vm.tables.prefetch_next(region.slot(0), TableUse::Leaf);
+  vm.tables.prefetch_next_pte(region.slot(0));
+  vm.tables.prefetch_next_dbd(region.slot(0));
 }
 
 void free_pages(Vm& vm, Region& region, std::uint32_t first) {

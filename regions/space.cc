@@ -23,6 +23,12 @@ Ppn gib_table(const Vm& vm, const AddressSpace& space) {
   return extra == 0 ? space.root : space.extra[extra - 1];
 }
 
+// The next table whose entries stand for GiBs: text and data are in the first, the stack in the last.
+void prefetch_next_gibs(const Vm& vm) {
+  vm.tables.prefetch_next_pte(0);
+  vm.tables.prefetch_next_pte(kStackEnd.value / kMiddleSpan - 1);
+}
+
 // Every address of a process lies in the first 512 GiB: entry 0 leads there from the tables above.
 void make_extra(Vm& vm, AddressSpace& space) {
   Ppn above = space.root;
@@ -31,6 +37,8 @@ void make_extra(Vm& vm, AddressSpace& space) {
     vm.memory.table(above)[0] = Pte::make(space.extra[i], Pte::kV);
     above = space.extra[i];
   }
+  if (extra_levels(vm.config.mode) > 0)
+    prefetch_next_gibs(vm);
 }
 
 void free_extra(Vm& vm, AddressSpace& space) {
@@ -54,8 +62,9 @@ Middle& middle_for(Vm& vm, AddressSpace& space, std::uint64_t place) {
     make_extra(vm, space);
   const Ppn table = vm.tables.alloc();
   vm.memory.table(gib_table(vm, space))[gib] = Pte::make(table, Pte::kV);
-  vm.tables.prefetch_next(entry_of(place), TableUse::Upper);
-  // Not as one object, whose parts the host would have to wait for: their stores are still under way.
+  vm.tables.prefetch_next_pte(entry_of(place));
+  // Member by member: one made elsewhere and copied as a whole is read by loads wider than the stores that made it, and
+  // those wait until all stores before are done.
   Middle& made = *space.middles.insert(at, Middle{});
   made.gib = gib;
   made.table = table;
@@ -99,8 +108,8 @@ std::uint64_t upper_tables(PagingMode mode, const AddressSpace& space) {
 
 void open_space(Vm& vm, AddressSpace& space) {
   space.root = vm.tables.alloc();
-  vm.tables.prefetch_next(0, TableUse::Upper);  // text and data
-  vm.tables.prefetch_next(kStackEnd.value / kMiddleSpan - 1, TableUse::Upper);
+  if (extra_levels(vm.config.mode) == 0)
+    prefetch_next_gibs(vm);
 }
 
 void close_space(Vm& vm, AddressSpace& space) {

@@ -15,9 +15,6 @@
 
 namespace bachsim {
 
-// What a table is for: one that points to tables, or one that points to pages and needs dbds.
-enum class TableUse : std::uint8_t { Upper, Leaf };
-
 class TableFrames {
  public:
   // What the simulator can address: 64 GiB of tables.
@@ -36,18 +33,20 @@ class TableFrames {
   // REQUIRES: every PTE and dbd of the table is zero
   void free(Ppn table);
 
-  // A fork is about to take so many tables. The next one is likely to take as many, and to use the same entries of
-  // them: for each table, alloc() is followed by prefetch_next() of those, so that the host brings them in meanwhile.
+  // A fork is about to take so many tables. The next one is likely to take as many and to use the same entries of them,
+  // so who takes a table asks for the entries of the one that has its place next time. Where no fork takes tables, that
+  // is a guess which costs little.
   void begin_fork(std::uint64_t tables) { fork_ = tables; }
 
-  // Asks the host for an entry of the table that alloc() hands out one fork after the last one.
-  void prefetch_next(unsigned entry, TableUse use) const {
-    if (fork_ == 0 || free_.size() < fork_)
-      return;
-    const Ppn table = free_[free_.size() - fork_];
-    prefetch(memory_->table(table) + entry);
-    if (use == TableUse::Leaf)
-      prefetch(dbds(table) + entry);
+  // Asks the host for a PTE of the table that alloc() hands out one fork after the last one; or for a dbd of it.
+  // REQUIRES: entry < kTableEntries
+  void prefetch_next_pte(unsigned entry) const {
+    if (has_next())
+      prefetch(memory_->table(next()) + entry);
+  }
+  void prefetch_next_dbd(unsigned entry) const {
+    if (has_next())
+      prefetch(dbds(next()) + entry);
   }
 
   // The dbds beside the table's PTEs, kTableEntries of them.   REQUIRES: `table` came from alloc()
@@ -62,6 +61,8 @@ class TableFrames {
   void audit(Violations& out) const;
 
  private:
+  [[nodiscard]] bool has_next() const { return fork_ != 0 && fork_ <= free_.size(); }
+  [[nodiscard]] Ppn next() const { return free_[free_.size() - fork_]; }
   [[nodiscard]] std::uint64_t index(Ppn table) const { return table.value - first_.value; }
 
   PhysMem* memory_;
@@ -72,7 +73,7 @@ class TableFrames {
   std::uint64_t taken_ = 0;  // frames from `first_` on that were handed out at least once
   std::uint64_t used_ = 0;
   std::uint64_t peak_ = 0;
-  std::uint64_t fork_ = 0;  // tables that a fork takes
+  std::uint64_t fork_ = 0;  // tables that the last fork took
   std::vector<Ppn> free_;   // the last one freed goes out first: its lines are still in the cache
   LazyArray<Dbd> dbds_;
 };

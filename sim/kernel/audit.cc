@@ -188,12 +188,16 @@ class Audit {
                 leaf_tables_ + upper_tables_);
   }
 
-  // The table of level 0 that the tree has for an address, or where the tree leaves the page-table frames.
+  // The table of level 0 that the tree has for an address; page 0 where it has none, or where it leaves the page-table
+  // frames.
   Ppn leaf_table(Ppn root, VirtAddr va) const {
     Ppn table = root;
     for (int level = levels(vm_.config.mode) - 1; level > 0 && vm_.tables.contains(table); --level) {
       const std::uint64_t index = va.value >> (kPageShift + kTableBits * static_cast<unsigned>(level));
-      table = vm_.memory.table(table)[index % kTableEntries].ppn();
+      const Pte pte = vm_.memory.table(table)[index % kTableEntries];
+      if (!pte.valid())
+        return Ppn{};
+      table = pte.ppn();
     }
     return table;
   }

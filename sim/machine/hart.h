@@ -1,4 +1,4 @@
-// A hart in user mode: satp, a TLB in front of the walk, and one door to memory.
+// A hart in user mode: satp, a TLB and a page-walk cache in front of the walk, and one door to memory.
 //
 // It has never heard of UNIX. Whoever runs on it (today a workload's statements) accesses virtual addresses
 // through access(), and hands the traps that come back to a kernel.
@@ -92,7 +92,7 @@ class Hart {
   WalkCache walks_;
   AdUpdate ad_;
   Satp satp_;
-  Trap trap_{};
+  Trap trap_{};  // of the last access that had one: a pointer comes back in a register, with a trap beside it not
   TlbCounters counters_;
 };
 
@@ -112,7 +112,7 @@ inline std::byte* Hart::miss(VirtAddr va, Access access) {
   ++counters_.misses;
   if (const auto table = walks_.find(va)) [[likely]] {
     const Pte pte = (*table)[va.value >> kPageShift & (kTableEntries - 1)];
-    // With the reserved bits, so that one of them takes the page out of memory.
+    // With the reserved bits above the PPN: any of them makes it a page that no memory has.
     const Ppn ppn{pte.raw >> Pte::kPpnShift};
     if (pte.has(kNeeded.data()[static_cast<unsigned>(access)]) && memory_.contains(ppn)) [[likely]]
       return fill(va, pte, ppn);

@@ -38,7 +38,7 @@ class HostBudget {
 // Asks the host for a line that will be written to soon.
 inline void prefetch(const void* line) {
   __builtin_prefetch(line, 1);
-  asm volatile("");  // or the compiler finds that a function which only prefetches has no effect, and drops its calls
+  asm volatile("");  // or GCC 12 finds that a function which only prefetches has no effect, and drops its calls
 }
 
 // How the host is to back a mapping: in small pages, where what is used lies scattered, or in huge ones, which cost a

@@ -17,7 +17,7 @@ Tlb::Tlb(std::uint32_t entries)
 
 Tlb::Entry Tlb::Line::entry() const {
   Entry entry{.vpn = vpn, .page = host(VirtAddr{vpn << kPageShift}), .ppn = ppn, .asid = space()};
-  for (unsigned access = 0; access < 3; ++access)
+  for (unsigned access = 0; access < kAccesses; ++access)
     entry.granted |= (asid[access] == kEmpty ? 0u : 1u) << access;
   return entry;
 }

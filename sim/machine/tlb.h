@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -45,13 +46,15 @@ class Tlb {
     return lines_.data()[slot(vpn)].host(va);
   }
 
-  // Puts an entry in place of the one in its slot.
+  // Puts an entry in place of the one in its slot.   REQUIRES: entry.granted < 8
   void fill(const Entry& entry) {
     Line& line = lines_.data()[slot(entry.vpn)];
     line.vpn = entry.vpn;
     line.to_host = reinterpret_cast<std::uintptr_t>(entry.page) - (entry.vpn << kPageShift);
     line.ppn = entry.ppn;
-    line.asid = entry.asid | kDenied[entry.granted];
+    // As one word, which the compiler does not find by itself.
+    using Packed [[gnu::vector_size(sizeof(Asids))]] = std::uint32_t;
+    line.asid = std::bit_cast<Asids>(entry.asid | std::bit_cast<Packed>(kDenied.data()[entry.granted]));
   }
 
   void flush();
@@ -62,8 +65,10 @@ class Tlb {
   [[nodiscard]] std::vector<Entry> entries() const;
 
  private:
-  // [Access]: to whom it is granted, and last whose it is; taken as one word.
-  using Asids [[gnu::vector_size(16)]] = std::uint32_t;
+  static constexpr unsigned kAccesses = 3;
+
+  // [Access]: to whom it is granted, kEmpty where to nobody; and last, whose it is.
+  using Asids = std::array<std::uint32_t, 4>;
 
   // An entry as a hit looks at it: one comparison for the page, one for the access and its space.
   struct Line {
@@ -83,9 +88,14 @@ class Tlb {
   };
 
   // [Entry::granted]: ones over each access that is not.
-  static constexpr std::uint32_t kNo = kEmpty;
-  static constexpr Asids kDenied[8]{{kNo, kNo, kNo, 0}, {0, kNo, kNo, 0}, {kNo, 0, kNo, 0}, {0, 0, kNo, 0},
-                                    {kNo, kNo, 0, 0},   {0, kNo, 0, 0},   {kNo, 0, 0, 0},   {0, 0, 0, 0}};
+  static constexpr auto kDenied = [] {
+    std::array<Asids, 8> denied{};
+    for (unsigned granted = 0; granted < denied.size(); ++granted) {
+      for (unsigned access = 0; access < kAccesses; ++access)
+        denied[granted][access] = (granted >> access & 1u) != 0 ? 0 : kEmpty;
+    }
+    return denied;
+  }();
 
   // vpn modulo the next power of two, folded once more where the size is not a power of two.
   [[nodiscard]] std::size_t slot(std::uint64_t vpn) const {

@@ -26,7 +26,7 @@ struct Translation {
 [[nodiscard]] inline std::expected<Translation, Trap> walk(PhysMem& memory, Satp satp, VirtAddr va, Access access,
                                                            AdUpdate ad);
 
-// The rest is the walk itself: here, so that Hart::miss() takes it in, and for a known number of levels, so that the
+// The rest is the walk itself: here, so that the hart takes it in, and for a known number of levels, so that the
 // way down is a straight line.
 
 constexpr std::uint64_t right(Access access) {

@@ -35,7 +35,7 @@ struct PfdataTestPeer {
   static std::uint32_t& refs(PfdataTable& table, Frame frame) { return table.refs_[frame.value]; }
   static DiskBlock& identity(PfdataTable& table, Frame frame) { return table.cold_[frame.value].identity; }
   // A link is a frame number + 1.
-  static std::uint32_t& next(PfdataTable& table, Frame frame) { return table.free_[frame.value].next; }
+  static std::uint32_t& next(PfdataTable& table, Frame frame) { return table.links_[frame.value].next; }
   static std::uint32_t& hash_next(PfdataTable& table, Frame frame) { return table.cold_[frame.value].hash_next; }
   static std::uint32_t& head(PfdataTable& table) { return table.head_; }
   static std::uint32_t& used(PfdataTable& table) { return table.used_; }

@@ -49,6 +49,20 @@ TEST_CASE("a TLB finds the byte of the address") {
   CHECK(tlb.find(VirtAddr{9 << kPageShift | 0x123}, 1, Access::Load) == some_page.data() + 0x123);
 }
 
+TEST_CASE("a TLB lists what was filled") {
+  const auto granted = GENERATE(range(0u, 8u));
+  Tlb tlb(4);
+  tlb.fill(entry(9, 3, static_cast<std::uint8_t>(granted)));
+  const auto entries = tlb.entries();
+  REQUIRE(entries.size() == 4);
+  CHECK(entries[0].asid == Tlb::kEmpty);
+  CHECK(entries[1].vpn == 9);
+  CHECK(entries[1].page == some_page.data());
+  CHECK(entries[1].ppn == Ppn{10});
+  CHECK(entries[1].asid == 3);
+  CHECK(entries[1].granted == granted);
+}
+
 TEST_CASE("a TLB with room for one page keeps the last") {
   Tlb tlb(1);
   tlb.fill(entry(4, 1));
