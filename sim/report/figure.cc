@@ -8,7 +8,7 @@
 
 #include "regions/preset.h"
 #include "sim/report/table.h"
-#include "workloads/language/labels.h"
+#include "sim/state/labels.h"
 #include "workloads/language/place_text.h"
 
 namespace bachsim {
@@ -82,9 +82,9 @@ std::string space_table(const Interpreter& run, ProcSlot slot) {
         return b.address == a.address + size && a.valid == b.valid && a.cow == b.cow && frames && disks;
       },
       [&](const PageRow& first, const PageRow& last) {
-        std::string address = labels.text(first.address);
+        std::string address = text(labels.shown(first.address));
         if (last.address != first.address)
-          address += "-" + labels.text(last.address);
+          address += "-" + text(labels.shown(last.address));
         table.add({std::move(address), first.frame ? range_text(first.frame->value, last.frame->value) : "-",
                    first.valid ? "valid" : "invalid", first.cow ? "yes" : "-", disk_text(first.disk, last.disk)});
       });

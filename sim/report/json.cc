@@ -6,7 +6,7 @@
 #include <array>
 #include <utility>
 
-#include "workloads/language/labels.h"
+#include "sim/state/labels.h"
 #include "workloads/language/place_text.h"
 #include "workloads/language/settings.h"
 

@@ -9,7 +9,7 @@
 #include "sim/report/page_views.h"
 #include "sim/report/sar.h"
 #include "sim/report/table.h"
-#include "workloads/language/labels.h"
+#include "sim/state/labels.h"
 #include "workloads/language/place_text.h"
 
 namespace bachsim {
@@ -85,7 +85,7 @@ std::string pregions(const Interpreter& run, std::span<const ProcSlot> only) {
       if (pregion.type == RegionType::Shm)
         type += "." + key_text(run.script(), pregion.key);
       table.add({run.name_of(slot), std::move(type), fmt::format("{}", pregion.region.value),
-                 labels.text(labels.start(pregion)), fmt::format("{}", region.pages), access_text(pregion.type),
+                 text(labels.shown(labels.start(pregion))), fmt::format("{}", region.pages), access_text(pregion.type),
                  std::move(flags)});
     }
   }

@@ -8,8 +8,8 @@
 #include "regions/fault.h"
 #include "regions/pregion.h"
 #include "regions/preset.h"
+#include "sim/state/labels.h"
 #include "workloads/language/interpreter.h"
-#include "workloads/language/labels.h"
 #include "workloads/language/place_text.h"
 
 namespace bachsim {
@@ -91,12 +91,12 @@ std::string Interpreter::cell_text(ProcSlot slot, const Location& where) const {
   const Labels labels(kernel_, slot);
   const auto at = static_cast<std::uint64_t>(number(where.first));
   if (where.kind == LocationKind::Address)
-    return labels.text(at);
+    return text(labels.shown(at));
   const Pregion& region = pregion(kernel_.space(slot), where.region);
   if (where.kind == LocationKind::Page)
-    return labels.text(labels.page(region, at));
+    return text(labels.shown(labels.page(region, at)));
   const std::uint64_t size = kernel_.vm().config.page;
-  return labels.text(labels.page(region, at / size) + at % size);
+  return text(labels.shown(labels.page(region, at / size) + at % size));
 }
 
 Frame Interpreter::frame(const Expr* expr) const {

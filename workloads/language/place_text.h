@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "regions/dbd.h"
-#include "regions/region.h"
+#include "sim/state/column.h"
 #include "swap/disk_block.h"
 #include "swap/program.h"
 
@@ -18,11 +18,5 @@ namespace bachsim {
 
 // `none`, `file:PROGRAM:BLOCK`, `swap:DEVICE:BLOCK`
 [[nodiscard]] std::string text(DiskBlock block, const std::vector<Program>& programs);
-
-[[nodiscard]] std::string_view name(RegionType type);
-[[nodiscard]] std::string_view name(DbdKind kind);
-
-// `66K`; bytes that are no whole number of K as they are.
-[[nodiscard]] std::string bytes_text(std::uint64_t bytes);
 
 }  // namespace bachsim

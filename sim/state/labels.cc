@@ -1,12 +1,9 @@
-#include "workloads/language/labels.h"
-
-#include <fmt/format.h>
+#include "sim/state/labels.h"
 
 #include <algorithm>
 #include <tuple>
 
 #include "regions/layout.h"
-#include "workloads/language/place_text.h"
 
 namespace bachsim {
 namespace {
@@ -65,9 +62,9 @@ VirtAddr Labels::locate(std::uint64_t address) const {
   return offset / vm_.config.page < end ? locate(*owner, offset) : kNowhere;
 }
 
-std::string Labels::text(std::uint64_t address) const {
-  // Shared memory keeps its real start.
-  return real() || address >= kShmStart.value ? fmt::format("{:#x}", address) : bytes_text(address);
+Address Labels::shown(std::uint64_t address) const {
+  const bool label = !real() && address < kShmStart.value;
+  return {.value = address, .page = label ? vm_.config.page : kPageSize, .label = label};
 }
 
 }  // namespace bachsim

@@ -10,6 +10,7 @@
 
 #include "regions/pregion.h"
 #include "sim/kernel/kernel.h"
+#include "sim/state/column.h"
 
 namespace bachsim {
 
@@ -34,8 +35,8 @@ class Labels {
   // The real address of a byte of a region.
   [[nodiscard]] VirtAddr locate(const Pregion& pregion, std::uint64_t offset) const;
 
-  // `66K`; of real addresses, and of shared memory, hexadecimal.
-  [[nodiscard]] std::string text(std::uint64_t address) const;
+  // An address of the script's as reports show it. Shared memory keeps its real addresses.
+  [[nodiscard]] Address shown(std::uint64_t address) const;
 
  private:
   const Vm& vm_;

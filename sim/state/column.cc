@@ -1,0 +1,113 @@
+#include "sim/state/column.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace bachsim {
+
+std::string_view name(RegionType type) {
+  static constexpr std::array<std::string_view, 4> kNames{"text", "data", "stack", "shm"};
+  return kNames.at(static_cast<std::size_t>(type));
+}
+
+std::string_view name(DbdKind kind) {
+  static constexpr std::array<std::string_view, 5> kNames{"none", "zero", "fill", "file", "swap"};
+  return kNames.at(static_cast<std::size_t>(kind));
+}
+
+std::string bytes_text(std::uint64_t bytes) {
+  return bytes > 0 && bytes % 1024 == 0 ? fmt::format("{}K", bytes / 1024) : fmt::format("{}", bytes);
+}
+
+std::string text(const Disk& disk) {
+  switch (disk.kind) {
+    case DbdKind::None:
+    case DbdKind::Zero:
+    case DbdKind::Fill:
+      break;
+    case DbdKind::File:
+      return disk.program.empty() ? fmt::format("file:{}", disk.block)
+                                  : fmt::format("file:{}:{}", disk.program, disk.block);
+    case DbdKind::Swap:
+      return fmt::format("swap:{}:{}", disk.device, disk.block);
+  }
+  return std::string(name(disk.kind));
+}
+
+std::string text(const Address& address) {
+  return address.label ? bytes_text(address.value) : fmt::format("{:#x}", address.value);
+}
+
+std::string text(const Field& field) {
+  if (const auto* number = std::get_if<std::int64_t>(&field))
+    return fmt::format("{}", *number);
+  if (const auto* truth = std::get_if<bool>(&field))
+    return *truth ? "yes" : "-";
+  if (const auto* address = std::get_if<Address>(&field))
+    return text(*address);
+  if (const auto* disk = std::get_if<Disk>(&field))
+    return text(*disk);
+  if (const auto* word = std::get_if<std::string>(&field))
+    return *word;
+  return "-";
+}
+
+std::string text(const Field& first, const Field& last) {
+  if (first == last)
+    return text(first);
+  if (const auto* disk = std::get_if<Disk>(&last))
+    return disk->kind == DbdKind::Fill ? text(first) : fmt::format("{}-{}", text(first), disk->block);
+  return fmt::format("{}-{}", text(first), text(last));
+}
+
+bool counts_on(const Field& a, const Field& b) {
+  if (a.index() != b.index())
+    return false;
+  if (const auto* number = std::get_if<std::int64_t>(&a))
+    return std::get<std::int64_t>(b) == *number + 1;
+  if (const auto* address = std::get_if<Address>(&a))
+    return std::get<Address>(b) ==
+           Address{.value = address->value + address->page, .page = address->page, .label = address->label};
+  if (const auto* disk = std::get_if<Disk>(&a)) {
+    Disk next = *disk;
+    next.block += disk->has_block() ? 1u : 0u;
+    return std::get<Disk>(b) == next;
+  }
+  return a == b;
+}
+
+std::span<const std::string_view> words_of(Kind kind) {
+  static constexpr std::array<std::string_view, 10> kStates{"user_running",  "kernel_running", "ready",     "asleep",
+                                                            "ready_swapped", "asleep_swapped", "preempted", "created",
+                                                            "zombie",        "reaped"};
+  static constexpr std::array<std::string_view, 2> kEvents{"vfork", "wait"};
+  static constexpr std::array<std::string_view, 5> kErrnos{"EAGAIN", "ECHILD", "EINVAL", "ENOMEM", "ENOSPC"};
+  static constexpr std::array<std::string_view, 4> kTypes{"text", "data", "stack", "shm"};
+  static constexpr std::array<std::string_view, 5> kDisks{"none", "zero", "fill", "file", "swap"};
+  static constexpr std::array<std::string_view, 3> kIdentities{"none", "file", "swap"};
+  switch (kind) {
+    case Kind::State:
+      return kStates;
+    case Kind::Event:
+      return kEvents;
+    case Kind::Errno:
+      return kErrnos;
+    case Kind::Type:
+      return kTypes;
+    case Kind::Disk:
+      return kDisks;
+    case Kind::Identity:
+      return kIdentities;
+    case Kind::Number:
+    case Kind::Truth:
+    case Kind::Address:
+    case Kind::Name:
+    case Kind::Text:
+    case Kind::Program:
+      break;
+  }
+  return {};
+}
+
+}  // namespace bachsim

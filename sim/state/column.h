@@ -1,0 +1,186 @@
+// Fields and columns: one value of a row of state, and all that is known of such values before there is a row.
+//
+// A column is defined once (rows.h). Paths of `expect` and `print`, JSON, tables and differences are made from it.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+
+#include "regions/dbd.h"
+#include "regions/region.h"
+#include "sim/kernel/errno.h"
+#include "sim/kernel/process.h"
+
+namespace bachsim {
+
+// Where contents are on a disk, as a dbd or a frame's identity has it.
+struct Disk {
+  DbdKind kind = DbdKind::None;
+  unsigned device = 0;
+  std::uint64_t block = 0;
+  std::string_view program{};  // of a frame's file block: whose file. Good while the kernel is there.
+
+  // Kinds that name a block.
+  [[nodiscard]] bool has_block() const { return kind != DbdKind::None && kind != DbdKind::Zero; }
+  friend auto operator<=>(const Disk&, const Disk&) = default;
+};
+
+// A virtual address, or a label that stands for one (labels.h).
+struct Address {
+  std::uint64_t value = 0;
+  std::uint64_t page = kPageSize;  // bytes from one page to the next
+  bool label = false;
+  friend bool operator==(const Address&, const Address&) = default;
+};
+
+// Nothing there (`null`), a number, a truth value, an address, a place on a disk, or a word.
+using Field = std::variant<std::monostate, std::int64_t, bool, Address, Disk, std::string>;
+
+inline constexpr std::monostate kNothing{};
+
+[[nodiscard]] std::string_view name(RegionType type);
+[[nodiscard]] std::string_view name(DbdKind kind);
+
+// `66K`; bytes that are no whole number of K as they are.
+[[nodiscard]] std::string bytes_text(std::uint64_t bytes);
+// `none`, `zero`, `fill`, `file:BLOCK`, `file:PROGRAM:BLOCK`, `swap:DEVICE:BLOCK`
+[[nodiscard]] std::string text(const Disk& disk);
+// Labels as `66K`, others in hexadecimal.
+[[nodiscard]] std::string text(const Address& address);
+// As a table has it: `-` for nothing, `yes` or `-` for a truth value.
+[[nodiscard]] std::string text(const Field& field);
+// Several that count on from `first` to `last`: `7-12`, `file:0-23`.
+[[nodiscard]] std::string text(const Field& first, const Field& last);
+// b is what counting on from a gives: the next number, address or block. What cannot count is equal.
+[[nodiscard]] bool counts_on(const Field& a, const Field& b);
+
+// The kinds of value that a column has. Words of one kind are compared with words of the same kind only.
+enum class Kind : std::uint8_t {
+  Number,
+  Truth,
+  Address,
+  Name,   // of a process or key: the script's own word
+  Text,   // letters for people, in tables only
+  State,  // of a process
+  Event,  // what a process waits for
+  Errno,
+  Type,      // of a region
+  Disk,      // of a page
+  Identity,  // of a frame
+  Program,
+};
+
+// The words of a kind. Of Disk and Identity: those that stand alone, and those that a `:` follows. None for other
+// kinds whose words are the script's, nor for kinds without words.
+[[nodiscard]] std::span<const std::string_view> words_of(Kind kind);
+
+// How a column is used.
+enum Use : unsigned {
+  kInPath = 1,
+  kInJson = 2,
+  kIfTrue = 4,    // in JSON only where it is true
+  kCountsOn = 8,  // rows that differ only by counting on here may be shown as one
+  kMayBeNull = 16,
+};
+
+struct ColumnInfo {
+  std::string_view name;     // in paths, and as a JSON key
+  std::string_view heading;  // in tables
+  Kind kind;
+  unsigned uses;
+
+  [[nodiscard]] bool is(Use use) const { return (uses & use) != 0; }
+  // Text is aligned to the left, all else to the right.
+  [[nodiscard]] bool left() const { return kind > Kind::Address; }
+};
+
+template <class Row>
+struct Column : ColumnInfo {
+  Field (*get)(const Row&);
+};
+
+// From a row's member to a field, and to the kind of its column.
+template <std::integral Number>
+Field field(Number number) {
+  if constexpr (std::is_same_v<Number, bool>)
+    return number;
+  else
+    return static_cast<std::int64_t>(number);
+}
+inline Field field(const Address& address) {
+  return address;
+}
+inline Field field(const Disk& disk) {
+  return disk;
+}
+inline Field field(std::string_view word) {
+  return std::string(word);
+}
+inline Field field(RegionType type) {
+  return std::string(name(type));
+}
+inline Field field(ProcessState state) {
+  return std::string(name(state));
+}
+inline Field field(WaitingFor event) {
+  return event == WaitingFor::Nothing ? Field(kNothing) : std::string(name(event));
+}
+inline Field field(Errno code) {
+  return code == Errno::None ? Field(std::int64_t{0}) : std::string(name(code));
+}
+template <class T>
+Field field(const std::optional<T>& maybe) {
+  return maybe ? field(*maybe) : Field(kNothing);
+}
+
+template <class T>
+inline constexpr Kind kKindOf = Kind::Number;
+template <>
+inline constexpr Kind kKindOf<bool> = Kind::Truth;
+template <>
+inline constexpr Kind kKindOf<Address> = Kind::Address;
+template <>
+inline constexpr Kind kKindOf<std::string> = Kind::Name;
+template <>
+inline constexpr Kind kKindOf<std::string_view> = Kind::Program;
+template <>
+inline constexpr Kind kKindOf<ProcessState> = Kind::State;
+template <>
+inline constexpr Kind kKindOf<WaitingFor> = Kind::Event;
+template <>
+inline constexpr Kind kKindOf<Errno> = Kind::Errno;
+template <>
+inline constexpr Kind kKindOf<RegionType> = Kind::Type;
+template <>
+inline constexpr Kind kKindOf<Disk> = Kind::Disk;
+template <class T>
+inline constexpr Kind kKindOf<std::optional<T>> = kKindOf<T>;
+
+template <class T>
+inline constexpr bool kIsOptional = false;
+template <class T>
+inline constexpr bool kIsOptional<std::optional<T>> = true;
+
+template <class Row, class Member>
+Row row_of(Member Row::*);
+template <class Row, class Member>
+Member member_of(Member Row::*);
+
+// The column of a row's member.
+template <auto member>
+consteval auto column(std::string_view name, unsigned uses, std::string_view heading = {}) {
+  using Of = decltype(row_of(member));
+  using Member = decltype(member_of(member));
+  if (kIsOptional<Member> || std::is_same_v<Member, WaitingFor>)
+    uses |= kMayBeNull;
+  return Column<Of>{{name, heading, kKindOf<Member>, uses}, [](const Of& row) { return field(row.*member); }};
+}
+
+}  // namespace bachsim

@@ -1,0 +1,304 @@
+// What can be seen of a machine, as plain values: a row for each entry of each table.
+//
+// Rows and columns say what there is, never how the kernel keeps it. Words that a row borrows (string_view) are good
+// while the kernel is there; all else is its own. `key()` tells rows of one set apart and orders them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+
+#include "sim/state/column.h"
+
+namespace bachsim {
+
+struct ProcessRow {
+  ProcSlot slot = kNoProcess;
+  std::string name;
+  std::uint32_t pid = 0;
+  std::uint32_t parent = 0;  // pid
+  ProcessState state = ProcessState::Ready;
+  bool reaped = false;
+  WaitingFor waiting_for = WaitingFor::Nothing;
+  std::optional<std::uint32_t> status{};  // of a zombie, or reaped
+  std::string_view program;
+  std::optional<Address> satp{};            // not of a zombie
+  std::uint64_t seconds = 0;                // in memory, or out of it
+  std::optional<std::uint64_t> last_ran{};  // the second in which it had the CPU
+  Errno error = Errno::None;                // of its last call; the script keeps it
+  int nice = 0;
+  ProcSlot lender = kNoProcess;  // whose space it runs on: itself, or the parent of a vfork child
+
+  [[nodiscard]] bool borrows() const { return lender != slot; }
+  [[nodiscard]] auto key() const { return pid; }
+  friend bool operator==(const ProcessRow&, const ProcessRow&) = default;
+};
+
+inline constexpr std::array kProcessColumns{
+    column<&ProcessRow::name>("name", kInJson, "NAME"),
+    column<&ProcessRow::pid>("pid", kInPath | kInJson, "PID"),
+    column<&ProcessRow::parent>("ppid", kInPath | kInJson, "PPID"),
+    Column<ProcessRow>{{"state", "STATE", Kind::State, kInPath | kInJson},
+                       [](const ProcessRow& row) { return row.reaped ? field("reaped") : field(row.state); }},
+    column<&ProcessRow::waiting_for>("waiting_for", kInPath | kInJson),
+    column<&ProcessRow::status>("status", kInPath | kInJson, "STATUS"),
+    column<&ProcessRow::program>("program", kInPath | kInJson, "PROGRAM"),
+    column<&ProcessRow::satp>("satp", kInPath | kInJson),
+    column<&ProcessRow::seconds>("seconds", kInPath),
+    column<&ProcessRow::last_ran>("ran", kInPath),
+    column<&ProcessRow::error>("errno", kInPath),
+};
+
+struct PregionRow {
+  ProcSlot process = kNoProcess;
+  std::uint32_t index = 0;  // in its process's list
+  RegionType type = RegionType::Text;
+  std::uint64_t key_number = 0;  // of shared memory
+  std::string name;              // `data`, `shm.KEY`
+  std::uint32_t region = 0;
+  Address start;
+  std::uint32_t pages = 0;
+  std::uint32_t refs = 0;  // of the region
+  std::optional<std::string_view> program{};
+  bool borrowed = false;  // a vfork child's, its parent's in truth
+  bool locked = false;
+
+  [[nodiscard]] std::string_view access() const { return type == RegionType::Text ? "r-x" : "rw-"; }
+  [[nodiscard]] auto key() const { return std::tuple(process, index); }
+  friend bool operator==(const PregionRow&, const PregionRow&) = default;
+};
+
+inline constexpr std::array kPregionColumns{
+    column<&PregionRow::type>("type", kInPath | kInJson),
+    column<&PregionRow::name>("name", 0, "TYPE"),
+    column<&PregionRow::region>("region", kInPath | kInJson, "REG"),
+    column<&PregionRow::start>("start", kInPath | kInJson, "REGVA"),
+    column<&PregionRow::pages>("pages", kInPath | kInJson, "PAGES"),
+    Column<PregionRow>{{"access", "ACCESS", Kind::Text, kInJson},
+                       [](const PregionRow& row) { return field(row.access()); }},
+    column<&PregionRow::refs>("refs", kInPath),
+    column<&PregionRow::program>("program", kInPath),
+    column<&PregionRow::borrowed>("borrowed", kInJson | kIfTrue),
+    Column<PregionRow>{
+        {"flags", "FLAGS", Kind::Text, 0},
+        [](const PregionRow& row) {
+          return field(row.borrowed ? row.locked ? "borrowed lock" : "borrowed" : row.locked ? "lock" : "");
+        }},
+};
+
+struct RegionRow {
+  std::uint32_t id = 0;
+  RegionType type = RegionType::Text;
+  std::uint32_t refs = 0;
+  std::uint32_t pages = 0;
+  std::uint32_t valid = 0;  // pages in memory
+  std::uint32_t locks = 0;  // pregions that hold a plock on it
+  std::optional<std::string_view> program{};
+  bool has_file_blocks = false;  // the program has `file=`
+
+  [[nodiscard]] auto key() const { return id; }
+  friend bool operator==(const RegionRow&, const RegionRow&) = default;
+};
+
+inline constexpr std::array kRegionColumns{
+    column<&RegionRow::id>("id", kInJson, "SLOT"),
+    column<&RegionRow::type>("type", kInPath | kInJson, "TYPE"),
+    column<&RegionRow::refs>("refs", kInPath | kInJson, "REFS"),
+    column<&RegionRow::pages>("pages", kInPath | kInJson, "PAGES"),
+    column<&RegionRow::valid>("valid", 0, "VALID"),
+    column<&RegionRow::program>("program", kInPath | kInJson, "PROGRAM"),
+};
+
+struct PageRow {
+  std::uint32_t region = 0;
+  std::uint32_t page = 0;
+  std::optional<Address> address{};  // where it was asked for through a process
+  bool valid = false;
+  std::optional<std::uint32_t> frame{};      // of a valid page
+  std::optional<std::uint32_t> pte_frame{};  // also one that a preset left in the PTE
+  bool writable = false;
+  bool cow = false;
+  bool referenced = false;
+  bool modified = false;
+  std::uint32_t age = 0;
+  Disk disk;
+  std::optional<std::uint64_t> file_block{};  // logical block of the program's file
+  std::optional<std::uint64_t> block{};       // its disk block, of a program with `file=`
+  std::uint32_t refs = 0;                     // of its frame
+  std::optional<std::int64_t> value{};        // of its first cell, where one page was asked for
+
+  [[nodiscard]] auto key() const { return std::tuple(region, page); }
+  friend bool operator==(const PageRow&, const PageRow&) = default;
+};
+
+inline constexpr std::array kPageColumns{
+    column<&PageRow::page>("page", kInJson | kCountsOn, "PAGE"),
+    column<&PageRow::address>("address", kCountsOn, "VIRTUAL"),
+    column<&PageRow::valid>("valid", kInPath | kInJson),
+    column<&PageRow::frame>("frame", kInPath | kInJson | kCountsOn, "FRAME"),
+    column<&PageRow::pte_frame>("pte_frame", kInPath | kCountsOn, "PAGE"),
+    column<&PageRow::writable>("writable", kInPath | kInJson),
+    column<&PageRow::cow>("cow", kInPath | kInJson, "COW"),
+    column<&PageRow::referenced>("referenced", kInPath | kInJson),
+    column<&PageRow::modified>("modified", kInPath | kInJson),
+    column<&PageRow::age>("age", kInPath | kInJson, "AGE"),
+    column<&PageRow::disk>("disk", kInPath | kInJson | kCountsOn, "DISK"),
+    column<&PageRow::file_block>("file_block", kInPath),
+    column<&PageRow::block>("block", kInPath | kCountsOn, "BLOCK"),
+    column<&PageRow::refs>("refs", kInPath, "REFS"),
+    column<&PageRow::value>("value", kInPath),
+    Column<PageRow>{{"flags", "FLAGS", Kind::Text, 0},
+                    [](const PageRow& row) {
+                      std::string flags = "-----";
+                      const std::array bits{row.valid, row.writable, row.cow, row.referenced, row.modified};
+                      for (std::size_t i = 0; i < bits.size(); ++i)
+                        flags[i] = bits[i] ? "vwcrm"[i] : '-';
+                      return Field(std::move(flags));
+                    }},
+};
+
+// A frame that is in use or holds a disk block.
+struct FrameRow {
+  std::uint32_t frame = 0;
+  std::uint32_t refs = 0;
+  Disk disk;  // its identity
+  bool free = false;
+
+  [[nodiscard]] bool shown() const { return refs > 0 || disk.kind != DbdKind::None; }
+  [[nodiscard]] auto key() const { return frame; }
+  friend bool operator==(const FrameRow&, const FrameRow&) = default;
+};
+
+inline constexpr std::array kFrameColumns{
+    column<&FrameRow::frame>("frame", kInJson | kCountsOn, "FRAME"),
+    column<&FrameRow::refs>("refs", kInPath | kInJson, "REFS"),
+    Column<FrameRow>{{"disk", "DISK", Kind::Identity, kInPath | kInJson | kCountsOn},
+                     [](const FrameRow& row) { return field(row.disk); }},
+    column<&FrameRow::free>("free", kInPath | kInJson, "FREE"),
+};
+
+// Frames that stand on the free list one behind the other.
+struct FreeRow {
+  std::uint64_t place = 0;  // of the first, from the head, which is 0
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+
+  [[nodiscard]] auto key() const { return place; }
+  friend bool operator==(const FreeRow&, const FreeRow&) = default;
+};
+
+// A block in use.
+struct SwapBlockRow {
+  unsigned device = 0;
+  std::uint64_t block = 0;
+  std::uint32_t refs = 0;
+
+  [[nodiscard]] auto key() const { return std::tuple(device, block); }
+  friend bool operator==(const SwapBlockRow&, const SwapBlockRow&) = default;
+};
+
+inline constexpr std::array kSwapBlockColumns{
+    column<&SwapBlockRow::device>("device", kInJson, "DEVICE"),
+    column<&SwapBlockRow::block>("block", kInJson | kCountsOn, "BLOCK"),
+    column<&SwapBlockRow::refs>("refs", kInPath | kInJson, "REFS"),
+};
+
+// A free extent of a device's map.
+struct ExtentRow {
+  unsigned device = 0;
+  std::uint64_t address = 0;
+  std::uint64_t units = 0;
+
+  [[nodiscard]] auto key() const { return std::tuple(device, address); }
+  friend bool operator==(const ExtentRow&, const ExtentRow&) = default;
+};
+
+inline constexpr std::array kExtentColumns{
+    column<&ExtentRow::address>("address", kInPath, "ADDRESS"),
+    column<&ExtentRow::units>("units", kInPath, "UNITS"),
+};
+
+// A swap device, with what its map holds and what its scans have looked at (exercise 9.15).
+struct DeviceRow {
+  unsigned device = 0;
+  std::uint64_t blocks = 0;
+  std::uint64_t free = 0;
+  std::uint64_t held = 0;
+  std::uint64_t most = 0;
+  std::uint64_t mallocs = 0;
+  std::uint64_t looked_at = 0;  // by malloc
+  std::uint64_t mfrees = 0;
+  std::uint64_t mfree_looked_at = 0;
+
+  [[nodiscard]] auto key() const { return device; }
+  friend bool operator==(const DeviceRow&, const DeviceRow&) = default;
+};
+
+inline constexpr std::array kDeviceColumns{
+    column<&DeviceRow::device>("device", kInJson, "DEVICE"),
+    column<&DeviceRow::held>("held", kInPath, "HELD"),
+    column<&DeviceRow::most>("most", 0, "MOST"),
+    column<&DeviceRow::mallocs>("mallocs", 0, "MALLOCS"),
+    column<&DeviceRow::looked_at>("looked_at", kInPath, "LOOKED AT"),
+    column<&DeviceRow::mfrees>("mfrees", 0, "MFREES"),
+    column<&DeviceRow::mfree_looked_at>("mfree_looked_at", 0, "LOOKED AT"),
+};
+
+struct TlbRow {
+  std::uint32_t slot = 0;
+  std::uint32_t asid = 0;
+  Address address;
+  Address ppn;         // a number that people know in hexadecimal
+  std::string grants;  // `rw-`
+
+  [[nodiscard]] auto key() const { return slot; }
+  friend bool operator==(const TlbRow&, const TlbRow&) = default;
+};
+
+inline constexpr std::array kTlbColumns{
+    column<&TlbRow::slot>("slot", 0, "SLOT"),
+    column<&TlbRow::asid>("asid", 0, "ASID"),
+    column<&TlbRow::address>("address", 0, "ADDRESS"),
+    column<&TlbRow::ppn>("ppn", 0, "PPN"),
+    Column<TlbRow>{{"grants", "GRANTS", Kind::Text, 0}, [](const TlbRow& row) { return field(row.grants); }},
+};
+
+// Entries [first, last] of a page table, which name a table, or pages one behind the other.
+struct TreeRow {
+  unsigned depth = 0;  // the root's entries: 0
+  unsigned first = 0;
+  unsigned last = 0;
+  bool table = false;
+  std::uint64_t ppn = 0;      // of the table, or of the first page
+  std::uint64_t address = 0;  // the first that the entry stands for
+  std::string flags{};        // of pages: `dauxwrc`
+};
+
+// A counter by its full name, or a gauge.
+struct NumberRow {
+  std::string_view name;
+  std::uint64_t value = 0;
+
+  [[nodiscard]] auto key() const { return name; }
+  friend bool operator==(const NumberRow&, const NumberRow&) = default;
+};
+
+// The state of things after a tick statement, for `sar`.
+struct Sample {
+  std::uint64_t ticks = 0;  // since boot
+  std::uint64_t validity_faults = 0;
+  std::uint64_t protection_faults = 0;
+  std::uint64_t file_fills = 0;
+  std::uint64_t reclaimed = 0;
+  std::uint64_t swap_ins = 0;  // transfers
+  std::uint64_t pages_in = 0;
+  std::uint64_t swap_outs = 0;
+  std::uint64_t pages_out = 0;
+  std::uint64_t free_frames = 0;
+  std::uint64_t free_blocks = 0;
+};
+
+}  // namespace bachsim

@@ -1,0 +1,382 @@
+#include "sim/state/state.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstring>
+#include <queue>
+
+#include "regions/fault.h"
+#include "regions/pregion.h"
+#include "regions/preset.h"
+#include "regions/vm.h"
+
+namespace bachsim {
+namespace {
+
+std::optional<std::string_view> program_of(const Vm& vm, const Region& region) {
+  if (!region.program)
+    return std::nullopt;
+  return vm.programs[region.program->value].name;
+}
+
+}  // namespace
+
+std::span<const std::string> counter_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> list;
+    Counters{}.for_each([&](std::string_view group, std::string_view name, std::uint64_t) {
+      list.push_back(fmt::format("{}.{}", group, name));
+    });
+    return list;
+  }();
+  return names;
+}
+
+std::span<const std::string> gauge_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> list;
+    Gauges{}.for_each([&](std::string_view name, std::uint64_t) { list.emplace_back(name); });
+    return list;
+  }();
+  return names;
+}
+
+const Config& State::config() const {
+  return vm().config;
+}
+
+ProcessRow State::process(ProcSlot slot) const {
+  const Process& process = kernel_.process(slot);
+  const bool zombie = process.state == ProcessState::Zombie;
+  ProcessRow row{.slot = slot,
+                 .name = names_.process(process.tag),
+                 .pid = process.pid.value,
+                 .parent = kernel_.process(process.parent).pid.value,
+                 .state = process.state,
+                 .waiting_for = process.waiting_for,
+                 .program = vm().programs[process.program.value].name,
+                 .seconds = process.place_seconds,
+                 .nice = process.nice,
+                 .lender = process.lender};
+  if (zombie)
+    row.status = process.status;
+  else
+    row.satp = Address{.value = kernel_.satp(slot).raw()};
+  if (process.last_ran != 0)
+    row.last_ran = process.last_ran - 1;
+  return row;
+}
+
+PregionRow State::row(ProcSlot slot, std::uint32_t index) const {
+  const Pregion& pregion = kernel_.space(slot).pregions[index];
+  const Region& region = vm().regions[pregion.region];
+  const Labels labels(kernel_, slot);
+  std::string word(name(pregion.type));
+  if (pregion.type == RegionType::Shm)
+    word += "." + names_.key(pregion.key);
+  return {.process = slot,
+          .index = index,
+          .type = pregion.type,
+          .key_number = pregion.key,
+          .name = std::move(word),
+          .region = pregion.region.value,
+          .start = labels.shown(labels.start(pregion)),
+          .pages = region.pages,
+          .refs = region.refs,
+          .program = program_of(vm(), region),
+          .borrowed = kernel_.process(slot).lender != slot,
+          .locked = pregion.locked};
+}
+
+void State::pregions(ProcSlot slot, const Visit<PregionRow>& visit) const {
+  const std::size_t count = kernel_.space(slot).pregions.size();
+  for (std::uint32_t index = 0; index < count; ++index)
+    visit(row(slot, index));
+}
+
+std::optional<PregionRow> State::pregion(ProcSlot slot, RegionType type, std::uint64_t key) const {
+  const auto& list = kernel_.space(slot).pregions;
+  for (std::uint32_t index = 0; index < list.size(); ++index) {
+    if (list[index].type == type && list[index].key == key)
+      return row(slot, index);
+  }
+  return std::nullopt;
+}
+
+// Labels of several regions may overlap: their pages come out merged. Equal addresses keep the order of the pregions.
+void State::space(ProcSlot slot, const Visit<PageRow>& visit) const {
+  struct Cursor {
+    std::uint64_t address;
+    std::uint32_t index;   // of the pregion
+    std::uint32_t passed;  // pages
+    bool operator>(const Cursor& other) const {
+      return std::tie(address, index) > std::tie(other.address, other.index);
+    }
+  };
+  const Labels labels(kernel_, slot);
+  const auto& list = kernel_.space(slot).pregions;
+  std::priority_queue<Cursor, std::vector<Cursor>, std::greater<>> next;
+  // The page with so many pages of its region below it: a stack's page 0 is its highest, but labels count upwards.
+  const auto page_at = [&](const Cursor& at) {
+    const Pregion& pregion = list[at.index];
+    const bool down = pregion.type == RegionType::Stack && labels.real();
+    return down ? vm().regions[pregion.region].pages - 1 - at.passed : at.passed;
+  };
+  const auto push = [&](Cursor at) {
+    if (at.passed == vm().regions[list[at.index].region].pages)
+      return;
+    at.address = labels.page(list[at.index], page_at(at));
+    next.push(at);
+  };
+  for (std::uint32_t index = 0; index < list.size(); ++index)
+    push({.address = 0, .index = index, .passed = 0});
+  while (!next.empty()) {
+    const Cursor at = next.top();
+    next.pop();
+    const RegionId id = list[at.index].region;
+    PageRow page = row(id, vm().regions[id], page_at(at));
+    page.address = labels.shown(at.address);
+    visit(page);
+    push({.address = 0, .index = at.index, .passed = at.passed + 1});
+  }
+}
+
+void State::regions(const Visit<RegionRow>& visit) const {
+  for (std::uint32_t id = 1; id <= vm().regions.last().value; ++id) {
+    if (const auto row = region(id))
+      visit(*row);
+  }
+}
+
+std::optional<RegionRow> State::region(std::uint64_t id) const {
+  if (id < 1 || id > vm().regions.last().value)
+    return std::nullopt;
+  const auto number = static_cast<std::uint32_t>(id);
+  const Region& region = vm().regions[RegionId{number}];
+  if (!region.active)
+    return std::nullopt;
+  return RegionRow{.id = number,
+                   .type = region.type,
+                   .refs = region.refs,
+                   .pages = region.pages,
+                   .valid = region.valid,
+                   .locks = region.locks,
+                   .program = program_of(vm(), region),
+                   .has_file_blocks = region.program && !vm().programs[region.program->value].file_blocks.empty()};
+}
+
+PageRow State::row(RegionId id, const Region& region, std::uint32_t number) const {
+  const ConstPage page = vm().page(region, number);
+  const Pte pte = *page.pte;
+  const Dbd dbd = *page.dbd;
+  PageRow row{.region = id.value,
+              .page = number,
+              .valid = pte.valid(),
+              .writable = pte.writable(),
+              .cow = pte.cow(),
+              .referenced = pte.accessed(),
+              .modified = pte.dirty(),
+              .age = dbd.age(),
+              .disk = {.kind = dbd.kind(), .device = dbd.device(), .block = dbd.block()}};
+  if (row.valid) {
+    row.frame = row.pte_frame = frame_of(pte.ppn()).value;
+    row.refs = vm().pfdata.refs(frame_of(pte.ppn()));
+  } else if (const auto stale = stale_frame(pte)) {
+    row.pte_frame = stale->value;
+  }
+  if (dbd.in_file()) {
+    row.file_block = dbd.block();
+    if (region.program && !vm().programs[region.program->value].file_blocks.empty())
+      row.block = vm().programs[region.program->value].disk_block(dbd.block());
+  }
+  return row;
+}
+
+void State::pages(std::uint32_t region, const Visit<PageRow>& visit) const {
+  const RegionId id{region};
+  for (std::uint32_t page = 0; page < vm().regions[id].pages; ++page)
+    visit(row(id, vm().regions[id], page));
+}
+
+PageRow State::page(std::uint32_t region, std::uint32_t page) const {
+  PageRow result = row(RegionId{region}, vm().regions[RegionId{region}], page);
+  result.value = value(region, page, 0);
+  return result;
+}
+
+std::int64_t State::value(std::uint32_t region, std::uint32_t page, std::uint64_t offset) const {
+  std::array<std::byte, kPageSize> bytes;
+  peek_page(vm(), vm().regions[RegionId{region}], page, bytes.data());
+  std::int64_t result = 0;
+  std::memcpy(&result, bytes.data() + offset, sizeof result);
+  return result;
+}
+
+void State::frames(const Visit<FrameRow>& visit) const {
+  for (std::uint32_t f = vm().pfdata.reserved(); f < vm().pfdata.fresh().value; ++f) {
+    if (const FrameRow row = frame(f); row.shown())
+      visit(row);
+  }
+}
+
+FrameRow State::frame(std::uint32_t number) const {
+  const PfdataTable& pfdata = vm().pfdata;
+  const Frame frame{number};
+  return {
+      .frame = number, .refs = pfdata.refs(frame), .disk = disk(pfdata.identity(frame)), .free = pfdata.is_free(frame)};
+}
+
+std::uint32_t State::frames_total() const {
+  return vm().pfdata.total();
+}
+
+void State::free_list(const Visit<FreeRow>& visit) const {
+  std::optional<FreeRow> run;
+  std::uint64_t place = 0;
+  vm().pfdata.for_each_free([&](Frame frame) {
+    if (run && frame.value == run->last + 1) {
+      run->last = frame.value;
+    } else {
+      if (run)
+        visit(*run);
+      run = FreeRow{.place = place, .first = frame.value, .last = frame.value};
+    }
+    ++place;
+  });
+  if (run)
+    visit(*run);
+}
+
+unsigned State::devices() const {
+  return vm().swap.devices();
+}
+
+DeviceRow State::device(unsigned device) const {
+  const MapCost cost = vm().swap.map_cost(device);
+  return {.device = device,
+          .blocks = vm().swap.blocks(device),
+          .free = vm().swap.free_blocks(device),
+          .held = cost.held,
+          .most = cost.most,
+          .mallocs = cost.malloc.calls,
+          .looked_at = cost.malloc.looked_at,
+          .mfrees = cost.mfree.calls,
+          .mfree_looked_at = cost.mfree.looked_at};
+}
+
+void State::extents(unsigned device, const Visit<ExtentRow>& visit) const {
+  vm().swap.for_each_free(device, [&](std::uint64_t first, std::uint64_t blocks) {
+    visit({.device = device, .address = first, .units = blocks});
+  });
+}
+
+void State::swap_blocks(const Visit<SwapBlockRow>& visit) const {
+  vm().swap.for_each_used([&](DiskBlock block, std::uint32_t uses) {
+    visit({.device = block.device(), .block = block.block(), .refs = uses});
+  });
+}
+
+SwapBlockRow State::swap_block(unsigned device, std::uint64_t block) const {
+  return {.device = device, .block = block, .refs = vm().swap.uses(DiskBlock::swap(device, block))};
+}
+
+void State::tlb(const Visit<TlbRow>& visit) const {
+  std::uint32_t slot = 0;
+  for (const Tlb::Entry& entry : vm().hart.tlb().entries()) {
+    if (entry.asid != Tlb::kEmpty) {
+      std::string grants = "---";
+      grants[0] = entry.grants(Access::Load) ? 'r' : '-';
+      grants[1] = entry.grants(Access::Store) ? 'w' : '-';
+      grants[2] = entry.grants(Access::Fetch) ? 'x' : '-';
+      visit({.slot = slot,
+             .asid = entry.asid,
+             .address = {.value = entry.vpn << kPageShift},
+             .ppn = {.value = entry.ppn.value},
+             .grants = std::move(grants)});
+    }
+    ++slot;
+  }
+}
+
+std::size_t State::tlb_slots() const {
+  return vm().hart.tlb().entries().size();
+}
+
+void State::tree(ProcSlot slot, const Visit<TreeRow>& visit) const {
+  tree(kernel_.satp(slot).root, 0, 0, visit);
+}
+
+// `base` is the address that entry 0 of the table stands for.
+void State::tree(Ppn table, unsigned depth, std::uint64_t base, const Visit<TreeRow>& visit) const {
+  const unsigned level = static_cast<unsigned>(levels(vm().config.mode)) - 1 - depth;
+  const std::uint64_t span = kPageSize << (kTableBits * level);
+  const Pte* const entries = vm().memory.table(table);
+  for (unsigned i = 0; i < kTableEntries; ++i) {
+    const Pte pte = entries[i];
+    if (!pte.valid())
+      continue;
+    TreeRow row{
+        .depth = depth, .first = i, .last = i, .table = level > 0, .ppn = pte.ppn().value, .address = base + i * span};
+    if (row.table) {
+      visit(row);
+      tree(pte.ppn(), depth + 1, row.address, visit);
+      continue;
+    }
+    const auto continues = [&](unsigned next) {
+      return entries[next].raw == pte.raw + (std::uint64_t{next - i} << Pte::kPpnShift);
+    };
+    while (row.last + 1 < kTableEntries && continues(row.last + 1))
+      ++row.last;
+    for (const auto& [mask, letter] : {std::pair{Pte::kD, 'd'},
+                                       {Pte::kA, 'a'},
+                                       {Pte::kU, 'u'},
+                                       {Pte::kX, 'x'},
+                                       {Pte::kW, 'w'},
+                                       {Pte::kR, 'r'},
+                                       {Pte::kCow, 'c'}})
+      row.flags += pte.has(mask) ? letter : '-';
+    visit(row);
+    i = row.last;
+  }
+}
+
+std::vector<NumberRow> State::counters() const {
+  std::vector<NumberRow> rows;
+  kernel_.counters().for_each([&](std::string_view, std::string_view, std::uint64_t value) {
+    rows.push_back({.name = counter_names()[rows.size()], .value = value});
+  });
+  return rows;
+}
+
+std::vector<NumberRow> State::gauges() const {
+  std::vector<NumberRow> rows;
+  kernel_.gauges().for_each([&](std::string_view name, std::uint64_t value) { rows.push_back({name, value}); });
+  return rows;
+}
+
+Sample State::sample() const {
+  const Counters now = kernel_.counters();
+  const std::uint64_t out = vm().swap.transfers_out();
+  return {.ticks = now.trap.timer,
+          .validity_faults = now.vfault.total,
+          .protection_faults = now.pfault.total,
+          .file_fills = now.vfault.file + now.vfault.fill,
+          .reclaimed = now.stealer.stolen,
+          .swap_ins = now.swap.transfers - out,
+          .pages_in = now.swap.reads,
+          .swap_outs = out,
+          .pages_out = now.swap.writes,
+          .free_frames = vm().pfdata.free(),
+          .free_blocks = vm().swap.free_blocks()};
+}
+
+Disk State::disk(DiskBlock block) const {
+  if (block.none())
+    return {};
+  if (block.in_file())
+    return {.kind = DbdKind::File, .block = block.logical(), .program = vm().programs[block.program().value].name};
+  return {.kind = DbdKind::Swap, .device = block.device(), .block = block.block()};
+}
+
+}  // namespace bachsim

@@ -1,0 +1,118 @@
+// The one reader of a machine's state: everything above the kernel sees tables as the rows that this makes.
+//
+// Rows are made on demand and handed out one by one, so that a machine of 16 million frames costs what is looked at.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "regions/config.h"
+#include "sim/kernel/kernel.h"
+#include "sim/state/labels.h"
+#include "sim/state/rows.h"
+
+namespace bachsim {
+
+// The script's words for what the kernel knows by number.
+class Naming {
+ public:
+  Naming() = default;
+  Naming(const Naming&) = delete;
+  Naming& operator=(const Naming&) = delete;
+  virtual ~Naming() = default;
+
+  // A process, by the tag that its maker gave it.
+  [[nodiscard]] virtual std::string process(std::uint64_t tag) const = 0;
+  // A key of shared memory.
+  [[nodiscard]] virtual std::string key(std::uint64_t key) const = 0;
+};
+
+template <class Row>
+using Visit = std::function<void(const Row&)>;
+
+// "group.name" of every counter, and the name of every gauge, in the order of the model's lists.
+[[nodiscard]] std::span<const std::string> counter_names();
+[[nodiscard]] std::span<const std::string> gauge_names();
+
+class State {
+ public:
+  // Both must outlive it.
+  State(const Kernel& kernel, const Naming& names) : kernel_(kernel), names_(names) {}
+
+  [[nodiscard]] const Config& config() const;
+  // The script's word for a process, by its tag.
+  [[nodiscard]] std::string name_of_tag(std::uint64_t tag) const { return names_.process(tag); }
+
+  // All but init and those reaped, pids ascending.
+  [[nodiscard]] std::vector<ProcSlot> processes() const { return kernel_.processes(); }
+  [[nodiscard]] ProcessRow process(ProcSlot slot) const;
+
+  // Those of the space that the process runs on, in their order; none of a zombie.
+  void pregions(ProcSlot slot, const Visit<PregionRow>& visit) const;
+  // The first of a type, and for shared memory of a key. Empty if the process has none.
+  [[nodiscard]] std::optional<PregionRow> pregion(ProcSlot slot, RegionType type, std::uint64_t key = 0) const;
+  // The process's pages by their addresses, ascending.
+  void space(ProcSlot slot, const Visit<PageRow>& visit) const;
+
+  // Active regions, ids ascending.
+  void regions(const Visit<RegionRow>& visit) const;
+  // Empty if no active region has this id.
+  [[nodiscard]] std::optional<RegionRow> region(std::uint64_t id) const;
+  // Pages of an active region; one with the value of its first cell.   REQUIRES: page < pages of the region
+  void pages(std::uint32_t region, const Visit<PageRow>& visit) const;
+  [[nodiscard]] PageRow page(std::uint32_t region, std::uint32_t page) const;
+  // The 8 bytes that a load of a cell would bring, wherever the page is.   REQUIRES: offset % 8 == 0; as above
+  [[nodiscard]] std::int64_t value(std::uint32_t region, std::uint32_t page, std::uint64_t offset) const;
+
+  // Frames that are in use or hold a disk block, ascending.
+  void frames(const Visit<FrameRow>& visit) const;
+  // REQUIRES: frame < frames_total()
+  [[nodiscard]] FrameRow frame(std::uint32_t frame) const;
+  [[nodiscard]] std::uint32_t frames_total() const;
+  // The free list from its head.
+  void free_list(const Visit<FreeRow>& visit) const;
+
+  // Swap devices count from 1, and so do their blocks.
+  [[nodiscard]] unsigned devices() const;
+  // REQUIRES: 1 <= device <= devices()
+  [[nodiscard]] DeviceRow device(unsigned device) const;
+  void extents(unsigned device, const Visit<ExtentRow>& visit) const;
+  // Blocks in use, by device and block.
+  void swap_blocks(const Visit<SwapBlockRow>& visit) const;
+  // REQUIRES: the device has the block
+  [[nodiscard]] SwapBlockRow swap_block(unsigned device, std::uint64_t block) const;
+
+  // Entries in use; all slots of the TLB are tlb_slots().
+  void tlb(const Visit<TlbRow>& visit) const;
+  [[nodiscard]] std::size_t tlb_slots() const;
+  // The tables that a process's satp leads to, depth first.
+  void tree(ProcSlot slot, const Visit<TreeRow>& visit) const;
+
+  // In the order of counter_names() and gauge_names().
+  [[nodiscard]] std::vector<NumberRow> counters() const;
+  [[nodiscard]] std::vector<NumberRow> gauges() const;
+  [[nodiscard]] Gauges gauge() const { return kernel_.gauges(); }
+  [[nodiscard]] Sample sample() const;
+  // The seconds of `run`; see swapper.h.
+  [[nodiscard]] const std::vector<SwapperSecond>& seconds() const { return kernel_.swapper().seconds(); }
+
+  // A disk block as a row has it.
+  [[nodiscard]] Disk disk(DiskBlock block) const;
+
+ private:
+  [[nodiscard]] PregionRow row(ProcSlot slot, std::uint32_t index) const;
+  [[nodiscard]] PageRow row(RegionId id, const Region& region, std::uint32_t page) const;
+  void tree(Ppn table, unsigned depth, std::uint64_t base, const Visit<TreeRow>& visit) const;
+  [[nodiscard]] const Vm& vm() const { return kernel_.vm(); }
+
+  const Kernel& kernel_;
+  const Naming& names_;
+};
+
+}  // namespace bachsim
