@@ -9,9 +9,9 @@
 #include "sim/cli/options.h"
 #include "sim/cli/output_file.h"
 #include "sim/cli/script_file.h"
-#include "sim/cli/script_run.h"
 #include "sim/cli/terminal.h"
 #include "sim/report/comparison.h"
+#include "workloads/language/run.h"
 
 namespace bachsim {
 namespace {
@@ -29,19 +29,18 @@ struct CompareChoices {
 
 // Looks for the first fork, and for calls that fail and processes that are killed; prints nothing. Expectations are
 // not judged: those written for one kind of fork do not hold under another.
-class ForkListener : public QuietListener {
+class ForkListener : public Listener {
  public:
   explicit ForkListener(const Sources& sources) : sources_(sources) {}
 
   void line(std::string_view text) override { line_ = text; }
-  void expectation(const Expectation&) override {}
 
-  void begin(const Statement&, const Interpreter& run) override {
+  void begin(const Statement&, const Run& run) override {
     if (!forks_)
       before_ = run.kernel().counters();
   }
 
-  void done(const Statement& statement, const Interpreter& run) override {
+  void done(const Statement& statement, const Run& run) override {
     const Counters now = run.kernel().counters();
     forks_ = forks_ || now.syscall.fork + now.syscall.vfork > 0;
     if (!forks_)
@@ -96,10 +95,10 @@ int compare(const std::string& path, const CompareChoices& choices) {
     if (!config)
       return kUserError;
     ForkListener listener(*loaded->sources);
-    ScriptRun machine(*config, script, listener, choices.run);
-    const auto mistake = machine.interpreter.run();
+    Run run(*config, script, listener, choices.run);
+    const auto mistake = run.run();
     forks = forks || listener.forks();
-    columns[i] = {.cost = cost_of(listener.before(), machine.kernel.counters(), machine.kernel.gauges()),
+    columns[i] = {.cost = cost_of(listener.before(), run.kernel().counters(), run.kernel().gauges()),
                   .stopped = {},
                   .said = listener.said()};
     if (mistake) {

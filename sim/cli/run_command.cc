@@ -10,10 +10,10 @@
 #include "sim/cli/options.h"
 #include "sim/cli/run_listener.h"
 #include "sim/cli/script_file.h"
-#include "sim/cli/script_run.h"
 #include "sim/cli/terminal.h"
 #include "sim/report/json.h"
 #include "sim/report/views.h"
+#include "workloads/language/run.h"
 
 namespace bachsim {
 namespace {
@@ -98,7 +98,7 @@ po::options_description describe(RunChoices& choices) {
   return options;
 }
 
-void report_text(OutputFile& output, const Interpreter& run, const RunListener& listener, const RunChoices& choices) {
+void report_text(OutputFile& output, const Run& run, const RunListener& listener, const RunChoices& choices) {
   for (const std::string& word : choices.report) {
     if (word == "none")
       continue;
@@ -132,10 +132,9 @@ int run_script(const LoadedScript& loaded, const Config& config, const std::stri
   const bool color_errors = use_color(choices.color, STDERR_FILENO);
   ProgressBar bar(choices.progress || isatty(STDERR_FILENO) == 1);
   RunListener listener(choices.format, output, *loaded.sources, bar, color_errors);
-  ScriptRun machine(config, script, listener, choices.run);
-  Interpreter& run = machine.interpreter;
+  Run run(config, script, listener, choices.run);
   if (choices.run.trace) {
-    machine.kernel.vm().events = &listener.events();
+    run.watch(&listener.events());
     listener.record().trace.emplace();
   }
   const bool reports = std::ranges::find(choices.report, "none") == choices.report.end();

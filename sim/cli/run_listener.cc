@@ -39,7 +39,7 @@ void RunListener::line(std::string_view text) {
   write("\n");
 }
 
-void RunListener::show(const Statement& statement, const Interpreter& run) {
+void RunListener::show(const Statement& statement, const Run& run) {
   const auto& show = std::get<ShowStatement>(statement.body);
   const auto only = run.named(show.names);
   std::string text = view_text(show.view, run, only);
@@ -67,13 +67,13 @@ void RunListener::expectation(const Expectation& expectation) {
   print_errors(sources_, {{expectation.place, std::move(what)}}, color_, "expectation failed");
 }
 
-void RunListener::begin(const Statement& statement, const Interpreter& run) {
+void RunListener::begin(const Statement& statement, const Run& run) {
   before_ = run.kernel().counters();
   if (format_ == Format::Text)
     line(fmt::format("> {}", sources_.slice(statement.place, statement.end)));
 }
 
-void RunListener::done(const Statement& statement, const Interpreter& run) {
+void RunListener::done(const Statement& statement, const Run& run) {
   Traced traced{.place = statement.place,
                 .statement = sources_.slice(statement.place, statement.end),
                 .events = {},

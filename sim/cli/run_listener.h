@@ -11,7 +11,7 @@
 #include "sim/cli/terminal.h"
 #include "sim/kernel/counters.h"
 #include "sim/report/json.h"
-#include "workloads/language/interpreter.h"
+#include "workloads/language/run.h"
 
 namespace bachsim {
 
@@ -27,10 +27,10 @@ class RunListener : public Listener {
   void head(std::string_view title);
 
   void line(std::string_view text) override;
-  void show(const Statement& statement, const Interpreter& run) override;
+  void show(const Statement& statement, const Run& run) override;
   void expectation(const Expectation& expectation) override;
-  void begin(const Statement& statement, const Interpreter& run) override;
-  void done(const Statement& statement, const Interpreter& run) override;
+  void begin(const Statement& statement, const Run& run) override;
+  void done(const Statement& statement, const Run& run) override;
   void progress(double fraction) override { bar_.show(fraction); }
 
   // Where the kernel is to tell its events while statements are traced.

@@ -6,12 +6,13 @@
 
 #include "sim/cli/command.h"
 #include "sim/cli/options.h"
+#include "sim/cli/quiet_listener.h"
 #include "sim/cli/run_listener.h"
-#include "sim/cli/script_run.h"
 #include "sim/cli/terminal.h"
 #include "sim/cli/textbook.h"
 #include "sim/cli/worksheet.h"
 #include "sim/report/table.h"
+#include "workloads/language/run.h"
 
 namespace bachsim {
 namespace {
@@ -101,9 +102,9 @@ class Textbook {
     output_.separate();
     ProgressBar bar(isatty(STDERR_FILENO) == 1);
     FigureListener listener(RunListener::Format::Text, output_, *loaded.sources, bar, color_errors_);
-    ScriptRun machine(*config, loaded.parsed.script, listener);
+    Run run(*config, loaded.parsed.script, listener);
     listener.head(bold(loaded.parsed.script.title, color_));
-    const auto mistake = machine.interpreter.run();
+    const auto mistake = run.run();
     bar.clear();
     output_.separate();
     if (!mistake || !listener.expectations.empty())
@@ -126,8 +127,8 @@ class Textbook {
     Answers answers;
     if (choices_.answers) {
       QuietListener listener;
-      ScriptRun machine(*config, loaded.parsed.script, listener);
-      if (const auto mistake = machine.interpreter.run())
+      Run run(*config, loaded.parsed.script, listener);
+      if (const auto mistake = run.run())
         return stopped(loaded, *mistake);
       answers = answers_of(listener.expectations);
     }
@@ -153,8 +154,8 @@ class Textbook {
         continue;
       }
       QuietListener listener;
-      ScriptRun machine(*config, loaded.parsed.script, listener);
-      const auto mistake = machine.interpreter.run();
+      Run run(*config, loaded.parsed.script, listener);
+      const auto mistake = run.run();
       const std::uint64_t number = held(listener.expectations);
       const bool all_held = number == listener.expectations.size();
       table.add({std::string(script->name), fmt::format("{}", number), fmt::format("{}", listener.expectations.size()),

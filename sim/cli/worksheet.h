@@ -11,7 +11,7 @@
 #include <variant>
 #include <vector>
 
-#include "workloads/language/interpreter.h"
+#include "workloads/language/run.h"
 
 namespace bachsim {
 

@@ -63,7 +63,7 @@ std::vector<PageRow> rows_of(const Kernel& kernel, const Labels& labels, const A
   return rows;
 }
 
-std::string space_table(const Interpreter& run, ProcSlot slot) {
+std::string space_table(const Run& run, ProcSlot slot) {
   const Kernel& kernel = run.kernel();
   const Labels labels(kernel, slot);
   const std::uint64_t size = kernel.vm().config.page;
@@ -127,7 +127,7 @@ std::string frame_table(const Vm& vm) {
 
 }  // namespace
 
-std::string figure_view(const Interpreter& run, std::span<const ProcSlot> processes) {
+std::string figure_view(const Run& run, std::span<const ProcSlot> processes) {
   const Kernel& kernel = run.kernel();
   std::string text;
   for (const ProcSlot slot : processes) {

@@ -6,11 +6,11 @@
 #include <string>
 
 #include "sim/kernel/process.h"
-#include "workloads/language/interpreter.h"
+#include "workloads/language/run.h"
 
 namespace bachsim {
 
 // A table for each of the processes that has a space, and one of the frames that are in use or hold a disk block.
-[[nodiscard]] std::string figure_view(const Interpreter& run, std::span<const ProcSlot> processes);
+[[nodiscard]] std::string figure_view(const Run& run, std::span<const ProcSlot> processes);
 
 }  // namespace bachsim

@@ -39,7 +39,7 @@ class JsonStream {
 
 class JsonReport {
  public:
-  JsonReport(Sink& sink, const Interpreter& run, const Sources& sources)
+  JsonReport(Sink& sink, const Run& run, const Sources& sources)
       : stream_(sink), json_(stream_), run_(run), vm_(run.kernel().vm()), sources_(sources) {}
 
   void write(const RunRecord& record, const SectionSet& sections) {
@@ -219,7 +219,7 @@ class JsonReport {
   }
 
   void page_entry(const Region& region, std::uint32_t number) {
-    const Page page = vm_.page(region, number);
+    const ConstPage page = vm_.page(region, number);
     const Pte pte = *page.pte;
     json_.StartObject();
     member("page", std::uint64_t{number});
@@ -359,8 +359,8 @@ class JsonReport {
 
   JsonStream stream_;
   rapidjson::Writer<JsonStream> json_;
-  const Interpreter& run_;
-  Vm& vm_;
+  const Run& run_;
+  const Vm& vm_;
   const Sources& sources_;
 };
 
@@ -392,7 +392,7 @@ std::optional<Section> section_of(std::string_view name) {
   return std::nullopt;
 }
 
-void write_json(Sink& sink, const Interpreter& run, const Sources& sources, const RunRecord& record,
+void write_json(Sink& sink, const Run& run, const Sources& sources, const RunRecord& record,
                 const SectionSet& sections) {
   JsonReport(sink, run, sources).write(record, sections);
 }

@@ -9,7 +9,7 @@
 
 #include "sim/report/sink.h"
 #include "sim/report/trace.h"
-#include "workloads/language/interpreter.h"
+#include "workloads/language/run.h"
 #include "workloads/language/source.h"
 
 namespace bachsim {
@@ -65,7 +65,7 @@ struct RunRecord {
   std::optional<std::vector<Traced>> trace;
 };
 
-void write_json(Sink& sink, const Interpreter& run, const Sources& sources, const RunRecord& record,
+void write_json(Sink& sink, const Run& run, const Sources& sources, const RunRecord& record,
                 const SectionSet& sections);
 
 }  // namespace bachsim

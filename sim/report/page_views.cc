@@ -21,8 +21,8 @@ struct PageRow {
   Dbd dbd;
 };
 
-PageRow row_of(Vm& vm, const Region& region, std::uint32_t number) {
-  const Page page = vm.page(region, number);
+PageRow row_of(const Vm& vm, const Region& region, std::uint32_t number) {
+  const ConstPage page = vm.page(region, number);
   const Pte pte = *page.pte;
   PageRow row{.page = number, .frame = {}, .refs = 0, .flags = {}, .dbd = *page.dbd};
   if (pte.valid()) {
@@ -72,8 +72,8 @@ bool blocks_continue(const Program* program, const PageRow& a, const PageRow& b)
 
 }  // namespace
 
-std::string region_pages(const Interpreter& run, RegionId id) {
-  Vm& vm = run.kernel().vm();
+std::string region_pages(const Run& run, RegionId id) {
+  const Vm& vm = run.kernel().vm();
   const Region& region = vm.regions[id];
   const Program* program = nullptr;
   if (region.program && !vm.programs[region.program->value].file_blocks.empty())
@@ -111,7 +111,7 @@ std::string region_pages(const Interpreter& run, RegionId id) {
 namespace {
 
 // The entries of one table and of those below it. `base` is the address that entry 0 stands for.
-void tree_lines(Vm& vm, Ppn table, int level, std::uint64_t base, std::string& text) {
+void tree_lines(const Vm& vm, Ppn table, int level, std::uint64_t base, std::string& text) {
   const std::uint64_t span = kPageSize << (kTableBits * static_cast<unsigned>(level));
   const std::string indent(static_cast<std::size_t>(2 * (levels(vm.config.mode) - level)), ' ');
   for (unsigned i = 0; i < kTableEntries; ++i) {
@@ -140,7 +140,7 @@ void tree_lines(Vm& vm, Ppn table, int level, std::uint64_t base, std::string& t
 
 }  // namespace
 
-std::string tree_view(const Interpreter& run, std::span<const ProcSlot> processes) {
+std::string tree_view(const Run& run, std::span<const ProcSlot> processes) {
   std::string text;
   for (const ProcSlot slot : processes) {
     const Process& process = run.kernel().process(slot);
@@ -149,7 +149,7 @@ std::string tree_view(const Interpreter& run, std::span<const ProcSlot> processe
     const Satp satp = run.kernel().satp(slot);
     text += fmt::format("{}TREE of {}: satp {:#x}, root {:#x}\n", text.empty() ? "" : "\n", run.name_of(slot),
                         satp.raw(), satp.root.value);
-    Vm& vm = run.kernel().vm();
+    const Vm& vm = run.kernel().vm();
     if (process.lender == slot)
       tree_lines(vm, satp.root, levels(vm.config.mode) - 1, 0, text);
     else
@@ -158,7 +158,7 @@ std::string tree_view(const Interpreter& run, std::span<const ProcSlot> processe
   return text.empty() ? "TREE: no process\n" : text;
 }
 
-std::string tlb_view(const Interpreter& run) {
+std::string tlb_view(const Run& run) {
   const Hart& hart = run.kernel().vm().hart;
   Table table({{"SLOT", Align::Right},
                {"ASID", Align::Right},

@@ -5,16 +5,16 @@
 #include <string>
 
 #include "sim/kernel/process.h"
-#include "workloads/language/interpreter.h"
+#include "workloads/language/run.h"
 
 namespace bachsim {
 
 // A region's page table with its dbds, like pages merged.
-[[nodiscard]] std::string region_pages(const Interpreter& run, RegionId id);
+[[nodiscard]] std::string region_pages(const Run& run, RegionId id);
 
 // The tables that each process's satp leads to, level by level. A vfork child's are its parent's.
-[[nodiscard]] std::string tree_view(const Interpreter& run, std::span<const ProcSlot> processes);
+[[nodiscard]] std::string tree_view(const Run& run, std::span<const ProcSlot> processes);
 
-[[nodiscard]] std::string tlb_view(const Interpreter& run);
+[[nodiscard]] std::string tlb_view(const Run& run);
 
 }  // namespace bachsim

@@ -15,7 +15,7 @@
 namespace bachsim {
 namespace {
 
-std::string regions_of_type(const Interpreter& run, ProcSlot slot, RegionType type) {
+std::string regions_of_type(const Run& run, ProcSlot slot, RegionType type) {
   std::string text;
   for (const Pregion& pregion : run.kernel().space(slot).pregions) {
     if (pregion.type == type)
@@ -30,13 +30,13 @@ std::string state_text(const Process& process) {
   return fmt::format("{} ({})", name(process.state), name(process.waiting_for));
 }
 
-std::vector<ProcSlot> chosen(const Interpreter& run, std::span<const ProcSlot> only) {
+std::vector<ProcSlot> chosen(const Run& run, std::span<const ProcSlot> only) {
   if (!only.empty())
     return {only.begin(), only.end()};
   return run.kernel().processes();
 }
 
-std::string processes(const Interpreter& run, std::span<const ProcSlot> only) {
+std::string processes(const Run& run, std::span<const ProcSlot> only) {
   Table table({{"NAME", Align::Left},
                {"PID", Align::Right},
                {"PPID", Align::Right},
@@ -64,7 +64,7 @@ std::string access_text(RegionType type) {
   return type == RegionType::Text ? "r-x" : "rw-";
 }
 
-std::string pregions(const Interpreter& run, std::span<const ProcSlot> only) {
+std::string pregions(const Run& run, std::span<const ProcSlot> only) {
   Table table({{"NAME", Align::Left},
                {"TYPE", Align::Left},
                {"REG", Align::Right},
@@ -92,7 +92,7 @@ std::string pregions(const Interpreter& run, std::span<const ProcSlot> only) {
   return "PREGIONS\n" + table.text();
 }
 
-std::set<RegionId> regions_of(const Interpreter& run, std::span<const ProcSlot> only) {
+std::set<RegionId> regions_of(const Run& run, std::span<const ProcSlot> only) {
   std::set<RegionId> ids;
   for (const ProcSlot slot : only) {
     for (const Pregion& pregion : run.kernel().space(slot).pregions)
@@ -101,7 +101,7 @@ std::set<RegionId> regions_of(const Interpreter& run, std::span<const ProcSlot> 
   return ids;
 }
 
-std::string regions(const Interpreter& run, std::span<const ProcSlot> only) {
+std::string regions(const Run& run, std::span<const ProcSlot> only) {
   Table table({{"SLOT", Align::Right},
                {"TYPE", Align::Left},
                {"REFS", Align::Right},
@@ -120,7 +120,7 @@ std::string regions(const Interpreter& run, std::span<const ProcSlot> only) {
   return fmt::format("REGIONS: {} active\n", vm.regions.active()) + (table.empty() ? "" : table.text());
 }
 
-std::string pages(const Interpreter& run, std::span<const ProcSlot> only) {
+std::string pages(const Run& run, std::span<const ProcSlot> only) {
   const std::set<RegionId> wanted = regions_of(run, only);
   std::string text;
   run.kernel().vm().regions.for_each([&](RegionId id, const Region&) {
@@ -136,7 +136,7 @@ std::string frames_line(const Gauges& gauges) {
                      gauges.frames_peak);
 }
 
-std::string pfdata(const Interpreter& run) {
+std::string pfdata(const Run& run) {
   const Vm& vm = run.kernel().vm();
   struct Row {
     std::uint32_t frame;
@@ -165,7 +165,7 @@ std::string pfdata(const Interpreter& run) {
   return frames_line(run.kernel().gauges()) + (table.empty() ? "" : table.text());
 }
 
-std::string freelist(const Interpreter& run) {
+std::string freelist(const Run& run) {
   const PfdataTable& pfdata = run.kernel().vm().pfdata;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> runs;  // first and last, as they come
   pfdata.for_each_free([&](Frame frame) {
@@ -180,7 +180,7 @@ std::string freelist(const Interpreter& run) {
   return fmt::format("FREE LIST: {} frames, from its head\n", pfdata.free()) + wrapped(items, 2);
 }
 
-std::string hash(const Interpreter& run) {
+std::string hash(const Run& run) {
   const Vm& vm = run.kernel().vm();
   std::vector<std::pair<DiskBlock, Frame>> found;
   for (std::uint32_t f = 0; f < vm.pfdata.fresh().value; ++f) {
@@ -200,7 +200,7 @@ std::string swap_line(const Gauges& gauges) {
   return fmt::format("SWAP: {} blocks, {} free, {} used\n", gauges.swap_total, gauges.swap_free, gauges.swap_used);
 }
 
-std::string swap(const Interpreter& run) {
+std::string swap(const Run& run) {
   const Swap& space = run.kernel().vm().swap;
   struct Row {
     DiskBlock block;
@@ -218,7 +218,7 @@ std::string swap(const Interpreter& run) {
   return swap_line(run.kernel().gauges()) + (table.empty() ? "" : table.text());
 }
 
-std::string map(const Interpreter& run) {
+std::string map(const Run& run) {
   const Swap& space = run.kernel().vm().swap;
   std::string result;
   for (unsigned device = 1; device <= space.devices(); ++device) {
@@ -237,7 +237,7 @@ std::string map(const Interpreter& run) {
 }
 
 // Exercise 9.15: what a map of extents and one of bits hold, and look at, for the same answers.
-std::string map_cost(const Interpreter& run) {
+std::string map_cost(const Run& run) {
   const Vm& vm = run.kernel().vm();
   Table table({{"DEVICE", Align::Right},
                {"HELD", Align::Right},
@@ -261,7 +261,7 @@ std::string map_cost(const Interpreter& run) {
 
 // Figure 9.12: the pages of its own that a process has in memory, the one referenced last first. Those of the stack are
 // in brackets.
-std::string working_set_view(const Interpreter& run, std::span<const ProcSlot> only) {
+std::string working_set_view(const Run& run, std::span<const ProcSlot> only) {
   struct Member {
     std::uint64_t age;
     bool stack;
@@ -293,7 +293,7 @@ std::string working_set_view(const Interpreter& run, std::span<const ProcSlot> o
 
 // Figures 9.10 and 9.11: for each second, how long each process has been in memory (i) or out (o) when it begins,
 // what moved, and who had the CPU.
-std::string swapper_view(const Interpreter& run) {
+std::string swapper_view(const Run& run) {
   const std::vector<SwapperSecond>& seconds = run.kernel().swapper().seconds();
   if (seconds.empty())
     return "SWAPPER: no second has been run\n";
@@ -334,7 +334,7 @@ std::string swapper_view(const Interpreter& run) {
   return "SWAPPER: seconds in memory (i) or out (o)\n" + table.text();
 }
 
-std::string counters(const Interpreter& run, bool zeros) {
+std::string counters(const Run& run, bool zeros) {
   struct Row {
     std::string name;
     std::uint64_t value;
@@ -361,7 +361,7 @@ std::string counters(const Interpreter& run, bool zeros) {
   return text;
 }
 
-std::string summary(const Interpreter& run, std::span<const ProcSlot> only) {
+std::string summary(const Run& run, std::span<const ProcSlot> only) {
   const Gauges gauges = run.kernel().gauges();
   std::string text = processes(run, only) + "\n" + regions(run, only) + "\n" + pfdata(run) + "\n";
   text += fmt::format("PAGE-TABLE FRAMES: {} used, peak {}\n\n", gauges.tables_used, gauges.tables_peak);
@@ -372,7 +372,7 @@ std::string summary(const Interpreter& run, std::span<const ProcSlot> only) {
 
 }  // namespace
 
-std::string view_text(View view, const Interpreter& run, std::span<const ProcSlot> only) {
+std::string view_text(View view, const Run& run, std::span<const ProcSlot> only) {
   switch (view) {
     case View::Summary:
       return summary(run, only);

@@ -8,7 +8,7 @@
 
 #include "tests/bench/measure.h"
 #include "tests/bench/silent.h"
-#include "workloads/language/interpreter.h"
+#include "workloads/language/run.h"
 #include "workloads/language/parser.h"
 #include "workloads/language/settings.h"
 
@@ -30,11 +30,8 @@ int main(int argc, char** argv) {
   const auto config = configure(parsed.script, {});
   if (!parsed.errors.empty() || !config)
     return 2;
-  Kernel kernel(*config);
-  for (const Program& program : programs_of(parsed.script, *config))
-    kernel.add_program(program);
-  bench::Silent listener;
-  Interpreter run(kernel, parsed.script, listener, {});
+  Listener listener;
+  Run run(*config, parsed.script, listener);
   const std::uint64_t start = bench::now_ns();
   if (run.run())
     return 1;

@@ -14,7 +14,7 @@
 #include "tests/bench/measure.h"
 #include "tests/bench/rows.h"
 #include "tests/bench/silent.h"
-#include "workloads/language/interpreter.h"
+#include "workloads/language/run.h"
 #include "workloads/language/parser.h"
 #include "workloads/language/settings.h"
 
@@ -292,11 +292,8 @@ double statement(const Sizes& sizes) {
   const auto config = configure(parsed.script, {});
   if (!config)
     throw std::runtime_error("no such machine");
-  Kernel kernel(*config);
-  for (const Program& program : programs_of(parsed.script, *config))
-    kernel.add_program(program);
-  Silent listener;
-  Interpreter run(kernel, parsed.script, listener, {});
+  Listener listener;
+  Run run(*config, parsed.script, listener);
   const std::uint64_t start = now_ns();
   if (run.run())
     throw std::runtime_error("the script stopped");

@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "sim/kernel/kernel.h"
-#include "workloads/language/interpreter.h"
+#include "workloads/language/run.h"
 #include "workloads/language/parser.h"
 #include "workloads/language/settings.h"
 
@@ -31,7 +31,6 @@ class Recorder : public Listener {
   explicit Recorder(RunResult& result) : result_(result) {}
 
   void line(std::string_view text) override { result_.lines.emplace_back(text); }
-  void show(const Statement&, const Interpreter&) override {}
   void expectation(const Expectation& expectation) override {
     if (expectation.held)
       return;
@@ -40,18 +39,16 @@ class Recorder : public Listener {
       text += " (" + expectation.left->text() + ", " + expectation.right->text() + ")";
     result_.failed_expectations.push_back(text);
   }
-  void begin(const Statement&, const Interpreter&) override {}
-  void done(const Statement&, const Interpreter& interpreter) override {
-    const Gauges gauges = interpreter.kernel().gauges();
+  void done(const Statement&, const Run& run) override {
+    const Gauges gauges = run.kernel().gauges();
     Peaks& peaks = result_.peaks;
     ++result_.steps;
     peaks.frames = gauges.frames_peak + gauges.frames_reserved;
     peaks.tables = gauges.tables_peak;
     peaks.regions = std::max(peaks.regions, gauges.regions);
-    peaks.processes = std::max<std::uint64_t>(peaks.processes, interpreter.kernel().processes().size() + 1);
+    peaks.processes = std::max<std::uint64_t>(peaks.processes, run.kernel().processes().size() + 1);
     peaks.swap = std::max(peaks.swap, gauges.swap_used);
   }
-  void progress(double) override {}
 
  private:
   RunResult& result_;
@@ -86,18 +83,15 @@ std::optional<Config> ParsedScript::configure(std::span<const std::string> setti
 }
 
 RunResult run(const ParsedScript& parsed, const Config& config, bool audit_each, std::uint64_t max_steps) {
-  Kernel kernel(config);
-  for (const Program& program : programs_of(parsed.script(), config))
-    kernel.add_program(program);
   RunResult result;
   Recorder recorder(result);
   const RunOptions options{.max_steps = max_steps, .audit_each = audit_each, .trace = true};
-  Interpreter interpreter(kernel, parsed.script(), recorder, options);
-  if (const auto mistake = interpreter.run()) {
+  Run run(config, parsed.script(), recorder, options);
+  if (const auto mistake = run.run()) {
     result.mistake = parsed.text_of(*mistake);
     result.too_long = mistake->what.find("--max-steps") != std::string::npos;
   }
-  result.counters = kernel.counters();
+  result.counters = run.kernel().counters();
   return result;
 }
 

@@ -16,7 +16,7 @@
 #include "workloads/language/arena.h"
 #include "workloads/language/block_list.h"
 #include "workloads/language/operation.h"
-#include "workloads/language/preset.h"
+#include "workloads/language/preset_statement.h"
 #include "workloads/language/source.h"
 #include "workloads/language/view.h"
 

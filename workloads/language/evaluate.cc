@@ -3,7 +3,7 @@
 
 #include <limits>
 
-#include "workloads/language/interpreter.h"
+#include "workloads/language/evaluator.h"
 
 namespace bachsim {
 namespace {
@@ -20,12 +20,12 @@ std::int64_t divide(std::int64_t left, std::int64_t right, ExprKind kind) {
 
 }  // namespace
 
-std::int64_t Interpreter::number(const Expr* expr) const {
+std::int64_t Evaluator::number(const Expr* expr) const {
   switch (expr->kind) {
     case ExprKind::Number:
       return static_cast<std::int64_t>(expr->number);
     case ExprKind::LoopVariable:
-      return loop_values_[expr->slot];
+      return loops_[expr->slot].now;
     case ExprKind::Negate:
       return static_cast<std::int64_t>(0 - bits(number(expr->left)));
     case ExprKind::Add:
@@ -65,7 +65,7 @@ std::int64_t Interpreter::number(const Expr* expr) const {
   return result.number;
 }
 
-Value Interpreter::value(const Expr* expr) const {
+Value Evaluator::value(const Expr* expr) const {
   if (expr->kind == ExprKind::Word)
     return Value::of(std::string(*expr->text));
   if (expr->kind == ExprKind::Path)
@@ -73,11 +73,7 @@ Value Interpreter::value(const Expr* expr) const {
   return Value::of(number(expr));
 }
 
-bool Interpreter::truth(const Expr* expr) const {
-  return number(expr) != 0;
-}
-
-bool Interpreter::compare(const Expr* expr, const Value& left, const Value& right) const {
+bool Evaluator::compare(const Expr* expr, const Value& left, const Value& right) const {
   if (expr->kind == ExprKind::Equal)
     return left == right;
   if (expr->kind == ExprKind::NotEqual)
@@ -98,12 +94,20 @@ bool Interpreter::compare(const Expr* expr, const Value& left, const Value& righ
   }
 }
 
-// A number that counts or names something: not below 0.
-std::uint64_t Interpreter::count(const Expr* expr, std::string_view of) const {
+std::uint64_t Evaluator::count(const Expr* expr, std::string_view of) const {
   const std::int64_t result = number(expr);
   if (result < 0)
     fail(expr->place, fmt::format("{} cannot be below 0: {}", of, result));
   return bits(result);
+}
+
+std::int64_t Evaluator::pages(const Expr* expr) const {
+  const std::int64_t value = number(expr);
+  const Expr* operand = expr->kind == ExprKind::Negate ? expr->left : expr;
+  if (operand->kind != ExprKind::Number || !operand->suffixed)
+    return value;
+  const auto page = static_cast<std::int64_t>(kernel_.vm().config.page);
+  return value / page + (value % page > 0 ? 1 : value % page < 0 ? -1 : 0);
 }
 
 }  // namespace bachsim

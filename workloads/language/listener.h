@@ -1,4 +1,4 @@
-// Whoever watches a run: what an interpreter tells it.
+// What a run tells those who watch it.
 #pragma once
 
 #include <optional>
@@ -19,9 +19,9 @@ struct Expectation {
   std::optional<Value> right;
 };
 
-class Interpreter;
+class Run;
 
-// Whoever watches a run.
+// Watches a run. Each of these does nothing unless it is overridden.
 class Listener {
  public:
   Listener() = default;
@@ -30,15 +30,16 @@ class Listener {
   virtual ~Listener() = default;
 
   // A line that print, note, a failing call or a death wrote.
-  virtual void line(std::string_view text) = 0;
-  virtual void show(const Statement& statement, const Interpreter& interpreter) = 0;
+  virtual void line(std::string_view /*text*/) {}
+  // A `show` statement.
+  virtual void show(const Statement& /*statement*/, const Run& /*run*/) {}
   // An expectation was evaluated.
-  virtual void expectation(const Expectation& expectation) = 0;
+  virtual void expectation(const Expectation& /*expectation*/) {}
   // With RunOptions::trace: a statement that is no loop is about to be done, and has been done.
-  virtual void begin(const Statement& statement, const Interpreter& interpreter) = 0;
-  virtual void done(const Statement& statement, const Interpreter& interpreter) = 0;
-  // Now and then, every few ten thousand steps: how much of the script has been run, from 0 to 1.
-  virtual void progress(double fraction) = 0;
+  virtual void begin(const Statement& /*statement*/, const Run& /*run*/) {}
+  virtual void done(const Statement& /*statement*/, const Run& /*run*/) {}
+  // Every few ten thousand steps: how much of the script has been run, from 0 to 1.
+  virtual void progress(double /*fraction*/) {}
 };
 
 }  // namespace bachsim

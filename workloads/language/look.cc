@@ -9,7 +9,7 @@
 #include "regions/pregion.h"
 #include "regions/preset.h"
 #include "sim/state/labels.h"
-#include "workloads/language/interpreter.h"
+#include "workloads/language/evaluator.h"
 #include "workloads/language/place_text.h"
 
 namespace bachsim {
@@ -27,33 +27,21 @@ Value of(bool truth) {
 
 }  // namespace
 
-std::uint64_t Interpreter::resolve(const ProcessRef& ref) const {
-  const std::size_t known = names_.size();
-  const std::uint64_t tag = ref.index == nullptr ? names_.find(ref.name) : names_.find(ref.name, number(ref.index));
-  if (names_.size() != known) [[unlikely]]
-    kernel_.vm().budget.commit(Names::kBytesPerName);
-  return tag;
+const NamedProcess& Evaluator::named(const ProcessRef& ref) const {
+  const std::uint64_t known = tag(ref);
+  if (known == Names::kNobody || !names_[known].bound)
+    fail(ref.place, fmt::format("nobody is called `{}`", names_.text(name_of(ref))));
+  return names_[known];
 }
 
-const Binding& Interpreter::bound(const ProcessRef& ref) const {
-  const std::uint64_t tag = resolve(ref);
-  if (!names_[tag].bound)
-    fail(ref.place, fmt::format("nobody is called `{}`", names_.text(tag)));
-  return names_[tag];
+ProcSlot Evaluator::slot(const ProcessRef& ref) const {
+  const NamedProcess& process = named(ref);
+  if (process.reaped)
+    fail(ref.place, fmt::format("`{}` has ended and been reaped", names_.text(process.name)));
+  return process.slot;
 }
 
-std::vector<ProcSlot> Interpreter::named(std::span<const ProcessRef> refs) const {
-  std::vector<ProcSlot> slots;
-  for (const ProcessRef& ref : refs) {
-    const Binding& binding = bound(ref);
-    if (binding.reaped)
-      fail(ref.place, fmt::format("`{}` has ended and been reaped", names_.text(resolve(ref))));
-    slots.push_back(binding.slot);
-  }
-  return slots;
-}
-
-const Pregion& Interpreter::pregion(const AddressSpace& space, const RegionRef& ref) const {
+const Pregion& Evaluator::pregion(const AddressSpace& space, const RegionRef& ref) const {
   for (const Pregion& candidate : space.pregions) {
     if (candidate.type == ref.type && candidate.key == ref.key)
       return candidate;
@@ -63,18 +51,15 @@ const Pregion& Interpreter::pregion(const AddressSpace& space, const RegionRef& 
   fail(ref.place, fmt::format("the process has no {}: it has ended", name(ref.type)));
 }
 
-VirtAddr Interpreter::page_address(const Pregion& region, const Expr* page) const {
-  const std::uint64_t number_of_page = count(page, "the page");
-  if (number_of_page >= kMaxPages)
-    fail(page->place, "the page is beyond every address");
-  return address_of(region, number_of_page);
-}
-
-// The one cell of a location that has one.   REQUIRES: its kind is not Pages or AllPages
-VirtAddr Interpreter::cell_address(ProcSlot slot, const Location& where) const {
+VirtAddr Evaluator::cell_address(ProcSlot slot, const Location& where) const {
   const AddressSpace& space = kernel_.space(slot);
-  if (where.kind == LocationKind::Page)
-    return page_address(pregion(space, where.region), where.first);
+  if (where.kind == LocationKind::Page) {
+    const Pregion& region = pregion(space, where.region);
+    const std::uint64_t page = count(where.first, "the page");
+    if (page >= kMaxPages)
+      fail(where.first->place, "the page is beyond every address");
+    return address_of(region, page);
+  }
   const std::int64_t signed_offset = number(where.first);
   const auto offset = static_cast<std::uint64_t>(signed_offset);
   if (offset % 8 != 0)
@@ -86,8 +71,7 @@ VirtAddr Interpreter::cell_address(ProcSlot slot, const Location& where) const {
   return Labels(kernel_, slot).locate(pregion(space, where.region), offset);
 }
 
-// That cell's address as the script would write it.
-std::string Interpreter::cell_text(ProcSlot slot, const Location& where) const {
+std::string Evaluator::cell_text(ProcSlot slot, const Location& where) const {
   const Labels labels(kernel_, slot);
   const auto at = static_cast<std::uint64_t>(number(where.first));
   if (where.kind == LocationKind::Address)
@@ -99,21 +83,21 @@ std::string Interpreter::cell_text(ProcSlot slot, const Location& where) const {
   return text(labels.shown(labels.page(region, at / size) + at % size));
 }
 
-Frame Interpreter::frame(const Expr* expr) const {
+Frame Evaluator::frame(const Expr* expr) const {
   const std::uint64_t wanted = count(expr, "the frame");
   if (wanted >= kernel_.vm().pfdata.total())
     fail(expr->place, fmt::format("there is no frame {}", wanted));
   return Frame{static_cast<std::uint32_t>(wanted)};
 }
 
-unsigned Interpreter::swap_device(const Expr* expr) const {
+unsigned Evaluator::swap_device(const Expr* expr) const {
   const std::uint64_t device = count(expr, "the device");
   if (device < 1 || device > kernel_.vm().swap.devices())
     fail(expr->place, fmt::format("there is no swap device {}", device));
   return static_cast<unsigned>(device);
 }
 
-DiskBlock Interpreter::swap_block(const Expr* device_number, const Expr* block_number) const {
+DiskBlock Evaluator::swap_block(const Expr* device_number, const Expr* block_number) const {
   const unsigned device = swap_device(device_number);
   const std::uint64_t block = count(block_number, "the block");
   if (block < 1 || block > kernel_.vm().swap.blocks(device))
@@ -121,7 +105,7 @@ DiskBlock Interpreter::swap_block(const Expr* device_number, const Expr* block_n
   return DiskBlock::swap(device, block);
 }
 
-Value Interpreter::look(const Path& path) const {
+Value Evaluator::look(const Path& path) const {
   const Vm& vm = kernel_.vm();
   switch (path.kind) {
     case PathKind::Counter: {
@@ -170,7 +154,7 @@ Value Interpreter::look(const Path& path) const {
   return look_at_cell(path);
 }
 
-Value Interpreter::look_at_extent(const Path& path) const {
+Value Evaluator::look_at_extent(const Path& path) const {
   const unsigned device = swap_device(path.first);
   const std::uint64_t entry = count(path.second, "the entry");
   std::optional<std::uint64_t> found;
@@ -184,7 +168,7 @@ Value Interpreter::look_at_extent(const Path& path) const {
   return of(*found);
 }
 
-Value Interpreter::look_at_frame(const Path& path) const {
+Value Evaluator::look_at_frame(const Path& path) const {
   const PfdataTable& pfdata = kernel_.vm().pfdata;
   const Frame looked_at = frame(path.first);
   switch (path.attribute) {
@@ -197,7 +181,7 @@ Value Interpreter::look_at_frame(const Path& path) const {
   }
 }
 
-Value Interpreter::look_at_region(const Path& path, const Region& region) const {
+Value Evaluator::look_at_region(const Path& path, const Region& region) const {
   switch (path.attribute) {
     case Attribute::Refs:
       return of(std::uint64_t{region.refs});
@@ -210,73 +194,73 @@ Value Interpreter::look_at_region(const Path& path, const Region& region) const 
   }
 }
 
-Value Interpreter::look_at_process(const Path& path) const {
-  const Binding& binding = bound(path.process);
+Value Evaluator::look_at_process(const Path& path) const {
+  const NamedProcess& process = named(path.process);
   if (path.attribute == Attribute::ProcessId)
-    return of(std::uint64_t{binding.pid.value});
+    return of(std::uint64_t{process.pid.value});
   if (path.attribute == Attribute::Errno)
-    return binding.error == Errno::None ? Value::of(0) : of(name(binding.error));
-  if (binding.reaped) {
+    return process.error == Errno::None ? Value::of(0) : of(name(process.error));
+  if (process.reaped) {
     if (path.attribute == Attribute::State)
       return of(std::string_view("reaped"));
     if (path.attribute == Attribute::Status)
-      return of(std::uint64_t{binding.status});
+      return of(std::uint64_t{process.status});
     fail(path.place, fmt::format("a reaped process has no {}", spelling(path.attribute)));
   }
-  const Process& process = kernel_.process(binding.slot);
+  const Process& entry = kernel_.process(process.slot);
   switch (path.attribute) {
     case Attribute::ParentId:
-      return of(std::uint64_t{kernel_.process(process.parent).pid.value});
+      return of(std::uint64_t{kernel_.process(entry.parent).pid.value});
     case Attribute::State:
-      return of(name(process.state));
+      return of(name(entry.state));
     case Attribute::Status:
-      return process.state == ProcessState::Zombie ? of(std::uint64_t{process.status}) : Value::null();
+      return entry.state == ProcessState::Zombie ? of(std::uint64_t{entry.status}) : Value::null();
     case Attribute::Seconds:
-      return of(process.place_seconds);
+      return of(entry.place_seconds);
     case Attribute::Ran:
-      return process.last_ran == 0 ? Value::null() : of(process.last_ran - 1);
+      return entry.last_ran == 0 ? Value::null() : of(entry.last_ran - 1);
     case Attribute::WaitingFor:
-      return of(name(process.waiting_for));
+      return of(name(entry.waiting_for));
     case Attribute::Satp:
-      return of(kernel_.satp(binding.slot).raw());
+      return of(kernel_.satp(process.slot).raw());
     default:
-      return Value::of(kernel_.vm().programs[process.program.value].name);
+      return Value::of(kernel_.vm().programs[entry.program.value].name);
   }
 }
 
-Value Interpreter::look_at_pregion(const Path& path) const {
-  const Binding& binding = bound(path.process);
-  if (binding.reaped)
+Value Evaluator::look_at_pregion(const Path& path) const {
+  const NamedProcess& process = named(path.process);
+  if (process.reaped)
     fail(path.place, "a reaped process has no regions");
-  const Pregion& found = pregion(kernel_.space(binding.slot), path.region);
+  const Pregion& found = pregion(kernel_.space(process.slot), path.region);
   const Region& region = kernel_.vm().regions[found.region];
   if (path.attribute == Attribute::Region)
     return of(std::uint64_t{found.region.value});
   if (path.attribute == Attribute::Start)
-    return of(Labels(kernel_, binding.slot).start(found));
+    return of(Labels(kernel_, process.slot).start(found));
   return look_at_region(path, region);
 }
 
 // Of a program with `file=`: where on the disk the page's logical block is.
-Value Interpreter::block_of(const Region& region, Dbd dbd) const {
+Value Evaluator::block_of(const Region& region, Dbd dbd) const {
   if (!region.program || !dbd.in_file())
     return Value::null();
   const Program& program = kernel_.vm().programs[region.program->value];
   return program.file_blocks.empty() ? Value::null() : of(program.disk_block(dbd.block()));
 }
 
-Value Interpreter::look_at_page(const Path& path) const {
-  const Binding& binding = bound(path.process);
-  if (binding.reaped)
+Value Evaluator::look_at_page(const Path& path) const {
+  const NamedProcess& process = named(path.process);
+  if (process.reaped)
     fail(path.place, "a reaped process has no pages");
-  const Pregion& found = pregion(kernel_.space(binding.slot), path.region);
-  Vm& vm = kernel_.vm();
+  const Pregion& found = pregion(kernel_.space(process.slot), path.region);
+  const Vm& vm = kernel_.vm();
   const Region& region = vm.regions[found.region];
   const std::uint64_t page_number = count(path.first, "the page");
   if (page_number >= region.pages)
     fail(path.first->place, fmt::format("there is no page {}: the region has {}", page_number, region.pages));
   const auto page_index = static_cast<std::uint32_t>(page_number);
-  const Page page = vm.page(region, page_index);
+  const ConstPage page = vm.page(region, page_index);
   const Pte pte = *page.pte;
   switch (path.attribute) {
     case Attribute::Valid:
@@ -310,20 +294,20 @@ Value Interpreter::look_at_page(const Path& path) const {
   }
 }
 
-Value Interpreter::look_at_cell(const Path& path) const {
-  const Binding& binding = bound(path.process);
-  if (binding.reaped)
+Value Evaluator::look_at_cell(const Path& path) const {
+  const NamedProcess& process = named(path.process);
+  if (process.reaped)
     fail(path.place, "a reaped process has no pages");
-  const AddressSpace& space = kernel_.space(binding.slot);
-  const VirtAddr va = cell_address(binding.slot, *path.location);
+  const AddressSpace& space = kernel_.space(process.slot);
+  const VirtAddr va = cell_address(process.slot, *path.location);
   const auto found = find_page(kernel_.vm(), space, va);
   if (!found)
-    fail(path.place, fmt::format("there is no page at {}", cell_text(binding.slot, *path.location)));
+    fail(path.place, fmt::format("there is no page at {}", cell_text(process.slot, *path.location)));
   return cell_value(kernel_.vm().regions[space.pregions[found->index].region], found->page, va.value % kPageSize);
 }
 
 // What a load of the cell would bring, wherever the page is.
-Value Interpreter::cell_value(const Region& region, std::uint32_t page, std::uint64_t offset) const {
+Value Evaluator::cell_value(const Region& region, std::uint32_t page, std::uint64_t offset) const {
   std::array<std::byte, kPageSize> bytes;
   peek_page(kernel_.vm(), region, page, bytes.data());
   std::int64_t result = 0;

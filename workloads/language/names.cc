@@ -4,26 +4,27 @@
 
 namespace bachsim {
 
-std::uint64_t Names::find(std::uint32_t name) {
-  std::uint64_t& tag = names_[name].plain;
-  if (tag == kNone) {
-    tag = bindings_.size();
-    bindings_.push_back({.name = name});
+std::uint64_t Names::find(const ProcessName& name) const {
+  const Family& family = families_[name.name];
+  if (!name.in_family)
+    return family.plain;
+  const auto entry = family.indexed.find(name.index);
+  return entry == family.indexed.end() ? kNobody : entry->second;
+}
+
+std::uint64_t Names::make(const ProcessName& name) {
+  Family& family = families_[name.name];
+  std::uint64_t& tag = name.in_family ? family.indexed.try_emplace(name.index, kNobody).first->second : family.plain;
+  if (tag == kNobody) {
+    tag = processes_.size();
+    processes_.push_back({.name = name});
   }
   return tag;
 }
 
-std::uint64_t Names::find(std::uint32_t name, std::int64_t index) {
-  const auto [entry, is_new] = names_[name].indexed.try_emplace(index, bindings_.size());
-  if (is_new)
-    bindings_.push_back({.name = name, .in_family = true, .index = index});
-  return entry->second;
-}
-
-std::string Names::text(std::uint64_t tag) const {
-  const Binding& binding = bindings_[tag];
-  const std::string& name = script_.process_names[binding.name];
-  return binding.in_family ? fmt::format("{}[{}]", name, binding.index) : name;
+std::string Names::text(const ProcessName& name) const {
+  const std::string& word = script_.process_names[name.name];
+  return name.in_family ? fmt::format("{}[{}]", word, name.index) : word;
 }
 
 }  // namespace bachsim

@@ -1,4 +1,4 @@
-// Which process a script means by a name.
+// The processes that a script means by its names.
 //
 // A name stands for one process until that is reaped, and for its memory afterwards, until it is given anew.
 #pragma once
@@ -14,12 +14,17 @@
 
 namespace bachsim {
 
-// What a name stands for now. Its number is the tag that the kernel keeps with the process.
-struct Binding {
+// `P`, or `P[3]`.
+struct ProcessName {
   std::uint32_t name = 0;  // index into Script::process_names
-  bool in_family = false;  // it is name[index]
-  std::int64_t index = 0;
-  bool bound = false;  // false: it stands for nobody
+  bool in_family = false;
+  std::int64_t index = 0;  // in the family
+};
+
+// The process that a name stands for. Its number among those of Names is the tag that the kernel keeps with it.
+struct NamedProcess {
+  ProcessName name;
+  bool bound = false;  // false: the name stands for nobody
   bool reaped = false;
   std::uint8_t status = 0;    // of a reaped process
   Errno error = Errno::None;  // of its last system call
@@ -29,34 +34,38 @@ struct Binding {
 
 class Names {
  public:
-  explicit Names(const Script& script) : script_(script), names_(script.process_names.size()) {}
-
-  // The tag of the binding of `name`, or of name[index]; it is made, standing for nobody, if there is none.
-  [[nodiscard]] std::uint64_t find(std::uint32_t name);
-  [[nodiscard]] std::uint64_t find(std::uint32_t name, std::int64_t index);
-
-  [[nodiscard]] Binding& operator[](std::uint64_t tag) { return bindings_[tag]; }
-  [[nodiscard]] const Binding& operator[](std::uint64_t tag) const { return bindings_[tag]; }
+  static constexpr std::uint64_t kNobody = ~std::uint64_t{0};
 
   // About what one more name costs the host.
   static constexpr std::uint64_t kBytesPerName = 128;
 
-  [[nodiscard]] std::size_t size() const { return bindings_.size(); }
+  explicit Names(const Script& script) : script_(script), families_(script.process_names.size()) {}
 
-  // `P`, or `P[3]`.
-  [[nodiscard]] std::string text(std::uint64_t tag) const;
+  // The tag of a name; kNobody if it was never to be given to a process.
+  [[nodiscard]] std::uint64_t find(std::uint32_t name) const { return families_[name].plain; }
+  [[nodiscard]] std::uint64_t find(const ProcessName& name) const;
+
+  // The tag of a name, which stands for nobody if it is new.
+  [[nodiscard]] std::uint64_t make(const ProcessName& name);
+
+  [[nodiscard]] NamedProcess& operator[](std::uint64_t tag) { return processes_[tag]; }
+  [[nodiscard]] const NamedProcess& operator[](std::uint64_t tag) const { return processes_[tag]; }
+
+  [[nodiscard]] std::size_t size() const { return processes_.size(); }
+
+  // The name as the script writes it.
+  [[nodiscard]] std::string text(const ProcessName& name) const;
+  [[nodiscard]] std::string text(std::uint64_t tag) const { return text(processes_[tag].name); }
 
  private:
-  static constexpr std::uint64_t kNone = ~std::uint64_t{0};
-
   struct Family {
-    std::uint64_t plain = kNone;
-    std::unordered_map<std::int64_t, std::uint64_t> indexed;  // looked up only: its order is nobody's
+    std::uint64_t plain = kNobody;
+    std::unordered_map<std::int64_t, std::uint64_t> indexed;  // never iterated
   };
 
   const Script& script_;
-  std::vector<Family> names_;
-  std::vector<Binding> bindings_;
+  std::vector<Family> families_;  // [ProcessName::name]
+  std::vector<NamedProcess> processes_;
 };
 
 }  // namespace bachsim

@@ -1,10 +1,12 @@
-// What processes do: accesses through the hart, and system calls.
+// Processes that come, act and go: accesses through the hart, and system calls.
 #include <fmt/format.h>
 
 #include <cstring>
 
 #include "regions/pregion.h"
-#include "workloads/language/interpreter.h"
+#include "regions/vhand.h"
+#include "sim/kernel/audit.h"
+#include "workloads/language/performer.h"
 
 namespace bachsim {
 namespace {
@@ -21,12 +23,20 @@ void store(std::byte* cell, std::uint64_t value) {
 
 }  // namespace
 
+void Performer::operation(const OperationStatement& operation) {
+  make_able(operation);
+  std::visit([this](const auto& body) { perform(body); }, *operation.body);
+  kernel_.end_operation();
+}
+
 // A process that is to act must be able to: anything else is the script's mistake.
-void Interpreter::make_able(std::uint64_t tag, const OperationStatement& operation) {
-  const Binding& binding = names_[tag];
-  if (!binding.bound || binding.reaped)
-    cannot_act(operation.process, tag);
-  const ProcessState state = kernel_.process(binding.slot).state;
+void Performer::make_able(const OperationStatement& operation) {
+  place_ = operation.process.place;
+  actor_ = evaluate_.tag(operation.process);
+  if (actor_ == Names::kNobody || !names_[actor_].bound || names_[actor_].reaped) [[unlikely]]
+    cannot_act(operation.process);
+  slot_ = names_[actor_].slot;
+  const ProcessState state = kernel_.process(slot_).state;
   if (state == ProcessState::Ready) [[likely]]
     return;
   // What is done to a process is not its own doing, so it may be asleep or away.
@@ -36,21 +46,16 @@ void Interpreter::make_able(std::uint64_t tag, const OperationStatement& operati
     return;
   // 9.3: a process that was thrown out whole needs nothing to be ready again but to be told.
   if (state == ProcessState::ReadySwapped && kernel_.vm().config.paging == PagingPolicy::Hybrid) {
-    const auto back = kernel_.swap_in(binding.slot);
+    const auto back = kernel_.swap_in(slot_);
     KASSERT(back.has_value());
     return;
   }
-  cannot_act(operation.process, tag);
+  cannot_act(operation.process);
 }
 
-void Interpreter::cannot_act(const ProcessRef& ref, std::uint64_t tag) const {
-  const Binding& binding = names_[tag];
-  const std::string who = names_.text(tag);
-  if (!binding.bound)
-    fail(ref.place, fmt::format("nobody is called `{}`", who));
-  if (binding.reaped)
-    fail(ref.place, fmt::format("`{}` has ended and been reaped", who));
-  const Process& process = kernel_.process(binding.slot);
+void Performer::cannot_act(const ProcessRef& ref) const {
+  const Process& process = kernel_.process(evaluate_.slot(ref));
+  const std::string who = names_.text(process.tag);
   if (process.state == ProcessState::Zombie)
     fail(ref.place, fmt::format("`{}` is a zombie", who));
   if (process.state == ProcessState::ReadySwapped)
@@ -61,34 +66,72 @@ void Interpreter::cannot_act(const ProcessRef& ref, std::uint64_t tag) const {
 }
 
 // The name that a new process is to have.
-std::uint64_t Interpreter::new_name(const ProcessRef& ref) {
-  const std::uint64_t tag = resolve(ref);
+std::uint64_t Performer::new_name(const ProcessRef& ref) {
+  const std::size_t known = names_.size();
+  const std::uint64_t tag = names_.make(evaluate_.name_of(ref));
+  if (names_.size() != known)
+    kernel_.vm().budget.commit(Names::kBytesPerName);
   if (names_[tag].bound && !names_[tag].reaped)
     fail(ref.place, fmt::format("`{}` names a process that has not been reaped", names_.text(tag)));
   return tag;
 }
 
-void Interpreter::bind(std::uint64_t tag, ProcSlot slot) {
-  Binding& binding = names_[tag];
-  binding.bound = true;
-  binding.reaped = false;
-  binding.error = Errno::None;
-  binding.slot = slot;
-  binding.pid = kernel_.process(slot).pid;
+void Performer::bind(std::uint64_t tag, ProcSlot slot) {
+  NamedProcess& process = names_[tag];
+  process.bound = true;
+  process.reaped = false;
+  process.error = Errno::None;
+  process.slot = slot;
+  process.pid = kernel_.process(slot).pid;
 }
 
-void Interpreter::failed(std::string_view who, std::string_view call, const SysError& error) {
+void Performer::spawn(const SpawnStatement& spawn) {
+  const std::uint64_t tag = new_name(spawn.name);
+  if (const auto child = kernel_.spawn(spawn.program, tag)) {
+    bind(tag, *child);
+  } else {
+    names_[tag].bound = false;
+    failed(names_.text(tag), "spawn", child.error());
+  }
+  kernel_.end_operation();
+}
+
+void Performer::take_reaped() {
+  for (const ProcessTable::Reaped& reaped : kernel_.take_reaped()) {
+    names_[reaped.tag].reaped = true;
+    names_[reaped.tag].status = reaped.status;
+  }
+}
+
+void Performer::age() {
+  bachsim::age(kernel_.vm());
+}
+
+void Performer::steal(const StealStatement& statement) {
+  std::optional<std::uint64_t> frames;
+  if (statement.frames != nullptr)
+    frames = evaluate_.count(statement.frames, "the number of frames");
+  bachsim::steal(kernel_.vm(), frames);
+}
+
+void Performer::check_identities() {
+  const Violations found = audit(kernel_);
+  if (!found.empty())
+    throw IdentityBroken(fmt::format("identity {}: {}", found.front().identity, found.front().what));
+}
+
+void Performer::failed(std::string_view who, std::string_view call, const SysError& error) {
   listener_.line(fmt::format("{}: {}: {} ({})", who, call, name(error.code), error.why));
 }
 
-void Interpreter::finish_call(std::string_view call, const SysResult<void>& result) {
+void Performer::finish_call(std::string_view call, const SysResult<void>& result) {
   names_[actor_].error = result ? Errno::None : result.error().code;
   if (!result)
     failed(names_.text(actor_), call, result.error());
 }
 
 // One access of the actor: the cell, or nullptr if that killed it.
-std::byte* Interpreter::access(VirtAddr va, Access kind) {
+std::byte* Performer::access(VirtAddr va, Access kind) {
   if (std::byte* cell = kernel_.hit(slot_, va, kind)) [[likely]]
     return cell;
   const auto cell = kernel_.access(slot_, va, kind);
@@ -111,23 +154,23 @@ std::byte* Interpreter::access(VirtAddr va, Access kind) {
 
 // Visits the cells of a location in order, until one access kills the actor.
 template <class Visit>
-Interpreter::Life Interpreter::for_each_cell(const Location& where, Access kind, Visit&& visit) {
+Performer::Life Performer::for_each_cell(const Location& where, Access kind, Visit&& visit) {
   if (where.kind != LocationKind::Pages && where.kind != LocationKind::AllPages) {
-    std::byte* cell = access(cell_address(slot_, where), kind);
+    std::byte* cell = access(evaluate_.cell_address(slot_, where), kind);
     if (cell == nullptr)
       return Life::Dead;
     visit(cell);
     return Life::Alive;
   }
-  const Pregion region = pregion(kernel_.space(slot_), where.region);
+  const Pregion region = evaluate_.pregion(kernel_.space(slot_), where.region);
   std::uint64_t first = 0;
   std::uint64_t end = kernel_.vm().regions[region.region].pages;
   if (where.kind == LocationKind::Pages) {
-    if (number(where.first) > number(where.last))
+    if (evaluate_.number(where.first) > evaluate_.number(where.last))
       return Life::Alive;
-    first = count(where.first, "the first page");
-    end = count(where.last, "the last page") + 1;
-    if (end > kMaxPages)
+    first = evaluate_.count(where.first, "the first page");
+    end = evaluate_.count(where.last, "the last page") + 1;
+    if (end > Evaluator::kMaxPages)
       fail(where.last->place, "the page is beyond every address");
   }
   for (std::uint64_t page = first; page < end; ++page) {
@@ -139,22 +182,22 @@ Interpreter::Life Interpreter::for_each_cell(const Location& where, Access kind,
   return Life::Alive;
 }
 
-void Interpreter::perform(const AccessOp& op) {
+void Performer::perform(const AccessOp& op) {
   for_each_cell(op.where, op.access, [](std::byte*) {});
 }
 
-void Interpreter::perform(const WriteOp& op) {
+void Performer::perform(const WriteOp& op) {
   const std::uint64_t value =
-      op.value == nullptr ? kernel_.process(slot_).pid.value : static_cast<std::uint64_t>(number(op.value));
+      op.value == nullptr ? kernel_.process(slot_).pid.value : static_cast<std::uint64_t>(evaluate_.number(op.value));
   for_each_cell(op.where, Access::Store, [value](std::byte* cell) { store(cell, value); });
 }
 
-void Interpreter::perform(const PrintOp& op) {
+void Performer::perform(const PrintOp& op) {
   std::string line = names_.text(actor_) + ":";
   for (const PrintItem& item : op.items) {
     line += fmt::format("{} {} =", &item == op.items.data() ? "" : ",", item.text);
     if (!item.where) {
-      line += fmt::format(" {}", value(item.value).text());
+      line += fmt::format(" {}", evaluate_.value(item.value).text());
       continue;
     }
     const Life life = for_each_cell(*item.where, Access::Load, [&line](const std::byte* cell) {
@@ -166,7 +209,7 @@ void Interpreter::perform(const PrintOp& op) {
   listener_.line(line);
 }
 
-void Interpreter::perform(const ForkOp& op) {
+void Performer::perform(const ForkOp& op) {
   const std::uint64_t tag = new_name(op.child);
   const auto child = op.vfork ? kernel_.vfork(slot_, tag) : kernel_.fork(slot_, tag);
   names_[actor_].error = child ? Errno::None : child.error().code;
@@ -178,38 +221,28 @@ void Interpreter::perform(const ForkOp& op) {
   failed(names_.text(actor_), op.vfork ? "vfork" : "fork", child.error());
 }
 
-void Interpreter::perform(const ExecOp& op) {
+void Performer::perform(const ExecOp& op) {
   finish_call("exec", kernel_.exec(slot_, op.program));
 }
 
-void Interpreter::perform(const ExitOp& op) {
-  const std::int64_t status = op.status == nullptr ? 0 : number(op.status);
+void Performer::perform(const ExitOp& op) {
+  const std::int64_t status = op.status == nullptr ? 0 : evaluate_.number(op.status);
   names_[actor_].error = Errno::None;
   kernel_.exit(slot_, static_cast<std::uint8_t>(status));
 }
 
-void Interpreter::perform(const WaitOp&) {
+void Performer::perform(const WaitOp&) {
   finish_call("wait", kernel_.wait(slot_));
 }
 
-// A number of pages; one that is written in K, M or G is of bytes, and rounded away from 0.
-std::int64_t Interpreter::pages(const Expr* expr) const {
-  const std::int64_t value = number(expr);
-  const Expr* operand = expr->kind == ExprKind::Negate ? expr->left : expr;
-  if (operand->kind != ExprKind::Number || !operand->suffixed)
-    return value;
-  const auto page = static_cast<std::int64_t>(kernel_.vm().config.page);
-  return value / page + (value % page > 0 ? 1 : value % page < 0 ? -1 : 0);
+void Performer::perform(const SbrkOp& op) {
+  finish_call("sbrk", kernel_.brk(slot_, evaluate_.pages(op.pages)));
 }
 
-void Interpreter::perform(const SbrkOp& op) {
-  finish_call("sbrk", kernel_.brk(slot_, pages(op.pages)));
-}
-
-void Interpreter::perform(const ShmOp& op) {
+void Performer::perform(const ShmOp& op) {
   switch (op.call) {
     case Word::Shmget:
-      return finish_call("shmget", kernel_.shmget(slot_, op.key, pages(op.pages)));
+      return finish_call("shmget", kernel_.shmget(slot_, op.key, evaluate_.pages(op.pages)));
     case Word::Shmat:
       return finish_call("shmat", kernel_.shmat(slot_, op.key));
     case Word::Shmdt:
@@ -219,26 +252,26 @@ void Interpreter::perform(const ShmOp& op) {
   }
 }
 
-void Interpreter::perform(const PlockOp& op) {
+void Performer::perform(const PlockOp& op) {
   kernel_.plock(slot_, op.region, op.lock);
   names_[actor_].error = Errno::None;
 }
 
-void Interpreter::perform(const NiceOp& op) {
+void Performer::perform(const NiceOp& op) {
   constexpr std::int64_t kMost = 39;
-  const std::int64_t value = number(op.value);
+  const std::int64_t value = evaluate_.number(op.value);
   if (value < 0 || value > kMost)
     fail(op.value->place, fmt::format("a nice value is from 0 to {}, not {}", kMost, value));
   kernel_.nice(slot_, static_cast<int>(value));
 }
 
 // Not a system call: it leaves errno alone.
-void Interpreter::perform(const SwapOp& op) {
+void Performer::perform(const SwapOp& op) {
   const std::string who = names_.text(actor_);
   if (!kernel_.swapper().can_move(slot_))
-    fail(statement_->place, fmt::format("`{}` cannot be moved: its space is lent, borrowed or locked", who));
+    fail(place_, fmt::format("`{}` cannot be moved: its space is lent, borrowed or locked", who));
   if (is_swapped(kernel_.process(slot_).state) == op.out)
-    fail(statement_->place, fmt::format("`{}` is {} already", who, op.out ? "on swap" : "in memory"));
+    fail(place_, fmt::format("`{}` is {} already", who, op.out ? "on swap" : "in memory"));
   const auto result = op.out ? kernel_.swap_out(slot_) : kernel_.swap_in(slot_);
   if (!result)
     failed(who, op.out ? "swapout" : "swapin", result.error());

@@ -1,13 +1,10 @@
 // Performs `preset`, and has the identities checked when a row of them has ended.
-#include "regions/preset.h"
-
 #include <fmt/format.h>
 
-#include <utility>
-
 #include "regions/pregion.h"
+#include "regions/preset.h"
 #include "sim/kernel/audit.h"
-#include "workloads/language/interpreter.h"
+#include "workloads/language/performer.h"
 #include "workloads/language/place_text.h"
 
 namespace bachsim {
@@ -41,34 +38,32 @@ Place place_of(const PresetPage& preset, PresetError::Part part) {
 
 }  // namespace
 
-void Interpreter::execute(const PresetStatement& preset) {
-  preset_ = statement_;
+void Performer::preset(const PresetStatement& preset) {
   std::visit([this](const auto& body) { perform(body); }, *preset.body);
 }
 
 // What the figure shows must be a whole state by now.
-void Interpreter::end_presets() {
-  const Statement* const last = std::exchange(preset_, nullptr);
+void Performer::end_presets(Place last) {
   const Violations found = audit(kernel_);
   if (!found.empty())
-    fail(last->place,
+    fail(last,
          fmt::format("after this preset identity {} does not hold: {}", found.front().identity, found.front().what));
 }
 
-void Interpreter::perform(const PresetPage& preset) {
-  const Binding& binding = bound(preset.process);
-  if (binding.reaped || kernel_.process(binding.slot).state == ProcessState::Zombie)
-    cannot_act(preset.process, resolve(preset.process));
-  const PageId page = preset_target(preset, binding.slot);
+void Performer::perform(const PresetPage& preset) {
+  const ProcSlot slot = evaluate_.slot(preset.process);
+  if (kernel_.process(slot).state == ProcessState::Zombie)
+    cannot_act(preset.process);
+  const PageId page = preset_target(preset, slot);
   PagePreset wanted;
   if (preset.frame != nullptr)
-    wanted.frame = frame(preset.frame);
+    wanted.frame = evaluate_.frame(preset.frame);
   if (preset.valid || preset.invalid)
     wanted.residence = preset.valid ? Residence::Valid : Residence::Invalid;
   if (preset.disk)
     wanted.disk = disk_of(*preset.disk, page);
   if (preset.age != nullptr) {
-    const std::uint64_t age = count(preset.age, "the age");
+    const std::uint64_t age = evaluate_.count(preset.age, "the age");
     if (age > kernel_.vm().config.max_age)
       fail(preset.age->place, fmt::format("an age is at most max-age, {}", kernel_.vm().config.max_age));
     wanted.age = static_cast<unsigned>(age);
@@ -81,11 +76,11 @@ void Interpreter::perform(const PresetPage& preset) {
     fail(place_of(preset, done.error().part), preset_text(done.error()));
 }
 
-void Interpreter::perform(const PresetPfdata& preset) {
-  const Frame wanted = frame(preset.frame);
+void Performer::perform(const PresetPfdata& preset) {
+  const Frame wanted = evaluate_.frame(preset.frame);
   DiskBlock block;
   if (preset.disk.kind == DbdKind::Swap)
-    block = swap_block(preset.disk.device, preset.disk.block);
+    block = evaluate_.swap_block(preset.disk.device, preset.disk.block);
   else if (preset.disk.kind == DbdKind::File)
     block = DiskBlock::file(*preset.disk.program, file_block(preset.disk.block, *preset.disk.program));
   if (const auto done = preset_pfdata(kernel_.vm(), wanted, block); !done)
@@ -93,26 +88,26 @@ void Interpreter::perform(const PresetPfdata& preset) {
          preset_text(done.error()));
 }
 
-void Interpreter::perform(const PresetFreelist& preset) {
+void Performer::perform(const PresetFreelist& preset) {
   std::vector<Frame> frames;
   for (const Expr* expr : preset.frames)
-    frames.push_back(frame(expr));
+    frames.push_back(evaluate_.frame(expr));
   if (const auto done = preset_freelist(kernel_.vm(), frames); !done)
     fail(preset.frames[done.error().index]->place, preset_text(done.error()));
 }
 
 // The page that a location of one page means. It must be there.
-PageId Interpreter::preset_target(const PresetPage& preset, ProcSlot slot) const {
+PageId Performer::preset_target(const PresetPage& preset, ProcSlot slot) const {
   const Vm& vm = kernel_.vm();
   const AddressSpace& space = kernel_.space(slot);
   const Location& where = preset.where;
-  const VirtAddr va = cell_address(slot, where);  // also says what is wrong with the numbers
+  const VirtAddr va = evaluate_.cell_address(slot, where);  // also says what is wrong with the numbers
   if (where.kind == LocationKind::Address) {
     if (const auto found = find_page(vm, space, va))
       return {space.pregions[found->index].region, found->page};
   } else {
-    const RegionId region = pregion(space, where.region).region;
-    std::uint64_t page = count(where.first, "the page");
+    const RegionId region = evaluate_.pregion(space, where.region).region;
+    std::uint64_t page = evaluate_.count(where.first, "the page");
     if (where.kind == LocationKind::Offset)
       page /= vm.config.page;
     const std::uint32_t pages = vm.regions[region].pages;
@@ -120,21 +115,21 @@ PageId Interpreter::preset_target(const PresetPage& preset, ProcSlot slot) const
       return {region, static_cast<std::uint32_t>(page)};
     fail(where.place, fmt::format("there is no page {}: the region has {}", page, pages));
   }
-  fail(where.place, fmt::format("there is no page at {}", cell_text(slot, where)));
+  fail(where.place, fmt::format("there is no page at {}", evaluate_.cell_text(slot, where)));
 }
 
-std::uint64_t Interpreter::file_block(const Expr* expr, ProgramId id) const {
+std::uint64_t Performer::file_block(const Expr* expr, ProgramId id) const {
   const Program& program = kernel_.vm().programs[id.value];
-  const std::uint64_t block = count(expr, "the block");
+  const std::uint64_t block = evaluate_.count(expr, "the block");
   if (block >= program.blocks())
     fail(expr->place, fmt::format("the file of `{}` has no block {}", program.name, block));
   return block;
 }
 
-Dbd Interpreter::disk_of(const PresetDisk& disk, PageId page) const {
+Dbd Performer::disk_of(const PresetDisk& disk, PageId page) const {
   const Vm& vm = kernel_.vm();
   if (disk.kind == DbdKind::Swap)
-    return Dbd::swap(swap_block(disk.device, disk.block));
+    return Dbd::swap(evaluate_.swap_block(disk.device, disk.block));
   if (disk.kind != DbdKind::File && disk.kind != DbdKind::Fill)
     return Dbd::make(disk.kind);
   const Region& region = vm.regions[page.region];
@@ -151,7 +146,7 @@ Dbd Interpreter::disk_of(const PresetDisk& disk, PageId page) const {
 }
 
 // What is wrong, and whose page is in the way.
-std::string Interpreter::preset_text(const PresetError& error) const {
+std::string Performer::preset_text(const PresetError& error) const {
   if (!error.page)
     return error.what;
   for (const ProcSlot slot : kernel_.processes()) {
@@ -161,7 +156,8 @@ std::string Interpreter::preset_text(const PresetError& error) const {
       std::string region(name(pregion.type));
       if (pregion.type == RegionType::Shm)
         region += "." + key_text(script_, pregion.key);
-      return fmt::format("{}: {}[{}] of `{}`", error.what, region, error.page->page, name_of(slot));
+      return fmt::format("{}: {}[{}] of `{}`", error.what, region, error.page->page,
+                         names_.text(kernel_.process(slot).tag));
     }
   }
   return fmt::format("{}: page {} of region {}", error.what, error.page->page, error.page->region.value);

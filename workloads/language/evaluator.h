@@ -1,0 +1,84 @@
+// What the expressions, names and locations of a script come to in the state of a machine, which stays as it is.
+//
+// A script's mistake is thrown as a Diagnostic.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/kernel/kernel.h"
+#include "workloads/language/ast.h"
+#include "workloads/language/diagnostic.h"
+#include "workloads/language/names.h"
+#include "workloads/language/standing.h"
+#include "workloads/language/value.h"
+
+namespace bachsim {
+
+[[noreturn]] inline void fail(Place place, std::string what) {
+  throw Diagnostic{place, std::move(what)};
+}
+
+class Evaluator {
+ public:
+  // Beyond this page of any region, no address has 64 bits.
+  static constexpr std::uint64_t kMaxPages = std::uint64_t{1} << 51;
+
+  // All must outlive it. `loops` has the loop variables' values: see Standing.
+  Evaluator(const Kernel& kernel, const Script& script, const Names& names, const std::vector<OpenLoop>& loops)
+      : kernel_(kernel), script_(script), names_(names), loops_(loops) {}
+
+  // evaluate.cc: expressions
+  [[nodiscard]] std::int64_t number(const Expr* expr) const;
+  [[nodiscard]] Value value(const Expr* expr) const;
+  [[nodiscard]] bool truth(const Expr* expr) const { return number(expr) != 0; }
+  // REQUIRES: `expr` is a comparison, of these two
+  [[nodiscard]] bool compare(const Expr* expr, const Value& left, const Value& right) const;
+  // A number that counts or names something, and so is not below 0. `of` names it in the mistake.
+  [[nodiscard]] std::uint64_t count(const Expr* expr, std::string_view of) const;
+  // A number of pages. One with a suffix is of bytes, and is rounded away from 0.
+  [[nodiscard]] std::int64_t pages(const Expr* expr) const;
+
+  // look.cc: names and locations
+  [[nodiscard]] ProcessName name_of(const ProcessRef& ref) const {
+    return {.name = ref.name, .in_family = ref.index != nullptr, .index = ref.index == nullptr ? 0 : number(ref.index)};
+  }
+  // The tag that a name has; Names::kNobody if it was never to be given to a process.
+  [[nodiscard]] std::uint64_t tag(const ProcessRef& ref) const {
+    return ref.index == nullptr ? names_.find(ref.name) : names_.find(name_of(ref));
+  }
+  // A process that has or had the name.
+  [[nodiscard]] const NamedProcess& named(const ProcessRef& ref) const;
+  // A process that has the name and is not reaped.
+  [[nodiscard]] ProcSlot slot(const ProcessRef& ref) const;
+  [[nodiscard]] const Pregion& pregion(const AddressSpace& space, const RegionRef& ref) const;
+  // The one cell of a location that has one.   REQUIRES: its kind is not Pages or AllPages
+  [[nodiscard]] VirtAddr cell_address(ProcSlot slot, const Location& where) const;
+  // That cell's address as the script would write it.
+  [[nodiscard]] std::string cell_text(ProcSlot slot, const Location& where) const;
+  [[nodiscard]] Frame frame(const Expr* expr) const;
+  [[nodiscard]] DiskBlock swap_block(const Expr* device_number, const Expr* block_number) const;
+
+ private:
+  // look.cc: paths
+  Value look(const Path& path) const;
+  unsigned swap_device(const Expr* expr) const;
+  Value look_at_extent(const Path& path) const;
+  Value look_at_frame(const Path& path) const;
+  Value block_of(const Region& region, Dbd dbd) const;
+  Value look_at_region(const Path& path, const Region& region) const;
+  Value look_at_process(const Path& path) const;
+  Value look_at_pregion(const Path& path) const;
+  Value look_at_page(const Path& path) const;
+  Value look_at_cell(const Path& path) const;
+  Value cell_value(const Region& region, std::uint32_t page, std::uint64_t offset) const;
+
+  const Kernel& kernel_;
+  const Script& script_;
+  const Names& names_;
+  const std::vector<OpenLoop>& loops_;
+};
+
+}  // namespace bachsim

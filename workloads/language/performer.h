@@ -1,0 +1,99 @@
+// Performs what statements say: the only part of a run that changes the machine.
+//
+// A script's mistake is thrown as a Diagnostic.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "regions/preset.h"
+#include "sim/kernel/kernel.h"
+#include "workloads/language/ast.h"
+#include "workloads/language/evaluator.h"
+#include "workloads/language/listener.h"
+#include "workloads/language/names.h"
+
+namespace bachsim {
+
+// An identity of the model does not hold: a bug of the simulator (exit status 3).
+class IdentityBroken : public KernelPanic {
+ public:
+  using KernelPanic::KernelPanic;
+};
+
+class Performer {
+ public:
+  // All must outlive it.
+  Performer(Kernel& kernel, const Script& script, Names& names, const Evaluator& evaluator, Listener& listener)
+      : kernel_(kernel), script_(script), names_(names), evaluate_(evaluator), listener_(listener) {}
+
+  // perform.cc
+  void spawn(const SpawnStatement& spawn);
+  void operation(const OperationStatement& operation);
+  void tick(std::uint64_t ticks) { kernel_.tick(ticks); }
+  void run_second() { kernel_.run_second(); }
+  void end_slices() { kernel_.end_slices(); }
+  void age();
+  void steal(const StealStatement& statement);
+  // Throws IdentityBroken if an identity does not hold.
+  void check_identities();
+  // Notes which of the named processes are no more.
+  void note_reaped() {
+    if (kernel_.any_reaped())
+      take_reaped();
+  }
+
+  // perform_preset.cc
+  void preset(const PresetStatement& preset);
+  // A row of presets has ended, the last one at `last`: the identities must hold again.
+  void end_presets(Place last);
+
+ private:
+  enum class Life : std::uint8_t { Alive, Dead };
+
+  // perform.cc: operations of the process that `actor_` stands for
+  void perform(const AccessOp& op);
+  void perform(const WriteOp& op);
+  void perform(const PrintOp& op);
+  void perform(const ForkOp& op);
+  void perform(const ExecOp& op);
+  void perform(const ExitOp& op);
+  void perform(const WaitOp& op);
+  void perform(const SbrkOp& op);
+  void perform(const ShmOp& op);
+  void perform(const PlockOp& op);
+  void perform(const NiceOp& op);
+  void perform(const SwapOp& op);
+  [[nodiscard]] std::byte* access(VirtAddr va, Access access);
+  template <class Visit>
+  Life for_each_cell(const Location& where, Access access, Visit&& visit);
+  void finish_call(std::string_view call, const SysResult<void>& result);
+  void failed(std::string_view who, std::string_view call, const SysError& error);
+  std::uint64_t new_name(const ProcessRef& ref);
+  void bind(std::uint64_t tag, ProcSlot slot);
+  void make_able(const OperationStatement& operation);
+  [[noreturn]] void cannot_act(const ProcessRef& ref) const;
+  void take_reaped();
+
+  // perform_preset.cc
+  void perform(const PresetPage& preset);
+  void perform(const PresetPfdata& preset);
+  void perform(const PresetFreelist& preset);
+  PageId preset_target(const PresetPage& preset, ProcSlot slot) const;
+  std::uint64_t file_block(const Expr* expr, ProgramId program) const;
+  Dbd disk_of(const PresetDisk& disk, PageId page) const;
+  std::string preset_text(const PresetError& error) const;
+
+  Kernel& kernel_;
+  const Script& script_;
+  Names& names_;
+  const Evaluator& evaluate_;
+  Listener& listener_;
+  std::uint64_t actor_ = 0;     // tag of the process that performs
+  ProcSlot slot_ = kNoProcess;  // and its slot
+  Place place_;                 // and where the script names it
+};
+
+}  // namespace bachsim
