@@ -16,7 +16,7 @@ void PhysMem::copy_page(Ppn from, Ppn to, bool past_caches) {
     constexpr std::size_t kWords = kPageSize / sizeof(__m128i);
     // All lines at one time: the host by itself asks for a few ahead.
     for (std::size_t word = 0; word < kWords; word += 4)
-      _mm_prefetch(source + word, _MM_HINT_T0);
+      __builtin_prefetch(source + word, 0, 3);
     for (std::size_t word = 0; word < kWords; word += 4) {
       const __m128i a = _mm_load_si128(source + word);
       const __m128i b = _mm_load_si128(source + word + 1);
