@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/program_options.hpp>
 
 #include "sim/cli/command.h"
 #include "sim/cli/options.h"
@@ -16,13 +15,12 @@
 namespace bachsim {
 namespace {
 
-namespace po = boost::program_options;
-
 // [ForkKind]: what makes the machine fork so.
 constexpr std::array<std::string_view, kForkKinds> kForkSettings{"fork=cow", "fork=copy", "fork=vfork"};
 
 struct CompareChoices {
   std::vector<std::string> settings;
+  std::string include_root;
   ColorWhen color = ColorWhen::Auto;
   RunOptions run;
 };
@@ -80,7 +78,7 @@ class ForkListener : public Listener {
 };
 
 int compare(const std::string& path, const CompareChoices& choices) {
-  auto loaded = load_script(path);
+  auto loaded = load_script(path, choices.include_root);
   if (!loaded)
     return complain(loaded.error());
   const bool color_errors = use_color(choices.color, STDERR_FILENO);
@@ -119,10 +117,10 @@ int compare(const std::string& path, const CompareChoices& choices) {
   return trouble.empty() ? kOk : complain(trouble);
 }
 
-void check_setting(const std::string& word) {
+// Whether a KEY=VALUE of --set is for `fork`.
+bool sets_fork(const std::string& word) {
   const std::size_t key = word.find_first_not_of(' ');
-  if (key != std::string::npos && word.substr(key, word.find_first_of(" =", key) - key) == "fork")
-    refuse_option("set", "`fork` is what compare varies");
+  return key != std::string::npos && word.substr(key, word.find_first_of(" =", key) - key) == "fork";
 }
 
 }  // namespace
@@ -130,34 +128,23 @@ void check_setting(const std::string& word) {
 int compare_command(const Arguments& arguments) {
   CompareChoices choices;
   choices.run.trace = true;  // the listener wants to see each statement
-  po::options_description options("options");
-  auto add = options.add_options();
-  add("set",
-      po::value<std::vector<std::string>>(&choices.settings)
-          ->composing()
-          ->value_name("KEY=VALUE")
-          ->notifier([](const std::vector<std::string>& words) { std::ranges::for_each(words, check_setting); }),
-      "set a key of the machine; wins over the script's");
-  add("color", po::value<std::string>()->value_name("WHEN")->notifier(color_notifier(choices.color)),
-      "`auto`, `always` or `never`");
-  add("max-steps",
-      po::value<std::string>()->value_name("N")->notifier(count_notifier("max-steps", choices.run.max_steps)),
-      "stop each run after N statements and rounds of loops (default: 10^9)");
-  add("help,h", "print this text");
-  const auto parsed = parse_options(arguments, options);
-  if (!parsed)
-    return complain(parsed.error());
-  if (parsed->count("help") != 0) {
-    print_help("bachsim compare [OPTION ...] FILE",
-               "Runs a workload with copy-on-write fork, copying fork and vfork, and prints their costs side by side;\n"
-               "`-` reads standard input.",
-               options);
-    return kOk;
-  }
-  const auto files = files_of(*parsed);
-  if (files.size() != 1)
+  Options options;
+  options.settings(choices.settings);
+  options.include_root(choices.include_root);
+  options.color(choices.color);
+  options.count("max-steps", "stop each run after N statements and rounds of loops (default: 10^9)",
+                choices.run.max_steps);
+  const auto files = options.parse(
+      arguments, "bachsim compare [OPTION ...] FILE",
+      "Runs a workload with copy-on-write fork, copying fork and vfork, and prints their costs side by side;\n"
+      "`-` reads standard input.");
+  if (!files)
+    return files.error();
+  if (std::ranges::any_of(choices.settings, sets_fork))
+    return complain("--set: `fork` is what compare varies");
+  if (files->size() != 1)
     return complain("compare wants one file; `bachsim compare --help` tells more");
-  return compare(files.front(), choices);
+  return compare(files->front(), choices);
 }
 
 }  // namespace bachsim

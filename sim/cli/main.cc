@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdio>
@@ -12,8 +13,8 @@
 
 #include "sim/cli/command.h"
 #include "sim/machine/check.h"
-#include "sim/machine/host_memory.h"
 #include "workloads/language/diagnostic.h"
+#include "workloads/language/source.h"
 
 namespace bachsim {
 namespace {
@@ -78,8 +79,21 @@ void tell(std::string_view text) {
     std::clearerr(stderr);
 }
 
+std::string printable(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = character_at(text, i);
+    if (length == 0)
+      result += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[i]));
+    else
+      result += text.substr(i, length);
+    i += std::max<std::size_t>(length, 1);
+  }
+  return result;
+}
+
 int complain(std::string_view what) {
-  tell(fmt::format("bachsim: {}\n", what));
+  tell(fmt::format("bachsim: {}\n", printable(what)));
   return kUserError;
 }
 
@@ -96,10 +110,8 @@ int main(int argc, char** argv) {
     return status;
   } catch (const KernelPanic& panic) {
     std::fflush(stdout);
-    tell(fmt::format("bachsim: a bug of the simulator: {}\n", panic.what()));
+    complain(fmt::format("a bug of the simulator: {}", panic.what()));
     return kBug;
-  } catch (const HostLimit& limit) {
-    return complain(limit.what());
   } catch (const std::bad_alloc&) {
     return complain("this host has no memory left");
   } catch (const std::exception& failure) {

@@ -2,27 +2,96 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <charconv>
+#include <climits>
+#include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-
-#include "sim/machine/host_memory.h"
+#include <optional>
+#include <utility>
 
 namespace bachsim {
 namespace {
 
-constexpr std::size_t kBuffer = 1u << 16;
-constexpr mode_t kMode = 0666;
-
 namespace fs = std::filesystem;
 
-// What lies there is not for replacing, whatever it leads to.
-bool is_device(const std::string& path) {
-  return path.starts_with("/dev/") || path.starts_with("/proc/");
+constexpr std::size_t kBuffer = 1u << 16;
+constexpr mode_t kMode = 0666;
+constexpr int kMaxLinks = 40;
+
+// The descriptor of this process that a path such as /dev/stdout means. Opened anew it would not append where the shell
+// said `>>`.
+std::optional<int> descriptor_named(std::string_view path) {
+  if (path == "/dev/stdout")
+    return STDOUT_FILENO;
+  if (path == "/dev/stderr")
+    return STDERR_FILENO;
+  for (const std::string_view folder : {"/dev/fd/", "/proc/self/fd/"}) {
+    if (!path.starts_with(folder))
+      continue;
+    int number = 0;
+    const char* const end = path.data() + path.size();
+    const auto [stop, error] = std::from_chars(path.data() + folder.size(), end, number);
+    if (error == std::errc() && stop == end)
+      return number;
+  }
+  return std::nullopt;
+}
+
+// The path at the end of a chain of links; their ends need not exist. Empty if there is no end.
+fs::path without_links(fs::path path) {
+  for (int links = 0; links <= kMaxLinks; ++links) {
+    std::error_code no_link;
+    const fs::path next = descriptor_named(path.native()) ? fs::path() : fs::read_symlink(path, no_link);
+    if (no_link || next.empty())
+      return path;
+    path = path.parent_path() / next;
+  }
+  return {};
+}
+
+std::string path_of(int descriptor) {
+  return fmt::format("/proc/self/fd/{}", descriptor);
+}
+
+std::string folder_of(const fs::path& file) {
+  const fs::path folder = file.parent_path();
+  return folder.empty() ? "." : folder.string();
+}
+
+// A name in the target's folder that no other run has.
+std::string temporary_name(const fs::path& target) {
+  std::uint64_t number = 0;
+  if (getrandom(&number, sizeof number, 0) != sizeof number)
+    number = static_cast<std::uint64_t>(getpid());
+  return fmt::format("{}/.bachsim-{:016x}", folder_of(target), number);
+}
+
+// A file that a signal must not leave behind. There is one output at most.
+std::array<char, PATH_MAX> doomed{};
+
+extern "C" void remove_doomed(int signal) {
+  unlink(doomed.data());
+  std::signal(signal, SIG_DFL);
+  raise(signal);  // when this handler is left
+}
+
+void remove_on_signals(const std::string& path) {
+  if (path.size() >= doomed.size())
+    return;
+  path.copy(doomed.data(), path.size());
+  for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGXCPU}) {
+    if (std::signal(signal, remove_doomed) == SIG_IGN)
+      std::signal(signal, SIG_IGN);
+  }
 }
 
 }  // namespace
@@ -31,36 +100,61 @@ OutputFile::OutputFile()
     : descriptor_(STDOUT_FILENO), interactive_(isatty(STDOUT_FILENO) == 1), path_("standard output") {}
 
 OutputFile::~OutputFile() {
-  if (owned_)
+  if (descriptor_ > STDERR_FILENO)
     close(descriptor_);
+  if (!temporary_.empty())
+    unlink(temporary_.c_str());
 }
 
 std::expected<std::unique_ptr<OutputFile>, std::string> OutputFile::create(const std::string& path) {
-  const auto failure = [&path] { return std::unexpected(fmt::format("{}: {}", path, std::strerror(errno))); };
   auto file = std::make_unique<OutputFile>();
   file->interactive_ = false;
-  // A link stays: what it leads to is replaced.
-  std::error_code error;
-  const fs::path target = fs::weakly_canonical(path, error);
-  file->path_ = error ? path : target.string();
-  struct stat existing {};
-  const bool exists = stat(path.c_str(), &existing) == 0;
-  if (is_device(path) || (exists && !S_ISREG(existing.st_mode))) {
-    file->descriptor_ = open(path.c_str(), O_WRONLY | O_CLOEXEC);
-  } else {
-    if (exists && access(path.c_str(), W_OK) != 0)
-      return failure();
-    // A file without a name: nothing is left of it if the run is killed.
-    const fs::path folder = fs::path(file->path_).parent_path();
-    file->descriptor_ = open(folder.empty() ? "." : folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, kMode);
-    file->nameless_ = true;
-    if (file->descriptor_ >= 0 && exists)
-      fchmod(file->descriptor_, existing.st_mode & 07777);
+  file->path_ = path;
+  file->open_path();
+  if (file->descriptor_ >= 0)
+    return file;
+  file->error_ = errno;
+  return std::unexpected(file->trouble());
+}
+
+void OutputFile::open_path() {
+  const fs::path end = without_links(path_);
+  if (const auto named = descriptor_named(end.native())) {
+    descriptor_ = fcntl(*named, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    return;
   }
-  if (file->descriptor_ < 0)
-    return failure();
-  file->owned_ = true;
-  return file;
+  struct stat existing {};
+  const bool exists = stat(path_.c_str(), &existing) == 0;
+  descriptor_ = -1;
+  if (exists && !S_ISREG(existing.st_mode)) {
+    descriptor_ = open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    return;
+  }
+  if ((!exists && errno != ENOENT) || (exists && faccessat(AT_FDCWD, path_.c_str(), W_OK, AT_EACCESS) != 0))
+    return;
+  target_ = end.string();
+  open_temporary();
+  if (exists && descriptor_ >= 0) {
+    // Whose it was and who may read it stay as they were, where the host lets us.
+    static_cast<void>(fchown(descriptor_, existing.st_uid, existing.st_gid) == 0);
+    fchmod(descriptor_, existing.st_mode & 07777);
+  }
+  if (exists && descriptor_ < 0)
+    path_ = folder_of(target_);
+}
+
+void OutputFile::open_temporary() {
+  descriptor_ = open(folder_of(target_).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, kMode);
+  if (descriptor_ >= 0 && access(path_of(descriptor_).c_str(), F_OK) == 0)
+    return;
+  // Some hosts have no files without a name, and some do not let us give them one.
+  if (descriptor_ >= 0)
+    close(descriptor_);
+  std::string name = temporary_name(target_);
+  remove_on_signals(name);
+  descriptor_ = open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kMode);
+  if (descriptor_ >= 0)
+    temporary_ = std::move(name);
 }
 
 void OutputFile::write(std::string_view text) {
@@ -69,7 +163,7 @@ void OutputFile::write(std::string_view text) {
   if (buffer_.size() >= kBuffer || interactive_)
     flush();
   if (error_ != 0)
-    throw HostLimit(trouble());
+    throw OutputError(trouble());
 }
 
 void OutputFile::flush() {
@@ -84,27 +178,32 @@ void OutputFile::flush() {
   buffer_.clear();
 }
 
-// Gives the nameless file its name: under another one first, as a link cannot replace a file.
-void OutputFile::name_file() {
-  const std::string own = fmt::format("/proc/self/fd/{}", descriptor_);
-  const std::string temporary = fmt::format("{}.{}.new", path_, getpid());
-  if (linkat(AT_FDCWD, own.c_str(), AT_FDCWD, temporary.c_str(), AT_SYMLINK_FOLLOW) != 0) {
-    error_ = errno;
-  } else if (std::rename(temporary.c_str(), path_.c_str()) != 0) {
-    error_ = errno;
-    unlink(temporary.c_str());
+bool OutputFile::put_in_place() {
+  // A host that writes late says only now that its disk is full.
+  if (fsync(descriptor_) != 0 && errno != EINVAL)
+    return false;
+  if (temporary_.empty()) {
+    const std::string own = path_of(descriptor_);
+    if (linkat(AT_FDCWD, own.c_str(), AT_FDCWD, target_.c_str(), AT_SYMLINK_FOLLOW) == 0)
+      return true;
+    // A link replaces nothing: the file takes another name first.
+    std::string name = temporary_name(target_);
+    if (errno != EEXIST || linkat(AT_FDCWD, own.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) != 0)
+      return false;
+    temporary_ = std::move(name);
   }
+  if (std::rename(temporary_.c_str(), target_.c_str()) != 0)
+    return false;
+  temporary_.clear();
+  return true;
 }
 
 std::string OutputFile::finish() {
   flush();
-  if (nameless_ && error_ == 0)
-    name_file();
-  if (owned_) {
-    owned_ = false;
-    if (close(descriptor_) != 0 && error_ == 0)
-      error_ = errno;
-  }
+  if (error_ == 0 && !target_.empty() && !put_in_place())
+    error_ = errno;
+  if (descriptor_ > STDERR_FILENO && close(std::exchange(descriptor_, -1)) != 0 && error_ == 0)
+    error_ = errno;
   return error_ == 0 ? std::string() : trouble();
 }
 

@@ -3,6 +3,7 @@
 
 #include <expected>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -10,17 +11,24 @@
 
 namespace bachsim {
 
+// The host has failed to write the output: no fault of the script, wherever that stands.
+class OutputError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 class OutputFile : public Sink {
  public:
   // Standard output.
   OutputFile();
+  // Leaves nothing of a file that was not finished.
   ~OutputFile() override;
 
-  // A file of this name. What is there of this name stays until finish(), if it is a plain file; a device or pipe
-  // is written at once. On failure, why, for the user.
+  // A file of this name; a link to it stays a link. A plain file that is there stays as it is until finish(). A device
+  // or pipe is written at once, and so is a descriptor of this process (`/dev/stdout`). On failure, why, for the user.
   [[nodiscard]] static std::expected<std::unique_ptr<OutputFile>, std::string> create(const std::string& path);
 
-  // Throws HostLimit once the host has failed to write: nobody would see the rest.
+  // Throws OutputError once the host has failed to write: nobody would see the rest.
   void write(std::string_view text) override;
 
   // An empty line, if anything was written before: between parts, not around them.
@@ -36,16 +44,20 @@ class OutputFile : public Sink {
   [[nodiscard]] std::string finish();
 
  private:
-  void name_file();
+  void open_path();
+  void open_temporary();
+  [[nodiscard]] bool put_in_place();
   [[nodiscard]] std::string trouble() const;
 
   int descriptor_;
-  bool owned_ = false;
-  bool nameless_ = false;  // a file that gets its name when it is finished
-  bool interactive_;       // a person watches: nothing is held back
+  bool interactive_;  // a person watches: nothing is held back
   bool written_ = false;
-  int error_ = 0;  // the first errno of a write that failed
-  std::string path_;
+  int error_ = 0;       // the first errno of a write that failed
+  std::string path_;    // as errors call it
+  std::string target_;  // the plain file that finish() puts in place; empty: the output is written at once
+  // The new file's name until then. It is empty for a file without a name, of which not even a killed run leaves a
+  // trace.
+  std::string temporary_;
   std::string buffer_;
 };
 

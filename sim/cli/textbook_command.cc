@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/program_options.hpp>
 
 #include "sim/cli/command.h"
 #include "sim/cli/options.h"
@@ -16,8 +15,6 @@
 
 namespace bachsim {
 namespace {
-
-namespace po = boost::program_options;
 
 struct TextbookChoices {
   bool all = false;
@@ -214,21 +211,6 @@ class Textbook {
   bool color_errors_;
 };
 
-po::options_description describe(TextbookChoices& choices) {
-  po::options_description options("options");
-  auto add = options.add_options();
-  add("all", po::bool_switch(&choices.all), "run all, or those named, and print a line each");
-  add("questions", po::bool_switch(&choices.questions), "print what happens, and questions on it to fill in");
-  add("answers", po::bool_switch(&choices.answers), "print the same with the answers");
-  add("source", po::bool_switch(&choices.source), "print the script, to be saved and changed");
-  add("set", po::value<std::vector<std::string>>(&choices.settings)->composing()->value_name("KEY=VALUE"),
-      "set a key of the machine; wins over the script's");
-  add("color", po::value<std::string>()->value_name("WHEN")->notifier(color_notifier(choices.color)),
-      "`auto`, `always` or `never`");
-  add("help,h", "print this text");
-  return options;
-}
-
 // What is wrong with the choices as a whole, for the user; empty if nothing is.
 std::string trouble_of(const TextbookChoices& choices, bool names) {
   if (int{choices.questions} + int{choices.answers} + int{choices.source} > 1)
@@ -268,20 +250,22 @@ std::string names_of(const std::vector<const TextbookScript*>& scripts) {
 
 int textbook_command(const Arguments& arguments) {
   TextbookChoices choices;
-  const po::options_description options = describe(choices);
-  const auto parsed = parse_options(arguments, options);
-  if (!parsed)
-    return complain(parsed.error());
-  if (parsed->count("help") != 0) {
-    print_help("bachsim textbook [OPTION ...] [NAME ...]",
-               "Lists the figures and exercises of the book that bachsim carries; with names, runs these.", options);
-    return kOk;
-  }
-  const auto names = files_of(*parsed);
-  if (const std::string trouble = trouble_of(choices, !names.empty()); !trouble.empty())
+  Options options;
+  options.flag("all", "run all, or those named, and print a line each", choices.all);
+  options.flag("questions", "print what happens, and questions on it to fill in", choices.questions);
+  options.flag("answers", "print the same with the answers", choices.answers);
+  options.flag("source", "print the script, to be saved and changed", choices.source);
+  options.settings(choices.settings);
+  options.color(choices.color);
+  const auto names =
+      options.parse(arguments, "bachsim textbook [OPTION ...] [NAME ...]",
+                    "Lists the figures and exercises of the book that bachsim carries; with names, runs these.");
+  if (!names)
+    return names.error();
+  if (const std::string trouble = trouble_of(choices, !names->empty()); !trouble.empty())
     return complain(trouble);
   Textbook textbook(choices);
-  const auto scripts = chosen(names);
+  const auto scripts = chosen(*names);
   if (!scripts)
     return complain(scripts.error());
   if (choices.source && scripts->size() > 1)
@@ -289,7 +273,7 @@ int textbook_command(const Arguments& arguments) {
         fmt::format("--source prints one script, and these are {}: {}", scripts->size(), names_of(*scripts)));
   if (choices.source)
     return textbook.source(*scripts->front());
-  return textbook.work(*scripts, !names.empty());
+  return textbook.work(*scripts, !names->empty());
 }
 
 }  // namespace bachsim

@@ -47,7 +47,9 @@ class JsonReport {
     member("format", 1);
     member("title", run_.script().title);
     member("script", record.script);
-    member("status", record.held ? "ok" : "expectation failed");
+    member("status", record.error ? "error" : record.held ? "ok" : "expectation failed");
+    if (record.error)
+      error(*record.error, record.script);
     const auto section = [&](Section which, auto&& body) {
       if (sections.has(which))
         body();
@@ -301,6 +303,17 @@ class JsonReport {
     member("line", std::uint64_t{at.line});
     if (at.file != 0)
       member("file", sources_.name(at.file));
+  }
+
+  void error(const Diagnostic& mistake, std::string_view script) {
+    const Sources::Position at = sources_.find(mistake.place);
+    key("error");
+    json_.StartObject();
+    member("file", at.file == 0 ? script : sources_.name(at.file));
+    member("line", std::uint64_t{at.line});
+    member("column", std::uint64_t{at.column});
+    member("message", mistake.what);
+    json_.EndObject();
   }
 
   void side(std::string_view name, const std::optional<Value>& value) {

@@ -57,8 +57,9 @@ struct Traced {
 };
 
 struct RunRecord {
-  std::string script;  // its file's name
-  bool held;           // every expectation
+  std::string script;                              // its file's name
+  bool held;                                       // every expectation
+  std::optional<Diagnostic> error = std::nullopt;  // what stopped the run
   std::vector<Expectation> expectations;
   std::vector<std::string> output;
   std::vector<Shown> shown;

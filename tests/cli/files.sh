@@ -1,0 +1,191 @@
+#!/bin/bash
+# files.sh BACHSIM: how the program treats the files of its host: outputs, includes, names.
+# Prints each case that fails; succeeds if none does.
+set -u
+bachsim=$1
+failures=0
+folder=$(mktemp -d)
+trap 'chmod -R u+w "$folder"; rm -rf "$folder" "$shm"' EXIT
+shm=$(mktemp -d /dev/shm/bachsim-XXXXXX)
+cd "$folder" || exit 1
+
+# same WHAT GOT WANTED
+same() {
+  if [ "$2" != "$3" ]; then
+    printf '%s\n  got:    %s\n  wanted: %s\n' "$1" "$2" "$3"
+    failures=$((failures + 1))
+  fi
+}
+# run ARGUMENT...: quietly; the last line of its complaints in $said, its status in $status
+run() {
+  said=$("$bachsim" run "$@" 2>&1 >/dev/null)
+  status=$?
+  said=${said##*$'\n'}
+}
+# as_user COMMAND...: without the rights of root
+as_user() {
+  if [ "$(id -u)" -eq 0 ]; then
+    setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+  else
+    "$@"
+  fi
+}
+
+echo 'note "done"' > note.bach
+printf 'note "done"\nspawn nobody as P\n' > unparsable.bach
+printf 'program p text=1\nspawn p as P\nnote "done"\nP: exit\nP: exit\n' > failing.bach
+quiet=(--report none)
+
+# Outputs appear whole or not at all.
+run "${quiet[@]}" --output new note.bach
+same "a new file" "$status $(cat new)" "0 done"
+echo old > new
+chmod 640 new
+run "${quiet[@]}" --output new note.bach
+same "a file that is there" "$status $(cat new) $(stat -c %a new)" "0 done 640"
+for script in unparsable failing; do
+  echo old > new
+  run "${quiet[@]}" --output new $script.bach
+  same "a run that fails: $script" "$status $(cat new)" "2 old"
+done
+run --format json --output new failing.bach
+same "a run that fails, in JSON" "$status $(grep -c '"message"' new)" "2 1"
+run --output no/folder note.bach
+same "a folder that is not there" "$status $said" "2 bachsim: no/folder: No such file or directory"
+run --output . note.bach
+same "a folder for a file" "$status $said" "2 bachsim: .: Is a directory"
+head -c 300000 /dev/zero | tr '\0' x > "$shm/report"
+run "${quiet[@]}" --output "$shm/report" note.bach
+same "a file below /dev" "$status $(cat "$shm/report")" "0 done"
+run "${quiet[@]}" --output "$shm/new" note.bach
+same "a new file below /dev" "$status $(cat "$shm/new")" "0 done"
+echo old > new
+for _ in {1..20000}; do echo 'note "a line of some length, so that the buffer is written many times"'; done > long.bach
+(ulimit -f 4; "$bachsim" run --output new long.bach 2> /dev/null)
+same "a limit on files" "$? $(cat new)" "2 old"
+chmod 444 new
+as_user "$bachsim" run --output new note.bach 2> /dev/null
+same "a file that may not be written" "$?" 2
+mkdir locked
+echo old > locked/open
+chmod 666 locked/open
+chmod 555 locked
+chmod 755 .
+said=$(as_user "$bachsim" run --output locked/open note.bach 2>&1)
+same "a folder that may not be written" "$? $said $(cat locked/open)" "2 bachsim: locked: Permission denied old"
+
+# Links stay links.
+ln -s target link
+run "${quiet[@]}" --output link note.bach
+same "a dangling link" "$status $(readlink link) $(cat target)" "0 target done"
+echo old > target
+run "${quiet[@]}" --output link note.bach
+same "a link" "$status $(readlink link) $(cat target)" "0 target done"
+ln -s circle circle
+run --output circle note.bach
+same "a circle of links" "$status $said" "2 bachsim: circle: Too many levels of symbolic links"
+
+# Devices, pipes and descriptors are written at once.
+echo first > log
+"$bachsim" run "${quiet[@]}" --output /dev/stdout note.bach >> log
+same "/dev/stdout behind >>" "$? $(tr '\n' ' ' < log)" "0 first done "
+"$bachsim" run "${quiet[@]}" --output /dev/fd/7 note.bach 7>> log
+same "/dev/fd/7 behind >>" "$? $(tr '\n' ' ' < log)" "0 first done done "
+same "/dev/stdout in a pipe" "$("$bachsim" run "${quiet[@]}" --output /dev/stdout note.bach | cat)" "done"
+mkfifo pipe
+cat pipe > log &
+run "${quiet[@]}" --output pipe note.bach < /dev/null &
+wait
+same "a named pipe" "$(sort -u log)" "done"
+for options in "" --trace "--format json"; do
+  # shellcheck disable=SC2086  # two words
+  run $options --output /dev/full note.bach
+  same "a full device: $options" "$status $said" "2 bachsim: /dev/full: No space left on device"
+done
+said=$("$bachsim" run --trace note.bach 2>&1 > /dev/full)
+same "standard output on a full device" "$said" "bachsim: standard output: No space left on device"
+said=$("$bachsim" run note.bach 2>&1 >&-)
+same "standard output that is closed" "$said" "bachsim: standard output: Bad file descriptor"
+run --output /dev/null note.bach
+same "/dev/null" "$status $(stat -c %F /dev/null)" "0 character special file"
+
+# An output is no input.
+cp note.bach script.bach
+mkdir -p parts
+echo 'note "part"' > parts/part.inc
+echo 'include "parts/part.inc"' >> script.bach
+ln script.bach hard
+ln -s script.bach soft
+ln parts/part.inc hard-part
+for output in script.bach ./script.bach hard soft parts/part.inc hard-part; do
+  run --output $output script.bach
+  same "the output is an input: $output" "$status $said" "2 bachsim: $output: the script is read from it"
+done
+same "the script after these" "$(tail -n 1 script.bach)" 'include "parts/part.inc"'
+# shellcheck disable=SC2094  # that they are one file is what is tried
+"$bachsim" run --output script.bach - < script.bach 2> /dev/null
+same "the output is standard input" "$? $(head -n 1 script.bach)" '2 note "done"'
+
+# What a script includes stays in its folder, or in that of --include-root.
+mkdir -p lesson/below other
+echo 'note "other"' > other/other.inc
+echo 'note "below"' > lesson/below/below.inc
+ln -s ../other/other.inc lesson/link.inc
+# includes WANTED SCRIPT-LINE ARGUMENT...
+includes() {
+  echo "include \"$2\"" > lesson/script.bach
+  for command in "run --report none" check compare; do
+    # shellcheck disable=SC2086  # two words
+    "$bachsim" $command "${@:3}" lesson/script.bach > /dev/null 2>&1
+    same "$command: include \"$2\" ${*:3}" "$?" "$1"
+  done
+}
+includes 0 below/below.inc
+includes 0 ../lesson/below/below.inc
+includes 2 ../other/other.inc
+includes 2 /etc/passwd
+includes 2 link.inc
+includes 0 ../other/other.inc --include-root other
+includes 0 ../other/other.inc --include-root .
+includes 0 link.inc --include-root other
+includes 0 below/below.inc --include-root other
+includes 2 ../parts/part.inc --include-root other
+includes 2 below/below.inc --include-root nowhere
+from_input() { (cd lesson && echo 'include "below/below.inc"' | "$bachsim" run --report none "$@" - 2> /dev/null); }
+same "standard input includes nothing" "$(from_input)" ""
+same "standard input with --include-root" "$(from_input --include-root .)" below
+same "standard input with another root" "$(cd / && from_input --include-root "$folder/lesson" 2> /dev/null)" ""
+
+# Names of files are printed so that a terminal may have them, and JSON may hold them.
+name=$'\e]0;x\a\xff.bach'
+shown='\x1b]0;x\x07\xff.bach'
+cp failing.bach "$name"
+run "$name"
+same "a name in an error" "$("$bachsim" run "$name" 2>&1 | grep error)" "$shown:5:1: error: \`P\` has ended and been reaped"
+same "a name of a file that is not there" "$("$bachsim" run "no$name" 2>&1)" "bachsim: no$shown: No such file or directory"
+same "a name in JSON" "$("$bachsim" run --format json "$name" 2> /dev/null | grep -o '"script":"[^,]*')" \
+  "\"script\":\"${shown//\\/\\\\}\""
+same "an option" "$("$bachsim" run $'--\e[31m' 2>&1 | grep -c $'\e')" 0
+
+# A killed run leaves neither half an output nor a trace of one.
+mkdir killed
+for signal in KILL TERM INT; do
+  for delay in 0.005 0.01 0.02 0.04; do
+    echo old > killed/out
+    "$bachsim" run "${quiet[@]}" --output killed/out long.bach 2> /dev/null &
+    sleep $delay
+    kill -$signal $! 2> /dev/null
+    wait $! 2> /dev/null
+    lines=$(wc -l < killed/out)
+    [ "$lines" = 1 ] || [ "$lines" = 20000 ] || same "killed by $signal after $delay: lines" "$lines" "1 or 20000"
+    [ "$signal" = KILL ] || same "left by $signal after $delay" "$(ls -A killed)" out
+    rm -f killed/.bachsim-*
+  done
+done
+for _ in 1 2 3; do
+  "$bachsim" run "${quiet[@]}" --output killed/out long.bach &
+done
+wait
+same "three writers" "$(wc -l < killed/out) $(ls -A killed)" "20000 out"
+
+[ $failures -eq 0 ]
