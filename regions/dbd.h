@@ -72,10 +72,10 @@ class Dbd {
   [[nodiscard]] constexpr bool on_out_list() const { return (raw_ & kOutList) != 0; }
   constexpr void set_on_out_list(bool on) { raw_ = on ? raw_ | kOutList : raw_ & ~kOutList; }
 
-  // Takes `place`'s kind, device and block; age and out-list stay.
-  constexpr void set_place(Dbd place) {
+  // Takes the kind, device and block of another; age and out-list stay.
+  constexpr void set_disk(Dbd disk) {
     constexpr std::uint64_t kKept = std::uint64_t{kMaxAge} << kAgeShift | kOutList;
-    raw_ = (raw_ & kKept) | (place.raw_ & ~kKept);
+    raw_ = (raw_ & kKept) | (disk.raw_ & ~kKept);
   }
 
   friend constexpr bool operator==(Dbd, Dbd) = default;

@@ -9,7 +9,7 @@
 
 #include "regions/region.h"
 #include "regions/vm.h"
-#include "sim/machine/pte.h"
+#include "sim/machine/types.h"
 
 namespace bachsim {
 
@@ -19,11 +19,6 @@ enum class FaultOutcome : std::uint8_t {
   NoFrame,    // no frame could be had; nothing has changed but what the stealer did
   NoTables,   // the stack cannot grow: no page-table frame
 };
-
-// The permission bits of every valid page of such a region, without W.
-constexpr std::uint64_t page_bits(RegionType type) {
-  return Pte::kV | Pte::kU | Pte::kR | (type == RegionType::Text ? Pte::kX : 0);
-}
 
 // The page is not in memory: find it or bring it in. If it is read from its file or from swap, up to `ahead` of the
 // pages behind it come in by the same transfer (model.md, "Prepaging").   REQUIRES: its PTE is not valid

@@ -52,26 +52,6 @@ class PfdataTable {
   // REQUIRES: frame < total()
   void reach(Frame frame);
 
-  // One more valid PTE maps the frame.   REQUIRES: refs(frame) > 0
-  void ref(Frame frame) {
-    shared_ += refs_[frame.value] == 1 ? 1u : 0u;
-    ++refs_[frame.value];
-  }
-
-  // One valid PTE fewer; the last one puts the frame at the tail of the free list, where it keeps its
-  // identity.   REQUIRES: refs(frame) > 0
-  void unref(Frame frame) {
-    KASSERT(refs_[frame.value] > 0);
-    const std::uint32_t left = --refs_[frame.value];
-    shared_ -= left == 1 ? 1u : 0u;
-    if (left == 0)
-      release(frame);
-  }
-
-  // One more valid PTE maps the frame, which may be free: then it leaves the free list.
-  // REQUIRES: the frame has an identity
-  void rescue(Frame frame);
-
   // The frame that holds a block, if one does.
   [[nodiscard]] std::optional<Frame> find(DiskBlock block) const;
 
@@ -81,9 +61,9 @@ class PfdataTable {
   void drop_identity(Frame frame);
   [[nodiscard]] DiskBlock identity(Frame frame) const { return cold_[frame.value].identity; }
 
-  // The frame's place on the page stealer's out-list, from 1 on; 0 if it is not on it.
-  [[nodiscard]] std::uint32_t out_list_place(Frame frame) const { return cold_[frame.value].out_list_place; }
-  void set_out_list_place(Frame frame, std::uint32_t place) { cold_[frame.value].out_list_place = place; }
+  // Where the frame is on the page stealer's out-list, from 1 on; 0 if it is not there.
+  [[nodiscard]] std::uint32_t out_list_position(Frame frame) const { return cold_[frame.value].out_list_position; }
+  void set_out_list_position(Frame frame, std::uint32_t position) { cold_[frame.value].out_list_position = position; }
 
   [[nodiscard]] std::uint32_t refs(Frame frame) const { return refs_[frame.value]; }
   [[nodiscard]] bool is_free(Frame frame) const { return frame.value >= reserved_ && refs(frame) == 0; }
@@ -126,6 +106,27 @@ class PfdataTable {
 
  private:
   friend struct PfdataTestPeer;  // tests break a rule on purpose to see audit() notice
+  friend class Page;             // changes counts with the PTEs that they count
+
+  // One more valid PTE maps the frame.   REQUIRES: refs(frame) > 0
+  void ref(Frame frame) {
+    shared_ += refs_[frame.value] == 1 ? 1u : 0u;
+    ++refs_[frame.value];
+  }
+
+  // One valid PTE fewer; the last one puts the frame at the tail of the free list, where it keeps its
+  // identity.   REQUIRES: refs(frame) > 0
+  void unref(Frame frame) {
+    KASSERT(refs_[frame.value] > 0);
+    const std::uint32_t left = --refs_[frame.value];
+    shared_ -= left == 1 ? 1u : 0u;
+    if (left == 0)
+      release(frame);
+  }
+
+  // One more valid PTE maps the frame, which may be free: then it leaves the free list.
+  // REQUIRES: the frame has an identity
+  void rescue(Frame frame);
 
   // Links are frame number + 1, so that memory never touched reads as "no link".
   static constexpr std::uint32_t kNil = 0;
@@ -138,7 +139,7 @@ class PfdataTable {
   struct Cold {
     DiskBlock identity;
     std::uint32_t hash_next;  // hash queue, while there is an identity
-    std::uint32_t out_list_place;
+    std::uint32_t out_list_position;
   };
 
   void release(Frame frame);

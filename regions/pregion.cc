@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "regions/page.h"
 #include "regions/regops.h"
 #include "sim/machine/check.h"
 
@@ -10,7 +11,7 @@ namespace bachsim {
 void attachreg(Vm& vm, AddressSpace& space, RegionId id, VirtAddr anchor, std::uint64_t key) {
   Region& region = vm.regions[id];
   space.pregions.push_back({.region = id, .type = region.type, .anchor = anchor, .key = key});
-  ++region.refs;
+  vm.regions.hold(id);
   if (region.type == RegionType::Shm) {
     const LeafRange place = leaf_range(region.type, anchor, 0, region.leaves.size());
     space.shm.insert(std::ranges::upper_bound(space.shm, place.first, {}, &LeafRange::first), place);
@@ -26,9 +27,7 @@ void let_go(Vm& vm, AddressSpace& space, Pregion& pregion) {
   lock_pregion(vm, pregion, false);
   Region& region = vm.regions[pregion.region];
   unlink(vm, space, pregion, 0, region.leaves.size());
-  KASSERT(region.refs > 0);
-  if (--region.refs == 0)
-    freereg(vm, pregion.region);
+  release(vm, pregion.region);
 }
 
 // Asks the host for what let_go() will write to first: all regions' lines come in at one time instead of one after the
@@ -37,11 +36,8 @@ void prefetch_detach(Vm& vm, AddressSpace& space, const Pregion& pregion) {
   const Region& region = vm.regions[pregion.region];
   if (region.leaves.empty())
     return;
-  if (region.refs == 1) {
-    const Page first = vm.page(region, 0);
-    prefetch(first.pte);
-    prefetch(first.dbd);
-  }
+  if (region.refs() == 1)
+    Page(vm, {pregion.region, 0}).prefetch();
   prefetch_links(vm, space, pregion);
 }
 
@@ -73,7 +69,7 @@ void release_space(Vm& vm, AddressSpace& space) {
 
 bool growreg(Vm& vm, AddressSpace& space, const Pregion& pregion, std::int64_t change) {
   const Region& region = vm.regions[pregion.region];
-  KASSERT(region.refs == 1);
+  KASSERT(region.refs() == 1);
   const std::uint64_t had = region.leaves.size();
   if (change < 0) {
     const auto pages = static_cast<std::uint32_t>(-change);

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "regions/fault.h"
-#include "regions/regops.h"
+#include "regions/page.h"
 #include "sim/machine/check.h"
 
 namespace bachsim {
@@ -46,29 +46,20 @@ class Uncounted {
   TlbCounters tlb_;
 };
 
-// Calls visit(PageId, const Region&, Page) for every page there is.
-template <class Visit>
-void for_each_page(Vm& vm, Visit&& visit) {
-  vm.regions.for_each([&](RegionId id, const Region& region) {
-    for (std::uint32_t number = 0; number < region.pages; ++number)
-      visit(PageId{id, number}, region, vm.page(region, number));
-  });
-}
-
 PresetResult check_free(Vm& vm, Frame frame) {
   if (frame.value < vm.pfdata.reserved())
     return refuse(Part::FrameNumber, fmt::format("frame {} is reserved", frame.value));
   if (vm.pfdata.is_free(frame))
     return {};
   std::optional<PageId> mapper;
-  for_each_page(vm, [&](PageId id, const Region&, Page page) {
-    if (!mapper && page.pte->valid() && page.pte->ppn() == ppn_of(frame))
-      mapper = id;
+  for_each_page(vm, [&](const Page& page) {
+    if (!mapper && page.valid() && page.frame() == frame)
+      mapper = page.id();
   });
   return refuse(Part::FrameNumber, fmt::format("frame {} is in use", frame.value), mapper);
 }
 
-bool same_place(Dbd a, Dbd b) {
+bool same_disk(Dbd a, Dbd b) {
   return a.kind() == b.kind() && a.device() == b.device() && a.block() == b.block();
 }
 
@@ -86,18 +77,18 @@ void read_block(const Vm& vm, DiskBlock block, std::byte* bytes) {
 class PageMove {
  public:
   PageMove(Vm& vm, PageId id, const PagePreset& preset)
-      : vm_(vm), id_(id), preset_(preset), region_(vm.regions[id.region]), page_(vm.page(region_, id.page)) {
-    if (page_.pte->valid())
-      own_ = frame_of(page_.pte->ppn());
+      : vm_(vm), preset_(preset), page_(vm, id), type_(page_.region().type) {
+    if (page_.valid())
+      own_ = page_.frame();
     const Residence before = own_ ? Residence::Valid : Residence::Invalid;
     valid_ = preset.residence.value_or(preset.frame ? Residence::Valid : before) == Residence::Valid;
-    disk_ = preset.disk.value_or(*page_.dbd);
-    new_disk_ = !same_place(disk_, *page_.dbd);
-    block_ = disk_.identity(region_.program.value_or(ProgramId{}));
+    disk_ = preset.disk.value_or(page_.dbd());
+    new_disk_ = !same_disk(disk_, page_.dbd());
+    block_ = disk_.identity(page_.region().program.value_or(ProgramId{}));
     if (disk_.on_swap())
       others_ = vm.swap.uses(block_) - (new_disk_ ? 0u : 1u);
     takes_bytes_ = new_disk_ && disk_.kind() != DbdKind::None && (!disk_.on_swap() || others_ > 0);
-    stale_copy_ = page_.pte->has(Pte::kV | Pte::kW | Pte::kD) && page_.dbd->on_swap();
+    stale_copy_ = page_.has_old_copy();
   }
 
   PresetResult check() {
@@ -118,11 +109,7 @@ class PageMove {
     put_on_disk(bytes.data());
     if (valid_)
       put_in_frame(bytes.data());
-    else if (own_)
-      vm_.pfdata.unref(*own_);
-    if (new_disk_ && page_.dbd->on_swap())
-      give_up_swap(vm_, *page_.dbd);
-    write_entries();
+    write_page();
     vm_.hart.sfence_vma();
   }
 
@@ -142,16 +129,16 @@ class PageMove {
   PresetResult check_sharers() const {
     if (!new_disk_ || others_ == 0)
       return {};
-    if (region_.type == RegionType::Shm)
+    if (type_ == RegionType::Shm)
       return refuse(Part::Disk, "the block is in use: a page of shared memory has one of its own");
     PresetResult result;
-    for_each_sharer([&](PageId other, const Region& region, Page page) {
+    for_each_sharer([&](const Page& page) {
       if (!result)
         return;
-      if (region.type == RegionType::Shm)
-        result = refuse(Part::Disk, "the block belongs to shared memory", other);
-      else if (page.pte->has(Pte::kV | Pte::kW | Pte::kD))
-        result = refuse(Part::Disk, "the block is an old copy of a page that has been modified", other);
+      if (page.region().type == RegionType::Shm)
+        result = refuse(Part::Disk, "the block belongs to shared memory", page.id());
+      else if (page.has_old_copy())
+        result = refuse(Part::Disk, "the block is an old copy of a page that has been modified", page.id());
     });
     return result;
   }
@@ -201,7 +188,7 @@ class PageMove {
   }
 
   PresetResult check_bits() {
-    const bool is_mine = is_private(region_.type);
+    const bool is_mine = is_private(type_);
     const std::uint32_t sharers = !valid_         ? 0
                                   : keeps_frame() ? vm_.pfdata.refs(frame_)
                                   : found_        ? vm_.pfdata.refs(frame_) + 1
@@ -219,13 +206,13 @@ class PageMove {
           return refuse(part, "only a page that is in memory can be so");
       }
     }
-    if ((preset_.writable || preset_.modified) && !is_writable(region_.type))
+    if ((preset_.writable || preset_.modified) && !is_writable(type_))
       return refuse(preset_.writable ? Part::Writable : Part::Modified, "text is never written");
     if (preset_.writable && preset_.cow)
       return refuse(Part::Writable, "a page is writable or copy on write");
     if (preset_.writable && must_copy)
       return refuse(Part::Writable, "the page is shared, or of the file: it is copied on write");
-    const bool was_shared = page_.pte->cow() && !(valid_ && is_demand(page_.dbd->kind()));
+    const bool was_shared = page_.pte().cow() && !(valid_ && is_demand(page_.dbd().kind()));
     cow_ = !preset_.writable && (preset_.cow || must_copy || was_shared || (is_mine && new_disk_ && others_ > 0));
     return {};
   }
@@ -235,16 +222,16 @@ class PageMove {
 
   template <class Visit>
   void for_each_sharer(Visit&& visit) const {
-    for_each_page(vm_, [&](PageId other, const Region& region, Page page) {
-      if (other != id_ && page.dbd->on_swap() && page.dbd->swap_block() == block_)
-        visit(other, region, page);
+    for_each_page(vm_, [&](const Page& page) {
+      if (page.id() != page_.id() && page.dbd().on_swap() && page.dbd().swap_block() == block_)
+        visit(page);
     });
   }
 
   // What the page holds from now on.
   void read_bytes(std::byte* bytes) const {
     if (!takes_bytes_)
-      peek_page(vm_, region_, id_.page, bytes);
+      peek_page(vm_, page_.region(), page_.id().page, bytes);
     else if (disk_.kind() == DbdKind::Fill)
       read_file_block(disk_.block(), bytes);
     else if (disk_.kind() == DbdKind::Zero)
@@ -269,10 +256,9 @@ class PageMove {
       if (const auto holder = vm_.pfdata.find(block_); holder && !is_own(*holder))
         std::memcpy(vm_.memory.page(ppn_of(*holder)), bytes, kPageSize);
     }
-    vm_.swap.use(block_);
-    for_each_sharer([](PageId, const Region& region, Page page) {
-      if (is_private(region.type))
-        page.pte->raw = (page.pte->raw & ~Pte::kW) | Pte::kCow;
+    for_each_sharer([](const Page& page) {
+      if (is_private(page.region().type))
+        page.copy_on_write();
     });
   }
 
@@ -288,46 +274,49 @@ class PageMove {
       }
       return;
     }
-    if (found_) {
-      pfdata.rescue(frame_);
-    } else {
-      if (own_ && pfdata.identity(*own_) == block_)
-        pfdata.drop_identity(*own_);
-      const auto grant = pfdata.take(frame_);
-      std::memcpy(vm_.memory.page(ppn_of(grant.frame)), bytes, kPageSize);
-      if (!block_.none())
-        pfdata.set_identity(frame_, block_);
-    }
-    if (own_)
-      pfdata.unref(*own_);
+    if (found_)
+      return;
+    if (own_ && pfdata.identity(*own_) == block_)
+      pfdata.drop_identity(*own_);
+    const auto grant = pfdata.take(frame_);
+    std::memcpy(vm_.memory.page(ppn_of(grant.frame)), bytes, kPageSize);
+    if (!block_.none())
+      pfdata.set_identity(frame_, block_);
   }
 
-  void write_entries() {
-    const Pte old = *page_.pte;
-    const unsigned age = preset_.age.value_or(own_ ? page_.dbd->age() : 0);
-    page_.dbd->set_place(valid_ && is_demand(disk_.kind()) ? Dbd::make(DbdKind::None) : disk_);
-    page_.dbd->set_age(valid_ ? age : 0);
-    region_.valid += valid_ ? 1u : 0u;
-    region_.valid -= own_ ? 1u : 0u;
-    std::uint64_t bits = cow_ ? Pte::kCow : 0;
+  void write_page() {
+    const Pte old = page_.pte();
+    const unsigned age = preset_.age.value_or(own_ ? page_.dbd().age() : 0);
+    if (own_ && !(valid_ && keeps_frame()))
+      page_.leave_memory();
+    if (new_disk_ || (valid_ && is_demand(disk_.kind())))
+      page_.give_up_disk_copy();
+    if (new_disk_ && disk_.on_swap())
+      page_.name_block(block_);
+    else if (new_disk_ && !(valid_ && is_demand(disk_.kind())))
+      page_.describe(disk_);
     if (!valid_) {
-      const std::optional<Frame> stale = preset_.frame ? preset_.frame : stale_frame(old);
-      *page_.pte = stale ? Pte::make(ppn_of(*stale), bits) : Pte{bits};
+      page_.set_rights(cow_ ? Pte::kCow : 0);
+      if (preset_.frame)
+        page_.keep_number(*preset_.frame);
       return;
     }
-    bits |= page_bits(region_.type);
-    bits |= is_writable(region_.type) && !cow_ ? Pte::kW : 0;
+    if (found_ && !keeps_frame())
+      page_.rescue(frame_, 0);
+    else if (!keeps_frame())
+      page_.map(frame_, 0);
+    std::uint64_t bits = cow_ ? Pte::kCow : is_writable(type_) ? Pte::kW : 0;
     bits |= preset_.referenced || (own_ && old.accessed()) ? Pte::kA : 0;
     // A copy on disk that has just been made is a current one.
     bits |= preset_.modified || (own_ && old.dirty() && !preset_.disk) ? Pte::kD : 0;
-    *page_.pte = Pte::make(ppn_of(frame_), bits);
+    page_.set_rights(bits);
+    page_.set_age(age);
   }
 
   Vm& vm_;
-  PageId id_;
   const PagePreset& preset_;
-  Region& region_;
   Page page_;
+  RegionType type_;
   std::optional<Frame> own_;  // where the page is now
   bool valid_ = false;        // what it will be
   Dbd disk_;                  // where its disk copy will be

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <functional>
 
-#include "sim/machine/check.h"
-
 namespace bachsim {
 
 RegionId RegionTable::alloc(RegionType type, std::optional<ProgramId> program) {
@@ -30,10 +28,10 @@ RegionId RegionTable::alloc(RegionType type, std::optional<ProgramId> program) {
 void RegionTable::free(RegionId id) {
   Region& region = (*this)[id];
   KASSERT(region.active);
-  KASSERT(region.refs == 0);
+  KASSERT(region.refs_ == 0);
   KASSERT(region.locks == 0);
   KASSERT(region.pages == 0);
-  KASSERT(region.valid == 0);
+  KASSERT(region.valid_ == 0);
   region.active = false;
   --active_;
   holes_.push_back(id.value);

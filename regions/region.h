@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "regions/dbd.h"
+#include "sim/machine/check.h"
 #include "sim/machine/pte.h"
 #include "sim/machine/types.h"
 #include "swap/disk_block.h"
@@ -34,10 +35,8 @@ constexpr bool is_writable(RegionType type) {
 struct Region {
   RegionType type = RegionType::Text;
   bool active = false;
-  std::uint32_t refs = 0;
   std::uint32_t locks = 0;  // pregions that hold a plock on it
   std::uint32_t pages = 0;
-  std::uint32_t valid = 0;                        // pages whose PTE is valid
   std::optional<ProgramId> program;               // text and data: what it was loaded from
   boost::container::small_vector<Ppn, 1> leaves;  // leaf tables, one for each 512 pages
 
@@ -46,17 +45,19 @@ struct Region {
     const unsigned index = page % kTableEntries;
     return type == RegionType::Stack ? kTableEntries - 1 - index : index;
   }
-};
 
-// One page of a region: its PTE and the descriptor beside it. Good until the region shrinks.
-struct Page {
-  Pte* pte;
-  Dbd* dbd;
-};
+  // Its count.
+  [[nodiscard]] std::uint32_t refs() const { return refs_; }
+  // Pages whose PTE is valid.
+  [[nodiscard]] std::uint32_t valid() const { return valid_; }
 
-struct ConstPage {
-  const Pte* pte;
-  const Dbd* dbd;
+ private:
+  friend class RegionTable;  // changes the count
+  friend class Page;         // changes the number of valid pages
+  friend struct RegionTestPeer;
+
+  std::uint32_t refs_ = 0;
+  std::uint32_t valid_ = 0;
 };
 
 class RegionTable {
@@ -74,6 +75,14 @@ class RegionTable {
   // References stay good while other entries come and go.   REQUIRES: id came from alloc() some time
   [[nodiscard]] Region& operator[](RegionId id) { return table_[id.value - 1]; }
   [[nodiscard]] const Region& operator[](RegionId id) const { return table_[id.value - 1]; }
+
+  // The count of a region: one more that holds it; one fewer. drop() returns whether that was the last, and the region
+  // is to be freed: release() of regops.h does both.   REQUIRES: refs() > 0
+  void hold(RegionId id) { ++(*this)[id].refs_; }
+  [[nodiscard]] bool drop(RegionId id) {
+    KASSERT((*this)[id].refs_ > 0);
+    return --(*this)[id].refs_ == 0;
+  }
 
   [[nodiscard]] std::uint64_t available() const { return limit_ - active_; }
   [[nodiscard]] std::uint64_t active() const { return active_; }

@@ -1,9 +1,8 @@
 #include "regions/regops.h"
 
-#include <algorithm>
-#include <cstring>
+#include <utility>
 
-#include "regions/fault.h"
+#include "regions/page.h"
 #include "regions/vhand.h"
 #include "sim/machine/check.h"
 
@@ -16,42 +15,14 @@ void add_leaf(Vm& vm, Region& region) {
   vm.tables.prefetch_next_dbd(region.slot(0));
 }
 
-void free_pages(Vm& vm, Region& region, std::uint32_t first) {
-  for (std::uint32_t page = first; page < region.pages;) {
-    const LeafRun run = leaf_run(vm, region, page, region.pages);
-    Pte* pte = run.start.pte;
-    Dbd* dbd = run.start.dbd;
-    for (; page < run.end; ++page, pte += run.step, dbd += run.step) {
-      if (pte->valid()) {
-        vm.pfdata.unref(frame_of(pte->ppn()));
-        --region.valid;
-      }
-      if (dbd->on_swap())
-        give_up_swap(vm, *dbd);
-      *pte = Pte{};
-      *dbd = Dbd{};
-    }
-  }
-  region.pages = first;
-}
-
 }  // namespace
-
-void give_up_swap(Vm& vm, Dbd& dbd) {
-  const DiskBlock block = dbd.swap_block();
-  dbd.set_place(Dbd::make(DbdKind::None));
-  if (!vm.swap.unuse(block))
-    return;
-  if (const auto holder = vm.pfdata.find(block))
-    vm.pfdata.drop_identity(*holder);
-}
 
 RegionId allocreg(Vm& vm, RegionType type, std::optional<ProgramId> program) {
   const RegionId id = vm.regions.alloc(type, program);
   if (type == RegionType::Text) {
     vm.texts[program->value] = id;
     if (vm.programs[program->value].sticky)
-      ++vm.regions[id].refs;
+      vm.regions.hold(id);
   }
   vm.tell({.kind = EventKind::RegionAllocated, .region = id});
   return id;
@@ -62,13 +33,8 @@ void add_pages(Vm& vm, RegionId id, std::uint32_t pages) {
   const std::uint32_t end = region.pages + pages;
   while (region.leaves.size() < leaf_tables(end))
     add_leaf(vm, region);
-  for (std::uint32_t page = region.pages; page < end;) {
-    const LeafRun run = leaf_run(vm, region, page, end);
-    Dbd* dbd = run.start.dbd;
-    for (; page < run.end; ++page, dbd += run.step)
-      *dbd = Dbd::make(DbdKind::Zero);
-  }
-  region.pages = end;
+  const std::uint32_t had = std::exchange(region.pages, end);
+  for_each_page(vm, id, had, end, [](const Page& page) { page.describe(Dbd::make(DbdKind::Zero)); });
   if (pages > 0)
     vm.tell({.kind = EventKind::RegionGrown, .region = id, .page = end});
 }
@@ -76,7 +42,9 @@ void add_pages(Vm& vm, RegionId id, std::uint32_t pages) {
 void drop_pages(Vm& vm, RegionId id, std::uint32_t pages) {
   Region& region = vm.regions[id];
   KASSERT(pages <= region.pages);
-  free_pages(vm, region, region.pages - pages);
+  const std::uint32_t left = region.pages - pages;
+  for_each_page(vm, id, left, region.pages, [](const Page& page) { page.empty(); });
+  region.pages = left;
   while (region.leaves.size() > leaf_tables(region.pages)) {
     vm.tables.free(region.leaves.back());
     region.leaves.pop_back();
@@ -89,46 +57,15 @@ void loadreg(Vm& vm, RegionId id, std::uint32_t pages, std::uint64_t block) {
   const Region& region = vm.regions[id];
   KASSERT(pages <= region.pages);
   const DbdKind kind = vm.programs[region.program->value].unaligned ? DbdKind::Fill : DbdKind::File;
-  for (std::uint32_t page = 0; page < pages; ++page)
-    *vm.page(region, page).dbd = Dbd::make(kind, block + page);
+  for_each_page(vm, id, 0, pages, [&](const Page& page) { page.describe(Dbd::make(kind, block + page.id().page)); });
 }
 
 void dupreg(Vm& vm, RegionId source_id, RegionId copy_id) {
-  Region& source = vm.regions[source_id];
+  const Region& source = vm.regions[source_id];
   Region& copy = vm.regions[copy_id];
-  KASSERT(copy.pages == 0);
   while (copy.leaves.size() < source.leaves.size())
     add_leaf(vm, copy);
-  copy.pages = source.pages;
-  copy.valid = source.valid;
-
-  for (std::uint32_t page = 0; page < source.pages;) {
-    const LeafRun from = leaf_run(vm, source, page, source.pages);
-    const LeafRun to = leaf_run(vm, copy, page, source.pages);
-    // The order of pages matters to nobody here, so both kinds of region run upwards through memory.
-    const std::ptrdiff_t low = from.step > 0 ? 0 : -static_cast<std::ptrdiff_t>(from.end - page - 1);
-    Pte* pte = from.start.pte + low;
-    Dbd* dbd = from.start.dbd + low;
-    Pte* pte_copy = to.start.pte + low;
-    Dbd* dbd_copy = to.start.dbd + low;
-    for (; page < from.end; ++page, ++pte, ++dbd, ++pte_copy, ++dbd_copy) {
-      if (dbd->on_swap()) {
-        // An old copy must not be shared: one of the two pages would take it for current.
-        if (pte->has(Pte::kV | Pte::kW | Pte::kD)) {
-          give_up_swap(vm, *dbd);
-        } else {
-          vm.swap.use(dbd->swap_block());
-          ++vm.fork.swap_refs;
-        }
-      }
-      if (pte->valid())
-        vm.pfdata.ref(frame_of(pte->ppn()));
-      pte->raw = (pte->raw & ~Pte::kW) | Pte::kCow;
-      *pte_copy = *pte;
-      *dbd_copy = *dbd;
-    }
-  }
-  vm.fork.frame_refs += source.valid;
+  Page::share(vm, source_id, copy_id);
   vm.fork.ptes_copied += source.pages;
   ++vm.fork.regions_duplicated;
   vm.tell({.kind = EventKind::RegionDuplicated, .region = source_id, .other = copy_id});
@@ -136,32 +73,26 @@ void dupreg(Vm& vm, RegionId source_id, RegionId copy_id) {
 
 bool copyreg(Vm& vm, RegionId source_id, RegionId copy_id) {
   const Region& source = vm.regions[source_id];
-  Region& copy = vm.regions[copy_id];
   for (std::uint32_t number = 0; number < source.pages; ++number) {
-    const Page from = vm.page(source, number);
-    const Page to = vm.page(copy, number);
-    const bool resident = from.pte->valid();
-    if (!resident && !from.dbd->on_swap()) {
-      *to.pte = *from.pte;
-      *to.dbd = *from.dbd;
+    const Page from(vm, {source_id, number});
+    const Page to(vm, {copy_id, number});
+    if (!from.valid() && !from.dbd().on_swap()) {
+      to.describe_like(from);
       continue;
     }
-    const auto grant = getpage(vm, PageId{source_id, number});
+    const auto grant = getpage(vm, from.id());
     if (!grant)
       return false;
-    std::byte* bytes = vm.memory.page(ppn_of(grant->frame));
-    *to.dbd = Dbd::make(DbdKind::None);
-    std::uint64_t bits = page_bits(copy.type) | Pte::kW;
-    if (resident) {
-      copy_frame(vm, frame_of(from.pte->ppn()), grant->frame);
-      bits |= from.pte->raw & (Pte::kA | Pte::kD);
-      to.dbd->set_age(from.dbd->age());
+    // The stealer spares the page for which a frame is wanted, so that it is still where it was.
+    if (from.valid()) {
+      copy_frame(vm, from.frame(), grant->frame);
+      to.own(grant->frame, from.pte().raw & (Pte::kA | Pte::kD));
+      to.set_age(from.dbd().age());
       ++vm.fork.pages_copied;
     } else {
-      vm.swap.read(from.dbd->swap_block(), bytes);
+      vm.swap.read(from.dbd().swap_block(), vm.memory.page(ppn_of(grant->frame)));
+      to.own(grant->frame, 0);
     }
-    *to.pte = Pte::make(ppn_of(grant->frame), bits);
-    ++copy.valid;
   }
   vm.fork.ptes_copied += source.pages;
   ++vm.fork.regions_duplicated;
@@ -169,9 +100,14 @@ bool copyreg(Vm& vm, RegionId source_id, RegionId copy_id) {
   return true;
 }
 
+void release(Vm& vm, RegionId id) {
+  if (vm.regions.drop(id))
+    freereg(vm, id);
+}
+
 void freereg(Vm& vm, RegionId id) {
   const Region& region = vm.regions[id];
-  KASSERT(region.refs == 0);
+  KASSERT(region.refs() == 0);
   drop_pages(vm, id, region.pages);
   if (region.type == RegionType::Text)
     vm.texts[region.program->value] = RegionId{};

@@ -44,12 +44,11 @@ void dupreg(Vm& vm, RegionId source, RegionId copy);
 // REQUIRES: `copy` has the source's size, all its pages new (add_pages)
 [[nodiscard]] bool copyreg(Vm& vm, RegionId source, RegionId copy);
 
+// One fewer holds the region; where nobody does, freereg() ends it.
+void release(Vm& vm, RegionId id);
+
 // Ends a region: every page gives back its frame and its swap block, ascending.
 // REQUIRES: count 0; no upper level links its tables; the caller has flushed the TLB
 void freereg(Vm& vm, RegionId id);
-
-// The dbd no longer names its swap block; where no dbd does any more, the block is free and the frame that holds
-// it loses its identity.   REQUIRES: dbd.on_swap()
-void give_up_swap(Vm& vm, Dbd& dbd);
 
 }  // namespace bachsim

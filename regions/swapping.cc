@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "regions/fault.h"
+#include "regions/page.h"
 #include "regions/pregion.h"
-#include "regions/regops.h"
 #include "sim/machine/check.h"
 
 namespace bachsim {
@@ -34,10 +34,10 @@ std::vector<PageId> image_pages(const Vm& vm, const AddressSpace& space, Image i
   std::vector<PageId> pages;
   for_each_page(vm, space, [&](RegionId id, std::uint32_t number) {
     const Region& region = vm.regions[id];
-    if (region.refs > 1)
+    if (region.refs() > 1)
       return;
-    const ConstPage page = vm.page(region, number);
-    if (page.pte->valid() || (image == Image::Whole && !page.dbd->on_swap()))
+    const PageWords page = vm.page(region, number);
+    if (page.pte.valid() || (image == Image::Whole && !page.dbd.on_swap()))
       pages.push_back({id, number});
   });
   return pages;
@@ -48,38 +48,25 @@ DiskBlock block_behind(DiskBlock first, std::uint64_t offset) {
 }
 
 void put_on_swap(Vm& vm, PageId id, DiskBlock block) {
-  Region& region = vm.regions[id.region];
-  const Page page = vm.page(region, id.page);
-  if (page.dbd->on_swap())
-    give_up_swap(vm, *page.dbd);
-  page.dbd->set_place(Dbd::swap(block));
-  page.dbd->set_age(0);
-  vm.swap.use(block);
-  if (!page.pte->valid())
-    return;
-  const Frame frame = frame_of(page.pte->ppn());
-  page.pte->raw &= Pte::kCow;
-  --region.valid;
-  vm.pfdata.unref(frame);
+  const Page page(vm, id);
+  page.give_up_disk_copy();
+  page.name_block(block);
+  if (page.valid())
+    page.leave_memory();
 }
 
-void bring_in(Vm& vm, RegionId id, std::uint32_t number) {
-  Region& region = vm.regions[id];
-  const Page page = vm.page(region, number);
-  if (page.pte->valid())
+void bring_in(Vm& vm, PageId id) {
+  const Page page(vm, id);
+  if (page.valid())
     return;
   const auto grant = vm.pfdata.alloc();
   KASSERT(grant.has_value());
   std::byte* bytes = vm.memory.page(ppn_of(grant->frame));
-  if (page.dbd->on_swap()) {
-    vm.swap.read_more(page.dbd->swap_block(), bytes);
-    give_up_swap(vm, *page.dbd);
-  } else {
-    peek_page(vm, region, number, bytes);
-    page.dbd->set_place(Dbd::make(DbdKind::None));
-  }
-  *page.pte = Pte::make(ppn_of(grant->frame), page_bits(region.type) | (is_writable(region.type) ? Pte::kW : 0));
-  ++region.valid;
+  if (page.dbd().on_swap())
+    vm.swap.read_more(page.dbd().swap_block(), bytes);
+  else
+    peek_page(vm, page.region(), id.page, bytes);
+  page.own(grant->frame, 0);
 }
 
 }  // namespace
@@ -95,7 +82,7 @@ std::uint64_t missing_frames(const Vm& vm, const AddressSpace& space) {
   std::uint64_t missing = 0;
   for (const Pregion& pregion : space.pregions) {
     const Region& region = vm.regions[pregion.region];
-    missing += region.pages - region.valid;
+    missing += region.pages - region.valid();
   }
   return missing;
 }
@@ -121,7 +108,7 @@ bool swap_out_space(Vm& vm, AddressSpace& space, Image image) {
 
 void swap_in_space(Vm& vm, const AddressSpace& space) {
   const std::uint64_t reads = vm.swap.counters().reads;
-  for_each_page(vm, space, [&](RegionId id, std::uint32_t number) { bring_in(vm, id, number); });
+  for_each_page(vm, space, [&](RegionId id, std::uint32_t number) { bring_in(vm, {id, number}); });
   if (vm.swap.counters().reads != reads)
     vm.swap.begin_read();
 }

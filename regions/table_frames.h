@@ -50,7 +50,6 @@ class TableFrames {
   }
 
   // The dbds beside the table's PTEs, kTableEntries of them.   REQUIRES: `table` came from alloc()
-  [[nodiscard]] Dbd* dbds(Ppn table) { return dbds_.data() + index(table) * kTableEntries; }
   [[nodiscard]] const Dbd* dbds(Ppn table) const { return dbds_.data() + index(table) * kTableEntries; }
 
   [[nodiscard]] bool contains(Ppn ppn) const { return ppn.value - first_.value < taken_; }
@@ -61,6 +60,10 @@ class TableFrames {
   void audit(Violations& out) const;
 
  private:
+  friend class Page;  // writes the dbds
+  friend struct TableFramesTestPeer;
+
+  [[nodiscard]] Dbd* dbds(Ppn table) { return dbds_.data() + index(table) * kTableEntries; }
   [[nodiscard]] bool has_next() const { return fork_ != 0 && fork_ <= free_.size(); }
   [[nodiscard]] Ppn next() const { return free_[free_.size() - fork_]; }
   [[nodiscard]] std::uint64_t index(Ppn table) const { return table.value - first_.value; }

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "regions/regops.h"
+#include "regions/page.h"
 #include "sim/machine/check.h"
 
 namespace bachsim {
@@ -55,10 +55,7 @@ class Run {
       scan(start.region, 0, start.page + 1);
   }
 
-  void steal_page(PageId id) {
-    Region& region = vm_.regions[id.region];
-    steal_page(id, region, vm_.page(region, id.page));
-  }
+  void steal_page(PageId id) { steal_page(Page(vm_, id)); }
 
   void finish() {
     write_out_list();
@@ -87,97 +84,81 @@ class Run {
   // Examines the valid pages of [first, end) of one region, until the goal is reached: only an examination can
   // bring that about.
   void scan(RegionId id, std::uint32_t first, std::uint32_t end) {
-    Region& region = vm_.regions[id];
-    if (!region.active || region.valid == 0 || region.locks > 0)
+    const Region& region = vm_.regions[id];
+    if (!region.active || region.valid() == 0 || region.locks > 0 || reached())
       return;
-    end = std::min(end, region.pages);
-    for (std::uint32_t number = first; number < end && !reached();) {
-      const LeafRun run = leaf_run(vm_, region, number, end);
-      Page page = run.start;
-      for (; number < run.end; ++number, page.pte += run.step, page.dbd += run.step) {
-        const PageId here{id, number};
-        if (!page.pte->valid() || page.dbd->on_out_list() || here == served_)
-          continue;
-        if (added_age_ > 0) {
-          page.dbd->set_age(page.dbd->age() + added_age_);
-          continue;
-        }
-        vm_.hand = here;
-        examine(here, region, page);
-        if (reached())
-          return;
+    for_each_page(vm_, id, first, std::min(end, region.pages), [this](const Page& page) {
+      if (!page.valid() || page.dbd().on_out_list() || page.id() == served_)
+        return true;
+      if (added_age_ > 0) {
+        page.set_age(page.dbd().age() + added_age_);
+        return true;
       }
-    }
+      vm_.hand = page.id();
+      examine(page);
+      return !reached();
+    });
   }
 
-  void examine(PageId id, Region& region, Page page) {
+  void examine(const Page& page) {
     ++vm_.stealer.examined;
-    if (page.pte->accessed()) {
+    if (page.pte().accessed()) {
       ++vm_.stealer.referenced;
-      page.pte->raw &= ~Pte::kA;
-      page.dbd->set_age(0);
+      page.unreference();
       took_rights_ = true;
       quiet_ = false;
       return;
     }
     const auto max_age = static_cast<unsigned>(vm_.config.max_age);
-    page.dbd->set_age(std::min(page.dbd->age() + 1, max_age));
-    oldest_ = std::max(oldest_, page.dbd->age());
-    if (page.dbd->age() < max_age)
+    const unsigned age = std::min(page.dbd().age() + 1, max_age);
+    page.set_age(age);
+    oldest_ = std::max(oldest_, age);
+    if (age < max_age)
       return;
     quiet_ = false;
-    steal_page(id, region, page);
+    steal_page(page);
   }
 
-  void steal_page(PageId id, Region& region, Page page) {
-    const Frame frame = frame_of(page.pte->ppn());
-    if (page.pte->has(Pte::kW | Pte::kD) && page.dbd->on_swap())
-      give_up_swap(vm_, *page.dbd);
-    const DiskBlock copy = vm_.pfdata.identity(frame);
-    if (copy.none()) {
-      put_on_out_list(id, frame, page);
-      return;
-    }
+  void steal_page(Page page) {
+    if (page.has_old_copy())
+      page.give_up_disk_copy();
+    const DiskBlock copy = vm_.pfdata.identity(page.frame());
+    if (copy.none())
+      return put_on_out_list(page);
     if (copy.on_swap())
       name_block(page, copy);
-    evict(id, region, page);
+    evict(page);
   }
 
   // The dbd names the swap block that holds the page's bytes now.
   void name_block(Page page, DiskBlock block) {
-    if (page.dbd->on_swap() && page.dbd->swap_block() == block)
-      return;
-    KASSERT(!page.dbd->on_swap());
-    page.dbd->set_place(Dbd::swap(block));
-    vm_.swap.use(block);
+    if (!page.dbd().on_swap())
+      page.name_block(block);
+    KASSERT(page.dbd().swap_block() == block);
   }
 
-  void evict(PageId id, Region& region, Page page) {
-    const Frame frame = frame_of(page.pte->ppn());
-    page.pte->raw &= Pte::kCow;
-    page.dbd->set_age(0);
-    page.dbd->set_on_out_list(false);
-    --region.valid;
-    vm_.pfdata.unref(frame);
+  void evict(Page page) {
+    const Frame frame = page.frame();
+    page.leave_memory();
     ++vm_.stealer.stolen;
     took_rights_ = true;
     vm_.tell({.kind = EventKind::PageStolen,
-              .region = id.region,
-              .page = id.page,
+              .region = page.id().region,
+              .page = page.id().page,
               .frame = frame,
               .block = vm_.pfdata.identity(frame)});
   }
 
-  void put_on_out_list(PageId id, Frame frame, Page page) {
+  void put_on_out_list(Page page) {
     OutList& list = vm_.out_list;
-    std::uint32_t place = vm_.pfdata.out_list_place(frame);
-    if (place == 0) {
-      list.frames.push_back(frame);
-      place = static_cast<std::uint32_t>(list.frames.size());
-      vm_.pfdata.set_out_list_place(frame, place);
+    std::uint32_t position = vm_.pfdata.out_list_position(page.frame());
+    if (position == 0) {
+      list.frames.push_back(page.frame());
+      position = static_cast<std::uint32_t>(list.frames.size());
+      vm_.pfdata.set_out_list_position(page.frame(), position);
     }
-    list.pages.push_back({id, place - 1});
-    page.dbd->set_on_out_list(true);
+    list.pages.push_back({page.id(), position - 1});
+    page.set_on_out_list(true);
     if (list.frames.size() == vm_.config.cluster)
       write_out_list();
   }
@@ -208,7 +189,7 @@ class Run {
   }
 
   void write_frame(Frame frame, std::optional<DiskBlock> block) {
-    vm_.pfdata.set_out_list_place(frame, 0);
+    vm_.pfdata.set_out_list_position(frame, 0);
     if (!block)
       return;
     vm_.swap.write(*block, vm_.memory.page(ppn_of(frame)));
@@ -217,14 +198,13 @@ class Run {
   }
 
   void leave_memory(PageId id, std::optional<DiskBlock> block) {
-    Region& region = vm_.regions[id.region];
-    const Page page = vm_.page(region, id.page);
+    const Page page(vm_, id);
     if (!block) {
-      page.dbd->set_on_out_list(false);
+      page.set_on_out_list(false);
       return;
     }
     name_block(page, *block);
-    evict(id, region, page);
+    evict(page);
   }
 
   Vm& vm_;

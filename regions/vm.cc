@@ -35,11 +35,4 @@ void copy_frame(Vm& vm, Frame from, Frame to) {
   vm.memory.copy_page(ppn_of(from), ppn_of(to), vm.pfdata.free() > kCached);
 }
 
-LeafRun leaf_run(Vm& vm, const Region& region, std::uint32_t page, std::uint32_t end) {
-  const std::uint32_t table_end = (page / kTableEntries + 1) * kTableEntries;
-  return {.start = vm.page(region, page),
-          .step = region.type == RegionType::Stack ? -1 : 1,
-          .end = std::min(table_end, end)};
-}
-
 }  // namespace bachsim

@@ -33,12 +33,18 @@ BACHSIM_COUNTER_GROUP(PfaultCounters, BACHSIM_PFAULT_COUNTERS)
 #define BACHSIM_STEALER_COUNTERS(X) X(wakeups) X(examined) X(referenced) X(stolen) X(written)
 BACHSIM_COUNTER_GROUP(StealerCounters, BACHSIM_STEALER_COUNTERS)
 
-// A page by its place, which unlike Page does not move; pages count as their region counts them.
+// A page by its region and its number there.
 struct PageId {
   RegionId region;
   std::uint32_t page = 0;
 
   friend auto operator<=>(PageId, PageId) = default;
+};
+
+// A page's PTE and the descriptor beside it.
+struct PageWords {
+  Pte pte;
+  Dbd dbd;
 };
 
 // Frames that wait to be written to swap in one extent, with the pages that map them. Empty but for the time that
@@ -96,31 +102,15 @@ struct Vm {
   // Makes a program known; its id is the next one.
   ProgramId add(Program program);
 
-  // REQUIRES: page < region.pages
-  [[nodiscard]] Page page(const Region& region, std::uint32_t page) {
+  // The words of a page as they are now; Page (page.h) changes them.   REQUIRES: page < region.pages
+  [[nodiscard]] PageWords page(const Region& region, std::uint32_t page) const {
     const Ppn leaf = region.leaves[page / kTableEntries];
     const unsigned slot = region.slot(page);
-    return {memory.table(leaf) + slot, tables.dbds(leaf) + slot};
-  }
-  [[nodiscard]] ConstPage page(const Region& region, std::uint32_t page) const {
-    const Ppn leaf = region.leaves[page / kTableEntries];
-    const unsigned slot = region.slot(page);
-    return {memory.table(leaf) + slot, tables.dbds(leaf) + slot};
+    return {memory.table(leaf)[slot], tables.dbds(leaf)[slot]};
   }
 };
 
 // Copies a frame's bytes to one that was just taken off the free list.
 void copy_frame(Vm& vm, Frame from, Frame to);
-
-// Pages of a region whose entries lie in one leaf table, for loops that go straight through it.
-struct LeafRun {
-  Page start;
-  std::ptrdiff_t step;  // from one page's entry to the next one's: a stack's lie in reverse order
-  std::uint32_t end;    // the page behind the last
-};
-
-// The run from `page` to the end of its leaf table or to `end`, whichever comes first.
-// REQUIRES: page < end <= region.pages
-[[nodiscard]] LeafRun leaf_run(Vm& vm, const Region& region, std::uint32_t page, std::uint32_t end);
 
 }  // namespace bachsim

@@ -14,7 +14,7 @@ std::uint64_t resident(const Vm& vm, const AddressSpace& space) {
   std::uint64_t pages = 0;
   for (const Pregion& pregion : space.pregions) {
     if (is_private(pregion.type))
-      pages += vm.regions[pregion.region].valid;
+      pages += vm.regions[pregion.region].valid();
   }
   return pages;
 }
@@ -26,10 +26,10 @@ std::optional<PageId> oldest(Vm& vm, const std::vector<RegionId>& regions) {
   for (const RegionId id : regions) {
     const Region& region = vm.regions[id];
     for (std::uint32_t number = 0; number < region.pages && region.locks == 0; ++number) {
-      const Page page = vm.page(region, number);
-      if (!page.pte->valid())
+      const PageWords page = vm.page(region, number);
+      if (!page.pte.valid())
         continue;
-      const unsigned age = page.pte->accessed() ? 0 : 1 + page.dbd->age();
+      const unsigned age = page.pte.accessed() ? 0 : 1 + page.dbd.age();
       if (!found || age > found_age) {
         found = PageId{id, number};
         found_age = age;

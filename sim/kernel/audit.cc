@@ -15,7 +15,7 @@ namespace {
 
 class Audit {
  public:
-  explicit Audit(Kernel& kernel) : kernel_(kernel), vm_(kernel.vm()), seen_(vm_.pfdata.fresh().value) {}
+  explicit Audit(const Kernel& kernel) : kernel_(kernel), vm_(kernel.vm()), seen_(vm_.pfdata.fresh().value) {}
 
   Violations run() {
     vm_.regions.for_each([&](RegionId id, const Region& region) { visit_region(id, region); });
@@ -50,13 +50,13 @@ class Audit {
     leaf_tables_ += region.leaves.size();
     std::uint32_t valid = 0;
     for (std::uint32_t number = 0; number < region.pages; ++number) {
-      const Page page = vm_.page(region, number);
-      if (page.dbd->on_swap())
-        ++swap_uses_[page.dbd->swap_block()];
-      if (!page.pte->valid())
+      const PageWords page = vm_.page(region, number);
+      if (page.dbd.on_swap())
+        ++swap_uses_[page.dbd.swap_block()];
+      if (!page.pte.valid())
         continue;
       ++valid;
-      const Ppn ppn = page.pte->ppn();
+      const Ppn ppn = page.pte.ppn();
       if (ppn < PhysMem::first() || ppn.value - PhysMem::first().value >= seen_.size() ||
           frame_of(ppn).value < vm_.pfdata.reserved()) {
         violation(8, "region {} page {}: maps PPN {:#x}, which is no frame in use", id.value, number, ppn.value);
@@ -64,10 +64,10 @@ class Audit {
       }
       Seen& seen = seen_[frame_of(ppn).value];
       ++seen.ptes;
-      seen.last = *page.pte;
+      seen.last = page.pte;
     }
-    if (valid != region.valid)
-      violation(1, "region {}: {} valid pages, counted {}", id.value, valid, region.valid);
+    if (valid != region.valid())
+      violation(1, "region {}: {} valid pages, counted {}", id.value, valid, region.valid());
   }
 
   void frame_counts() {
@@ -100,15 +100,15 @@ class Audit {
     vm_.regions.for_each([&](RegionId id, const Region& region) {
       if (region.type == RegionType::Text && vm_.programs[region.program->value].sticky)
         ++counts[id];
-      if (counts[id] != region.refs)
-        violation(3, "region {}: count {}, but {} hold it", id.value, region.refs, counts[id]);
+      if (counts[id] != region.refs())
+        violation(3, "region {}: count {}, but {} hold it", id.value, region.refs(), counts[id]);
     });
   }
 
   void copy_on_write() {
     vm_.regions.for_each([&](RegionId id, const Region& region) {
       for (std::uint32_t number = 0; number < region.pages; ++number) {
-        const Pte pte = *vm_.page(region, number).pte;
+        const Pte pte = vm_.page(region, number).pte;
         if (pte.cow() && pte.writable())
           violation(6, "region {} page {}: copy on write, but W is set", id.value, number);
         if (!pte.valid() || !pte.writable() || !is_private(region.type))
@@ -228,16 +228,20 @@ class Audit {
       for (const Access access : {Access::Fetch, Access::Load, Access::Store}) {
         if (!entry.grants(access))
           continue;
-        bool granted = false;
-        if (space != spaces.end()) {
-          const Satp satp{.mode = vm_.config.mode, .asid = asid, .root = space->second->root};
-          const auto found = walk(vm_.memory, satp, VirtAddr{entry.vpn << kPageShift}, access, AdUpdate::Software);
-          granted = found && found->ppn == entry.ppn;
-        }
-        if (!granted)
+        if (space == spaces.end() || !grants(space->second->root, entry, access))
           violation(8, "TLB: ASID {} address {:#x} grants what the tree does not", asid, entry.vpn << kPageShift);
       }
     }
+  }
+
+  // Whether the tree has the page of a TLB entry where the entry says, for an access that needs no bit set first.
+  bool grants(Ppn root, const Tlb::Entry& entry, Access access) const {
+    const Ppn table = leaf_table(root, VirtAddr{entry.vpn << kPageShift});
+    if (!vm_.tables.contains(table))
+      return false;
+    const Pte pte = vm_.memory.table(table)[entry.vpn % kTableEntries];
+    const std::uint64_t used = access == Access::Store ? Pte::kA | Pte::kD : Pte::kA;
+    return pte.has(Pte::kV | Pte::kU | right(access) | used) && pte.ppn() == entry.ppn;
   }
 
   void walks() {
@@ -248,8 +252,8 @@ class Audit {
     }
   }
 
-  Kernel& kernel_;
-  Vm& vm_;
+  const Kernel& kernel_;
+  const Vm& vm_;
   Violations found_;
   std::vector<Seen> seen_;  // [Frame]
   std::map<DiskBlock, std::uint32_t> swap_uses_;
@@ -259,7 +263,7 @@ class Audit {
 
 }  // namespace
 
-Violations audit(Kernel& kernel) {
+Violations audit(const Kernel& kernel) {
   return Audit(kernel).run();
 }
 

@@ -7,6 +7,6 @@
 namespace bachsim {
 
 // Every finding, ordered by identity; empty if all hold. Changes nothing.
-[[nodiscard]] Violations audit(Kernel& kernel);
+[[nodiscard]] Violations audit(const Kernel& kernel);
 
 }  // namespace bachsim

@@ -66,7 +66,7 @@ SysResult<void> Kernel::shmget(ProcSlot, std::uint64_t key, std::int64_t pages) 
     return fail(Errno::ENOMEM_, kNoTables);
   const RegionId region = allocreg(vm_, RegionType::Shm);
   add_pages(vm_, region, static_cast<std::uint32_t>(size));
-  ++vm_.regions[region].refs;  // for the identifier
+  vm_.regions.hold(region);  // for the identifier
   shm_.emplace(key, region);
   return {};
 }
@@ -112,8 +112,7 @@ SysResult<void> Kernel::shmctl_remove(ProcSlot, std::uint64_t key) {
   if (region == RegionId{})
     return fail(Errno::EINVAL_, "no such key");
   shm_.erase(key);
-  if (--vm_.regions[region].refs == 0)
-    freereg(vm_, region);
+  release(vm_, region);
   return {};
 }
 

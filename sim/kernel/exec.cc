@@ -43,7 +43,7 @@ Need gain_of(const Vm& vm, const AddressSpace& space, RegionId held) {
     const auto here = space.pregions.begin() + static_cast<std::ptrdiff_t>(i);
     const Region& region = vm.regions[id];
     // A region that is attached twice counts once: at its first pregion.
-    if (id != held && region.refs == std::count_if(here, space.pregions.end(), same)) {
+    if (id != held && region.refs() == std::count_if(here, space.pregions.end(), same)) {
       ++gain.regions;
       gain.tables += region.leaves.size();
     }
@@ -106,18 +106,18 @@ bool Kernel::image_fits(ProgramId id, const AddressSpace* released) const {
     return released == nullptr ? 0 : std::ranges::count(released->pregions, region, &Pregion::region);
   };
   // The text that it will find belongs to its image if nobody else holds it then.
-  const bool shares = text != RegionId{} && vm_.regions[text].refs > released_refs(text);
+  const bool shares = text != RegionId{} && vm_.regions[text].refs() > released_refs(text);
   const std::uint64_t own = program.data + program.bss + program.stack + (shares ? 0 : program.text);
   std::uint64_t missing = program.data + program.bss + program.stack + program.text;
   if (missing > vm_.pfdata.total() - vm_.pfdata.reserved())
     return false;
   if (text != RegionId{})
-    missing -= vm_.regions[text].valid;
+    missing -= vm_.regions[text].valid();
   std::uint64_t frames = vm_.pfdata.free();
   if (released != nullptr) {
     for (const Pregion& pregion : released->pregions) {
       const Region& region = vm_.regions[pregion.region];
-      frames += region.refs == 1 && pregion.region != text ? region.valid : 0;
+      frames += region.refs() == 1 && pregion.region != text ? region.valid() : 0;
     }
   }
   return missing <= frames || own <= vm_.swap.longest_extent();
@@ -139,7 +139,7 @@ SysResult<void> Kernel::exec(ProcSlot slot, ProgramId program) {
 
   // Held, so that the release of the old space cannot free the text that the new one will share.
   if (held != RegionId{})
-    ++vm_.regions[held].refs;
+    vm_.regions.hold(held);
   if (borrowed) {
     wake_vfork_parent(slot);
     process.lender = slot;
@@ -150,7 +150,7 @@ SysResult<void> Kernel::exec(ProcSlot slot, ProgramId program) {
   process.program = program;
   build_space(process.space, program);
   if (held != RegionId{})
-    --vm_.regions[held].refs;
+    release(vm_, held);
   const bool settled = swapper_.settle(slot);
   KASSERT(settled);
   give_up_processor(slot);

@@ -105,7 +105,7 @@ ProcSlot Swapper::next_in() const {
 bool Swapper::holds_frames(ProcSlot slot) const {
   return std::ranges::any_of(processes_[slot].space.pregions, [this](const Pregion& pregion) {
     const Region& region = vm_.regions[pregion.region];
-    return region.refs == 1 && region.valid > 0;
+    return region.refs() == 1 && region.valid() > 0;
   });
 }
 

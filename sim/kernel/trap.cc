@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "regions/fault.h"
+#include "regions/page.h"
 #include "regions/pregion.h"
 #include "regions/working_set.h"
 #include "sim/kernel/kernel.h"
@@ -60,14 +61,13 @@ std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access acc
     return grow_stack(process, va, access);
 
   const PageId id{space.pregions[found->index].region, found->page};
-  Pte& pte = *vm_.page(vm_.regions[id.region], id.page).pte;
-  if (!pte.valid())
+  const Page page(vm_, id);
+  if (!page.valid())
     return resolve(process, id, page_in(space, id, access));
 
-  const std::uint64_t right = access == Access::Fetch ? Pte::kX : access == Access::Load ? Pte::kR : Pte::kW;
-  if (pte.has(right)) {
+  if (page.pte().has(right(access))) {
     KASSERT(vm_.hart.ad() == AdUpdate::Software);
-    pte.raw |= access == Access::Store ? Pte::kA | Pte::kD : Pte::kA;
+    page.set_used(access);
     return std::nullopt;
   }
   const FaultOutcome outcome = pfault(vm_, id, access);

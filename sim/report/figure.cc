@@ -50,13 +50,13 @@ std::vector<PageRow> rows_of(const Kernel& kernel, const Labels& labels, const A
   for (const Pregion& pregion : space.pregions) {
     const Region& region = vm.regions[pregion.region];
     for (std::uint32_t number = 0; number < region.pages; ++number) {
-      const ConstPage page = vm.page(region, number);
-      const bool valid = page.pte->valid();
+      const PageWords page = vm.page(region, number);
+      const bool valid = page.pte.valid();
       rows.push_back({.address = labels.page(pregion, number),
-                      .frame = valid ? frame_of(page.pte->ppn()) : stale_frame(*page.pte),
+                      .frame = valid ? frame_of(page.pte.ppn()) : stale_frame(page.pte),
                       .valid = valid,
-                      .cow = page.pte->cow(),
-                      .disk = *page.dbd});
+                      .cow = page.pte.cow(),
+                      .disk = page.dbd});
     }
   }
   std::ranges::stable_sort(rows, {}, &PageRow::address);

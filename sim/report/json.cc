@@ -204,7 +204,7 @@ class JsonReport {
       json_.StartObject();
       member("id", std::uint64_t{id.value});
       member("type", name(region.type));
-      member("refs", std::uint64_t{region.refs});
+      member("refs", std::uint64_t{region.refs()});
       member("pages", std::uint64_t{region.pages});
       if (region.program)
         member("program", vm_.programs[region.program->value].name);
@@ -221,8 +221,8 @@ class JsonReport {
   }
 
   void page_entry(const Region& region, std::uint32_t number) {
-    const ConstPage page = vm_.page(region, number);
-    const Pte pte = *page.pte;
+    const PageWords page = vm_.page(region, number);
+    const Pte pte = page.pte;
     json_.StartObject();
     member("page", std::uint64_t{number});
     member("valid", pte.valid());
@@ -234,8 +234,8 @@ class JsonReport {
     member("cow", pte.cow());
     member("referenced", pte.accessed());
     member("modified", pte.dirty());
-    member("age", std::uint64_t{page.dbd->age()});
-    member("disk", bachsim::text(*page.dbd));
+    member("age", std::uint64_t{page.dbd.age()});
+    member("disk", bachsim::text(page.dbd));
     json_.EndObject();
   }
 

@@ -22,9 +22,9 @@ struct PageRow {
 };
 
 PageRow row_of(const Vm& vm, const Region& region, std::uint32_t number) {
-  const ConstPage page = vm.page(region, number);
-  const Pte pte = *page.pte;
-  PageRow row{.page = number, .frame = {}, .refs = 0, .flags = {}, .dbd = *page.dbd};
+  const PageWords page = vm.page(region, number);
+  const Pte pte = page.pte;
+  PageRow row{.page = number, .frame = {}, .refs = 0, .flags = {}, .dbd = page.dbd};
   if (pte.valid()) {
     row.frame = frame_of(pte.ppn());
     row.refs = vm.pfdata.refs(*row.frame);
@@ -104,7 +104,7 @@ std::string region_pages(const Run& run, RegionId id) {
     table.add(std::move(cells));
   }
   std::string text = fmt::format("REGION {}: {}, {} {}, {} valid\n", id.value, name(region.type), region.pages,
-                                 region.pages == 1 ? "page" : "pages", region.valid);
+                                 region.pages == 1 ? "page" : "pages", region.valid());
   return text + (table.empty() ? "" : table.text());
 }
 

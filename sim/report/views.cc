@@ -113,8 +113,8 @@ std::string regions(const Run& run, std::span<const ProcSlot> only) {
   vm.regions.for_each([&](RegionId id, const Region& region) {
     if (!only.empty() && !wanted.contains(id))
       return;
-    table.add({fmt::format("{}", id.value), std::string(name(region.type)), fmt::format("{}", region.refs),
-               fmt::format("{}", region.pages), fmt::format("{}", region.valid),
+    table.add({fmt::format("{}", id.value), std::string(name(region.type)), fmt::format("{}", region.refs()),
+               fmt::format("{}", region.pages), fmt::format("{}", region.valid()),
                region.program ? vm.programs[region.program->value].name : "-"});
   });
   return fmt::format("REGIONS: {} active\n", vm.regions.active()) + (table.empty() ? "" : table.text());
@@ -276,10 +276,9 @@ std::string working_set_view(const Run& run, std::span<const ProcSlot> only) {
         continue;
       const Region& region = vm.regions[pregion.region];
       for (std::uint32_t number = 0; number < region.pages; ++number) {
-        const ConstPage page = vm.page(region, number);
-        if (page.pte->valid())
-          members.push_back(
-              {page.pte->accessed() ? 0 : page.dbd->age() + 1u, pregion.type == RegionType::Stack, number});
+        const PageWords page = vm.page(region, number);
+        if (page.pte.valid())
+          members.push_back({page.pte.accessed() ? 0 : page.dbd.age() + 1u, pregion.type == RegionType::Stack, number});
       }
     }
     std::ranges::stable_sort(members, {}, &Member::age);

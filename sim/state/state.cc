@@ -83,7 +83,7 @@ PregionRow State::row(ProcSlot slot, std::uint32_t index) const {
           .region = pregion.region.value,
           .start = labels.shown(labels.start(pregion)),
           .pages = region.pages,
-          .refs = region.refs,
+          .refs = region.refs(),
           .program = program_of(vm(), region),
           .borrowed = kernel_.process(slot).lender != slot,
           .locked = pregion.locked};
@@ -158,18 +158,16 @@ std::optional<RegionRow> State::region(std::uint64_t id) const {
     return std::nullopt;
   return RegionRow{.id = number,
                    .type = region.type,
-                   .refs = region.refs,
+                   .refs = region.refs(),
                    .pages = region.pages,
-                   .valid = region.valid,
+                   .valid = region.valid(),
                    .locks = region.locks,
                    .program = program_of(vm(), region),
                    .has_file_blocks = region.program && !vm().programs[region.program->value].file_blocks.empty()};
 }
 
 PageRow State::row(RegionId id, const Region& region, std::uint32_t number) const {
-  const ConstPage page = vm().page(region, number);
-  const Pte pte = *page.pte;
-  const Dbd dbd = *page.dbd;
+  const auto [pte, dbd] = vm().page(region, number);
   PageRow row{.region = id.value,
               .page = number,
               .valid = pte.valid(),

@@ -28,18 +28,18 @@ ModelState state_of(const Process& process) {
 
 // A page as a debugger would look at it, changing nothing; nullptr for a page of zeros that is
 // nowhere. `buffer` is for contents that are on disk.
-const std::byte* look(Vm& vm, Page page, std::byte* buffer) {
-  if (page.pte->valid())
-    return vm.memory.page(page.pte->ppn());
-  switch (page.dbd->kind()) {
+const std::byte* look(const Vm& vm, PageWords page, std::byte* buffer) {
+  if (page.pte.valid())
+    return vm.memory.page(page.pte.ppn());
+  switch (page.dbd.kind()) {
     case DbdKind::Zero:
       return nullptr;
     case DbdKind::Fill:
     case DbdKind::File:
-      read_file_block(page.dbd->block(), buffer);
+      read_file_block(page.dbd.block(), buffer);
       return buffer;
     case DbdKind::Swap:
-      vm.swap.peek(page.dbd->swap_block(), buffer);
+      vm.swap.peek(page.dbd.swap_block(), buffer);
       return buffer;
     case DbdKind::None:
       break;

@@ -26,8 +26,13 @@ struct Audited : Machine {
   Findings found() { return findings(audit(kernel)); }
 
   Page page(ProcSlot process, std::size_t index, std::uint32_t number) {
-    return kernel.vm().page(kernel.vm().regions[region(process, index)], number);
+    return {kernel.vm(), {region(process, index), number}};
   }
+
+  Pte& pte(ProcSlot process, std::size_t index, std::uint32_t number) {
+    return PageTestPeer::pte(page(process, index, number));
+  }
+  std::uint32_t& refs(RegionId id) { return RegionTestPeer::refs(kernel.vm().regions[id]); }
 
   // The entry of the root for a GiB.
   Pte& root_entry(ProcSlot process, std::size_t gib) {
@@ -55,17 +60,17 @@ TEST_CASE_METHOD(Audited, "a kernel that keeps its rules has no findings") {
 }
 
 TEST_CASE_METHOD(Audited, "identity 1 fails if a frame is counted wrong") {
-  kernel.vm().pfdata.ref(Frame{2});
+  PfdataTestPeer::ref(kernel.vm().pfdata, Frame{2});
   CHECK(found() == Findings{"1 frame 2: count 3, but 2 valid PTEs map it"});
 }
 
 TEST_CASE_METHOD(Audited, "identity 1 fails if a PTE loses its frame") {
-  *page(child, 1, 1).pte = Pte{};
+  pte(child, 1, 1) = Pte{};
   CHECK(found() == Findings{"1 region 4: 1 valid pages, counted 2", "1 frame 2: count 2, but 1 valid PTEs map it"});
 }
 
 TEST_CASE_METHOD(Audited, "identity 1 fails if a region counts its valid pages wrong") {
-  kernel.vm().regions[region(parent, 0)].valid = 0;
+  RegionTestPeer::valid(kernel.vm().regions[region(parent, 0)]) = 0;
   CHECK(found() == Findings{"1 region 1: 1 valid pages, counted 0"});
 }
 
@@ -82,7 +87,7 @@ TEST_CASE_METHOD(Audited, "identity 2 fails if no dbd names a block that is in u
 }
 
 TEST_CASE_METHOD(Audited, "identity 2 fails if a dbd names a block that is free") {
-  page(parent, 2, 0).dbd->set_place(Dbd::swap(DiskBlock::swap(1, 5)));
+  PageTestPeer::dbd(page(parent, 2, 0)).set_disk(Dbd::swap(DiskBlock::swap(1, 5)));
   CHECK(found() == Findings{"2 swap block 1:5: use count 0, but 1 dbds name it"});
 }
 
@@ -99,7 +104,7 @@ TEST_CASE_METHOD(Audited, "identity 2 fails if a block is neither free nor in us
 }
 
 TEST_CASE_METHOD(Audited, "identity 3 fails if a region is counted wrong") {
-  ++kernel.vm().regions[region(child, 1)].refs;
+  ++refs(region(child, 1));
   CHECK(found() == Findings{"3 region 4: count 2, but 1 hold it"});
 }
 
@@ -109,12 +114,12 @@ TEST_CASE_METHOD(Audited, "identity 3 counts an identifier and stickiness") {
   const RegionId text = region(sticky, 0);
   const RegionId segment = region(sticky, 3);
   REQUIRE(found().empty());
-  CHECK(kernel.vm().regions[text].refs == 2);
-  CHECK(kernel.vm().regions[segment].refs == 2);
+  CHECK(refs(text) == 2);
+  CHECK(refs(segment) == 2);
   kernel.exit(sticky, 0);
   REQUIRE(found().empty());
-  --kernel.vm().regions[text].refs;
-  --kernel.vm().regions[segment].refs;
+  --refs(text);
+  --refs(segment);
   CHECK(found() == Findings{fmt::format("3 region {}: count 0, but 1 hold it", text.value),
                             fmt::format("3 region {}: count 0, but 1 hold it", segment.value)});
 }
@@ -148,13 +153,13 @@ TEST_CASE_METHOD(Audited, "identity 5 fails if two frames have the same identity
 
 TEST_CASE_METHOD(Audited, "identity 6 fails if W is set on a page that is copy on write") {
   kernel.exit(child, 0);
-  page(parent, 1, 1).pte->raw |= Pte::kW;
+  pte(parent, 1, 1).raw |= Pte::kW;
   CHECK(found() == Findings{"6 region 2 page 1: copy on write, but W is set"});
 }
 
 TEST_CASE_METHOD(Audited, "identity 6 fails if a private page is writable in a shared frame") {
-  Pte& pte = *page(child, 1, 1).pte;
-  pte.raw = (pte.raw & ~Pte::kCow) | Pte::kW;
+  Pte& shared = pte(child, 1, 1);
+  shared.raw = (shared.raw & ~Pte::kCow) | Pte::kW;
   CHECK(found() == Findings{"6 region 4 page 1: W is set, but frame 2 has count 2"});
 }
 
@@ -181,7 +186,7 @@ TEST_CASE_METHOD(Audited, "identity 7 fails if a frame differs from its block on
   *bytes_of(kernel.vm(), data, 2) = std::byte{8};
   CHECK(found() == Findings{"7 frame 3: its bytes are not those of its block 1:1"});
   // With W and D the copy is known to be old.
-  page(child, 1, 2).pte->raw |= Pte::kD;
+  pte(child, 1, 2).raw |= Pte::kD;
   CHECK(found().empty());
   CHECK(kernel.vm().swap.uses(block) == 1);
 }
@@ -234,7 +239,7 @@ TEST_CASE_METHOD(Audited, "identity 8 fails if a tree has a superpage") {
 
 TEST_CASE_METHOD(Audited, "identity 8 fails if a page maps a table") {
   const Ppn root = kernel.space(parent).root;
-  *page(parent, 2, 0).pte = Pte::make(root, Pte::kV | Pte::kU | Pte::kR);
+  pte(parent, 2, 0) = Pte::make(root, Pte::kV | Pte::kU | Pte::kR);
   CHECK(found() == Findings{"1 region 3: 1 valid pages, counted 0",
                             fmt::format("8 region 3 page 0: maps PPN {:#x}, which is no frame in use", root.value)});
 }
@@ -245,7 +250,8 @@ TEST_CASE("identity 8 fails if a page maps a reserved frame") {
   machine.store(process, kTextStart, 1);
   REQUIRE(audit(machine.kernel).empty());
   Vm& vm = machine.kernel.vm();
-  *vm.page(vm.regions[machine.region(process, 1)], 0).pte = Pte::make(ppn_of(Frame{0}), Pte::kV | Pte::kU | Pte::kR);
+  PageTestPeer::pte(Page(vm, {machine.region(process, 1), 0})) =
+      Pte::make(ppn_of(Frame{0}), Pte::kV | Pte::kU | Pte::kR);
   vm.hart.sfence_vma();
   CHECK(findings(audit(machine.kernel)) == Findings{"1 frame 1: count 1, but 0 valid PTEs map it",
                                                     "8 region 2 page 0: maps PPN 0x80000, which is no frame in use"});
@@ -340,8 +346,8 @@ TEST_CASE_METHOD(Audited, "identity 9 fails if the swap map lies") {
 
 TEST_CASE_METHOD(Audited, "findings come in the order of the identities") {
   kernel.vm().memory.page(ppn_of(Frame{1}))[100] ^= std::byte{1};
-  ++kernel.vm().regions[region(child, 1)].refs;
-  kernel.vm().pfdata.ref(Frame{2});
+  ++refs(region(child, 1));
+  PfdataTestPeer::ref(kernel.vm().pfdata, Frame{2});
   std::vector<int> identities;
   for (const Violation& violation : audit(kernel))
     identities.push_back(violation.identity);

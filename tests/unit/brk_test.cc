@@ -41,7 +41,7 @@ TEST_CASE_METHOD(One, "shared memory lives until it is removed and detached") {
   CHECK(load(other, kShmStart) == 9);
   REQUIRE(kernel.shmdt(process, 5));
   REQUIRE(kernel.shmdt(other, 5));
-  CHECK(kernel.vm().regions[segment].refs == 1);
+  CHECK(kernel.vm().regions[segment].refs() == 1);
   CHECK(kernel.gauges().frames_used == 1);
   REQUIRE(kernel.shmat(other, 5));
   CHECK(load(other, kShmStart) == 9);
@@ -62,7 +62,7 @@ TEST_CASE_METHOD(One, "shmget of a key that exists finds it, and makes it anew a
   REQUIRE(kernel.shmctl_remove(process, 5));
   REQUIRE(kernel.shmget(process, 5, 9));
   CHECK(kernel.shm_region(5) != segment);
-  CHECK(kernel.vm().regions[segment].refs == 1);
+  CHECK(kernel.vm().regions[segment].refs() == 1);
   CHECK(found().empty());
 }
 

@@ -41,10 +41,10 @@ TEST_CASE("age and place of a descriptor do not touch each other") {
   dbd.set_age(Dbd::kMaxAge);
   dbd.set_on_out_list(true);
   CHECK(show(dbd) == "swap 255:68719476735 age 65535 out");
-  dbd.set_place(Dbd::make(DbdKind::None));
+  dbd.set_disk(Dbd::make(DbdKind::None));
   CHECK(show(dbd) == "none age 65535 out");
   dbd.set_age(2);
-  dbd.set_place(Dbd::swap(last));
+  dbd.set_disk(Dbd::swap(last));
   CHECK(show(dbd) == "swap 255:68719476735 age 2 out");
   dbd.set_on_out_list(false);
   CHECK(show(dbd) == "swap 255:68719476735 age 2");

@@ -5,6 +5,7 @@
 
 #include "regions/regops.h"
 #include "tests/unit/fixture.h"
+#include "tests/unit/peers.h"
 
 namespace bachsim {
 namespace {
@@ -66,7 +67,7 @@ TEST_CASE_METHOD(Faults, "vfault gives a demand-zero page a frame of its own") {
   REQUIRE(vfault(vm, {id, 0}, access) == kResolved);
   CHECK(show(vm, id, 0) == shown);
   CHECK(vm.pfdata.identity(Frame{0}).none());
-  CHECK(vm.regions[id].valid == 1);
+  CHECK(vm.regions[id].valid() == 1);
   CHECK(vm.vfault == VfaultCounters{.total = 1, .zero = 1});
 }
 
@@ -187,7 +188,7 @@ TEST_CASE("vfault changes and counts nothing if no frame can be had") {
   take_free_frames(small.vm);
   CHECK(vfault(small.vm, {id, 0}, Access::Load) == FaultOutcome::NoFrame);
   CHECK(show(small.vm, id, 0) == "no frame, zero");
-  CHECK(small.vm.regions[id].valid == 0);
+  CHECK(small.vm.regions[id].valid() == 0);
   CHECK(small.vm.vfault == VfaultCounters{});
   CHECK(small.vm.stealer.wakeups == 1);
 }
@@ -208,7 +209,7 @@ RegionId on_swap(Vm& vm, std::uint32_t pages) {
   for (std::uint32_t page = 0; page < pages; ++page)
     store(vm, {id, page}, 40 + static_cast<int>(page));
   for (std::uint32_t page = 0; page < pages; ++page) {
-    const Frame frame = frame_of(vm.page(vm.regions[id], page).pte->ppn());
+    const Frame frame = Page(vm, {id, page}).frame();
     swap_out(vm, {id, page});
     vm.pfdata.drop_identity(frame);
   }
@@ -217,11 +218,7 @@ RegionId on_swap(Vm& vm, std::uint32_t pages) {
 
 // As the stealer takes a page that has a current copy on swap.
 void steal_again(Vm& vm, PageId id) {
-  Region& region = vm.regions[id.region];
-  const Page page = vm.page(region, id.page);
-  vm.pfdata.unref(frame_of(page.pte->ppn()));
-  page.pte->raw &= Pte::kCow;
-  --region.valid;
+  Page(vm, id).leave_memory();
 }
 
 TEST_CASE_METHOD(Faults, "prepaging brings in the pages of a file behind the one that is read") {
@@ -236,7 +233,7 @@ TEST_CASE_METHOD(Faults, "prepaging brings in the pages of a file behind the one
   CHECK(vm.pfdata.find(DiskBlock::file(aligned, 4)) == Frame{2});
   CHECK(cell(vm, id, 2) == 4 * kPageSize);
   CHECK(show(vm, id, 3) == "no frame, file 5");
-  CHECK(vm.regions[id].valid == 3);
+  CHECK(vm.regions[id].valid() == 3);
   CHECK(vm.pfdata.counters().allocated == 3);
   CHECK(vm.vfault == VfaultCounters{.total = 1, .file = 1});
 }
@@ -277,12 +274,10 @@ TEST_CASE_METHOD(Faults, "prepaging ends where a page is in memory, in some fram
     REQUIRE(vfault(vm, {copy, 1}, Access::Load) == kResolved);
   }
   SECTION("elsewhere on swap") {
-    Dbd& dbd = *vm.page(vm.regions[id], 1).dbd;
-    give_up_swap(vm, dbd);
+    const Page page(vm, {id, 1});
+    page.give_up_disk_copy();
     vm.swap.use(vm.swap.alloc(1).value());
-    const DiskBlock block = vm.swap.alloc(1).value();
-    vm.swap.use(block);
-    dbd.set_place(Dbd::swap(block));
+    page.name_block(vm.swap.alloc(1).value());
   }
   SECTION("demand zero") {
     REQUIRE(vfault(vm, {id, 1}, Access::Load) == kResolved);
@@ -290,14 +285,14 @@ TEST_CASE_METHOD(Faults, "prepaging ends where a page is in memory, in some fram
     add_pages(vm, id, 2);
   }
   REQUIRE(vfault(vm, {id, 0}, Access::Load, 8) == kResolved);
-  CHECK_FALSE(vm.page(vm.regions[id], 2).pte->valid());
+  CHECK_FALSE(vm.page(vm.regions[id], 2).pte.valid());
 }
 
 TEST_CASE_METHOD(Faults, "prepaging takes what frames are free and wakes nobody") {
   const RegionId id = on_swap(vm, 4);
   take_free_frames(vm);
   for (const std::uint32_t frame : {5u, 6u})
-    vm.pfdata.unref(Frame{frame});
+    PfdataTestPeer::unref(vm.pfdata, Frame{frame});
   REQUIRE(vfault(vm, {id, 0}, Access::Load, 8) == kResolved);
   CHECK(show(vm, id, 1) == "frame 6 RWU, swap 1:2");
   CHECK(show(vm, id, 2) == "no frame, swap 1:3");
@@ -311,7 +306,7 @@ TEST_CASE_METHOD(Faults, "prepaging follows no fault but one that reads from a b
     steal_again(vm, {id, 0});
     REQUIRE(vfault(vm, {id, 0}, Access::Load, 8) == kResolved);
     CHECK(vm.vfault.cache == 1);
-    CHECK_FALSE(vm.page(vm.regions[id], 1).pte->valid());
+    CHECK_FALSE(vm.page(vm.regions[id], 1).pte.valid());
   }
   SECTION("demand zero") {
     const RegionId id = new_region(vm, RegionType::Data, 2);
@@ -328,7 +323,7 @@ TEST_CASE_METHOD(Faults, "prepaging follows no fault but one that reads from a b
 TEST_CASE_METHOD(Faults, "vfault panics at a page that is in memory or nowhere") {
   const RegionId id = new_region(vm, RegionType::Data, 2);
   store(vm, {id, 0}, 1);
-  *vm.page(vm.regions[id], 1).dbd = Dbd{};
+  Page(vm, {id, 1}).describe(Dbd{});
   CHECK_THROWS_AS(vfault(vm, {id, 0}, Access::Load), KernelPanic);
   CHECK_THROWS_AS(vfault(vm, {id, 1}, Access::Load), KernelPanic);
 }

@@ -15,6 +15,7 @@
 #include "regions/dbd.h"
 #include "regions/fault.h"
 #include "regions/layout.h"
+#include "regions/page.h"
 #include "regions/regops.h"
 #include "regions/space.h"
 #include "regions/vm.h"
@@ -105,10 +106,10 @@ inline std::string show_bits(Pte pte) {
 
 // "frame 3 RWUA, none"; "no frame, swap 1:2"; "no frame C, zero".
 inline std::string show(Vm& vm, RegionId region, std::uint32_t number) {
-  const Page page = vm.page(vm.regions[region], number);
-  const std::string bits = show_bits(*page.pte);
-  const std::string where = page.pte->valid() ? fmt::format("frame {}", frame_of(page.pte->ppn()).value) : "no frame";
-  return where + (bits.empty() ? "" : " " + bits) + ", " + show(*page.dbd);
+  const PageWords page = vm.page(vm.regions[region], number);
+  const std::string bits = show_bits(page.pte);
+  const std::string where = page.pte.valid() ? fmt::format("frame {}", frame_of(page.pte.ppn()).value) : "no frame";
+  return where + (bits.empty() ? "" : " " + bits) + ", " + show(page.dbd);
 }
 
 inline std::vector<std::uint32_t> free_list(const PfdataTable& pfdata) {
@@ -119,7 +120,7 @@ inline std::vector<std::uint32_t> free_list(const PfdataTable& pfdata) {
 
 // The page of a region that is in memory.
 inline std::byte* bytes_of(Vm& vm, RegionId region, std::uint32_t number) {
-  return vm.memory.page(vm.page(vm.regions[region], number).pte->ppn());
+  return vm.memory.page(vm.page(vm.regions[region], number).pte.ppn());
 }
 
 // A region of so many demand-zero pages that is attached nowhere.
@@ -132,46 +133,39 @@ inline RegionId new_region(Vm& vm, RegionType type, std::uint32_t pages,
 
 // A store by a process: the faults it takes, then A and D as the hardware sets them.
 inline void store(Vm& vm, PageId id, int value) {
-  const Page page = vm.page(vm.regions[id.region], id.page);
-  if (!page.pte->valid())
+  const Page page(vm, id);
+  if (!page.valid())
     REQUIRE(vfault(vm, id, Access::Store) == FaultOutcome::Resolved);
-  if (!page.pte->writable())
+  if (!page.pte().writable())
     REQUIRE(pfault(vm, id, Access::Store) == FaultOutcome::Resolved);
-  page.pte->raw |= Pte::kA | Pte::kD;
+  page.set_used(Access::Store);
   *bytes_of(vm, id.region, id.page) = std::byte(value);
 }
 
 // A load by a process: what the page holds, after the fault that it may take.
 inline int load(Vm& vm, PageId id) {
-  const Page page = vm.page(vm.regions[id.region], id.page);
-  if (!page.pte->valid())
+  const Page page(vm, id);
+  if (!page.valid())
     REQUIRE(vfault(vm, id, Access::Load) == FaultOutcome::Resolved);
-  page.pte->raw |= Pte::kA;
+  page.set_used(Access::Load);
   return std::to_integer<int>(*bytes_of(vm, id.region, id.page));
 }
 
 // Gives a page in memory a current copy on swap.
 inline DiskBlock give_swap_copy(Vm& vm, PageId id) {
-  const Page page = vm.page(vm.regions[id.region], id.page);
-  const Frame frame = frame_of(page.pte->ppn());
+  const Page page(vm, id);
   const DiskBlock block = vm.swap.alloc(1).value();
-  vm.swap.use(block);
-  vm.swap.write(block, vm.memory.page(page.pte->ppn()));
-  vm.pfdata.set_identity(frame, block);
-  page.dbd->set_place(Dbd::swap(block));
-  page.pte->raw &= ~Pte::kD;
+  vm.swap.write(block, vm.memory.page(page.pte().ppn()));
+  vm.pfdata.set_identity(page.frame(), block);
+  page.name_block(block);
+  page.set_rights(page.pte().raw & (Pte::kW | Pte::kA | Pte::kCow));
   return block;
 }
 
 // Takes a page out of memory as the stealer does; its frame is free, and keeps its identity.
 inline DiskBlock swap_out(Vm& vm, PageId id) {
   const DiskBlock block = give_swap_copy(vm, id);
-  Region& region = vm.regions[id.region];
-  const Page page = vm.page(region, id.page);
-  vm.pfdata.unref(frame_of(page.pte->ppn()));
-  page.pte->raw &= Pte::kCow;
-  page.dbd->set_age(0);
-  --region.valid;
+  Page(vm, id).leave_memory();
   return block;
 }
 

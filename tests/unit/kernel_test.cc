@@ -39,7 +39,7 @@ TEST_CASE_METHOD(One, "a process always has text, data and stack, even of 0 page
 TEST_CASE_METHOD(One, "processes of one program share its text") {
   const ProcSlot other = spawn(prog);
   CHECK(regions(other) == List{1, 4, 5});
-  CHECK(kernel.vm().regions[RegionId{1}].refs == 2);
+  CHECK(kernel.vm().regions[RegionId{1}].refs() == 2);
 }
 
 TEST_CASE("spawn is refused, and changes nothing, at a limit") {

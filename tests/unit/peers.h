@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <variant>
 
+#include "regions/page.h"
 #include "regions/pfdata.h"
 #include "sim/machine/hart.h"
 #include "swap/swap.h"
@@ -34,12 +35,30 @@ struct SwapTestPeer {
 struct PfdataTestPeer {
   static std::uint32_t& refs(PfdataTable& table, Frame frame) { return table.refs_[frame.value]; }
   static DiskBlock& identity(PfdataTable& table, Frame frame) { return table.cold_[frame.value].identity; }
+  static void ref(PfdataTable& table, Frame frame) { table.ref(frame); }
+  static void unref(PfdataTable& table, Frame frame) { table.unref(frame); }
+  static void rescue(PfdataTable& table, Frame frame) { table.rescue(frame); }
   // A link is a frame number + 1.
   static std::uint32_t& next(PfdataTable& table, Frame frame) { return table.links_[frame.value].next; }
   static std::uint32_t& hash_next(PfdataTable& table, Frame frame) { return table.cold_[frame.value].hash_next; }
   static std::uint32_t& head(PfdataTable& table) { return table.head_; }
   static std::uint32_t& used(PfdataTable& table) { return table.used_; }
   static std::uint32_t& queue(PfdataTable& table, DiskBlock block) { return table.queues_[table.queue(block)]; }
+};
+
+// What only Page may change.
+struct PageTestPeer {
+  static Pte& pte(const Page& page) { return *page.pte_; }
+  static Dbd& dbd(const Page& page) { return *page.dbd_; }
+};
+
+struct RegionTestPeer {
+  static std::uint32_t& refs(Region& region) { return region.refs_; }
+  static std::uint32_t& valid(Region& region) { return region.valid_; }
+};
+
+struct TableFramesTestPeer {
+  static Dbd* dbds(TableFrames& tables, Ppn table) { return tables.dbds(table); }
 };
 
 struct HartTestPeer {

@@ -25,7 +25,7 @@ struct Frames {
     for (std::uint64_t i = 0; i < taken; ++i)
       CHECK(pfdata.alloc());
     for (const std::uint32_t frame : freed)
-      pfdata.unref(Frame{frame});
+      PfdataTestPeer::unref(pfdata, Frame{frame});
   }
 
   HostBudget budget;
@@ -90,7 +90,7 @@ TEST_CASE("free frames can be put at the head of the free list") {
   CHECK(free_list(frames.pfdata) == List{3, 0, 2, 4, 5});
   frames.pfdata.put_first(Frame{5});
   CHECK(free_list(frames.pfdata) == List{5, 3, 0, 2, 4});
-  frames.pfdata.unref(Frame{1});
+  PfdataTestPeer::unref(frames.pfdata, Frame{1});
   CHECK(free_list(frames.pfdata) == List{5, 3, 0, 2, 4, 1});
   CHECK(audit_of(frames.pfdata).empty());
   for (const std::uint32_t frame : {5u, 3u, 0u, 2u, 4u, 1u})
@@ -105,7 +105,7 @@ TEST_CASE("frames that were never handed out keep their place behind those put b
   CHECK(frames.pfdata.alloc()->frame == Frame{2});
   CHECK(frames.pfdata.alloc()->frame == Frame{1});
   CHECK(frames.pfdata.alloc()->zeroed);  // frame 3: the fresh ones are the head again
-  frames.pfdata.unref(Frame{1});
+  PfdataTestPeer::unref(frames.pfdata, Frame{1});
   CHECK(free_list(frames.pfdata) == List{4, 5, 6, 7, 1});
   CHECK(audit_of(frames.pfdata).empty());
 }
@@ -116,27 +116,27 @@ TEST_CASE("a free frame that was never handed out can have an identity") {
   frames.pfdata.set_identity(Frame{3}, kBlock);
   CHECK(free_list(frames.pfdata) == List{1, 2, 3, 4, 5, 6, 7});
   CHECK(audit_of(frames.pfdata).empty());
-  frames.pfdata.rescue(Frame{3});
+  PfdataTestPeer::rescue(frames.pfdata, Frame{3});
   CHECK(free_list(frames.pfdata) == List{1, 2, 4, 5, 6, 7});
   CHECK(audit_of(frames.pfdata).empty());
 }
 
 TEST_CASE("a frame stays in use until its last reference is gone") {
   Frames frames(2, 1, {});
-  frames.pfdata.ref(Frame{0});
+  PfdataTestPeer::ref(frames.pfdata, Frame{0});
   CHECK(frames.pfdata.refs(Frame{0}) == 2);
   CHECK(frames.pfdata.shared() == 1);
-  frames.pfdata.unref(Frame{0});
+  PfdataTestPeer::unref(frames.pfdata, Frame{0});
   CHECK(free_list(frames.pfdata) == List{1});
   CHECK(frames.pfdata.shared() == 0);
-  frames.pfdata.unref(Frame{0});
+  PfdataTestPeer::unref(frames.pfdata, Frame{0});
   CHECK(free_list(frames.pfdata) == List{1, 0});
 }
 
 TEST_CASE("frame counters and gauges follow allocation, rescue and release") {
   Frames frames(4, 3, {0, 1, 2});
   frames.pfdata.set_identity(Frame{1}, kBlock);
-  frames.pfdata.rescue(Frame{1});
+  PfdataTestPeer::rescue(frames.pfdata, Frame{1});
   // A rescue is no allocation.
   CHECK(frames.pfdata.counters() == FrameCounters{.allocated = 3, .freed = 3});
   CHECK(frames.pfdata.used() == 1);
@@ -149,7 +149,7 @@ TEST_CASE("a free frame is found by its identity and rescued from any place of t
   Frames frames(3, 3, {0, 1, 2});
   frames.pfdata.set_identity(Frame{rescued}, kBlock);
   REQUIRE(frames.pfdata.find(kBlock) == Frame{rescued});
-  frames.pfdata.rescue(Frame{rescued});
+  PfdataTestPeer::rescue(frames.pfdata, Frame{rescued});
   CHECK(frames.pfdata.refs(Frame{rescued}) == 1);
   CHECK(frames.pfdata.identity(Frame{rescued}) == kBlock);
   CHECK(free_list(frames.pfdata) == left);
@@ -159,7 +159,7 @@ TEST_CASE("a free frame is found by its identity and rescued from any place of t
 TEST_CASE("a frame in use that is rescued is shared") {
   Frames frames(2, 1, {});
   frames.pfdata.set_identity(Frame{0}, kBlock);
-  frames.pfdata.rescue(Frame{0});
+  PfdataTestPeer::rescue(frames.pfdata, Frame{0});
   CHECK(frames.pfdata.refs(Frame{0}) == 2);
   CHECK(frames.pfdata.used() == 1);
 }
@@ -167,17 +167,17 @@ TEST_CASE("a frame in use that is rescued is shared") {
 TEST_CASE("rescuing counts towards the peak") {
   Frames frames(2, 1, {});
   frames.pfdata.set_identity(Frame{0}, kBlock);
-  frames.pfdata.unref(Frame{0});
+  PfdataTestPeer::unref(frames.pfdata, Frame{0});
   REQUIRE(frames.pfdata.alloc()->frame == Frame{1});
   REQUIRE(frames.pfdata.peak() == 1);
-  frames.pfdata.rescue(Frame{0});
+  PfdataTestPeer::rescue(frames.pfdata, Frame{0});
   CHECK(frames.pfdata.peak() == 2);
 }
 
 TEST_CASE("a frame loses its identity when it is handed out") {
   Frames frames(1, 1, {});
   frames.pfdata.set_identity(Frame{0}, kBlock);
-  frames.pfdata.unref(Frame{0});
+  PfdataTestPeer::unref(frames.pfdata, Frame{0});
   CHECK(frames.pfdata.find(kBlock) == Frame{0});
   REQUIRE(frames.pfdata.alloc());
   CHECK(frames.pfdata.find(kBlock) == std::nullopt);
@@ -210,8 +210,8 @@ TEST_CASE("frames on one hash queue are told apart") {
 TEST_CASE("the frame table panics at a misuse of counts and identities") {
   Frames frames(2, 2, {1});
   frames.pfdata.set_identity(Frame{0}, kBlock);
-  CHECK_THROWS_AS(frames.pfdata.unref(Frame{1}), KernelPanic);
-  CHECK_THROWS_AS(frames.pfdata.rescue(Frame{1}), KernelPanic);
+  CHECK_THROWS_AS(PfdataTestPeer::unref(frames.pfdata, Frame{1}), KernelPanic);
+  CHECK_THROWS_AS(PfdataTestPeer::rescue(frames.pfdata, Frame{1}), KernelPanic);
   CHECK_THROWS_AS(frames.pfdata.set_identity(Frame{0}, kOther), KernelPanic);
   CHECK_THROWS_AS(frames.pfdata.set_identity(Frame{1}, DiskBlock{}), KernelPanic);
   CHECK_THROWS_AS(PfdataTable(4, 4, frames.budget), KernelPanic);
@@ -262,14 +262,14 @@ TEST_CASE("the frame table does what a plain list does") {
       }
       case 1:
         if (refs > 0) {
-          pfdata.ref(frame);
+          PfdataTestPeer::ref(pfdata, frame);
           ++refs;
         }
         break;
       case 2:
       case 3:
         if (refs > 0) {
-          pfdata.unref(frame);
+          PfdataTestPeer::unref(pfdata, frame);
           if (--refs == 0)
             plain.free.push_back(frame.value);
         }
@@ -277,7 +277,7 @@ TEST_CASE("the frame table does what a plain list does") {
       case 4:
         if (const auto holder = pfdata.find(block)) {
           REQUIRE(plain.find(block) == holder);
-          pfdata.rescue(*holder);
+          PfdataTestPeer::rescue(pfdata, *holder);
           if (plain.refs[holder->value]++ == 0)
             plain.free.remove(holder->value);
         } else if (refs > 0 && plain.identities[frame.value].none()) {

@@ -80,13 +80,13 @@ TEST_CASE("attaching counts, and links the same leaf tables into every space") {
   open_space(vm, other);
   attachreg(vm, it.space, shared, kShmStart, 5);
   attachreg(vm, other, shared, VirtAddr{kShmStart.value + kGiB}, 6);
-  CHECK(vm.regions[shared].refs == 2);
+  CHECK(vm.regions[shared].refs() == 2);
   CHECK(it.space.pregions.back().key == 5);
   const VirtAddr second{kShmStart.value + kLeafSpan};
   CHECK(leaf_table(vm, it.space, second) == vm.regions[shared].leaves[1]);
   CHECK(leaf_table(vm, other, VirtAddr{second.value + kGiB}) == vm.regions[shared].leaves[1]);
   detachreg(vm, other, 0);
-  CHECK(vm.regions[shared].refs == 1);
+  CHECK(vm.regions[shared].refs() == 1);
   CHECK(vm.regions[shared].pages == 600);
   CHECK(leaf_table(vm, it.space, second) == vm.regions[shared].leaves[1]);
   detachreg(vm, it.space, 2);
@@ -97,7 +97,7 @@ TEST_CASE("attaching counts, and links the same leaf tables into every space") {
 TEST_CASE("a detached pregion takes its lock with it") {
   Attached it(1, 0);
   const RegionId shared = new_region(it.vm, RegionType::Shm, 1);
-  it.vm.regions[shared].refs = 1;
+  it.vm.regions.hold(shared);
   attachreg(it.vm, it.space, shared, kShmStart);
   lock_pregion(it.vm, it.space.pregions[2], true);
   REQUIRE(it.vm.regions[shared].locks == 1);
@@ -182,7 +182,7 @@ TEST_CASE("growing is refused, and changes nothing, for want of table frames") {
 
 TEST_CASE("a region that two spaces hold does not grow") {
   Attached it(1, 1);
-  ++it.region(0).refs;
+  it.vm.regions.hold(it.space.pregions[0].region);
   CHECK_THROWS_AS(growreg(it.vm, it.space, it.space.pregions[0], 1), KernelPanic);
 }
 

@@ -65,7 +65,7 @@ struct Stage : Machine {
     vm().regions.for_each([&](RegionId region_id, const Region& each) {
       for (std::uint32_t page = 0; page < each.pages; ++page)
         all += fmt::format("{}.{} {} {:x}\n", region_id.value, page, show(vm(), region_id, page),
-                           vm().page(each, page).pte->raw);
+                           vm().page(each, page).pte.raw);
     });
     for (std::uint32_t f = 0; f < vm().pfdata.total(); ++f)
       all += fmt::format("{} {:x}\n", vm().pfdata.refs(Frame{f}), vm().pfdata.identity(Frame{f}).raw());
@@ -202,7 +202,7 @@ TEST_CASE_METHOD(Stage, "blocks of modified pages and of shared memory are not s
 
 TEST_CASE_METHOD(Stage, "an invalid page may keep the number of a frame that a fault ignores") {
   const auto stale = [&](std::uint32_t page) {
-    return stale_frame(*vm().page(vm().regions[data(page).region], page).pte);
+    return stale_frame(vm().page(vm().regions[data(page).region], page).pte);
   };
   CHECK(preset(data(0), {.frame = Frame{9}, .residence = Residence::Invalid}) == "ok");
   CHECK(stale(0) == Frame{9});
@@ -306,7 +306,7 @@ std::map<PageId, std::vector<std::byte>> contents(const Vm& vm) {
 
 // What a page must hold once its dbd is `disk`; empty: what it held before.
 std::optional<std::vector<std::byte>> bytes_there(Vm& vm, PageId id, Dbd disk) {
-  const Dbd old = *vm.page(vm.regions[id.region], id.page).dbd;
+  const Dbd old = vm.page(vm.regions[id.region], id.page).dbd;
   std::vector<std::byte> bytes(kPageSize);
   if (disk.kind() == old.kind() && disk.device() == old.device() && disk.block() == old.block())
     return std::nullopt;

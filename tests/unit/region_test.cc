@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "tests/unit/fixture.h"
+#include "tests/unit/peers.h"
 
 namespace bachsim {
 namespace {
@@ -33,7 +34,7 @@ TEST_CASE("a region that is allocated again is as new") {
   REQUIRE(table.alloc(RegionType::Stack, std::nullopt) == id);
   CHECK(table[id].type == RegionType::Stack);
   CHECK(table[id].program == std::nullopt);
-  CHECK(table[id].refs == 0);
+  CHECK(table[id].refs() == 0);
   CHECK(table[id].pages == 0);
   CHECK(table[id].leaves.empty());
 }
@@ -52,10 +53,14 @@ TEST_CASE("the region table has no more regions than its limit") {
 }
 
 TEST_CASE("a region that is in use cannot be freed") {
-  const auto member = GENERATE(&Region::refs, &Region::locks, &Region::pages, &Region::valid);
   RegionTable table;
   const RegionId id = alloc(table);
-  table[id].*member = 1;
+  Region& region = table[id];
+  const auto count = GENERATE(0, 1, 2, 3);
+  (count == 0   ? RegionTestPeer::refs(region)
+   : count == 1 ? RegionTestPeer::valid(region)
+   : count == 2 ? region.locks
+                : region.pages) = 1;
   CHECK_THROWS_AS(table.free(id), KernelPanic);
 }
 

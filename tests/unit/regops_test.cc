@@ -5,6 +5,7 @@
 
 #include "regions/fault.h"
 #include "tests/unit/fixture.h"
+#include "tests/unit/peers.h"
 
 namespace bachsim {
 namespace {
@@ -41,7 +42,7 @@ TEST_CASE("pages keep what they have when their region grows into the next leaf 
   CHECK(load(vm, {id, 510}) == 11);
   CHECK(load(vm, {id, 511}) == 12);
   CHECK(load(vm, {id, 512}) == 13);
-  CHECK(vm.regions[id].valid == 4);
+  CHECK(vm.regions[id].valid() == 4);
 }
 
 TEST_CASE("a region loses its last pages, ascending, and the leaf tables that empty") {
@@ -52,7 +53,7 @@ TEST_CASE("a region loses its last pages, ascending, and the leaf tables that em
     store(vm, {id, page}, 1);
   drop_pages(vm, id, 3);
   CHECK(vm.regions[id].pages == 512);
-  CHECK(vm.regions[id].valid == 3);
+  CHECK(vm.regions[id].valid() == 3);
   CHECK(vm.regions[id].leaves.size() == 1);
   CHECK(free_list(vm.pfdata) == List{5, 6, 7, 3, 0});
   drop_pages(vm, id, 2);
@@ -114,15 +115,15 @@ TEST_CASE("a program knows its text region for as long as there is one") {
 TEST_CASE("sticky text is counted once for being sticky, and data is not") {
   Vm vm(kSmall);
   const ProgramId program = vm.add({.name = "prog", .sticky = true});
-  CHECK(vm.regions[allocreg(vm, RegionType::Text, program)].refs == 1);
-  CHECK(vm.regions[allocreg(vm, RegionType::Data, program)].refs == 0);
+  CHECK(vm.regions[allocreg(vm, RegionType::Text, program)].refs() == 1);
+  CHECK(vm.regions[allocreg(vm, RegionType::Data, program)].refs() == 0);
 }
 
 // A data region with a page of every kind, and its copy.
 struct Duplicated {
   explicit Duplicated(RegionType type) : id(new_region(vm, type, 7, vm.add({.name = "prog"}))) {
     store(vm, {id, 0}, 10);
-    vm.page(vm.regions[id], 0).dbd->set_age(2);
+    Page(vm, {id, 0}).set_age(2);
     store(vm, {id, 1}, 11);
     current = give_swap_copy(vm, {id, 1});
     store(vm, {id, 2}, 12);
@@ -136,7 +137,7 @@ struct Duplicated {
   }
 
   void loadreg_at(std::uint32_t page, std::uint64_t block) {
-    *vm.page(vm.regions[id], page).dbd = Dbd::make(DbdKind::File, block);
+    Page(vm, {id, page}).describe(Dbd::make(DbdKind::File, block));
   }
 
   std::vector<std::string> shown(RegionId region) {
@@ -172,7 +173,7 @@ TEST_CASE("dupreg shares every page, copy on write in both regions") {
   };
   CHECK(it.shown(it.id) == both);
   CHECK(it.shown(copy) == both);
-  CHECK(vm.regions[copy].valid == 4);
+  CHECK(vm.regions[copy].valid() == 4);
   for (const std::uint32_t frame : {0u, 1u, 2u, 4u})
     CHECK(vm.pfdata.refs(Frame{frame}) == 2);
   CHECK(vm.swap.uses(it.current) == 2);
@@ -229,7 +230,7 @@ TEST_CASE("copyreg copies every page at once and leaves the source alone") {
   for (const auto& [page, value] : {std::pair{0u, 10}, {1u, 11}, {2u, 22}, {3u, 13}})
     CHECK(load(vm, {copy, page}) == value);
   CHECK(vm.swap.counters().reads == swap.reads + 1);
-  CHECK(vm.regions[copy].valid == 5);
+  CHECK(vm.regions[copy].valid() == 5);
   CHECK(vm.pfdata.identity(Frame{6}).none());
   CHECK(vm.fork == ForkCounters{.regions_duplicated = 1, .ptes_copied = 7, .pages_copied = 4});
 }
@@ -254,11 +255,11 @@ TEST_CASE("copyreg stops where memory runs out, and the copy can be freed") {
     store(vm, {id, page}, 1);
   const RegionId copy = new_region(vm, RegionType::Data, 3);
   CHECK_FALSE(copyreg(vm, id, copy));
-  CHECK(vm.regions[copy].valid == 2);
+  CHECK(vm.regions[copy].valid() == 2);
   freereg(vm, copy);
   CHECK(vm.pfdata.free() == 2);
   CHECK(free_list(vm.pfdata) == List{3, 4});
-  CHECK(vm.regions[id].valid == 3);
+  CHECK(vm.regions[id].valid() == 3);
 }
 
 TEST_CASE("freereg gives back frames, blocks and tables, pages ascending") {
@@ -290,7 +291,7 @@ TEST_CASE("freereg keeps what another region shares") {
 TEST_CASE("a region with a count cannot be freed") {
   Vm vm(kSmall);
   const RegionId id = new_region(vm, RegionType::Data, 1);
-  vm.regions[id].refs = 1;
+  vm.regions.hold(id);
   CHECK_THROWS_AS(freereg(vm, id), KernelPanic);
 }
 
@@ -300,12 +301,12 @@ TEST_CASE("only the last dbd to give up a swap block takes the identity from its
   store(vm, {id, 0}, 1);
   const DiskBlock block = give_swap_copy(vm, {id, 0});
   vm.swap.use(block);
-  Dbd& dbd = *vm.page(vm.regions[id], 0).dbd;
-  give_up_swap(vm, dbd);
-  CHECK(show(dbd) == "none");
+  const Page page(vm, {id, 0});
+  page.give_up_disk_copy();
+  CHECK(show(page.dbd()) == "none");
   CHECK(vm.pfdata.identity(Frame{0}) == block);
-  dbd.set_place(Dbd::swap(block));
-  give_up_swap(vm, dbd);
+  PageTestPeer::dbd(page) = Dbd::swap(block);
+  page.give_up_disk_copy();
   CHECK(vm.pfdata.identity(Frame{0}).none());
   CHECK(vm.swap.free_blocks() == 8);
 }

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/unit/fixture.h"
+#include "tests/unit/peers.h"
 
 namespace bachsim {
 namespace {
@@ -52,9 +53,11 @@ TEST_CASE_METHOD(Tables, "only frames that were ever handed out are table frames
 TEST_CASE_METHOD(Tables, "every table has descriptors of its own, empty at first") {
   const Ppn one = tables.alloc();
   const Ppn two = tables.alloc();
-  CHECK(tables.dbds(two) - tables.dbds(one) == kTableEntries);
-  tables.dbds(one)[kTableEntries - 1] = Dbd::make(DbdKind::Zero);
-  CHECK(tables.dbds(two)[0] == Dbd{});
+  Dbd* const first_dbds = TableFramesTestPeer::dbds(tables, one);
+  Dbd* const second_dbds = TableFramesTestPeer::dbds(tables, two);
+  CHECK(second_dbds - first_dbds == kTableEntries);
+  first_dbds[kTableEntries - 1] = Dbd::make(DbdKind::Zero);
+  CHECK(second_dbds[0] == Dbd{});
 }
 
 TEST_CASE_METHOD(Tables, "the audit of table frames finds a free table that is not empty") {
@@ -68,7 +71,7 @@ TEST_CASE_METHOD(Tables, "the audit of table frames finds a free table that is n
     CHECK(audit_of(tables) == Findings{"8 page-table frame 0x80002: free, but entry 511 is in use"});
   }
   SECTION("a descriptor") {
-    tables.dbds(two)[3].set_age(1);
+    TableFramesTestPeer::dbds(tables, two)[3].set_age(1);
     CHECK(audit_of(tables) == Findings{"8 page-table frame 0x80003: free, but entry 3 is in use"});
   }
 }

@@ -4,6 +4,7 @@
 
 #include "regions/layout.h"
 #include "tests/unit/one_process.h"
+#include "tests/unit/peers.h"
 
 namespace bachsim {
 namespace {
@@ -49,7 +50,7 @@ TEST_CASE("an access below the stack that finds no memory kills, and is no stack
   it.before = numbers(it.kernel);
   CHECK(it.death(child, VirtAddr{kStackEnd.value - page * kPageSize}, Access::Store) == Stop::OutOfMemory);
   for (const Frame frame : taken)
-    it.kernel.vm().pfdata.unref(frame);
+    PfdataTestPeer::unref(it.kernel.vm().pfdata, frame);
   Numbers changed = changes(it.before, it.kernel);
   CHECK(changed["trap.store_fault"] == 1);
   CHECK(changed["vfault.total"] == 0);

@@ -71,7 +71,7 @@ TEST_CASE_METHOD(OldAtOne, "a page without a disk copy is written to swap before
   CHECK(vm.swap.uses(DiskBlock::swap(1, 1)) == 1);
   CHECK(vm.pfdata.find(DiskBlock::swap(1, 1)) == Frame{0});
   CHECK(vm.pfdata.refs(Frame{0}) == 0);
-  CHECK(vm.regions[id].valid == 0);
+  CHECK(vm.regions[id].valid() == 0);
   CHECK(vm.swap.counters() == SwapCounters{.writes = 1, .transfers = 1, .blocks_allocated = 1});
   vm.pfdata.drop_identity(Frame{0});
   CHECK(load(vm, {id, 0}) == 1);
@@ -192,7 +192,7 @@ TEST_CASE("pages for which there is no swap space stay in memory") {
   age(it.vm);
   CHECK(show(it.vm, id, 1) == "no frame, swap 1:2");
   CHECK(show(it.vm, id, 2) == "frame 2 RWUD, none age 1");
-  CHECK(it.vm.pfdata.out_list_place(Frame{2}) == 0);
+  CHECK(it.vm.pfdata.out_list_position(Frame{2}) == 0);
   CHECK(it.vm.stealer.stolen == 2);
   CHECK(load(it.vm, {id, 2}) == 3);
 }
@@ -230,7 +230,7 @@ TEST_CASE("rounds go by region id and page, from behind the hand") {
   for (const PageId expected : {PageId{one, 0}, PageId{one, 1}, PageId{two, 0}}) {
     steal(it.vm, 1);
     CHECK(it.vm.hand == expected);
-    CHECK_FALSE(it.vm.page(it.vm.regions[expected.region], expected.page).pte->valid());
+    CHECK_FALSE(it.vm.page(it.vm.regions[expected.region], expected.page).pte.valid());
   }
   CHECK(it.vm.stealer.stolen == 3);
   CHECK(it.vm.stealer.examined == 4 + 3);
@@ -248,7 +248,7 @@ TEST_CASE("a round that begins inside a region ends inside it") {
   CHECK(it.vm.stealer.referenced == 5);
   it.grow_old();
   for (const PageId first : {PageId{two, 2}, PageId{three, 0}, PageId{one, 0}, PageId{two, 0}, PageId{two, 1}})
-    CHECK_FALSE(it.vm.page(it.vm.regions[first.region], first.page).pte->valid());
+    CHECK_FALSE(it.vm.page(it.vm.regions[first.region], first.page).pte.valid());
   // The order of the round is the order of the blocks.
   CHECK(show(it.vm, two, 2) == "no frame, swap 1:1");
   CHECK(show(it.vm, three, 0) == "no frame, swap 1:2");

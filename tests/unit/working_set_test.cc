@@ -18,7 +18,7 @@ struct Limited : Machine {
   ProcSlot process = spawn(program(1, 0, 8, 1));
 
   const Region& data() { return kernel.vm().regions[kernel.space(process).pregions[1].region]; }
-  bool resident(std::uint32_t page) { return kernel.vm().page(data(), page).pte->valid(); }
+  bool resident(std::uint32_t page) { return kernel.vm().page(data(), page).pte.valid(); }
   void store_to(std::uint32_t page) { store(process, page_at(kData, page), 1); }
 };
 

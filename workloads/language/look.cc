@@ -184,7 +184,7 @@ Value Evaluator::look_at_frame(const Path& path) const {
 Value Evaluator::look_at_region(const Path& path, const Region& region) const {
   switch (path.attribute) {
     case Attribute::Refs:
-      return of(std::uint64_t{region.refs});
+      return of(std::uint64_t{region.refs()});
     case Attribute::Pages:
       return of(std::uint64_t{region.pages});
     case Attribute::Type:
@@ -260,8 +260,8 @@ Value Evaluator::look_at_page(const Path& path) const {
   if (page_number >= region.pages)
     fail(path.first->place, fmt::format("there is no page {}: the region has {}", page_number, region.pages));
   const auto page_index = static_cast<std::uint32_t>(page_number);
-  const ConstPage page = vm.page(region, page_index);
-  const Pte pte = *page.pte;
+  const PageWords page = vm.page(region, page_index);
+  const Pte pte = page.pte;
   switch (path.attribute) {
     case Attribute::Valid:
       return of(pte.valid());
@@ -272,7 +272,7 @@ Value Evaluator::look_at_page(const Path& path) const {
       return named ? of(std::uint64_t{named->value}) : Value::null();
     }
     case Attribute::FileBlock:
-      return page.dbd->in_file() ? of(page.dbd->block()) : Value::null();
+      return page.dbd.in_file() ? of(page.dbd.block()) : Value::null();
     case Attribute::Writable:
       return of(pte.writable());
     case Attribute::Cow:
@@ -282,11 +282,11 @@ Value Evaluator::look_at_page(const Path& path) const {
     case Attribute::Modified:
       return of(pte.dirty());
     case Attribute::Age:
-      return of(std::uint64_t{page.dbd->age()});
+      return of(std::uint64_t{page.dbd.age()});
     case Attribute::Disk:
-      return Value::of(text(*page.dbd));
+      return Value::of(text(page.dbd));
     case Attribute::Block:
-      return block_of(region, *page.dbd);
+      return block_of(region, page.dbd);
     case Attribute::Refs:
       return of(std::uint64_t{pte.valid() ? vm.pfdata.refs(frame_of(pte.ppn())) : 0});
     default:

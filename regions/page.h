@@ -1,0 +1,197 @@
+// One page of a region, and the only code that changes one: its PTE and its disk block descriptor, and with them the
+// counts of its frame, of its swap block and of its region's valid pages (Bach 9.2.1, figures 9.12 and 9.13).
+//
+//   a page begins and ends     describe, share, empty
+//   it comes into memory       map, rescue, own
+//   it leaves memory           leave_memory
+//   its copy on swap           name_block, give_up_disk_copy
+//   its rights                 set_rights, copy_on_write, set_used
+//   its age                    set_age, unreference, set_on_out_list
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <type_traits>
+
+#include "regions/dbd.h"
+#include "regions/frame.h"
+#include "regions/region.h"
+#include "regions/vm.h"
+#include "sim/machine/check.h"
+#include "sim/machine/pte.h"
+
+namespace bachsim {
+
+// The permission bits of every valid page of such a region, without W.
+constexpr std::uint64_t page_bits(RegionType type) {
+  return Pte::kV | Pte::kU | Pte::kR | (type == RegionType::Text ? Pte::kX : 0);
+}
+
+// A handle on a page, for as long as its region does not shrink. Copies are handles on the same page.
+class Page {
+ public:
+  // REQUIRES: the page exists
+  Page(Vm& vm, PageId id) : Page(vm, vm.regions[id.region], id) {}
+
+  [[nodiscard]] PageId id() const { return id_; }
+  [[nodiscard]] const Region& region() const { return *region_; }
+  [[nodiscard]] Pte pte() const { return *pte_; }
+  [[nodiscard]] Dbd dbd() const { return *dbd_; }
+  [[nodiscard]] bool valid() const { return pte_->valid(); }
+  // REQUIRES: valid()
+  [[nodiscard]] Frame frame() const { return frame_of(pte_->ppn()); }
+  // The identity of a frame that holds the bytes of the page's disk copy.
+  [[nodiscard]] DiskBlock identity() const { return dbd_->identity(region_->program.value_or(ProgramId{})); }
+  // Its swap block holds older bytes than its frame: it was written since.
+  [[nodiscard]] bool has_old_copy() const { return pte_->has(Pte::kV | Pte::kW | Pte::kD) && dbd_->on_swap(); }
+
+  // Says where the contents are.   REQUIRES: neither the page's dbd nor the new one is on swap
+  void describe(Dbd dbd) const { *dbd_ = dbd; }
+  // The same contents and copy-on-write bit as another page.   REQUIRES: neither is valid, nor on swap
+  void describe_like(const Page& other) const {
+    *pte_ = *other.pte_;
+    *dbd_ = *other.dbd_;
+  }
+
+  // The page becomes valid in a frame that holds the bytes of its disk copy and counts it already. `referenced` is A
+  // or nothing. It may be written if its region may, unless it is copy on write.   REQUIRES: it is not valid
+  void map(Frame frame, std::uint64_t referenced) const {
+    // Others find a file's page by its block, so a private region must not change it in place.
+    const bool cow = pte_->cow() || (dbd_->kind() == DbdKind::File && is_private(region_->type));
+    enter(frame, referenced | (cow ? Pte::kCow : is_writable(region_->type) ? Pte::kW : 0));
+  }
+  // The same for a frame that does not count the page yet; it may be free.   REQUIRES: the frame has an identity
+  void rescue(Frame holder, std::uint64_t referenced) const {
+    vm_->pfdata.rescue(holder);
+    map(holder, referenced);
+  }
+  // The page has this frame for itself, which counts it already: it gives up its disk copy and its share of another
+  // frame, is not copy on write, and may be written if its region may. `used` is of A and D.
+  void own(Frame frame, std::uint64_t used) const {
+    give_up_disk_copy();
+    if (valid()) {
+      if (const Frame old = this->frame(); old != frame)
+        vm_->pfdata.unref(old);
+      --region_->valid_;
+    }
+    enter(frame, used | (is_writable(region_->type) ? Pte::kW : 0));
+  }
+
+  // The page gives its frame back; all that its PTE keeps is copy on write.   REQUIRES: valid(); its dbd tells where
+  // its contents will be
+  void leave_memory() const {
+    const Frame old = frame();
+    pte_->raw &= Pte::kCow;
+    dbd_->set_age(0);
+    dbd_->set_on_out_list(false);
+    --region_->valid_;
+    vm_->pfdata.unref(old);
+  }
+
+  // The dbd names this swap block, whose use count goes up.   REQUIRES: it names none
+  void name_block(DiskBlock block) const {
+    dbd_->set_disk(Dbd::swap(block));
+    vm_->swap.use(block);
+  }
+  // The dbd names no block. A swap block that no dbd names any more is free, and the frame that holds its bytes loses
+  // its identity.
+  void give_up_disk_copy() const {
+    if (dbd_->on_swap())
+      give_up(*vm_, dbd_->swap_block());
+    dbd_->set_disk(Dbd::make(DbdKind::None));
+  }
+
+  // `bits` are those of W, A, D and copy on write that the PTE is to have.
+  void set_rights(std::uint64_t bits) const { pte_->raw = (pte_->raw & ~kRights) | bits; }
+  void copy_on_write() const { pte_->raw = (pte_->raw & ~Pte::kW) | Pte::kCow; }
+  // Sets the bits that an access sets, where the hardware does not (Bach 9.2.4).
+  void set_used(Access access) const { pte_->raw |= access == Access::Store ? Pte::kA | Pte::kD : Pte::kA; }
+  // The PTE keeps a number that means nothing (figures 9.22 and 9.23).   REQUIRES: the page is not valid
+  void keep_number(Frame frame) const { *pte_ = Pte::make(ppn_of(frame), pte_->raw & Pte::kCow); }
+
+  // REQUIRES: valid(); age <= Dbd::kMaxAge
+  void set_age(unsigned age) const { dbd_->set_age(age); }
+  void unreference() const {
+    pte_->raw &= ~Pte::kA;
+    dbd_->set_age(0);
+  }
+  void set_on_out_list(bool on) const { dbd_->set_on_out_list(on); }
+
+  // The pages of `to` become those of `from`: the same frames and swap blocks, each counted once more, copy on write in
+  // both (model.md, "fork"). A page gives up an old copy on swap first, so that no two pages ever share one.
+  // REQUIRES: `to` has as many leaf tables, and no pages
+  static void share(Vm& vm, RegionId from, RegionId to);
+
+  // The page ends: frame and swap block go back, and both words are zeros.
+  void empty() const {
+    if (valid()) {
+      vm_->pfdata.unref(frame());
+      --region_->valid_;
+    }
+    if (dbd_->on_swap())
+      give_up(*vm_, dbd_->swap_block());
+    *pte_ = Pte{};
+    *dbd_ = Dbd{};
+  }
+
+  // Asks the host for the two words.
+  void prefetch() const {
+    bachsim::prefetch(pte_);
+    bachsim::prefetch(dbd_);
+  }
+
+ private:
+  friend struct PageTestPeer;  // tests break a rule on purpose to see an audit notice
+  template <class Visit>
+  friend void for_each_page(Vm& vm, RegionId id, std::uint32_t begin, std::uint32_t end, Visit&& visit);
+
+  static constexpr std::uint64_t kRights = Pte::kW | Pte::kA | Pte::kD | Pte::kCow;
+
+  Page(Vm& vm, Region& region, PageId id) : vm_(&vm), region_(&region), id_(id) {
+    const Ppn leaf = region.leaves[id.page / kTableEntries];
+    const unsigned slot = region.slot(id.page);
+    pte_ = vm.memory.table(leaf) + slot;
+    dbd_ = vm.tables.dbds(leaf) + slot;
+  }
+
+  void enter(Frame frame, std::uint64_t bits) const {
+    *pte_ = Pte::make(ppn_of(frame), page_bits(region_->type) | bits);
+    ++region_->valid_;
+  }
+
+  static void give_up(Vm& vm, DiskBlock block);
+
+  Vm* vm_;
+  Region* region_;
+  Pte* pte_;
+  Dbd* dbd_;
+  PageId id_;
+};
+
+// Calls visit(Page) for the pages [begin, end) of a region in their order, until one call returns false, if it is a
+// bool that they return. Goes straight through each leaf table.   REQUIRES: end <= the region's pages
+template <class Visit>
+void for_each_page(Vm& vm, RegionId id, std::uint32_t begin, std::uint32_t end, Visit&& visit) {
+  Region& region = vm.regions[id];
+  const std::ptrdiff_t step = region.type == RegionType::Stack ? -1 : 1;
+  while (begin < end) {
+    Page page(vm, region, {id, begin});
+    const std::uint32_t table_end = std::min(end, (begin / kTableEntries + 1) * kTableEntries);
+    for (; begin < table_end; ++begin, ++page.id_.page, page.pte_ += step, page.dbd_ += step) {
+      if constexpr (std::is_same_v<decltype(visit(page)), bool>) {
+        if (!visit(page))
+          return;
+      } else {
+        visit(page);
+      }
+    }
+  }
+}
+
+// Calls visit(Page) for every page there is, by region, then page.
+template <class Visit>
+void for_each_page(Vm& vm, Visit&& visit) {
+  vm.regions.for_each([&](RegionId id, const Region& region) { for_each_page(vm, id, 0, region.pages, visit); });
+}
+
+}  // namespace bachsim
