@@ -112,19 +112,19 @@ void lower_limits_in(const char* folder) {
 
 }  // namespace
 
-TEST_CASE("Textbook workloads end soundly whatever runs out") {
+TEST_CASE("Textbook workloads end soundly whatever runs out", "[slow]") {
   lower_limits_in("workloads/textbook");
 }
 
-TEST_CASE("Example workloads end soundly whatever runs out") {
+TEST_CASE("Example workloads end soundly whatever runs out", "[slow]") {
   lower_limits_in("workloads/examples");
 }
 
-TEST_CASE("Golden workloads end soundly whatever runs out") {
+TEST_CASE("Golden workloads end soundly whatever runs out", "[slow]") {
   lower_limits_in("tests/golden");
 }
 
-TEST_CASE("Random workloads end soundly whatever runs out") {
+TEST_CASE("Random workloads end soundly whatever runs out", "[slow]") {
   constexpr std::uint64_t kSeeds = 8;
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
     Random random(seed);

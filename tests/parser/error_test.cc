@@ -450,7 +450,7 @@ repeat 1 {
   CHECK(number_of_errors(repeated("repeat 1 {\n", 1000)) == 20);
 }
 
-TEST_CASE("more than 2^20 programs are told") {
+TEST_CASE("more than 2^20 programs are told", "[slow]") {
   std::string script;
   for (int i = 0; i < 1 << 20; ++i)
     script += "program p" + std::to_string(i) + '\n';
