@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "sim/machine/pte.h"
@@ -44,7 +43,6 @@ struct Config {
   // Policies that the book leaves to exercises.
   std::uint64_t prepage = 0;
   SwapMapKind swap_map = SwapMapKind::Extents;
-  std::string swap_file{};  // a file of the host for the contents of swap; no key: only the command line names it
 };
 
 }  // namespace bachsim

@@ -7,14 +7,14 @@
 
 namespace bachsim {
 
-PfdataTable::PfdataTable(std::uint64_t frames, std::uint64_t reserved, HostBudget& budget)
+PfdataTable::PfdataTable(std::uint64_t frames, std::uint64_t reserved, HostShare& budget)
     : total_(static_cast<std::uint32_t>(frames)),
       reserved_(static_cast<std::uint32_t>(reserved)),
       fresh_(static_cast<std::uint32_t>(reserved)),
       budget_(&budget),
-      refs_(frames, Backing::Huge),
-      links_(frames, Backing::Huge),
-      cold_(frames, Backing::Huge),
+      refs_(frames, backing_for(frames)),
+      links_(frames, backing_for(frames)),
+      cold_(frames, backing_for(frames)),
       queues_(std::bit_floor(frames)),
       queue_mask_(queues_.size() - 1) {
   KASSERT(frames <= kMaxFrames);
@@ -23,7 +23,7 @@ PfdataTable::PfdataTable(std::uint64_t frames, std::uint64_t reserved, HostBudge
 
 std::optional<PfdataTable::Grant> PfdataTable::alloc() {
   if (fresh_ < total_ && fresh_after_ == kNil) {
-    budget_->commit(kPageSize);
+    budget_->commit(kBytesPerFrame);
     return hand_out({.frame = Frame{fresh_++}, .zeroed = true});
   }
   if (head_ == kNil)
@@ -75,7 +75,7 @@ void PfdataTable::put_first(Frame frame) {
 void PfdataTable::reach(Frame frame) {
   KASSERT(frame.value < total_);
   while (fresh_ <= frame.value) {
-    budget_->commit(kPageSize);
+    budget_->commit(kBytesPerFrame);
     const Frame next{fresh_++};
     insert_after(fresh_after_, next);
     fresh_after_ = next.value + 1;

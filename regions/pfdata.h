@@ -31,7 +31,7 @@ class PfdataTable {
 
   // The first `reserved` frames are the kernel's. `budget` must outlive the table.
   // REQUIRES: reserved < frames <= kMaxFrames
-  PfdataTable(std::uint64_t frames, std::uint64_t reserved, HostBudget& budget);
+  PfdataTable(std::uint64_t frames, std::uint64_t reserved, HostShare& budget);
 
   struct Grant {
     Frame frame;
@@ -142,6 +142,10 @@ class PfdataTable {
     std::uint32_t out_list_position;
   };
 
+  // Of the host's memory for a frame and its entry with a hash queue.
+  static constexpr std::uint64_t kBytesPerFrame =
+      kPageSize + sizeof(std::uint32_t) + sizeof(Links) + sizeof(Cold) + sizeof(std::uint32_t);
+
   void release(Frame frame);
   Grant hand_out(Grant grant);
   void append(Frame frame);
@@ -158,7 +162,7 @@ class PfdataTable {
   std::uint32_t head_ = kNil;
   std::uint32_t tail_ = kNil;
   std::uint32_t fresh_after_ = kNil;  // the link behind which the fresh frames stand; kNil: they are the head
-  HostBudget* budget_;
+  HostShare* budget_;
   LazyArray<std::uint32_t> refs_;
   LazyArray<Links> links_;
   LazyArray<Cold> cold_;

@@ -6,13 +6,25 @@
 
 namespace bachsim {
 
-TableFrames::TableFrames(PhysMem& memory, Ppn first, std::uint64_t limit, HostBudget& budget)
-    : memory_(&memory),
-      budget_(&budget),
-      first_(first),
-      limit_(limit),
-      capacity_(std::min(limit, kCapacity)),
-      dbds_(capacity_ * kTableEntries, Backing::Huge) {}
+TableFrames::TableFrames(PhysMem& memory, std::uint64_t limit, HostShare& budget)
+    : memory_(&memory), budget_(&budget), first_(memory.first_table()), limit_(limit) {
+  static_assert(kTableEntries * sizeof(Dbd) == LazyBlocks::kBlock);
+}
+
+// A table is backed by itself in the first chunk, and with its chunk later.
+void TableFrames::back_next() {
+  if (taken_ == memory_->most_tables())
+    throw HostLimit(fmt::format("more than {} page-table frames", taken_));
+  const bool new_chunk = taken_ == dbds_.size();
+  if (taken_ < LazyBlocks::kChunk)
+    budget_->commit(2 * LazyBlocks::kBlock);
+  else if (new_chunk)
+    budget_->commit(2 * LazyBlocks::kBlock * LazyBlocks::kChunk);
+  if (new_chunk) {
+    memory_->add_tables();
+    dbds_.add_chunk();
+  }
+}
 
 Ppn TableFrames::alloc() {
   KASSERT(available() > 0);
@@ -21,9 +33,7 @@ Ppn TableFrames::alloc() {
     table = free_.back();
     free_.pop_back();
   } else {
-    if (taken_ == capacity_)
-      throw HostLimit(fmt::format("more than {} page-table frames", capacity_));
-    budget_->commit(2 * kPageSize);
+    back_next();
     table = Ppn{first_.value + taken_++};
   }
   ++used_;
@@ -41,7 +51,7 @@ void TableFrames::free(Ppn table) {
 void TableFrames::audit(Violations& out) const {
   for (const Ppn table : free_) {
     const Pte* ptes = memory_->table(table);
-    const Dbd* dbds = dbds_.data() + index(table) * kTableEntries;
+    const Dbd* dbds = this->dbds(table);
     for (unsigned i = 0; i < kTableEntries; ++i) {
       if (ptes[i] != Pte{} || dbds[i] != Dbd{}) {
         out.push_back({8, fmt::format("page-table frame {:#x}: free, but entry {} is in use", table.value, i)});

@@ -20,14 +20,14 @@ class TableFrames {
   // What the simulator can address: 64 GiB of tables.
   static constexpr std::uint64_t kCapacity = std::uint64_t{1} << 24;
 
-  // The frames from `first` on; at most `limit` are handed out at a time. `memory` and `budget` must outlive it.
-  // REQUIRES: memory reaches min(limit, kCapacity) frames behind `first`
-  TableFrames(PhysMem& memory, Ppn first, std::uint64_t limit, HostBudget& budget);
+  // The pages that `memory` has for tables; at most `limit` are handed out at a time. `memory` and `budget` must
+  // outlive it.
+  TableFrames(PhysMem& memory, std::uint64_t limit, HostShare& budget);
 
   // How many more alloc() can hand out: callers reserve by looking here first.
   [[nodiscard]] std::uint64_t available() const { return limit_ - used_; }
 
-  // An empty table.   REQUIRES: available() > 0. Throws HostLimit beyond kCapacity.
+  // An empty table.   REQUIRES: available() > 0. Throws HostLimit if the host has no memory, or memory no room.
   [[nodiscard]] Ppn alloc();
 
   // REQUIRES: every PTE and dbd of the table is zero
@@ -50,7 +50,7 @@ class TableFrames {
   }
 
   // The dbds beside the table's PTEs, kTableEntries of them.   REQUIRES: `table` came from alloc()
-  [[nodiscard]] const Dbd* dbds(Ppn table) const { return dbds_.data() + index(table) * kTableEntries; }
+  [[nodiscard]] const Dbd* dbds(Ppn table) const { return reinterpret_cast<const Dbd*>(dbds_[index(table)]); }
 
   [[nodiscard]] bool contains(Ppn ppn) const { return ppn.value - first_.value < taken_; }
   [[nodiscard]] std::uint64_t used() const { return used_; }
@@ -63,22 +63,22 @@ class TableFrames {
   friend class Page;  // writes the dbds
   friend struct TableFramesTestPeer;
 
-  [[nodiscard]] Dbd* dbds(Ppn table) { return dbds_.data() + index(table) * kTableEntries; }
+  [[nodiscard]] Dbd* dbds(Ppn table) { return reinterpret_cast<Dbd*>(dbds_[index(table)]); }
+  void back_next();
   [[nodiscard]] bool has_next() const { return fork_ != 0 && fork_ <= free_.size(); }
   [[nodiscard]] Ppn next() const { return free_[free_.size() - fork_]; }
   [[nodiscard]] std::uint64_t index(Ppn table) const { return table.value - first_.value; }
 
   PhysMem* memory_;
-  HostBudget* budget_;
+  HostShare* budget_;
   Ppn first_;
   std::uint64_t limit_;
-  std::uint64_t capacity_;
   std::uint64_t taken_ = 0;  // frames from `first_` on that were handed out at least once
   std::uint64_t used_ = 0;
   std::uint64_t peak_ = 0;
   std::uint64_t fork_ = 0;  // tables that the last fork took
   std::vector<Ppn> free_;   // the last one freed goes out first: its lines are still in the cache
-  LazyArray<Dbd> dbds_;
+  LazyBlocks dbds_;         // beside each table
 };
 
 }  // namespace bachsim

@@ -12,14 +12,14 @@ std::uint64_t table_limit(const Config& config) {
 
 }  // namespace
 
-Vm::Vm(const Config& machine)
+Vm::Vm(const Config& machine, const Host& host)
     : config(machine),
-      memory(machine.frames + std::min(table_limit(machine), TableFrames::kCapacity)),
+      budget(host.budget),
+      memory(machine.frames, std::min(table_limit(machine), TableFrames::kCapacity)),
       hart(memory, static_cast<std::uint32_t>(machine.tlb), machine.ad),
-      swap_file(machine.swap_file),
-      swap(machine.swap, budget, swap_file, machine.swap_map),
+      swap(machine.swap, budget, host.swap_pages, machine.swap_map),
       pfdata(machine.frames, machine.reserve, budget),
-      tables(memory, Ppn{PhysMem::first().value + machine.frames}, table_limit(machine), budget),
+      tables(memory, table_limit(machine), budget),
       regions(machine.nregion.value_or(RegionTable::kNoLimit)) {}
 
 ProgramId Vm::add(Program program) {

@@ -13,7 +13,7 @@
 #include "regions/table_frames.h"
 #include "sim/machine/counters.h"
 #include "sim/machine/hart.h"
-#include "sim/machine/host_memory.h"
+#include "sim/machine/host.h"
 #include "sim/machine/phys_mem.h"
 #include "swap/program.h"
 #include "swap/swap.h"
@@ -66,16 +66,15 @@ struct AsidTable {
 };
 
 struct Vm {
-  // Throws HostLimit if the host has no address space for such a machine, or cannot make its swap file.
-  explicit Vm(const Config& config);
+  // Throws HostLimit if the host has no memory for such a machine.
+  explicit Vm(const Config& config, const Host& host = {});
   Vm(const Vm&) = delete;
   Vm& operator=(const Vm&) = delete;
 
   const Config config;
-  HostBudget budget;
+  HostShare budget;
   PhysMem memory;
   Hart hart;
-  SwapFile swap_file;
   Swap swap;
   std::vector<Program> programs;  // [ProgramId]
   std::vector<RegionId> texts;    // [ProgramId]: its text region, id 0 where there is none now

@@ -6,7 +6,7 @@
 
 namespace bachsim {
 
-Swap::Swap(const std::vector<std::uint64_t>& device_blocks, HostBudget& budget, SwapFile& file, SwapMapKind kind) {
+Swap::Swap(const std::vector<std::uint64_t>& device_blocks, HostShare& budget, PageStore* pages, SwapMapKind kind) {
   KASSERT(device_blocks.size() <= DiskBlock::kMaxDevice);
   devices_.reserve(device_blocks.size());
   for (const std::uint64_t blocks : device_blocks) {
@@ -14,9 +14,13 @@ Swap::Swap(const std::vector<std::uint64_t>& device_blocks, HostBudget& budget, 
     devices_.push_back(
         {.map = kind == SwapMapKind::Bits ? std::variant<SwapMap, SwapBitMap>(SwapBitMap(blocks)) : SwapMap(blocks),
          .uses = LazyArray<std::uint32_t>(blocks + 1),
-         .contents = file.exists() ? SwapDevice(blocks, file, total_ * kPageSize) : SwapDevice(blocks, budget)});
+         .blocks = blocks,
+         .first_page = total_});
     total_ += blocks;
   }
+  if (pages == nullptr)
+    memory_ = std::make_unique<MemoryPages>(total_, budget);
+  pages_ = pages != nullptr ? pages : memory_.get();
 }
 
 std::optional<DiskBlock> Swap::alloc(std::uint64_t blocks) {
@@ -60,12 +64,12 @@ void Swap::read_more(DiskBlock block, std::byte* page) {
 }
 
 void Swap::peek(DiskBlock block, std::byte* page) const {
-  devices_[block.device() - 1].contents.read(block.block(), page);
+  pages_->read(page_of(block), page);
 }
 
 void Swap::write(DiskBlock block, const std::byte* page) {
   ++counters_.writes;
-  devices_[block.device() - 1].contents.write(block.block(), page);
+  pages_->write(page_of(block), page);
 }
 
 std::uint64_t Swap::free_blocks() const {

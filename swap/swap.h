@@ -8,17 +8,18 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <variant>
 #include <vector>
 
 #include "sim/machine/check.h"
 #include "sim/machine/counters.h"
-#include "sim/machine/host_memory.h"
+#include "sim/machine/host.h"
 #include "swap/disk_block.h"
 #include "swap/map_kind.h"
+#include "swap/memory_pages.h"
 #include "swap/swap_bit_map.h"
-#include "swap/swap_device.h"
 #include "swap/swap_map.h"
 
 namespace bachsim {
@@ -28,9 +29,10 @@ BACHSIM_COUNTER_GROUP(SwapCounters, BACHSIM_SWAP_COUNTERS)
 
 class Swap {
  public:
-  // One device for each number of blocks, with contents in `file` if it exists, else in memory. Both must outlive it.
+  // One device for each number of blocks. Their contents lie in `pages` one device behind the other, or in memory if
+  // there is no store. Both must outlive it.
   // REQUIRES: at most DiskBlock::kMaxDevice devices of at most DiskBlock::kMaxBlock blocks
-  Swap(const std::vector<std::uint64_t>& device_blocks, HostBudget& budget, SwapFile& file,
+  Swap(const std::vector<std::uint64_t>& device_blocks, HostShare& budget, PageStore* pages = nullptr,
        SwapMapKind kind = SwapMapKind::Extents);
 
   // A contiguous extent from the device whose turn it is, else from the next that has one; the turn then
@@ -86,7 +88,7 @@ class Swap {
   }
 
   // Of one device; `device` counts from 1.
-  [[nodiscard]] std::uint64_t blocks(unsigned device) const { return devices_[device - 1].contents.blocks(); }
+  [[nodiscard]] std::uint64_t blocks(unsigned device) const { return devices_[device - 1].blocks; }
   [[nodiscard]] std::uint64_t free_blocks(unsigned device) const;
   // Calls visit(first, blocks) for each free extent, in order.
   template <class Visit>
@@ -113,17 +115,28 @@ class Swap {
   struct Device {
     std::variant<SwapMap, SwapBitMap> map;
     LazyArray<std::uint32_t> uses;  // the swap-use table; [block]
-    std::uint64_t highest = 0;      // block ever allocated: those above were never in use
-    SwapDevice contents;
+    std::uint64_t blocks;
+    std::uint64_t first_page;   // in the store
+    std::uint64_t highest = 0;  // block ever allocated: those above were never in use
   };
 
   std::uint32_t& count(DiskBlock block) { return devices_[block.device() - 1].uses[block.block()]; }
+
+  // Where the block's contents are in the store.   REQUIRES: the device has the block
+  [[nodiscard]] std::uint64_t page_of(DiskBlock block) const {
+    const Device& device = devices_[block.device() - 1];
+    KASSERT(block.block() >= 1);
+    KASSERT(block.block() <= device.blocks);
+    return device.first_page + block.block() - 1;
+  }
 
   std::vector<Device> devices_;
   std::uint64_t total_ = 0;
   unsigned turn_ = 0;  // index of the device to try first
   SwapCounters counters_;
   std::uint64_t transfers_out_ = 0;
+  std::unique_ptr<MemoryPages> memory_;  // the store, if the host gave none
+  PageStore* pages_;
 };
 
 }  // namespace bachsim

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "sim/cli/command.h"
+#include "sim/cli/host.h"
 #include "sim/cli/options.h"
 #include "sim/cli/output_file.h"
 #include "sim/cli/script_file.h"
@@ -85,6 +86,7 @@ int compare(const std::string& path, const CompareChoices& choices) {
   const Script& script = loaded->parsed.script;
   std::array<ForkColumn, kForkKinds> columns;
   std::vector<Diagnostic> mistakes;
+  HostBudget budget(spare_memory());
   bool forks = false;
   for (std::size_t i = 0; i < kForkKinds; ++i) {
     std::vector<std::string> settings = choices.settings;
@@ -93,7 +95,7 @@ int compare(const std::string& path, const CompareChoices& choices) {
     if (!config)
       return kUserError;
     ForkListener listener(*loaded->sources);
-    Run run(*config, script, listener, choices.run);
+    Run run(*config, script, listener, choices.run, {.budget = &budget});
     const auto mistake = run.run();
     forks = forks || listener.forks();
     columns[i] = {.cost = cost_of(listener.before(), run.kernel().counters(), run.kernel().gauges()),

@@ -6,9 +6,11 @@
 #include <ranges>
 
 #include "sim/cli/command.h"
+#include "sim/cli/host.h"
 #include "sim/cli/options.h"
 #include "sim/cli/run_listener.h"
 #include "sim/cli/script_file.h"
+#include "sim/cli/swap_file.h"
 #include "sim/cli/terminal.h"
 #include "sim/report/json.h"
 #include "sim/report/views.h"
@@ -113,7 +115,12 @@ int run_script(const LoadedScript& loaded, const Config& config, const std::stri
   const bool color_errors = use_color(choices.color, STDERR_FILENO);
   ProgressBar bar(choices.progress || isatty(STDERR_FILENO) == 1);
   RunListener listener(choices.format, output, *loaded.sources, bar, color_errors);
-  Run run(config, script, listener, choices.run);
+  HostBudget budget(spare_memory());
+  std::optional<SwapFile> swap_file;
+  if (!choices.swap_file.empty())
+    swap_file.emplace(choices.swap_file);
+  const Host host{.budget = &budget, .swap_pages = swap_file ? &*swap_file : nullptr};
+  Run run(config, script, listener, choices.run, host);
   if (choices.run.trace) {
     run.watch(&listener.events());
     listener.record().trace.emplace();
@@ -160,7 +167,6 @@ int run_file(const std::string& path, const RunChoices& choices) {
   auto config = machine_for(*loaded, choices.settings, use_color(choices.color, STDERR_FILENO));
   if (!config)
     return kUserError;
-  config->swap_file = choices.swap_file;
   if (choices.output.empty()) {
     OutputFile output;
     return run_script(*loaded, *config, path, choices, output);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/cli/command.h"
+#include "sim/cli/host.h"
 #include "sim/cli/options.h"
 #include "sim/cli/quiet_listener.h"
 #include "sim/cli/run_listener.h"
@@ -99,7 +100,7 @@ class Textbook {
     output_.separate();
     ProgressBar bar(isatty(STDERR_FILENO) == 1);
     FigureListener listener(RunListener::Format::Text, output_, *loaded.sources, bar, color_errors_);
-    Run run(*config, loaded.parsed.script, listener);
+    Run run(*config, loaded.parsed.script, listener, {}, {.budget = &budget_});
     listener.head(bold(loaded.parsed.script.title, color_));
     const auto mistake = run.run();
     bar.clear();
@@ -124,7 +125,7 @@ class Textbook {
     Answers answers;
     if (choices_.answers) {
       QuietListener listener;
-      Run run(*config, loaded.parsed.script, listener);
+      Run run(*config, loaded.parsed.script, listener, {}, {.budget = &budget_});
       if (const auto mistake = run.run())
         return stopped(loaded, *mistake);
       answers = answers_of(listener.expectations);
@@ -151,7 +152,7 @@ class Textbook {
         continue;
       }
       QuietListener listener;
-      Run run(*config, loaded.parsed.script, listener);
+      Run run(*config, loaded.parsed.script, listener, {}, {.budget = &budget_});
       const auto mistake = run.run();
       const std::uint64_t number = held(listener.expectations);
       const bool all_held = number == listener.expectations.size();
@@ -207,6 +208,7 @@ class Textbook {
 
   const TextbookChoices& choices_;
   OutputFile output_;
+  HostBudget budget_{spare_memory()};
   bool color_;
   bool color_errors_;
 };

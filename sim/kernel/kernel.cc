@@ -2,7 +2,7 @@
 
 namespace bachsim {
 
-Kernel::Kernel(const Config& config) : vm_(config), processes_(config.nproc, vm_.budget) {}
+Kernel::Kernel(const Config& config, const Host& host) : vm_(config, host), processes_(config.nproc, vm_.budget) {}
 
 RegionId Kernel::shm_region(std::uint64_t key) const {
   const auto at = shm_.find(key);

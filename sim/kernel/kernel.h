@@ -27,7 +27,8 @@ namespace bachsim {
 
 class Kernel {
  public:
-  explicit Kernel(const Config& config);
+  // A machine that takes memory within `host`'s budget. Throws HostLimit if there is not enough for it.
+  explicit Kernel(const Config& config, const Host& host = {});
 
   // Makes an executable known.   REQUIRES: its sections have room in the address space (regions/layout.h), its stack
   // is within the stack limit

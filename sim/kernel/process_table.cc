@@ -16,7 +16,7 @@ constexpr std::uint64_t kBytesPerProcess = 1024;
 
 }  // namespace
 
-ProcessTable::ProcessTable(std::optional<std::uint64_t> limit, HostBudget& budget) : limit_(limit), budget_(&budget) {
+ProcessTable::ProcessTable(std::optional<std::uint64_t> limit, HostShare& budget) : limit_(limit), budget_(&budget) {
   Process& init = processes_.emplace_back();
   init.pid = kInitPid;
   init.state = ProcessState::Asleep;

@@ -20,7 +20,7 @@ class ProcessTable {
   static constexpr std::uint64_t kMaxProcesses = std::uint64_t{1} << 22;
 
   // `limit` counts init and zombies. `budget` must outlive the table.
-  ProcessTable(std::optional<std::uint64_t> limit, HostBudget& budget);
+  ProcessTable(std::optional<std::uint64_t> limit, HostShare& budget);
 
   // Whether there is an entry for one more. Throws HostLimit beyond kMaxProcesses.
   [[nodiscard]] bool available() const;
@@ -61,7 +61,7 @@ class ProcessTable {
   void unlink_child(ProcSlot child);
 
   std::optional<std::uint64_t> limit_;
-  HostBudget* budget_;
+  HostShare* budget_;
   std::deque<Process> processes_;  // [ProcSlot]
   std::vector<ProcSlot> free_slots_;
   std::uint64_t count_ = 1;  // init and zombies too

@@ -1,61 +1,96 @@
 #include "sim/machine/host_memory.h"
 
 #include <fmt/format.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
-#include <limits>
-#include <string>
+#include <cstdlib>
+#include <cstring>
+
+#if __has_include(<sys/mman.h>)
+#include <sys/mman.h>
+#define BACHSIM_HAS_MMAP 1
+#else
+#define BACHSIM_HAS_MMAP 0  // WebAssembly: all memory is the heap's
+#endif
 
 namespace bachsim {
 namespace {
 
-// Memory that could be had without swapping, as Linux estimates it; all that there is where it does not say.
-std::uint64_t spare_bytes() {
-  std::ifstream meminfo("/proc/meminfo");
-  std::string key;
-  std::uint64_t kibibytes = 0;
-  for (std::string unit; meminfo >> key >> kibibytes; std::getline(meminfo, unit)) {
-    if (key == "MemAvailable:")
-      return kibibytes << 10;
-  }
-  return static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+// Below, a mapping costs more than clearing, and thousands of machines would have more mappings than a host allows.
+constexpr std::uint64_t kLeastMapping = BACHSIM_HAS_MMAP != 0 ? std::uint64_t{128} << 10 : ~std::uint64_t{0};
+
+[[noreturn]] void no_memory(std::uint64_t bytes) {
+  throw HostLimit(fmt::format("this host has no {} MiB of address space left", (bytes + 0xfffff) >> 20));
 }
 
-// What the control group of a container leaves; no limit where there is none.
-std::uint64_t group_bytes() {
-  const auto number = [](const char* path, std::uint64_t otherwise) {
-    std::uint64_t value = 0;
-    std::ifstream file(path);
-    return file >> value ? value : otherwise;
-  };
-  const std::uint64_t limit = number("/sys/fs/cgroup/memory.max", std::numeric_limits<std::uint64_t>::max());
-  const std::uint64_t used = number("/sys/fs/cgroup/memory.current", 0);
-  return limit - std::min(used, limit);
+std::byte* cleared_heap(std::uint64_t bytes) {
+  constexpr std::uint64_t kLine = 64;  // whole lines of the host's cache
+  const std::uint64_t whole = (bytes + kLine - 1) / kLine * kLine;
+  void* const start = std::aligned_alloc(kLine, whole);
+  if (start == nullptr)
+    no_memory(bytes);
+  std::memset(start, 0, whole);
+  return static_cast<std::byte*>(start);
 }
 
 }  // namespace
 
-HostBudget::HostBudget() : limit_(std::min(spare_bytes(), group_bytes()) / 8 * 7) {}
+bool HostBudget::take(std::uint64_t bytes) {
+  std::uint64_t left = left_.load(std::memory_order_relaxed);
+  while (bytes <= left) {
+    if (left_.compare_exchange_weak(left, left - bytes, std::memory_order_relaxed))
+      return true;
+  }
+  return false;
+}
 
-void HostBudget::refuse() const {
+HostShare::HostShare(HostBudget* budget) : budget_(budget), left_(budget == nullptr ? ~std::uint64_t{0} : 0) {}
+
+HostShare::~HostShare() {
+  if (budget_ != nullptr)
+    budget_->give_back(taken_);
+}
+
+// A slice, so that threads seldom meet at the budget; what is needed alone if there is no slice left.
+void HostShare::draw(std::uint64_t bytes) {
+  constexpr std::uint64_t kSlice = std::uint64_t{1} << 20;
+  const std::uint64_t needed = bytes - left_;
+  for (const std::uint64_t wanted : {std::max(needed, kSlice), needed}) {
+    if (budget_ != nullptr && budget_->take(wanted)) {
+      taken_ += wanted;
+      left_ += wanted;
+      return;
+    }
+  }
   throw HostLimit("the workload needs more memory than this host has");
 }
 
-std::byte* reserve_zeroed(std::uint64_t bytes, Backing backing) {
+std::byte* reserve_zeroed(std::uint64_t bytes, [[maybe_unused]] Backing backing) {
+  if (bytes < kLeastMapping)
+    return cleared_heap(bytes);
+#if BACHSIM_HAS_MMAP
   void* start = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (start == MAP_FAILED)
-    throw HostLimit(fmt::format("this host has no {} MiB of address space left", bytes >> 20));
+    no_memory(bytes);
   constexpr std::uint64_t kHugePage = std::uint64_t{2} << 20;
-  if (backing == Backing::Huge && bytes >= kHugePage)
-    madvise(start, bytes, MADV_HUGEPAGE);  // a wish: a host that cannot backs it in small pages
+  if (bytes >= kHugePage)  // a wish: a host that cannot ignores it
+    madvise(start, bytes, backing == Backing::Huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
   return static_cast<std::byte*>(start);
+#endif
 }
 
-void release(std::byte* start, std::uint64_t bytes) noexcept {
-  munmap(start, bytes);
+void release(std::byte* start, [[maybe_unused]] std::uint64_t bytes) noexcept {
+#if BACHSIM_HAS_MMAP
+  if (bytes >= kLeastMapping) {
+    munmap(start, bytes);
+    return;
+  }
+#endif
+  std::free(start);
+}
+
+void LazyBlocks::add_chunk() {
+  chunks_.emplace_back(kChunk * kBlock, chunks_.empty() ? Backing::Small : Backing::Huge);
 }
 
 }  // namespace bachsim

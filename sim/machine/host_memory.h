@@ -1,13 +1,16 @@
-// The host's memory, taken late: address space is reserved at boot, and the host backs a page when it is
-// first touched. So a machine costs what is used of it, and HostBudget stops a workload that would use
-// more than the host has before the host's own kernel does it less politely.
+// Memory of the host, taken late and within a budget.
+//
+// A machine makes memory when it first needs it, so it costs what is used of it. Before it touches new memory it
+// commits the bytes to the budget, which stops a workload before the host's own kernel does.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace bachsim {
 
@@ -17,22 +20,45 @@ class HostLimit : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// How many bytes all machines of a program may use together. Any thread may call it.
 class HostBudget {
  public:
-  HostBudget();  // seven eighths of what the host has to spare now
+  explicit HostBudget(std::uint64_t limit) : left_(limit) {}
 
-  // The caller is about to touch `bytes` for the first time. Throws HostLimit beyond the budget.
-  void commit(std::uint64_t bytes) {
-    committed_ += bytes;
-    if (committed_ > limit_) [[unlikely]]
-      refuse();
-  }
+  // False, and nothing taken, if fewer bytes are left.
+  [[nodiscard]] bool take(std::uint64_t bytes);
+  void give_back(std::uint64_t bytes) { left_.fetch_add(bytes, std::memory_order_relaxed); }
+
+  [[nodiscard]] std::uint64_t left() const { return left_.load(std::memory_order_relaxed); }
 
  private:
-  [[noreturn]] void refuse() const;
+  std::atomic<std::uint64_t> left_;
+};
 
-  std::uint64_t committed_ = 0;
-  std::uint64_t limit_;
+// One machine's part of a budget. It is taken in slices, and all of it goes back when the machine ends.
+class HostShare {
+ public:
+  // `budget` must outlive the share. Without one there is no limit.
+  explicit HostShare(HostBudget* budget = nullptr);
+  HostShare(const HostShare&) = delete;
+  HostShare& operator=(const HostShare&) = delete;
+  ~HostShare();
+
+  // The caller is about to use so many bytes more. Throws HostLimit beyond the budget.
+  void commit(std::uint64_t bytes) {
+    if (bytes > left_) [[unlikely]]
+      draw(bytes);
+    left_ -= bytes;
+  }
+  // The caller has freed bytes that it had committed.
+  void give_back(std::uint64_t bytes) { left_ += bytes; }
+
+ private:
+  void draw(std::uint64_t bytes);
+
+  HostBudget* budget_;
+  std::uint64_t taken_ = 0;  // from the budget
+  std::uint64_t left_;       // of that
 };
 
 // Asks the host for a line that will be written to soon.
@@ -41,15 +67,22 @@ inline void prefetch(const void* line) {
   asm volatile("");  // or GCC 12 finds that a function which only prefetches has no effect, and drops its calls
 }
 
-// How the host is to back a mapping: in small pages, where what is used lies scattered, or in huge ones, which cost a
-// sixth as much per byte at their first touch, where it lies together.
+// How the host backs memory: in small pages, if what is used lies scattered or is little; or in huge pages, which cost
+// a sixth as much per byte at their first touch.
 enum class Backing : std::uint8_t { Small, Huge };
 
-// Reserves address space that reads as zeros.   Throws HostLimit where the host has none left.
-std::byte* reserve_zeroed(std::uint64_t bytes, Backing backing);
+// How the tables of a machine of so many frames are to be backed.
+constexpr Backing backing_for(std::uint64_t frames) {
+  return frames < 4096 ? Backing::Small : Backing::Huge;
+}
+
+// Memory that reads as zeros. Small blocks come from the heap; the host backs a page of a large one at its first touch.
+// Throws HostLimit if the host has none.   REQUIRES: bytes > 0
+[[nodiscard]] std::byte* reserve_zeroed(std::uint64_t bytes, Backing backing);
+// REQUIRES: `start` came from reserve_zeroed() with as many bytes
 void release(std::byte* start, std::uint64_t bytes) noexcept;
 
-// An array whose elements are all zero bytes at first and cost nothing until touched. Owns them.
+// An array whose elements are all zero bytes at first. Owns them.
 template <class T>
 class LazyArray {
   static_assert(std::is_trivially_copyable_v<T>);
@@ -81,6 +114,31 @@ class LazyArray {
  private:
   T* data_ = nullptr;
   std::uint64_t size_ = 0;
+};
+
+// Blocks of 4096 zero bytes, numbered from 0, that are made 512 at a time. A block never moves.
+class LazyBlocks {
+ public:
+  static constexpr std::uint64_t kBlock = 4096;
+  static constexpr std::uint64_t kChunk = 512;  // blocks: 2 MiB
+
+  // Makes the chunk behind those that there are. The first chunk has small pages, so that a small machine stays small.
+  // Throws HostLimit if the host has no memory.
+  void add_chunk();
+
+  // Blocks that there are.
+  [[nodiscard]] std::uint64_t size() const { return chunks_.size() * kChunk; }
+
+  // REQUIRES: i < size()
+  [[nodiscard]] std::byte* operator[](std::uint64_t i) {
+    return chunks_.data()[i / kChunk].data() + i % kChunk * kBlock;
+  }
+  [[nodiscard]] const std::byte* operator[](std::uint64_t i) const {
+    return chunks_.data()[i / kChunk].data() + i % kChunk * kBlock;
+  }
+
+ private:
+  std::vector<LazyArray<std::byte>> chunks_;
 };
 
 }  // namespace bachsim

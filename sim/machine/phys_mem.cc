@@ -1,5 +1,6 @@
 #include "sim/machine/phys_mem.h"
 
+#include <algorithm>
 #include <cstring>
 
 #ifdef __SSE2__
@@ -7,6 +8,14 @@
 #endif
 
 namespace bachsim {
+
+PhysMem::PhysMem(std::uint64_t frames, std::uint64_t most_tables)
+    : frames_(frames), most_tables_(most_tables), pages_(frames), bytes_(frames * kPageSize, backing_for(frames)) {}
+
+void PhysMem::add_tables() {
+  tables_.add_chunk();
+  pages_ = frames_ + std::min(tables_.size(), most_tables_);
+}
 
 void PhysMem::copy_page(Ppn from, Ppn to, bool past_caches) {
 #ifdef __SSE2__

@@ -1,4 +1,7 @@
 // Physical memory: bytes at physical addresses from 0x8000'0000 upwards, all zero at first.
+//
+// Frames come first: their number is known when the machine is made. Behind them are the pages that page tables are
+// made of, which are added as they are needed. No page ever moves in the host.
 #pragma once
 
 #include <cstddef>
@@ -12,16 +15,29 @@ namespace bachsim {
 
 class PhysMem {
  public:
-  // `pages` of 4096 bytes. Throws HostLimit if the host has no address space for them.
-  explicit PhysMem(std::uint64_t pages) : pages_(pages), bytes_(pages * kPageSize, Backing::Huge) {}
+  // So many frames of 4096 bytes, and room for so many page tables. Throws HostLimit if the host has no memory.
+  explicit PhysMem(std::uint64_t frames, std::uint64_t most_tables = 0);
 
+  // Pages that there are.
   [[nodiscard]] std::uint64_t pages() const { return pages_; }
+
+  // The first page that page tables are made of, and how many there may be.
+  [[nodiscard]] Ppn first_table() const { return Ppn{first().value + frames_}; }
+  [[nodiscard]] std::uint64_t most_tables() const { return most_tables_; }
+  // Adds some more of them. Throws HostLimit if the host has no memory.   REQUIRES: there may be more
+  void add_tables();
 
   [[nodiscard]] bool contains(Ppn ppn) const { return ppn.value - first().value < pages_; }
 
   // The page's bytes in the host.   REQUIRES: contains(ppn)
-  [[nodiscard]] std::byte* page(Ppn ppn) { return bytes_.data() + (ppn.value - first().value) * kPageSize; }
-  [[nodiscard]] const std::byte* page(Ppn ppn) const { return bytes_.data() + (ppn.value - first().value) * kPageSize; }
+  [[nodiscard]] std::byte* page(Ppn ppn) {
+    const std::uint64_t index = ppn.value - first().value;
+    return index < frames_ ? bytes_.data() + index * kPageSize : tables_[index - frames_];
+  }
+  [[nodiscard]] const std::byte* page(Ppn ppn) const {
+    const std::uint64_t index = ppn.value - first().value;
+    return index < frames_ ? bytes_.data() + index * kPageSize : tables_[index - frames_];
+  }
 
   // Copies one page's bytes to another one. With `past_caches` what is written goes straight to the host's memory,
   // which is a quarter faster for a page that no cache holds and several times slower for one that is there. REQUIRES:
@@ -35,8 +51,11 @@ class PhysMem {
   [[nodiscard]] static constexpr Ppn first() { return Ppn{kMemoryStart.value >> kPageShift}; }
 
  private:
+  std::uint64_t frames_;
+  std::uint64_t most_tables_;
   std::uint64_t pages_;
-  LazyArray<std::byte> bytes_;
+  LazyArray<std::byte> bytes_;  // of the frames
+  LazyBlocks tables_;
 };
 
 }  // namespace bachsim

@@ -28,7 +28,7 @@ struct Frames {
       PfdataTestPeer::unref(pfdata, Frame{frame});
   }
 
-  HostBudget budget;
+  HostShare budget;
   PfdataTable pfdata;
 };
 

@@ -38,20 +38,52 @@ TEST_CASE("address space that the host does not have is the user's trouble") {
   CHECK_THROWS_AS(PhysMem(std::uint64_t{1} << 48), HostLimit);
 }
 
-TEST_CASE("a host budget refuses what the host cannot hold, at once or in parts") {
-  constexpr std::uint64_t kTooMuch = std::uint64_t{1} << 60;
-  HostBudget budget;
-  CHECK_NOTHROW(budget.commit(kPageSize));
-  SECTION("at once") {
-    CHECK_THROWS_AS(budget.commit(kTooMuch), HostLimit);
+TEST_CASE("pages for tables come behind the frames when they are added, and do not move") {
+  PhysMem memory(2, 600);
+  const Ppn first = memory.first_table();
+  CHECK_FALSE(memory.contains(first));
+  memory.add_tables();
+  REQUIRE(memory.contains(first));
+  CHECK_FALSE(memory.contains(Ppn{first.value + LazyBlocks::kChunk}));
+  std::byte* const bytes = memory.page(first);
+  bytes[0] = std::byte{5};
+  memory.add_tables();
+  CHECK(memory.page(first) == bytes);
+  CHECK(memory.contains(Ppn{first.value + 599}));
+  CHECK_FALSE(memory.contains(Ppn{first.value + 600}));
+  CHECK(memory.page(Ppn{first.value + 599})[0] == std::byte{0});
+}
+
+TEST_CASE("a share refuses what its budget does not have, at once or in parts, and gives all back in the end") {
+  constexpr std::uint64_t kLimit = std::uint64_t{10} << 20;
+  HostBudget budget(kLimit);
+  {
+    HostShare share(&budget);
+    share.commit(kPageSize);
+    CHECK(budget.left() < kLimit);
+    SECTION("at once") {
+      CHECK_THROWS_AS(share.commit(kLimit), HostLimit);
+      CHECK_NOTHROW(share.commit(kLimit - kPageSize));
+    }
+    SECTION("in parts") {
+      for (std::uint64_t sum = kPageSize; sum < kLimit; sum += kPageSize)
+        share.commit(kPageSize);
+      CHECK_THROWS_AS(share.commit(1), HostLimit);
+      share.give_back(kPageSize);
+      CHECK_NOTHROW(share.commit(kPageSize));
+    }
+    SECTION("beside another share") {
+      HostShare other(&budget);
+      other.commit(kLimit / 2);
+      CHECK_THROWS_AS(share.commit(kLimit / 2), HostLimit);
+    }
   }
-  SECTION("in parts") {
-    const auto in_parts = [&] {
-      for (std::uint64_t sum = 0; sum < kTooMuch; sum += kTooMuch >> 20)
-        budget.commit(kTooMuch >> 20);
-    };
-    CHECK_THROWS_AS(in_parts(), HostLimit);
-  }
+  CHECK(budget.left() == kLimit);
+}
+
+TEST_CASE("a share of no budget has no limit") {
+  HostShare share;
+  CHECK_NOTHROW(share.commit(std::uint64_t{1} << 60));
 }
 
 TEST_CASE("a lazy array is zero, and moves with what it holds") {

@@ -1,8 +1,5 @@
 #include "swap/swap.h"
 
-#include <stdlib.h>
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <string>
@@ -15,9 +12,8 @@ namespace bachsim {
 namespace {
 
 struct SwapFixture {
-  HostBudget budget;
-  SwapFile no_file{""};
-  Swap swap{{4, 3, 4}, budget, no_file};
+  HostShare budget;
+  Swap swap{{4, 3, 4}, budget};
 
   // Allocates and uses an extent as the kernel does.
   std::optional<DiskBlock> take(std::uint64_t blocks) {
@@ -72,7 +68,7 @@ TEST_CASE_METHOD(SwapFixture, "an extent does not span devices") {
 }
 
 TEST_CASE_METHOD(SwapFixture, "a machine without swap devices has no block") {
-  Swap none({}, budget, no_file);
+  Swap none({}, budget);
   CHECK(none.alloc(1) == std::nullopt);
   CHECK(none.total_blocks() == 0);
   CHECK(audit_of(none).empty());
@@ -130,12 +126,9 @@ TEST_CASE_METHOD(SwapFixture, "equal block numbers on two devices are two blocks
   CHECK(page[100] == std::byte{2});
 }
 
-TEST_CASE_METHOD(SwapFixture, "devices in one file of the host keep their blocks apart") {
-  char path[] = "/tmp/swap-test-XXXXXX";
-  REQUIRE(mkdtemp(path) != nullptr);
-  SwapFile file(std::string(path) + "/swap");
-  rmdir(path);  // the file has lost its name, so the folder is empty
-  Swap filed({2, 2}, budget, file);
+TEST_CASE_METHOD(SwapFixture, "devices in one store of the host keep their blocks apart") {
+  MemoryPages store(4, budget);
+  Swap filed({2, 2}, budget, &store);
   std::byte page[kPageSize];
   for (int value = 0; value < 4; ++value) {
     std::memset(page, value + 1, sizeof page);
@@ -146,6 +139,8 @@ TEST_CASE_METHOD(SwapFixture, "devices in one file of the host keep their blocks
     CHECK(page[0] == std::byte(value));
     CHECK(page[kPageSize - 1] == std::byte(value));
   }
+  store.read(3, page);
+  CHECK(page[0] == std::byte{4});
 }
 
 TEST_CASE_METHOD(SwapFixture, "the audit of swap finds a block in use that the map has free") {
@@ -161,7 +156,7 @@ TEST_CASE_METHOD(SwapFixture, "the audit of swap finds a block out of use that t
 }
 
 TEST_CASE_METHOD(SwapFixture, "swap with bit maps gives out the same blocks") {
-  Swap bits({4, 3, 4}, budget, no_file, SwapMapKind::Bits);
+  Swap bits({4, 3, 4}, budget, nullptr, SwapMapKind::Bits);
   for (const std::uint64_t blocks : {2u, 1u, 4u, 2u, 3u, 1u, 1u}) {
     const auto first = take(blocks);
     REQUIRE(bits.alloc(blocks) == first);

@@ -10,10 +10,10 @@ namespace {
 
 // Three table frames behind two others.
 struct Tables {
-  HostBudget budget;
-  PhysMem memory{5};
-  Ppn first{PhysMem::first().value + 2};
-  TableFrames tables{memory, first, 3, budget};
+  HostShare budget;
+  PhysMem memory{2, 3};
+  Ppn first = memory.first_table();
+  TableFrames tables{memory, 3, budget};
 };
 
 TEST_CASE_METHOD(Tables, "table frames go out ascending, and the one freed last goes out first") {

@@ -15,10 +15,11 @@ namespace bachsim {
 
 class Run {
  public:
-  // `script` and `listener` must outlive it.   REQUIRES: `config` came from configure(script, ...)
-  Run(const Config& config, const Script& script, Listener& listener, const RunOptions& options = {})
+  // `script`, `listener` and what `host` has must outlive it.   REQUIRES: `config` came from configure(script, ...)
+  Run(const Config& config, const Script& script, Listener& listener, const RunOptions& options = {},
+      const Host& host = {})
       : script_(script),
-        kernel_(config),
+        kernel_(config, host),
         performer_(kernel_, script, names_, evaluator_, listener),
         runner_(*this, kernel_, script, names_, evaluator_, performer_, listener, standing_, options) {
     for (const Program& program : programs_of(script, config))

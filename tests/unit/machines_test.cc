@@ -1,0 +1,76 @@
+// Many machines in one process: one budget for all, and nothing else that they share.
+#include <catch2/catch.hpp>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "tests/unit/fixture.h"
+
+namespace bachsim {
+namespace {
+
+constexpr std::uint64_t kLimit = std::uint64_t{1} << 30;
+
+// A small machine runs a small program. Returns what it counted.
+Counters run_machine(HostBudget& budget) {
+  Kernel kernel({.frames = 16, .swap = {16}}, {.budget = &budget});
+  const ProgramId program = kernel.add_program({.name = "small", .text = 1, .data = 2});
+  const ProcSlot parent = kernel.spawn(program, 0).value();
+  *kernel.access(parent, kData, Access::Store).value() = std::byte{1};
+  const ProcSlot child = kernel.fork(parent, 0).value();
+  *kernel.access(child, kData, Access::Store).value() = std::byte{2};
+  kernel.exit(child, 0);
+  kernel.wait(parent).value();
+  return kernel.counters();
+}
+
+}  // namespace
+
+TEST_CASE("ten thousand machines live one after the other, and give all memory back") {
+  HostBudget budget(kLimit);
+  const Counters first = run_machine(budget);
+  bool equal = true;
+  for (int i = 1; i < 10'000; ++i)
+    equal = run_machine(budget) == first && equal;
+  CHECK(equal);
+  CHECK(budget.left() == kLimit);
+}
+
+TEST_CASE("machines on several threads share one budget and nothing else") {
+  constexpr int kThreads = 4;
+  HostBudget budget(kLimit);
+  const Counters first = run_machine(budget);
+  std::vector<std::uint8_t> equal(kThreads, 1);
+  std::vector<std::thread> threads;
+  for (std::uint8_t& mine : equal) {
+    threads.emplace_back([&budget, &first, &mine] {
+      for (int i = 0; i < 10'000 / kThreads; ++i)
+        mine = run_machine(budget) == first && mine == 1 ? 1 : 0;
+    });
+  }
+  for (std::thread& thread : threads)
+    thread.join();
+  CHECK(equal == std::vector<std::uint8_t>(kThreads, 1));
+  CHECK(budget.left() == kLimit);
+}
+
+TEST_CASE("many machines live at one time") {
+  HostBudget budget(kLimit);
+  std::vector<std::unique_ptr<Kernel>> machines;
+  for (int i = 0; i < 500; ++i) {
+    machines.push_back(std::make_unique<Kernel>(Config{.frames = 16}, Host{.budget = &budget}));
+    const ProgramId program = machines.back()->add_program({.name = "small", .text = 1, .data = 2});
+    *machines.back()->access(machines.back()->spawn(program, 0).value(), kData, Access::Store).value() = std::byte{1};
+  }
+  CHECK(budget.left() < kLimit);
+  machines.clear();
+  CHECK(budget.left() == kLimit);
+}
+
+TEST_CASE("a machine that finds too little in the budget says so, and gives back what it had") {
+  HostBudget budget(std::uint64_t{64} << 10);
+  CHECK_THROWS_AS(run_machine(budget), HostLimit);
+  CHECK(budget.left() == std::uint64_t{64} << 10);
+}
+
+}  // namespace bachsim
