@@ -3,7 +3,7 @@
 //   cache  some frame has the page's block: map it       copied  the frame's count is above 1: copy it
 //   zero   nowhere: a frame of zeros                     kept    the count is 1: the frame is ours
 //   fill   in the file: read through the frame           segv    not a store, or not copy on write
-//   file   in the file: read, and cached for others
+//   file   in the file: read, and cached for others (a store: private, as fill)
 //   swap   on swap: read, and cached for others
 //   segv   the region does not allow the access
 #include "regions/fault.h"
@@ -13,6 +13,7 @@
 
 #include "regions/page.h"
 #include "regions/vhand.h"
+#include "regions/working_set.h"
 #include "sim/machine/check.h"
 
 namespace bachsim {
@@ -31,7 +32,7 @@ bool allows(RegionType type, Access access) {
 }
 
 // Brings the page into a frame that nobody else has.
-void fill(Vm& vm, const Page& page, PfdataTable::Grant grant) {
+void fill(Vm& vm, const Page& page, Access access, PfdataTable::Grant grant) {
   std::byte* bytes = vm.memory.page(ppn_of(grant.frame));
   const DiskBlock block = page.identity();
   switch (page.dbd().kind()) {
@@ -47,6 +48,9 @@ void fill(Vm& vm, const Page& page, PfdataTable::Grant grant) {
     case DbdKind::File:
       read_file_block(page.dbd().block(), bytes);
       ++vm.vfault.file;
+      // The store changes the page at once, so others could not use its frame.
+      if (access == Access::Store && !page.pte().cow())
+        return page.own(grant.frame, Pte::kA);
       break;
     case DbdKind::Swap:
       vm.swap.read(block, bytes);
@@ -86,7 +90,7 @@ void prepage(Vm& vm, PageId read, DiskBlock block, std::uint64_t ahead) {
 
 }  // namespace
 
-FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead) {
+FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead, const AddressSpace* limited) {
   const Page page(vm, id);
   KASSERT(!page.valid());
   if (!allows(page.region().type, access)) {
@@ -109,11 +113,11 @@ FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead) {
   const auto grant = getpage(vm, id);
   if (!grant)
     return FaultOutcome::NoFrame;
-  fill(vm, page, *grant);
+  fill(vm, page, access, *grant);
   ++vm.vfault.total;
   vm.tell({.kind = EventKind::PageFilled, .region = id.region, .page = id.page, .frame = grant->frame, .block = block});
   if (ahead > 0 && !block.none()) [[unlikely]]
-    prepage(vm, id, block, ahead);
+    prepage(vm, id, block, limited == nullptr ? ahead : std::min(ahead, room_in_working_set(vm, *limited)));
   return FaultOutcome::Resolved;
 }
 

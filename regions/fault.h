@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "regions/region.h"
+#include "regions/space.h"
 #include "regions/vm.h"
 #include "sim/machine/types.h"
 
@@ -21,8 +22,10 @@ enum class FaultOutcome : std::uint8_t {
 };
 
 // The page is not in memory: find it or bring it in. If it is read from its file or from swap, up to `ahead` of the
-// pages behind it come in by the same transfer (model.md, "Prepaging").   REQUIRES: its PTE is not valid
-[[nodiscard]] FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead = 0);
+// pages behind it come in by the same transfer (model.md, "Prepaging"), as long as the space `limited` does not pass
+// its working set.   REQUIRES: its PTE is not valid
+[[nodiscard]] FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead = 0,
+                                  const AddressSpace* limited = nullptr);
 
 // The page is in memory, but its PTE does not grant the access: end the sharing if it is copy on write.
 // REQUIRES: its PTE is valid. The caller flushes the page from the TLB if this is resolved.

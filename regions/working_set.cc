@@ -41,10 +41,14 @@ std::optional<PageId> oldest(Vm& vm, const std::vector<RegionId>& regions) {
 
 }  // namespace
 
-std::uint64_t trim_working_set(Vm& vm, const AddressSpace& space) {
-  const std::uint64_t limit = vm.config.working_set;
-  if (const std::uint64_t pages = resident(vm, space); pages < limit)
-    return limit - pages - 1;
+std::uint64_t room_in_working_set(const Vm& vm, const AddressSpace& space) {
+  const std::uint64_t pages = resident(vm, space);
+  return vm.config.working_set > pages ? vm.config.working_set - pages : 0;
+}
+
+void trim_working_set(Vm& vm, const AddressSpace& space) {
+  if (room_in_working_set(vm, space) > 0)
+    return;
   std::vector<RegionId> regions;
   for (const Pregion& pregion : space.pregions) {
     if (is_private(pregion.type))
@@ -53,7 +57,6 @@ std::uint64_t trim_working_set(Vm& vm, const AddressSpace& space) {
   std::ranges::sort(regions);
   if (const auto page = oldest(vm, regions))
     steal(vm, *page);
-  return 0;
 }
 
 }  // namespace bachsim

@@ -14,7 +14,9 @@ namespace bachsim {
 // A page of a private region is about to come in. If the limit is reached, the process's page that was not referenced
 // for the longest time is stolen: A clear and the highest age first, then A set; of equals the one with the lowest
 // region id, then page. Pages of locked regions, and those for which swap has no room, stay in memory even so.
-// Returns how many pages more may come in along with it.
-std::uint64_t trim_working_set(Vm& vm, const AddressSpace& space);
+void trim_working_set(Vm& vm, const AddressSpace& space);
+
+// How many pages more the process may have in memory.
+[[nodiscard]] std::uint64_t room_in_working_set(const Vm& vm, const AddressSpace& space);
 
 }  // namespace bachsim

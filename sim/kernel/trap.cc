@@ -78,10 +78,11 @@ std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access acc
 
 // A validity fault within the limit of the process's working set.
 FaultOutcome Kernel::page_in(const AddressSpace& space, PageId page, Access access) {
-  std::uint64_t ahead = vm_.config.prepage;
-  if (vm_.config.working_set > 0 && is_private(vm_.regions[page.region].type) && access != Access::Fetch)
-    ahead = std::min(ahead, trim_working_set(vm_, space));
-  return vfault(vm_, page, access, ahead);
+  const bool limited =
+      vm_.config.working_set > 0 && is_private(vm_.regions[page.region].type) && access != Access::Fetch;
+  if (limited)
+    trim_working_set(vm_, space);
+  return vfault(vm_, page, access, vm_.config.prepage, limited ? &space : nullptr);
 }
 
 // A load or store below the stack and within its limit makes it reach down to there, whatever becomes of the access

@@ -94,6 +94,25 @@ TEST_CASE_METHOD(Faults, "vfault reads a page of a file, whose frame others can 
   CHECK(vm.swap.counters() == SwapCounters{});
 }
 
+TEST_CASE_METHOD(Faults, "a store that reads a page of a file has a frame that nobody else finds") {
+  const RegionId id = loaded(RegionType::Data, aligned);
+  REQUIRE(vfault(vm, {id, 1}, Access::Store) == kResolved);
+  CHECK(show(vm, id, 1) == "frame 0 RWUA, none");
+  CHECK(vm.pfdata.identity(Frame{0}).none());
+  CHECK(cell(vm, id, 1) == 3 * kPageSize);
+  CHECK(vm.vfault == VfaultCounters{.total = 1, .file = 1});
+
+  // Not so a page that is copy on write, or that is rescued.
+  Page page = vm.page(vm.regions[id], 0);
+  page.pte->raw |= Pte::kCow;
+  REQUIRE(vfault(vm, {id, 0}, Access::Store) == kResolved);
+  CHECK(show(vm, id, 0) == "frame 1 RUAC, file 2");
+  const RegionId other = loaded(RegionType::Data, aligned);
+  REQUIRE(vfault(vm, {other, 0}, Access::Store) == kResolved);
+  CHECK(show(vm, other, 0) == "frame 1 RUAC, file 2");
+  CHECK(vm.vfault == VfaultCounters{.total = 3, .cache = 1, .file = 2});
+}
+
 TEST_CASE_METHOD(Faults, "vfault reads a page of an unaligned file through a frame that nobody else finds") {
   auto [type, shown] = GENERATE(table<RegionType, std::string>(
       {{RegionType::Text, "frame 0 RXUA, none"}, {RegionType::Data, "frame 0 RWUA, none"}}));
@@ -368,7 +387,7 @@ TEST_CASE_METHOD(Faults, "pfault keeps the frame for the last one that maps it")
 
 TEST_CASE_METHOD(Faults, "a store to a page of a file takes its frame out of the cache") {
   const RegionId data = loaded(RegionType::Data, aligned);
-  REQUIRE(vfault(vm, {data, 0}, Access::Store) == kResolved);
+  REQUIRE(vfault(vm, {data, 0}, Access::Load) == kResolved);
   SECTION("kept, for the only one that maps it") {
     REQUIRE(pfault(vm, {data, 0}, Access::Store) == kResolved);
     CHECK(show(vm, data, 0) == "frame 0 RWUAD, none");

@@ -108,12 +108,12 @@ TEST_CASE("a process for which no frame can be had is killed, and the others go 
 TEST_CASE_METHOD(One, "traps are counted by cause") {
   REQUIRE(kernel.access(process, kText, Access::Fetch));
   CHECK(load(process, page_at(kData, 1)) == 0);
-  store(process, kData, 1);  // from the file: the load is one fault, the copy on write a second
+  store(process, kData, 1);  // from the file, for a frame of its own
   store(process, kData, 2);
   kernel.tick(3);
   brk(process, 0);
   CHECK(kernel.counters().trap ==
-        TrapCounters{.ecall = 1, .fetch_fault = 1, .load_fault = 1, .store_fault = 2, .timer = 3});
+        TrapCounters{.ecall = 1, .fetch_fault = 1, .load_fault = 1, .store_fault = 1, .timer = 3});
 }
 
 TEST_CASE("without hardware A and D the kernel sets them at a fault of their own") {

@@ -1,6 +1,7 @@
 // Expressions: 64-bit integers that wrap, and words that are compared.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "workloads/language/evaluator.h"
@@ -101,13 +102,22 @@ std::uint64_t Evaluator::count(const Expr* expr, std::string_view of) const {
   return bits(result);
 }
 
-std::int64_t Evaluator::pages(const Expr* expr) const {
-  const std::int64_t value = number(expr);
-  const Expr* operand = expr->kind == ExprKind::Negate ? expr->left : expr;
-  if (operand->kind != ExprKind::Number || !operand->suffixed)
-    return value;
+std::int64_t Evaluator::bytes(const Expr* expr) const {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  const bool negative = expr->kind == ExprKind::Negate;
+  const Expr* operand = negative ? expr->left : expr;
+  if (operand->kind == ExprKind::Number && operand->suffixed) {
+    const auto size = static_cast<std::int64_t>(std::min<std::uint64_t>(operand->number, kMost));
+    return negative ? -size : size;
+  }
   const auto page = static_cast<std::int64_t>(kernel_.vm().config.page);
-  return value / page + (value % page > 0 ? 1 : value % page < 0 ? -1 : 0);
+  return std::clamp(number(expr), -kMost / page, kMost / page) * page;
+}
+
+std::int64_t Evaluator::pages(const Expr* expr) const {
+  const auto page = static_cast<std::int64_t>(kernel_.vm().config.page);
+  const std::int64_t size = bytes(expr);
+  return size / page + (size % page > 0 ? 1 : 0);
 }
 
 }  // namespace bachsim

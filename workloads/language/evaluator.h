@@ -38,7 +38,9 @@ class Evaluator {
   [[nodiscard]] bool compare(const Expr* expr, const Value& left, const Value& right) const;
   // A number that counts or names something, and so is not below 0. `of` names it in the mistake.
   [[nodiscard]] std::uint64_t count(const Expr* expr, std::string_view of) const;
-  // A number of pages. One with a suffix is of bytes, and is rounded away from 0.
+  // A number of bytes: so many pages, or a single number with a suffix. Stops at the ends of 64 bits.
+  [[nodiscard]] std::int64_t bytes(const Expr* expr) const;
+  // The same in whole pages, rounded up.
   [[nodiscard]] std::int64_t pages(const Expr* expr) const;
 
   // look.cc: names and locations

@@ -88,7 +88,7 @@ struct Location {
 // Attributes of what a path leads to; each kind of path has some of them.
 // clang-format off
 #define BACHSIM_ATTRIBUTES(X) \
-  X(Address, "address") X(Age, "age") X(Block, "block") X(Cow, "cow") X(Disk, "disk") \
+  X(Address, "address") X(Age, "age") X(Block, "block") X(Break, "break") X(Cow, "cow") X(Disk, "disk") \
   X(Errno, "errno") X(FileBlock, "file_block") X(FrameNumber, "frame") X(Free, "free") X(Held, "held") \
   X(LookedAt, "looked_at") X(Modified, "modified") X(PteFrame, "pte_frame") \
   X(Pages, "pages") X(ProcessId, "pid") X(ParentId, "ppid") X(Program, "program") X(Ran, "ran") \

@@ -310,8 +310,9 @@ const Expr* Grammar::process_path(const Token& name) {
     }
   }
   using enum Attribute;
-  result.attribute = attribute({ProcessId, ParentId, State, Seconds, Ran, Status, Errno, WaitingFor, Program, Satp},
-                               "a process", var_names());
+  result.attribute =
+      attribute({ProcessId, ParentId, State, Seconds, Ran, Status, Errno, WaitingFor, Program, Satp, Break},
+                "a process", var_names());
   return path(result);
 }
 

@@ -223,6 +223,8 @@ Value Evaluator::look_at_process(const Path& path) const {
       return of(name(entry.waiting_for));
     case Attribute::Satp:
       return of(kernel_.satp(process.slot).raw());
+    case Attribute::Break:
+      return entry.state == ProcessState::Zombie ? Value::null() : of(kernel_.space(process.slot).brk);
     default:
       return Value::of(kernel_.vm().programs[entry.program.value].name);
   }

@@ -236,7 +236,7 @@ void Performer::perform(const WaitOp&) {
 }
 
 void Performer::perform(const SbrkOp& op) {
-  finish_call("sbrk", kernel_.brk(slot_, evaluate_.pages(op.pages)));
+  finish_call("sbrk", kernel_.brk(slot_, evaluate_.bytes(op.pages)));
 }
 
 void Performer::perform(const ShmOp& op) {
