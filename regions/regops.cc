@@ -71,16 +71,16 @@ void dupreg(Vm& vm, RegionId source_id, RegionId copy_id) {
   vm.tell({.kind = EventKind::RegionDuplicated, .region = source_id, .other = copy_id});
 }
 
-bool copyreg(Vm& vm, RegionId source_id, RegionId copy_id) {
-  const Region& source = vm.regions[source_id];
-  for (std::uint32_t number = 0; number < source.pages; ++number) {
-    const Page from(vm, {source_id, number});
-    const Page to(vm, {copy_id, number});
+bool copyreg(Vm& vm, PageId& at, RegionId copy_id) {
+  const Region& source = vm.regions[at.region];
+  for (; at.page < source.pages; ++at.page) {
+    const Page from(vm, at);
+    const Page to(vm, {copy_id, at.page});
     if (!from.valid() && !from.dbd().on_swap()) {
       to.describe_like(from);
       continue;
     }
-    const auto grant = getpage(vm, from.id());
+    const auto grant = getpage(vm, at);
     if (!grant)
       return false;
     // The stealer spares the page for which a frame is wanted, so that it is still where it was.
@@ -96,7 +96,7 @@ bool copyreg(Vm& vm, RegionId source_id, RegionId copy_id) {
   }
   vm.fork.ptes_copied += source.pages;
   ++vm.fork.regions_duplicated;
-  vm.tell({.kind = EventKind::RegionDuplicated, .region = source_id, .other = copy_id});
+  vm.tell({.kind = EventKind::RegionDuplicated, .region = at.region, .other = copy_id});
   return true;
 }
 

@@ -39,10 +39,10 @@ void loadreg(Vm& vm, RegionId id, std::uint32_t pages, std::uint64_t block);
 // REQUIRES: the leaf tables are available
 void dupreg(Vm& vm, RegionId source, RegionId copy);
 
-// The same with every page copied at once, as kernels without copy on write did. False if memory ran out: `copy`
-// then holds what was copied so far.
-// REQUIRES: `copy` has the source's size, all its pages new (add_pages)
-[[nodiscard]] bool copyreg(Vm& vm, RegionId source, RegionId copy);
+// The same with every page copied at once, as kernels without copy on write did. Begins at the page `at` of the source
+// and leaves there the page that no frame was found for: then false, and a second call goes on with it.
+// REQUIRES: `copy` has the source's size, its pages from `at` on new (add_pages)
+[[nodiscard]] bool copyreg(Vm& vm, PageId& at, RegionId copy);
 
 // One fewer holds the region; where nobody does, freereg() ends it.
 void release(Vm& vm, RegionId id);

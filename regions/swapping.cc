@@ -30,6 +30,17 @@ void for_each_page(const Vm& vm, const AddressSpace& space, Visit&& visit) {
   }
 }
 
+// Calls visit(region) once for each region of a space, however often it is attached.
+template <class Visit>
+void for_each_region(const Vm& vm, const AddressSpace& space, Visit&& visit) {
+  std::vector<RegionId> ids;
+  for (const Pregion& pregion : space.pregions)
+    ids.push_back(pregion.region);
+  std::ranges::sort(ids);
+  for (auto id = ids.begin(); id != ids.end(); id = std::ranges::upper_bound(id, ids.end(), *id))
+    visit(vm.regions[*id]);
+}
+
 std::vector<PageId> image_pages(const Vm& vm, const AddressSpace& space, Image image) {
   std::vector<PageId> pages;
   for_each_page(vm, space, [&](RegionId id, std::uint32_t number) {
@@ -73,17 +84,13 @@ void bring_in(Vm& vm, PageId id) {
 
 std::uint64_t pages_of(const Vm& vm, const AddressSpace& space) {
   std::uint64_t pages = 0;
-  for (const Pregion& pregion : space.pregions)
-    pages += vm.regions[pregion.region].pages;
+  for_each_region(vm, space, [&pages](const Region& region) { pages += region.pages; });
   return pages;
 }
 
 std::uint64_t missing_frames(const Vm& vm, const AddressSpace& space) {
   std::uint64_t missing = 0;
-  for (const Pregion& pregion : space.pregions) {
-    const Region& region = vm.regions[pregion.region];
-    missing += region.pages - region.valid();
-  }
+  for_each_region(vm, space, [&missing](const Region& region) { missing += region.pages - region.valid(); });
   return missing;
 }
 

@@ -13,10 +13,11 @@ namespace {
 
 constexpr std::string_view kNoRoom = "neither frames nor an extent of swap";
 
-// What a space for a program takes from the tables.
+// What a space for a program takes from the tables, or gives back; frames count where it gives back.
 struct Need {
   std::uint64_t regions;
   std::uint64_t tables;
+  std::uint64_t frames = 0;
 };
 
 Need need_of(const Vm& vm, ProgramId id) {
@@ -46,6 +47,7 @@ Need gain_of(const Vm& vm, const AddressSpace& space, RegionId held) {
     if (id != held && region.refs() == std::count_if(here, space.pregions.end(), same)) {
       ++gain.regions;
       gain.tables += region.leaves.size();
+      gain.frames += region.valid();
     }
   }
   return gain;
@@ -72,6 +74,7 @@ void Kernel::build_space(AddressSpace& space, ProgramId id) {
   add_pages(vm_, data, data_pages + bss_pages);
   loadreg(vm_, data, data_pages, text_pages);
   attachreg(vm_, space, data, data_start(program.text));
+  space.brk = (program.data + program.bss) * vm_.config.page;
 
   const RegionId stack = allocreg(vm_, RegionType::Stack);
   add_pages(vm_, stack, static_cast<std::uint32_t>(program.stack));
@@ -86,7 +89,7 @@ SysResult<ProcSlot> Kernel::spawn(ProgramId program, std::uint64_t tag) {
     return std::unexpected(SysError{Errno::ENOMEM_, "the region table is full"});
   if (need.tables > vm_.tables.available())
     return std::unexpected(SysError{Errno::ENOMEM_, "no page-table frames"});
-  if (!image_fits(program, nullptr))
+  if (!image_fits(program, nullptr, 0))
     return std::unexpected(SysError{Errno::ENOMEM_, kNoRoom});
   const ProcSlot slot = new_process(kInit, program, tag);
   build_space(at(slot).space, program);
@@ -96,8 +99,8 @@ SysResult<ProcSlot> Kernel::spawn(ProgramId program, std::uint64_t tag) {
 }
 
 // Without paging, a process needs frames for all its pages, or an extent of swap to wait in. `released` is the space
-// that will be gone by then.
-bool Kernel::image_fits(ProgramId id, const AddressSpace* released) const {
+// that will be gone by then, and `gained` the frames that it gives back.
+bool Kernel::image_fits(ProgramId id, const AddressSpace* released, std::uint64_t gained) const {
   if (vm_.config.paging != PagingPolicy::Off)
     return true;
   const Program& program = vm_.programs[id.value];
@@ -105,22 +108,15 @@ bool Kernel::image_fits(ProgramId id, const AddressSpace* released) const {
   const auto released_refs = [&](RegionId region) {
     return released == nullptr ? 0 : std::ranges::count(released->pregions, region, &Pregion::region);
   };
-  // The text that it will find belongs to its image if nobody else holds it then.
-  const bool shares = text != RegionId{} && vm_.regions[text].refs() > released_refs(text);
+  // Text belongs to its image if nobody else holds it then, and it is not sticky.
+  const bool shares = program.sticky || (text != RegionId{} && vm_.regions[text].refs() > released_refs(text));
   const std::uint64_t own = program.data + program.bss + program.stack + (shares ? 0 : program.text);
   std::uint64_t missing = program.data + program.bss + program.stack + program.text;
   if (missing > vm_.pfdata.total() - vm_.pfdata.reserved())
     return false;
   if (text != RegionId{})
     missing -= vm_.regions[text].valid();
-  std::uint64_t frames = vm_.pfdata.free();
-  if (released != nullptr) {
-    for (const Pregion& pregion : released->pregions) {
-      const Region& region = vm_.regions[pregion.region];
-      frames += region.refs() == 1 && pregion.region != text ? region.valid() : 0;
-    }
-  }
-  return missing <= frames || own <= vm_.swap.longest_extent();
+  return missing <= vm_.pfdata.free() + gained || own <= vm_.swap.longest_extent();
 }
 
 SysResult<void> Kernel::exec(ProcSlot slot, ProgramId program) {
@@ -134,7 +130,7 @@ SysResult<void> Kernel::exec(ProcSlot slot, ProgramId program) {
     return fail(Errno::ENOMEM_, "the region table is full");
   if (need.tables > vm_.tables.available() + gain.tables)
     return fail(Errno::ENOMEM_, "no page-table frames");
-  if (!image_fits(program, borrowed ? nullptr : &process.space))
+  if (!image_fits(program, borrowed ? nullptr : &process.space, gain.frames))
     return fail(Errno::ENOMEM_, kNoRoom);
 
   // Held, so that the release of the old space cannot free the text that the new one will share.

@@ -62,10 +62,11 @@ SysResult<ProcSlot> Kernel::duplicate_space(ProcSlot parent, std::uint64_t tag) 
   vm_.tables.begin_fork(tables);
   AddressSpace space;
   open_space(vm_, space);
+  space.brk = from.brk;
   bool in_memory = true;
   if (vm_.config.fork == ForkMode::Copy || vm_.config.paging == PagingPolicy::Off) {
     const ForkCounters before = vm_.fork;
-    if (!duplicate_by_copy(from, space, in_memory)) {
+    if (!duplicate_by_copy(at(parent).lender, from, space, in_memory)) {
       release_space(vm_, space);
       vm_.fork = before;
       return fail(Errno::ENOMEM_, "no frames");
@@ -126,7 +127,7 @@ void Kernel::duplicate_cow(const AddressSpace& from, AddressSpace& to) {
 
 // All tables first, then the pages: false where memory ran out among them. Without paging, a child that memory has
 // no room for is made on swap (Bach 9.1.2.1).
-bool Kernel::duplicate_by_copy(const AddressSpace& from, AddressSpace& to, bool& in_memory) {
+bool Kernel::duplicate_by_copy(ProcSlot lender, const AddressSpace& from, AddressSpace& to, bool& in_memory) {
   for (const Pregion& pregion : from.pregions) {
     RegionId region = pregion.region;
     if (is_private(pregion.type)) {
@@ -149,8 +150,13 @@ bool Kernel::duplicate_by_copy(const AddressSpace& from, AddressSpace& to, bool&
     return write_fork_image(vm_, from, to);
   }
   for (std::size_t i = 0; i < from.pregions.size(); ++i) {
-    if (is_private(from.pregions[i].type) && !copyreg(vm_, from.pregions[i].region, to.pregions[i].region))
-      return false;
+    if (!is_private(from.pregions[i].type))
+      continue;
+    PageId page{from.pregions[i].region};
+    while (!copyreg(vm_, page, to.pregions[i].region)) {
+      if (vm_.config.paging != PagingPolicy::Hybrid || !swapper_.make_room(lender, page))
+        return false;
+    }
   }
   return true;
 }

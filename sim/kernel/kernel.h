@@ -53,9 +53,9 @@ class Kernel {
   // Reaps the zombie child with the lowest pid, or sleeps until a child ends.   Errors: ECHILD
   [[nodiscard]] SysResult<void> wait(ProcSlot process);
 
-  // The data region becomes `pages` larger, or smaller.
-  // Errors: EINVAL (below 0), ENOMEM (table frames, address space)
-  [[nodiscard]] SysResult<void> brk(ProcSlot process, std::int64_t pages);
+  // The break moves by so many bytes, as `page=` counts them; the data region grows or shrinks to the pages that it
+  // needs. Errors: EINVAL (below 0), ENOMEM (table frames, address space)
+  [[nodiscard]] SysResult<void> brk(ProcSlot process, std::int64_t bytes);
 
   // Shared memory under a key.   Errors: EINVAL, ENOSPC, ENOMEM as in model.md 9
   [[nodiscard]] SysResult<void> shmget(ProcSlot process, std::uint64_t key, std::int64_t pages);
@@ -144,13 +144,13 @@ class Kernel {
   SysResult<ProcSlot> share_space(ProcSlot parent, std::uint64_t tag);
   SysResult<ProcSlot> duplicate_space(ProcSlot parent, std::uint64_t tag);
   void duplicate_cow(const AddressSpace& from, AddressSpace& to);
-  bool duplicate_by_copy(const AddressSpace& from, AddressSpace& to, bool& in_memory);
+  bool duplicate_by_copy(ProcSlot lender, const AddressSpace& from, AddressSpace& to, bool& in_memory);
   ProcSlot new_process(ProcSlot parent, ProgramId program, std::uint64_t tag);
 
   // exec.cc
   void build_space(AddressSpace& space, ProgramId program);
   void wake_vfork_parent(ProcSlot child);
-  bool image_fits(ProgramId program, const AddressSpace* released) const;
+  bool image_fits(ProgramId program, const AddressSpace* released, std::uint64_t gained) const;
 
   // exit.cc
   void terminate(ProcSlot process, std::uint8_t status, Count count);

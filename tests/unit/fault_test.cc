@@ -103,8 +103,7 @@ TEST_CASE_METHOD(Faults, "a store that reads a page of a file has a frame that n
   CHECK(vm.vfault == VfaultCounters{.total = 1, .file = 1});
 
   // Not so a page that is copy on write, or that is rescued.
-  Page page = vm.page(vm.regions[id], 0);
-  page.pte->raw |= Pte::kCow;
+  Page(vm, {id, 0}).copy_on_write();
   REQUIRE(vfault(vm, {id, 0}, Access::Store) == kResolved);
   CHECK(show(vm, id, 0) == "frame 1 RUAC, file 2");
   const RegionId other = loaded(RegionType::Data, aligned);
