@@ -46,6 +46,7 @@ struct AddressSpace {
   std::array<Ppn, 2> extra;                             // between root and middles, from the root downwards
   boost::container::small_vector<Pregion, 3> pregions;  // text, data, stack, then shared memory as attached
   std::vector<LeafRange> shm;                           // places of the shared memory, ascending
+  std::uint64_t brk = 0;                                // the break: bytes from the start of data, in pages of `page=`
   std::uint16_t asid = 0;
   std::uint64_t asid_generation = 0;  // of AsidTable; 0: none yet
 };

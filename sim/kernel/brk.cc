@@ -28,23 +28,27 @@ std::optional<VirtAddr> find_gap(const Vm& vm, const AddressSpace& space, std::u
 
 }  // namespace
 
-SysResult<void> Kernel::brk(ProcSlot process, std::int64_t pages) {
+SysResult<void> Kernel::brk(ProcSlot process, std::int64_t bytes) {
   enter(syscall_.brk);
   AddressSpace& space = space_of(process);
   const Pregion& data = *find_pregion(space, RegionType::Data);
-  const std::int64_t has = vm_.regions[data.region].pages;
-  const auto room = static_cast<std::int64_t>((kDataEnd.value - data.anchor.value) / kPageSize);
-  if (pages < -has)
+  const std::uint64_t page = vm_.config.page;
+  const std::uint64_t most = (kDataEnd.value - data.anchor.value) / kPageSize * page;
+  const std::uint64_t moved = space.brk + static_cast<std::uint64_t>(bytes);  // wraps where it would be below 0
+  if (bytes < 0 && moved > space.brk)
     return fail(Errno::EINVAL_, "the data region would end below its start");
-  if (pages > room - has)
+  if (bytes > 0 && moved > most)
     return fail(Errno::ENOMEM_, "no address space");
-  if (!growreg(vm_, space, data, pages))
+  const std::int64_t had = vm_.regions[data.region].pages;
+  const std::int64_t growth = static_cast<std::int64_t>(round_up(moved, page) / page) - had;
+  if (!growreg(vm_, space, data, growth))
     return fail(Errno::ENOMEM_, kNoTables);
-  if (!swapper_.settle(process)) {
-    const bool shrunk = growreg(vm_, space, data, -pages);
+  if (growth > 0 && !swapper_.settle(process)) {
+    const bool shrunk = growreg(vm_, space, data, -growth);
     KASSERT(shrunk);
     return fail(Errno::ENOMEM_, "neither frames nor an extent of swap");
   }
+  space.brk = moved;
   return {};
 }
 

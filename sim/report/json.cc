@@ -176,6 +176,10 @@ class JsonReport {
       null("satp");
     else
       hex("satp", kernel.satp(slot).raw());
+    if (zombie)
+      null("break");
+    else
+      member("break", kernel.space(slot).brk);
     key("pregions");
     json_.StartArray();
     for (const Pregion& each : kernel.space(slot).pregions)

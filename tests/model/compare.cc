@@ -96,6 +96,8 @@ void Lockstep::compare_space(ProcSlot slot, const ModelSpace& model, const std::
   if (pregions[1].anchor != model.data_start)
     mismatch(
         fmt::format("{}: data start at {:#x}, should be {:#x}", who, pregions[1].anchor.value, model.data_start.value));
+  if (kernel_.space(slot).brk != static_cast<std::uint64_t>(model.brk))
+    mismatch(fmt::format("{}: the break is {}, should be {}", who, kernel_.space(slot).brk, model.brk));
   compare_region(pregions[0].region, model.text, who + ".text");
   compare_region(pregions[1].region, model.data, who + ".data");
   compare_region(pregions[2].region, model.stack, who + ".stack");

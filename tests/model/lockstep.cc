@@ -156,7 +156,7 @@ void Lockstep::system_call(const Step& step) {
       real = kernel_.wait(slot_);
       break;
     case StepKind::Sbrk:
-      real = kernel_.brk(slot_, step.pages);
+      real = kernel_.brk(slot_, step.bytes);
       break;
     case StepKind::Shmget:
       real = kernel_.shmget(slot_, step.key, step.pages);
@@ -200,7 +200,7 @@ Errno Lockstep::model_call(const Step& step) {
     case StepKind::Wait:
       return model_.wait(actor_);
     case StepKind::Sbrk:
-      return model_.brk(actor_, step.pages);
+      return model_.brk(actor_, step.bytes);
     case StepKind::Shmget:
       return model_.shmget(step.key, step.pages);
     case StepKind::Shmat:

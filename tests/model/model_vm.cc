@@ -47,6 +47,7 @@ std::shared_ptr<ModelSpace> ModelVm::build(ProgramId id) const {
   load(space->text, 0, program.text);
   space->data.pages = program.data + program.bss;
   load(space->data, program.text, program.data);
+  space->brk = static_cast<std::int64_t>(space->data.pages * kPageSize);
   space->data_start = VirtAddr{kText + rounded(program.text * kPageSize)};
   space->stack.pages = program.stack;
   return space;
@@ -158,14 +159,15 @@ Errno ModelVm::wait(Pid pid) {
   return Errno::None;
 }
 
-Errno ModelVm::brk(Pid pid, std::int64_t pages) {
+Errno ModelVm::brk(Pid pid, std::int64_t bytes) {
   ModelSpace& space = *processes_.at(pid).space;
-  const auto size = static_cast<std::int64_t>(space.data.pages) + pages;
-  if (size < 0)
+  const std::int64_t moved = space.brk + bytes;
+  if (moved < 0)
     return Errno::EINVAL_;
-  if (static_cast<std::uint64_t>(size) > (kShm - space.data_start.value) / kPageSize)
+  if (static_cast<std::uint64_t>(moved) > kShm - space.data_start.value)
     return Errno::ENOMEM_;
-  space.data.pages = static_cast<std::uint64_t>(size);
+  space.brk = moved;
+  space.data.pages = (static_cast<std::uint64_t>(moved) + kPageSize - 1) / kPageSize;
   std::erase_if(space.data.contents, [&](const auto& entry) { return entry.first >= space.data.pages; });
   return Errno::None;
 }

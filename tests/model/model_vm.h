@@ -42,6 +42,7 @@ struct ModelSpace {
   ModelRegion data;
   ModelRegion stack;  // page 0 is the highest
   VirtAddr data_start;
+  std::int64_t brk = 0;       // bytes from there
   std::vector<ModelShm> shm;  // as attached
 };
 
@@ -71,7 +72,7 @@ class ModelVm {
   [[nodiscard]] Errno exec(Pid process, ProgramId program);
   void exit(Pid process, std::uint8_t status);
   [[nodiscard]] Errno wait(Pid process);
-  [[nodiscard]] Errno brk(Pid process, std::int64_t pages);
+  [[nodiscard]] Errno brk(Pid process, std::int64_t bytes);
   [[nodiscard]] Errno shmget(std::uint64_t key, std::int64_t pages);
   [[nodiscard]] Errno shmat(Pid process, std::uint64_t key);
   [[nodiscard]] Errno shmdt(Pid process, std::uint64_t key);

@@ -129,13 +129,17 @@ class StepMaker {
   }
 
   Step sbrk() {
+    constexpr auto kPage = static_cast<std::int64_t>(kPageSize);
     const std::uint64_t choice = random_.below(100);
     const auto small = static_cast<std::int64_t>(random_.between(0, 3));
-    step_.pages = choice < 50   ? small
-                  : choice < 94 ? -small
-                  : choice < 96 ? 510 + small
-                  : choice < 98 ? -510 - small
-                                : std::int64_t{1} << 25;  // all of the address space
+    const std::int64_t pages = choice < 50   ? small
+                               : choice < 94 ? -small
+                               : choice < 96 ? 510 + small
+                               : choice < 98 ? -510 - small
+                                             : std::int64_t{1} << 25;  // all of the address space
+    step_.bytes = pages * kPage;
+    if (random_.percent(40))
+      step_.bytes += static_cast<std::int64_t>(random_.between(0, 8) * 1024) - kPage;
     return of(StepKind::Sbrk);
   }
 
@@ -285,7 +289,9 @@ std::string text(const Step& step, std::uint64_t expected) {
     case StepKind::Wait:
       return fmt::format("{}: wait", name);
     case StepKind::Sbrk:
-      return fmt::format("{}: sbrk {}", name, step.pages);
+      if (step.bytes % static_cast<std::int64_t>(kPageSize) != 0)
+        return fmt::format("{}: sbrk {}K", name, step.bytes / 1024);
+      return fmt::format("{}: sbrk {}", name, step.bytes / static_cast<std::int64_t>(kPageSize));
     case StepKind::Shmget:
       return fmt::format("{}: shmget {} {}", name, step.key, step.pages);
     case StepKind::Shmat:

@@ -84,7 +84,8 @@ struct Step {
   ProgramId program{};       // Spawn, Exec
   CellPlace place{};         // accesses; plocks: its region; ExpectCell: its page
   std::uint64_t key = 0;     // shared memory
-  std::int64_t pages = 0;    // Sbrk, Shmget
+  std::int64_t pages = 0;    // Shmget
+  std::int64_t bytes = 0;    // Sbrk
   std::uint64_t number = 0;  // Exit: status; Write: value; StealSome, Tick: how many
 };
 

@@ -26,10 +26,44 @@ TEST_CASE_METHOD(One, "what sbrk gave back is zero when it comes again") {
   CHECK(found().empty());
 }
 
+TEST_CASE_METHOD(One, "the break counts bytes, and data has the pages that it needs") {
+  const auto pages = [this] { return kernel.vm().regions[region(process, 1)].pages; };
+  const auto at = [this] { return kernel.space(process).brk; };
+  CHECK(at() == 2 * kPageSize);
+  REQUIRE(kernel.brk(process, 1));
+  CHECK(pages() == 3);
+  REQUIRE(kernel.brk(process, kPage - 1));
+  CHECK(pages() == 3);
+  REQUIRE(kernel.brk(process, 1));
+  CHECK(pages() == 4);
+  REQUIRE(kernel.brk(process, -1));
+  CHECK(pages() == 3);
+  CHECK_FALSE(kernel.brk(process, -3 * kPage - 1));
+  CHECK(at() == 3 * kPageSize);
+  REQUIRE(kernel.brk(process, -3 * kPage));
+  CHECK(pages() == 0);
+  CHECK(found().empty());
+}
+
+TEST_CASE_METHOD(One, "a fork's child has its parent's break, and a vfork's child borrows it") {
+  const auto at = [this](ProcSlot slot) { return kernel.space(slot).brk; };
+  REQUIRE(kernel.brk(process, 5));
+  const ProcSlot child = fork(process);
+  CHECK(at(child) == 2 * kPageSize + 5);
+  REQUIRE(kernel.brk(child, 1));
+  CHECK(at(process) == 2 * kPageSize + 5);
+  const ProcSlot borrower = vfork(process);
+  REQUIRE(kernel.brk(borrower, -5));
+  CHECK(at(process) == 2 * kPageSize);
+  exec(borrower, prog);
+  REQUIRE(kernel.brk(borrower, 1));
+  CHECK(at(process) == 2 * kPageSize);
+}
+
 TEST_CASE_METHOD(One, "data ends at 128 GiB") {
-  CHECK(kernel.brk(process, (1 << 25) - 1024 - 2 + 1).error().code == Errno::ENOMEM_);
+  CHECK(kernel.brk(process, ((1 << 25) - 1024 - 2 + 1) * kPage).error().code == Errno::ENOMEM_);
   const ProcSlot full = spawn(program(1, 0, 0, 1));
-  CHECK(kernel.brk(full, (1 << 25) - 1024 + 1).error().code == Errno::ENOMEM_);
+  CHECK(kernel.brk(full, ((1 << 25) - 1024 + 1) * kPage).error().code == Errno::ENOMEM_);
 }
 
 TEST_CASE_METHOD(One, "shared memory lives until it is removed and detached") {

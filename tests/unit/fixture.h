@@ -215,6 +215,9 @@ inline Numbers changes(const Numbers& before, const Kernel& kernel) {
   return changed;
 }
 
+// A page in bytes, for calls that count in them.
+inline constexpr auto kPage = static_cast<std::int64_t>(kPageSize);
+
 // A kernel, and the calls that a test takes for granted: each must succeed.
 struct Machine {
   explicit Machine(const Config& config = {.frames = 16, .swap = {16}}) : kernel(config) {}
@@ -231,7 +234,7 @@ struct Machine {
   ProcSlot vfork(ProcSlot parent) { return kernel.vfork(parent, 0).value(); }
   void exec(ProcSlot process, ProgramId id) { kernel.exec(process, id).value(); }
   void wait(ProcSlot process) { kernel.wait(process).value(); }
-  void brk(ProcSlot process, std::int64_t pages) { kernel.brk(process, pages).value(); }
+  void brk(ProcSlot process, std::int64_t pages) { kernel.brk(process, pages * kPage).value(); }
   void shm(ProcSlot process, std::uint64_t key, std::int64_t pages) {
     kernel.shmget(process, key, pages).value();
     kernel.shmat(process, key).value();

@@ -41,8 +41,8 @@ SysResult<void> exec_same(Machine& m, ProcSlot p) {
 SysResult<void> wait(Machine& m, ProcSlot p) {
   return m.kernel.wait(p);
 }
-auto brk(std::int64_t pages) {
-  return [pages](Machine& m, ProcSlot p) { return m.kernel.brk(p, pages); };
+auto brk(std::int64_t bytes) {
+  return [bytes](Machine& m, ProcSlot p) { return m.kernel.brk(p, bytes); };
 }
 auto shmget(std::uint64_t key, std::int64_t pages) {
   return [key, pages](Machine& m, ProcSlot p) { return m.kernel.shmget(p, key, pages); };
@@ -100,15 +100,15 @@ const std::vector<Refused> kRefusals{
     {"exec", Errno::ENOMEM_, kNoRegion, {.nregion = 5, .tables = 11}, with_child, exec_other},
     {"exec", Errno::ENOMEM_, kNoTables, {.tables = 6}, without_data, exec_same},
     {"wait", Errno::ECHILD_, "it has no children", {}, nothing, wait},
-    {"brk", Errno::EINVAL_, "the data region would end below its start", {}, nothing, brk(-3)},
+    {"brk", Errno::EINVAL_, "the data region would end below its start", {}, nothing, brk(-2 * kPage - 1)},
     {"brk",
      Errno::EINVAL_,
      "the data region would end below its start",
      {},
      nothing,
      brk(std::numeric_limits<std::int64_t>::min())},
-    {"brk", Errno::ENOMEM_, kNoTables, {.tables = 6}, nothing, brk(511)},
-    {"brk", Errno::ENOMEM_, "no address space", {}, nothing, brk((1 << 25) - 1024 - 2 + 1)},
+    {"brk", Errno::ENOMEM_, kNoTables, {.tables = 6}, nothing, brk(510 * kPage + 1)},
+    {"brk", Errno::ENOMEM_, "no address space", {}, nothing, brk(((1 << 25) - 1024 - 2) * kPage + 1)},
     {"brk", Errno::ENOMEM_, "no address space", {}, nothing, brk(std::numeric_limits<std::int64_t>::max())},
     {"shmget", Errno::EINVAL_, "fewer than 1 page", {}, nothing, shmget(5, 0)},
     {"shmget", Errno::EINVAL_, "fewer than 1 page", {}, nothing, shmget(5, -1)},
