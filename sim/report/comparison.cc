@@ -59,7 +59,7 @@ class Words {
     if (ran_.size() < 2)
       return {};
     if (std::ranges::all_of(ran_, [&](std::size_t kind) { return columns_[kind].cost.forks == 0; }))
-      say("The workload forks by vfork statements only, and these share the space with each.");
+      vfork_statements();
     if (ran(ForkKind::Cow) && ran(ForkKind::Copy))
       page_copies();
     if (ran(ForkKind::Vfork))
@@ -79,6 +79,14 @@ class Words {
   }
 
   void say(std::string_view sentence) { text_ += paragraph("- ", sentence); }
+
+  // A fork takes table frames; a vfork statement that shares the space takes none.
+  void vfork_statements() {
+    const bool shared = std::ranges::all_of(ran_, [&](std::size_t kind) { return columns_[kind].cost.tables == 0; });
+    say(shared ? "The workload forks by vfork statements only, and these share the space with each."
+               : "The workload forks by vfork statements only. `machine vfork=fork` makes forks of them, except under "
+                 "fork=vfork.");
+  }
 
   void page_copies() {
     const ForkCost& cow = cost(ForkKind::Cow);
