@@ -1,7 +1,7 @@
 // bachsim check FILE...: parses workloads and says what is wrong with them.
 #include "sim/cli/command.h"
 #include "sim/cli/options.h"
-#include "sim/cli/script_file.h"
+#include "sim/cli/session.h"
 
 namespace bachsim {
 
@@ -19,10 +19,10 @@ int check_command(const Arguments& arguments) {
     return complain("check wants a file; `bachsim check --help` tells more");
   int status = kOk;
   for (const std::string& file : *files) {
-    auto loaded = load_script(file, include_root);
-    if (!loaded)
-      status = complain(loaded.error());
-    else if (!machine_for(*loaded, {}, use_color(when, STDERR_FILENO)))
+    const auto session = Session::load(file, include_root, use_color(when, STDERR_FILENO));
+    if (!session)
+      status = complain(session.error());
+    else if (!(*session)->configure({}))
       status = kUserError;
   }
   return status;

@@ -108,6 +108,8 @@ OutputFile::~OutputFile() {
 
 std::expected<std::unique_ptr<OutputFile>, std::string> OutputFile::create(const std::string& path) {
   auto file = std::make_unique<OutputFile>();
+  if (path.empty())
+    return file;
   file->interactive_ = false;
   file->path_ = path;
   file->open_path();

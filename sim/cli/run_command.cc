@@ -6,15 +6,13 @@
 #include <ranges>
 
 #include "sim/cli/command.h"
-#include "sim/cli/host.h"
 #include "sim/cli/options.h"
 #include "sim/cli/run_listener.h"
-#include "sim/cli/script_file.h"
+#include "sim/cli/session.h"
 #include "sim/cli/swap_file.h"
 #include "sim/cli/terminal.h"
 #include "sim/report/json.h"
 #include "sim/report/views.h"
-#include "workloads/language/run.h"
 
 namespace bachsim {
 namespace {
@@ -108,19 +106,15 @@ SectionSet sections_of(const RunChoices& choices) {
   return sections;
 }
 
-// A script that is parsed, on a machine that can be, to an output that can be written.
-int run_script(const LoadedScript& loaded, const Config& config, const std::string& path, const RunChoices& choices,
-               OutputFile& output) {
-  const Script& script = loaded.parsed.script;
-  const bool color_errors = use_color(choices.color, STDERR_FILENO);
+// A script on a machine that can be, to an output that can be written.
+int run_script(Session& session, const std::string& path, const RunChoices& choices, OutputFile& output) {
+  const Script& script = session.script();
   ProgressBar bar(choices.progress || isatty(STDERR_FILENO) == 1);
-  RunListener listener(choices.format, output, *loaded.sources, bar, color_errors);
-  HostBudget budget(spare_memory());
+  RunListener listener(choices.format, output, session.sources(), bar, session.color());
   std::optional<SwapFile> swap_file;
   if (!choices.swap_file.empty())
     swap_file.emplace(choices.swap_file);
-  const Host host{.budget = &budget, .swap_pages = swap_file ? &*swap_file : nullptr};
-  Run run(config, script, listener, choices.run, host);
+  Run& run = session.start(listener, choices.run, swap_file ? &*swap_file : nullptr);
   if (choices.run.trace) {
     run.watch(&listener.events());
     listener.record().trace.emplace();
@@ -146,37 +140,28 @@ int run_script(const LoadedScript& loaded, const Config& config, const std::stri
     record.script = printable(path == "-" ? path : std::filesystem::path(path).filename().string());
     record.held = listener.failed() == 0;
     record.error = mistake;
-    write_json(output, run, *loaded.sources, record, sections_of(choices));
+    write_json(output, run, session.sources(), record, sections_of(choices));
   } else if (whole && reports) {
     report_text(output, run, listener, choices);
   }
-  std::string trouble;
-  if (whole || choices.output.empty())
-    trouble = output.finish();
+  const std::string trouble = whole || choices.output.empty() ? output.finish() : "";
   if (mistake)
-    print_errors(*loaded.sources, {*mistake}, color_errors);
+    session.stopped(*mistake);
   if (!trouble.empty())
     return complain(trouble);
   return mistake ? kUserError : listener.failed() == 0 ? kOk : kExpectationFailed;
 }
 
 int run_file(const std::string& path, const RunChoices& choices) {
-  auto loaded = load_script(path, choices.include_root);
-  if (!loaded)
-    return complain(loaded.error());
-  auto config = machine_for(*loaded, choices.settings, use_color(choices.color, STDERR_FILENO));
-  if (!config)
+  const auto session = Session::load(path, choices.include_root, use_color(choices.color, STDERR_FILENO));
+  if (!session)
+    return complain(session.error());
+  if (!(*session)->configure(choices.settings))
     return kUserError;
-  if (choices.output.empty()) {
-    OutputFile output;
-    return run_script(*loaded, *config, path, choices, output);
-  }
-  if (is_part_of(*loaded, choices.output))
+  if (!choices.output.empty() && (*session)->reads(choices.output))
     return complain(fmt::format("{}: the script is read from it", choices.output));
   const auto output = OutputFile::create(choices.output);
-  if (!output)
-    return complain(output.error());
-  return run_script(*loaded, *config, path, choices, **output);
+  return output ? run_script(**session, path, choices, **output) : complain(output.error());
 }
 
 }  // namespace

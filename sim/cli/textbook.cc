@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "workloads/language/diagnostic.h"
+
 namespace bachsim {
 namespace {
 
@@ -29,13 +31,6 @@ bool is_called(std::string_view word, std::string_view name) {
           word == fmt::format("{}{}", subject.substr(0, number), subject.substr(dot + 1)));
 }
 
-class NoIncludes : public Includes {
- public:
-  std::expected<File, std::string> open(std::string_view, const std::string&) override {
-    return std::unexpected("a script that is carried includes nothing");
-  }
-};
-
 }  // namespace
 
 std::expected<std::vector<const TextbookScript*>, std::string> find_textbook_scripts(std::string_view word) {
@@ -58,15 +53,6 @@ std::expected<std::vector<const TextbookScript*>, std::string> find_textbook_scr
   if (subjects.empty())
     return std::unexpected(fmt::format("the textbook has no `{}`{}", word, did_you_mean(word, known)));
   return std::unexpected(fmt::format("`{}` may be `{}`", word, fmt::join(subjects, "` or `")));
-}
-
-LoadedScript load_textbook_script(const TextbookScript& script) {
-  LoadedScript loaded;
-  const std::string name = fmt::format("{}.bach", script.name);
-  const std::size_t file = loaded.sources->add(name, std::string(script.text));
-  NoIncludes includes;
-  loaded.parsed = parse(*loaded.sources, file, name, includes);
-  return loaded;
 }
 
 }  // namespace bachsim

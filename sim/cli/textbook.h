@@ -8,8 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/cli/script_file.h"
-
 namespace bachsim {
 
 struct TextbookScript {
@@ -17,7 +15,7 @@ struct TextbookScript {
   std::string_view shows;     // in one line
   std::string_view sections;  // of the book
   bool exact;                 // its numbers are the book's; else it is reconstructed
-  std::string_view text;
+  std::string_view text;      // includes nothing: what it once included stands in its place
 };
 
 // In the order of the listing.
@@ -28,8 +26,5 @@ struct TextbookScript {
 // exercise. On failure, why, for the user.
 [[nodiscard]] std::expected<std::vector<const TextbookScript*>, std::string> find_textbook_scripts(
     std::string_view word);
-
-// A carried script, parsed. It includes nothing: what it once included stands in its place.
-[[nodiscard]] LoadedScript load_textbook_script(const TextbookScript& script);
 
 }  // namespace bachsim

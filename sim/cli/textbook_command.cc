@@ -1,21 +1,24 @@
 // bachsim textbook: lists, runs and prints the book's figures and exercises.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <ranges>
 
 #include "sim/cli/command.h"
-#include "sim/cli/host.h"
 #include "sim/cli/options.h"
-#include "sim/cli/quiet_listener.h"
 #include "sim/cli/run_listener.h"
+#include "sim/cli/session.h"
 #include "sim/cli/terminal.h"
 #include "sim/cli/textbook.h"
 #include "sim/cli/worksheet.h"
 #include "sim/report/table.h"
-#include "workloads/language/run.h"
 
 namespace bachsim {
 namespace {
+
+using Scripts = std::vector<const TextbookScript*>;
+using Expectations = std::vector<Expectation>;
 
 struct TextbookChoices {
   bool all = false;
@@ -32,19 +35,27 @@ class FigureListener : public RunListener {
   using RunListener::RunListener;
   void expectation(const Expectation& expectation) override { expectations.push_back(expectation); }
 
-  std::vector<Expectation> expectations;
+  Expectations expectations;
 };
 
-std::uint64_t held(const std::vector<Expectation>& expectations) {
-  return static_cast<std::uint64_t>(std::ranges::count_if(expectations, &Expectation::held));
+// Keeps what expectations came to, and nothing else.
+class QuietListener : public Listener {
+ public:
+  void expectation(const Expectation& expectation) override { expectations.push_back(expectation); }
+
+  Expectations expectations;
+};
+
+std::size_t held(const Expectations& expectations) {
+  return static_cast<std::size_t>(std::ranges::count_if(expectations, &Expectation::held));
 }
 
-std::string line_text(const Sources& sources, Place place) {
-  return fmt::format("{}", sources.find(place).line);
+std::string line_text(const Session& session, Place place) {
+  return fmt::format("{}", session.sources().find(place).line);
 }
 
-std::string expectations_text(const Sources& sources, const std::vector<Expectation>& expectations) {
-  const std::uint64_t good = held(expectations);
+std::string expectations_text(const Session& session, const Expectations& expectations) {
+  const std::size_t good = held(expectations);
   std::string text = fmt::format("EXPECTATIONS: {} held, {} failed\n", good, expectations.size() - good);
   if (expectations.empty())
     return text;
@@ -55,7 +66,7 @@ std::string expectations_text(const Sources& sources, const std::vector<Expectat
                {"EXPECTATION", Align::Whole}});
   for (const Expectation& expectation : expectations) {
     const auto side = [](const std::optional<Value>& value) { return value ? value->text() : std::string("-"); };
-    table.add({line_text(sources, expectation.place), expectation.held ? "held" : "FAILED", side(expectation.left),
+    table.add({line_text(session, expectation.place), expectation.held ? "held" : "FAILED", side(expectation.left),
                side(expectation.right), std::string(expectation.text)});
   }
   return text + table.text();
@@ -64,153 +75,138 @@ std::string expectations_text(const Sources& sources, const std::vector<Expectat
 class Textbook {
  public:
   explicit Textbook(const TextbookChoices& choices)
-      : choices_(choices),
-        color_(use_color(choices.color, STDOUT_FILENO)),
-        color_errors_(use_color(choices.color, STDERR_FILENO)) {}
+      : choices_(choices), color_(use_color(choices.color, STDOUT_FILENO)) {}
 
-  // What is to be done with these; `named`: the user has asked for them one by one. Returns the exit status.
-  int work(const std::vector<const TextbookScript*>& scripts, bool named) {
+  // Does with the scripts what was chosen; `named`: the user has asked for them one by one. Returns the exit status.
+  int work(const Scripts& scripts, bool named) {
+    int status = kOk;
     try {
-      if (choices_.questions || choices_.answers)
-        return finish(each(scripts, &Textbook::worksheet));
-      if (choices_.all)
-        return finish(one_line_each(scripts));
-      if (named)
-        return finish(each(scripts, &Textbook::figure));
-      list(scripts);
-      return finish(kOk);
+      if (choices_.source)
+        output_.write(scripts.front()->text);
+      else if (choices_.questions || choices_.answers)
+        status = each(scripts, &Textbook::worksheet);
+      else if (choices_.all)
+        status = one_line_each(scripts);
+      else if (named)
+        status = each(scripts, &Textbook::figure);
+      else
+        list(scripts);
     } catch (...) {
       // What was printed up to a panic is what tells about it.
       output_.flush();
       throw;
     }
-  }
-
-  int source(const TextbookScript& script) {
-    output_.write(script.text);
-    return finish(kOk);
+    const std::string trouble = output_.finish();
+    return trouble.empty() ? status : complain(trouble);
   }
 
  private:
-  int figure(const TextbookScript& script) {
-    LoadedScript loaded = load_textbook_script(script);
-    const auto config = machine_for(loaded, choices_.settings, color_errors_);
-    if (!config)
-      return kUserError;
+  [[nodiscard]] std::unique_ptr<Session> session_of(const TextbookScript& script) const {
+    return std::make_unique<Session>(fmt::format("{}.bach", script.name), std::string(script.text),
+                                     use_color(choices_.color, STDERR_FILENO));
+  }
+
+  // `one` for each; the worst status.
+  int each(const Scripts& scripts, int (Textbook::*one)(Session&)) {
+    int worst = kOk;
+    for (const TextbookScript* script : scripts) {
+      const auto session = session_of(*script);
+      worst = std::max(worst, session->configure(choices_.settings) ? (this->*one)(*session) : kUserError);
+    }
+    return worst;
+  }
+
+  int figure(Session& session) {
     output_.separate();
     ProgressBar bar(isatty(STDERR_FILENO) == 1);
-    FigureListener listener(RunListener::Format::Text, output_, *loaded.sources, bar, color_errors_);
-    Run run(*config, loaded.parsed.script, listener, {}, {.budget = &budget_});
-    listener.head(bold(loaded.parsed.script.title, color_));
+    FigureListener listener(RunListener::Format::Text, output_, session.sources(), bar, session.color());
+    Run& run = session.start(listener);
+    listener.head(bold(session.script().title, color_));
     const auto mistake = run.run();
     bar.clear();
     output_.separate();
     if (!mistake || !listener.expectations.empty())
-      output_.write(expectations_text(*loaded.sources, listener.expectations));
+      output_.write(expectations_text(session, listener.expectations));
     if (mistake)
-      return stopped(loaded, *mistake);
+      return stopped(session, *mistake);
     return held(listener.expectations) == listener.expectations.size() ? kOk : kExpectationFailed;
   }
 
-  int worksheet(const TextbookScript& script) {
-    LoadedScript loaded = load_textbook_script(script);
-    const auto config = machine_for(loaded, choices_.settings, color_errors_);
-    if (!config)
-      return kUserError;
-    const auto sheet = worksheet_of(loaded.parsed.script, *loaded.sources);
-    if (!sheet) {
-      print_errors(*loaded.sources, sheet.error(), color_errors_);
-      return kUserError;
-    }
-    Answers answers;
+  int worksheet(Session& session) {
+    QuietListener listener;
     if (choices_.answers) {
-      QuietListener listener;
-      Run run(*config, loaded.parsed.script, listener, {}, {.budget = &budget_});
-      if (const auto mistake = run.run())
-        return stopped(loaded, *mistake);
-      answers = answers_of(listener.expectations);
+      if (const auto mistake = session.start(listener).run())
+        return stopped(session, *mistake);
+    }
+    const auto sheet =
+        worksheet_text(session.script(), session.sources(), choices_.answers ? &listener.expectations : nullptr);
+    if (!sheet) {
+      print_errors(session.sources(), sheet.error(), session.color());
+      return kUserError;
     }
     output_.separate();
-    output_.write(bold(loaded.parsed.script.title, color_) + "\n\n");
+    output_.write(bold(session.script().title, color_) + "\n\n");
     for (const std::string& setting : choices_.settings)
       output_.write(fmt::format("    (with --set {})\n", setting));
-    output_.write(worksheet_text(*sheet, choices_.answers ? &answers : nullptr));
+    output_.write(*sheet);
     return kOk;
   }
 
   // A line for each script, and how many were as the book has them.
-  int one_line_each(const std::vector<const TextbookScript*>& scripts) {
+  int one_line_each(const Scripts& scripts) {
     Table table({{"NAME", Align::Left}, {"HELD", Align::Right}, {"OF", Align::Right}, {"", Align::Left}});
     std::size_t good = 0;
     int worst = kOk;
     for (const TextbookScript* script : scripts) {
-      LoadedScript loaded = load_textbook_script(*script);
-      const auto config = machine_for(loaded, choices_.settings, color_errors_);
-      if (!config) {
+      const auto session = session_of(*script);
+      if (!session->configure(choices_.settings)) {
         table.add({std::string(script->name), "-", "-", "FAILED: cannot run on such a machine"});
         worst = kUserError;
         continue;
       }
       QuietListener listener;
-      Run run(*config, loaded.parsed.script, listener, {}, {.budget = &budget_});
-      const auto mistake = run.run();
-      const std::uint64_t number = held(listener.expectations);
-      const bool all_held = number == listener.expectations.size();
+      const auto mistake = session->start(listener).run();
+      const std::size_t number = held(listener.expectations);
+      const int status = mistake                                  ? stopped(*session, *mistake)
+                         : number == listener.expectations.size() ? kOk
+                                                                  : kExpectationFailed;
       table.add({std::string(script->name), fmt::format("{}", number), fmt::format("{}", listener.expectations.size()),
-                 mistake    ? fmt::format("FAILED: stopped at line {}", line_text(*loaded.sources, mistake->place))
-                 : all_held ? "ok"
-                            : "FAILED"});
-      if (all_held && !mistake)
-        ++good;
-      worst = std::max(worst, mistake ? stopped(loaded, *mistake) : all_held ? kOk : kExpectationFailed);
+                 mistake         ? "FAILED: stopped at line " + line_text(*session, mistake->place)
+                 : status == kOk ? "ok"
+                                 : "FAILED"});
+      good += status == kOk ? 1 : 0;
+      worst = std::max(worst, status);
     }
     output_.write(table.text());
     output_.write(fmt::format("\n{} of {} ok\n", good, scripts.size()));
     return worst;
   }
 
-  // `one` for each; the worst status.
-  int each(const std::vector<const TextbookScript*>& scripts, int (Textbook::*one)(const TextbookScript&)) {
-    int worst = kOk;
-    for (const TextbookScript* script : scripts)
-      worst = std::max(worst, (this->*one)(*script));
-    return worst;
-  }
-
-  void list(const std::vector<const TextbookScript*>& scripts) {
+  void list(const Scripts& scripts) {
     constexpr std::size_t kGap = 2;
-    std::size_t name = std::string_view("NAME").size();
+    std::size_t name = 0;
     std::size_t sections = std::string_view("SECTION").size();
     for (const TextbookScript* script : scripts) {
       name = std::max(name, script->name.size());
       sections = std::max(sections, script->sections.size());
     }
-    constexpr std::size_t kNumbers = std::string_view("reconstructed").size();
-    const auto row = [&](std::string_view a, std::string_view b, std::string_view c, std::string_view shows) {
-      output_.write(
-          paragraph(fmt::format("{:<{}}{:<{}}{:<{}}", a, name + kGap, b, sections + kGap, c, kNumbers + kGap), shows));
+    const auto row = [&](std::string_view a, std::string_view b, std::string_view numbers, std::string_view shows) {
+      const std::string head = fmt::format("{:<{}}{:<{}}{:<15}", a, name + kGap, b, sections + kGap, numbers);
+      output_.write(paragraph(head, shows));
     };
     row("NAME", "SECTION", "NUMBERS", "WHAT IT SHOWS");
     for (const TextbookScript* script : scripts)
       row(script->name, script->sections, script->exact ? "exact" : "reconstructed", script->shows);
   }
 
-  int finish(int status) {
-    const std::string trouble = output_.finish();
-    return trouble.empty() ? status : complain(trouble);
-  }
-
-  int stopped(const LoadedScript& loaded, const Diagnostic& mistake) {
+  int stopped(const Session& session, const Diagnostic& mistake) {
     output_.flush();
-    print_errors(*loaded.sources, {mistake}, color_errors_);
-    return kUserError;
+    return session.stopped(mistake);
   }
 
   const TextbookChoices& choices_;
   OutputFile output_;
-  HostBudget budget_{spare_memory()};
   bool color_;
-  bool color_errors_;
 };
 
 // What is wrong with the choices as a whole, for the user; empty if nothing is.
@@ -223,29 +219,6 @@ std::string trouble_of(const TextbookChoices& choices, bool names) {
   if (work && !names && !choices.all)
     return "textbook wants a name; `bachsim textbook` lists them";
   return {};
-}
-
-// The scripts that the words name; all of them for none.
-std::expected<std::vector<const TextbookScript*>, std::string> chosen(const std::vector<std::string>& words) {
-  std::vector<const TextbookScript*> scripts;
-  for (const std::string& word : words) {
-    const auto found = find_textbook_scripts(word);
-    if (!found)
-      return std::unexpected(found.error());
-    scripts.insert(scripts.end(), found->begin(), found->end());
-  }
-  if (words.empty()) {
-    for (const TextbookScript& script : textbook_scripts())
-      scripts.push_back(&script);
-  }
-  return scripts;
-}
-
-std::string names_of(const std::vector<const TextbookScript*>& scripts) {
-  std::string names;
-  for (const TextbookScript* script : scripts)
-    names += fmt::format("{}`{}`", names.empty() ? "" : ", ", script->name);
-  return names;
 }
 
 }  // namespace
@@ -266,16 +239,23 @@ int textbook_command(const Arguments& arguments) {
     return names.error();
   if (const std::string trouble = trouble_of(choices, !names->empty()); !trouble.empty())
     return complain(trouble);
-  Textbook textbook(choices);
-  const auto scripts = chosen(*names);
-  if (!scripts)
-    return complain(scripts.error());
-  if (choices.source && scripts->size() > 1)
+  Scripts scripts;
+  for (const std::string& word : *names) {
+    const auto found = find_textbook_scripts(word);
+    if (!found)
+      return complain(found.error());
+    scripts.insert(scripts.end(), found->begin(), found->end());
+  }
+  if (choices.source && scripts.size() > 1) {
+    const auto found = scripts | std::views::transform(&TextbookScript::name);
     return complain(
-        fmt::format("--source prints one script, and these are {}: {}", scripts->size(), names_of(*scripts)));
-  if (choices.source)
-    return textbook.source(*scripts->front());
-  return textbook.work(*scripts, !names->empty());
+        fmt::format("--source prints one script, and these are {}: `{}`", scripts.size(), fmt::join(found, "`, `")));
+  }
+  if (names->empty()) {
+    for (const TextbookScript& script : textbook_scripts())
+      scripts.push_back(&script);
+  }
+  return Textbook(choices).work(scripts, !names->empty());
 }
 
 }  // namespace bachsim

@@ -11,7 +11,6 @@ namespace bachsim {
 namespace {
 
 constexpr std::string_view kMark = "#?";
-constexpr std::string_view kExpect = "expect";
 constexpr std::size_t kIndent = 4;
 
 std::string_view trimmed(std::string_view text) {
@@ -21,48 +20,43 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
 }
 
-// The line without a comment at its end.
+// The line without a comment at its end, and without the blanks before that.
 std::string_view without_comment(std::string_view line) {
   bool in_string = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    if (line[i] == '"')
-      in_string = !in_string;
-    if (line[i] == '#' && !in_string)
-      return line.substr(0, i);
-  }
-  return line;
+  std::size_t end = 0;
+  for (; end < line.size() && (in_string || line[end] != '#'); ++end)
+    in_string = in_string != (line[end] == '"');
+  return line.substr(0, line.substr(0, end).find_last_not_of(" \t\r") + 1);
 }
 
-// What stands on the left of an expectation's comparison, without the brackets around the whole.
-std::string_view left_side(const Sources& sources, const Statement& statement, const Expr& comparison) {
-  std::string_view left = trimmed(sources.slice(statement.place, comparison.place).substr(kExpect.size()));
-  while (std::ranges::count(left, '(') > std::ranges::count(left, ')'))
-    left = trimmed(left.substr(1));
-  return left;
+// Whether a line tells about what happens, and is not itself part of it.
+bool tells(std::string_view text) {
+  static constexpr std::array<std::string_view, 4> kWords{"title", "note", "show", "audit"};
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  const std::string_view word(text.begin(), std::ranges::find_if_not(text, is_letter));
+  return text.starts_with('#') || std::ranges::find(kWords, word) != kWords.end();
 }
 
 class Writer {
  public:
-  Writer(const Script& script, const Sources& sources) : sources_(sources) {
-    const std::uint32_t start = sources.start(0).offset;
-    for (const Statement& statement : script.statements) {
-      if (std::holds_alternative<ExpectStatement>(statement.body))
-        expectations_[statement.place.offset] = &statement;
-    }
-    const std::string_view text = sources.text(0);
+  Writer(const Script& script, const Sources& sources, const std::vector<Expectation>* answers)
+      : script_(script), sources_(sources), answers_(answers) {}
+
+  std::expected<std::string, std::vector<Diagnostic>> write() {
+    const Place start = sources_.start(0);
+    const std::string_view text = sources_.text(0);
     for (std::size_t begin = 0; begin < text.size();) {
       const std::size_t end = std::min(text.find('\n', begin), text.size());
-      line({start + static_cast<std::uint32_t>(begin)}, text.substr(begin, end - begin));
+      line({start.offset + static_cast<std::uint32_t>(begin)}, text.substr(begin, end - begin));
       begin = end + 1;
     }
     end_question();
     if (questions_ == 0)
-      errors_.push_back({{start}, "the script asks no question: a comment that begins with `#?` does"});
-  }
-
-  std::expected<Worksheet, std::vector<Diagnostic>> finish() {
+      errors_.push_back({start, "the script asks no question: a comment that begins with `#?` does"});
     if (!errors_.empty())
       return std::unexpected(std::move(errors_));
+    while (sheet_.ends_with("\n\n"))
+      sheet_.pop_back();
     return std::move(sheet_);
   }
 
@@ -72,111 +66,86 @@ class Writer {
     const Place place{begin.offset + static_cast<std::uint32_t>(text.empty() ? 0 : text.data() - whole.data())};
     if (text.starts_with(kMark))
       return ask(place, trimmed(text.substr(kMark.size())));
-    if (const auto at = expectations_.find(place.offset); at != expectations_.end())
-      return answer(*at->second);
+    const auto is_here = [place](const Statement& statement) {
+      return statement.place == place && std::holds_alternative<ExpectStatement>(statement.body);
+    };
+    if (const auto at = std::ranges::find_if(script_.statements, is_here); at != script_.statements.end())
+      return answer(*at);
     end_question();
     if (tells(text))
       return;
     const std::string_view rest = without_comment(whole);
-    sheet_.emplace_back(std::string(rest.substr(0, rest.find_last_not_of(" \t\r") + 1)));
+    add(rest.empty() ? "\n" : fmt::format("{:{}}{}\n", "", kIndent, rest));
   }
 
   void ask(Place place, std::string_view text) {
     if (answered_)
       end_question();
-    if (!question_) {
-      question_.emplace();
+    if (question_.empty())
       question_place_ = place;
-    }
-    question_->text += question_->text.empty() ? "" : " ";
-    question_->text += text;
+    question_ += fmt::format("{}{}", question_.empty() ? "" : " ", text);
   }
 
   void answer(const Statement& statement) {
-    answered_ = question_.has_value();
+    answered_ = !question_.empty();
     const Expr& condition = *std::get<ExpectStatement>(statement.body).condition;
-    if (question_ && is_comparison(condition.kind))
-      question_->blanks.push_back({.place = statement.place, .left = left_side(sources_, statement, condition)});
+    if (!answered_ || !is_comparison(condition.kind))
+      return;
+    // The left side, without the brackets around the whole.
+    constexpr std::string_view kExpect = "expect";
+    std::string_view left = trimmed(sources_.slice(statement.place, condition.place).substr(kExpect.size()));
+    while (std::ranges::count(left, '(') > std::ranges::count(left, ')'))
+      left = trimmed(left.substr(1));
+    blanks_ += fmt::format("{:{}}{} == {}\n", "", 2 * kIndent, left, value(statement.place));
+  }
+
+  // The values that a blank had, in the order in which the run came by.
+  [[nodiscard]] std::string value(Place place) const {
+    if (answers_ == nullptr)
+      return "____";
+    std::string values;
+    for (const Expectation& answer : *answers_) {
+      if (answer.place == place && answer.left)
+        values += fmt::format("{}{}", values.empty() ? "" : ", ", answer.left->text());
+    }
+    return values.empty() ? "-" : values;
   }
 
   void end_question() {
-    if (!question_)
+    if (question_.empty())
       return;
-    if (question_->blanks.empty())
+    if (blanks_.empty())
       errors_.push_back({question_place_, "a question stands directly above an `expect` that compares"});
-    ++questions_;
-    sheet_.emplace_back(std::move(*question_));
-    question_.reset();
+    add(fmt::format("\n{}{}\n", paragraph(fmt::format("{}. ", ++questions_), question_), blanks_));
+    question_.clear();
+    blanks_.clear();
     answered_ = false;
   }
 
-  // Whether a line tells about what happens, and is not itself part of it.
-  static bool tells(std::string_view text) {
-    static constexpr std::array<std::string_view, 4> kWords{"title", "note", "show", "audit"};
-    const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
-    const auto end = std::ranges::find_if_not(text, is_letter);
-    const std::string_view word(text.begin(), end);
-    return text.starts_with('#') || std::ranges::find(kWords, word) != kWords.end();
+  // Nothing is gained by two empty lines.
+  void add(std::string_view lines) {
+    if (lines.starts_with('\n') && (sheet_.empty() || sheet_ == "\n" || sheet_.ends_with("\n\n")))
+      lines.remove_prefix(1);
+    sheet_ += lines;
   }
 
+  const Script& script_;
   const Sources& sources_;
-  std::map<std::uint32_t, const Statement*> expectations_;  // by where they begin
-  std::optional<Question> question_;                        // the one that is being read
+  const std::vector<Expectation>* answers_;
+  std::string question_;  // the one that is being read
   Place question_place_;
+  std::string blanks_;     // of that, a line each
   bool answered_ = false;  // an expectation stands below it
   std::size_t questions_ = 0;
-  Worksheet sheet_;
+  std::string sheet_;
   std::vector<Diagnostic> errors_;
 };
 
-std::string question_text(std::size_t number, const Question& question, const Answers* answers) {
-  std::string text = "\n" + paragraph(fmt::format("{}. ", number), question.text);
-  for (const Question::Blank& blank : question.blanks) {
-    std::string value = "____";
-    if (answers != nullptr) {
-      const auto at = answers->find(blank.place.offset);
-      value = at == answers->end() ? "-" : fmt::format("{}", fmt::join(at->second, ", "));
-    }
-    text += fmt::format("{:{}}{} == {}\n", "", 2 * kIndent, blank.left, value);
-  }
-  return text + "\n";
-}
-
 }  // namespace
 
-std::expected<Worksheet, std::vector<Diagnostic>> worksheet_of(const Script& script, const Sources& sources) {
-  return Writer(script, sources).finish();
-}
-
-Answers answers_of(const std::vector<Expectation>& expectations) {
-  Answers answers;
-  for (const Expectation& expectation : expectations) {
-    if (expectation.left)
-      answers[expectation.place.offset].push_back(expectation.left->text());
-  }
-  return answers;
-}
-
-std::string worksheet_text(const Worksheet& sheet, const Answers* answers) {
-  std::string text;
-  std::size_t questions = 0;
-  bool blank = true;  // the line before: nothing is gained by two of them
-  for (const auto& part : sheet) {
-    std::string next;
-    if (const auto* question = std::get_if<Question>(&part)) {
-      next = question_text(++questions, *question, answers);
-    } else {
-      const std::string& line = std::get<std::string>(part);
-      next = line.empty() ? "\n" : fmt::format("{:{}}{}\n", "", kIndent, line);
-    }
-    if (blank && next.starts_with('\n'))
-      next.erase(0, 1);
-    text += next;
-    blank = next.empty() ? blank : next == "\n" || next.ends_with("\n\n");
-  }
-  while (text.ends_with("\n\n"))
-    text.pop_back();
-  return text;
+std::expected<std::string, std::vector<Diagnostic>> worksheet_text(const Script& script, const Sources& sources,
+                                                                   const std::vector<Expectation>* answers) {
+  return Writer(script, sources, answers).write();
 }
 
 }  // namespace bachsim

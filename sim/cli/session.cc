@@ -1,0 +1,150 @@
+#include "sim/cli/session.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "sim/cli/command.h"
+#include "sim/cli/terminal.h"
+#include "workloads/language/settings.h"
+
+namespace bachsim {
+
+namespace fs = std::filesystem;
+
+// Reads files that a script includes, no farther than below some folders, links resolved: a script of somebody else
+// reads nothing that its user has not put beside it.
+class Session::FileIncludes : public Includes {
+ public:
+  FileIncludes(Session& session, std::vector<fs::path> folders) : session_(session), folders_(std::move(folders)) {}
+
+  std::expected<File, std::string> open(std::string_view wanted, const std::string& from) override {
+    if (folders_.empty())
+      return std::unexpected("a script from standard input includes nothing without --include-root DIR");
+    std::error_code error;
+    const fs::path path = fs::weakly_canonical(fs::path(from).parent_path() / fs::path(wanted), error);
+    if (error)
+      return std::unexpected(fmt::format("cannot read `{}`: {}", wanted, error.message()));
+    const auto holds = [&path](const fs::path& folder) {
+      const fs::path inside = path.lexically_relative(folder);
+      return !inside.empty() && *inside.begin() != "..";
+    };
+    if (std::ranges::none_of(folders_, holds))
+      return std::unexpected(fmt::format("`{}` is outside the script's folder; --include-root DIR widens it", wanted));
+    if (fs::exists(path, error) && !fs::is_regular_file(path, error))
+      return std::unexpected(fmt::format("cannot read `{}`: it is no plain file", wanted));
+    auto text = session_.read_file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    if (!text)
+      return std::unexpected(fmt::format("cannot read `{}`: {}", wanted, text.error()));
+    return File{.name = printable(wanted), .identity = path.string(), .text = std::move(*text)};
+  }
+
+ private:
+  Session& session_;
+  std::vector<fs::path> folders_;
+};
+
+Session::Session(std::string name, std::string text, bool color) : color_(color) {
+  FileIncludes none(*this, {});
+  parsed_ = parse(sources_, sources_.add(name, std::move(text)), name, none);
+}
+
+std::expected<std::unique_ptr<Session>, std::string> Session::load(const std::string& path,
+                                                                   const std::string& include_root, bool color) {
+  const bool standard_input = path == "-";
+  std::vector<fs::path> folders;
+  std::error_code error;
+  if (!include_root.empty()) {
+    folders.push_back(fs::canonical(include_root, error));
+    if (error)
+      return std::unexpected(fmt::format("{}: {}", include_root, error.message()));
+  }
+  std::unique_ptr<Session> session(new Session(color));
+  auto text = session->read_file(standard_input ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!text)
+    return std::unexpected(fmt::format("{}: {}", standard_input ? "standard input" : path, text.error()));
+  fs::path identity;
+  if (!standard_input) {
+    identity = fs::weakly_canonical(path, error);
+    folders.push_back(identity.parent_path());
+  } else if (!folders.empty()) {
+    identity = folders.front() / path;
+  }
+  const std::size_t file = session->sources_.add(standard_input ? "<stdin>" : printable(path), std::move(*text));
+  FileIncludes includes(*session, std::move(folders));
+  session->parsed_ = parse(session->sources_, file, identity.string(), includes);
+  return session;
+}
+
+// What an open file holds. Closes it.
+std::expected<std::string, std::string> Session::read_file(int descriptor) {
+  if (descriptor < 0)
+    return std::unexpected(std::strerror(errno));
+  struct stat status {};
+  if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode))
+    files_.push_back({status.st_dev, status.st_ino});
+  std::string text;
+  std::array<char, 1u << 16> buffer;
+  ssize_t count = 0;
+  while (text.size() < Sources::kMaxBytes && (count = read(descriptor, buffer.data(), buffer.size())) != 0) {
+    if (count > 0)
+      text.append(buffer.data(), static_cast<std::size_t>(count));
+    else if (errno != EINTR)
+      break;
+  }
+  const int reason = errno;
+  close(descriptor);
+  if (count < 0)
+    return std::unexpected(std::strerror(reason));
+  if (text.size() >= Sources::kMaxBytes)
+    return std::unexpected("the script is too long");
+  return text;
+}
+
+bool Session::configure(const std::vector<std::string>& words) {
+  std::vector<Setting> settings;
+  for (const std::string& word : words) {
+    if (word.size() >= Sources::kMaxBytes - sources_.bytes()) {
+      complain("the script is too long");
+      return false;
+    }
+    auto setting = parse_setting(sources_, sources_.add("--set", word));
+    if (!setting) {
+      print_errors(sources_, {setting.error()}, color_);
+      return false;
+    }
+    settings.push_back(std::move(*setting));
+  }
+  auto config = bachsim::configure(parsed_.script, settings, parsed_.errors);
+  if (!config) {
+    print_errors(sources_, config.error(), color_);
+    return false;
+  }
+  config_ = std::move(*config);
+  return true;
+}
+
+Run& Session::start(Listener& listener, const RunOptions& options, PageStore* swap_pages) {
+  run_.reset();  // its memory is there for the next
+  return run_.emplace(*config_, parsed_.script, listener, options, Host{.budget = &budget_, .swap_pages = swap_pages});
+}
+
+int Session::stopped(const Diagnostic& mistake) const {
+  print_errors(sources_, {mistake}, color_);
+  return kUserError;
+}
+
+bool Session::reads(const std::string& path) const {
+  struct stat status {};
+  return stat(path.c_str(), &status) == 0 &&
+         std::ranges::find(files_, FileId{status.st_dev, status.st_ino}) != files_.end();
+}
+
+}  // namespace bachsim
