@@ -54,7 +54,8 @@ void RunListener::show(const Statement& statement, const Run& run) {
 void RunListener::expectation(const Expectation& expectation) {
   ++(expectation.held ? held_ : failed_);
   if (format_ == Format::Json) {
-    keep(sizeof(Expectation));
+    keep(sizeof(Expectation) + (expectation.left ? expectation.left->word.size() : 0) +
+         (expectation.right ? expectation.right->word.size() : 0));
     record_.expectations.push_back(expectation);
   }
   if (expectation.held)
@@ -82,7 +83,10 @@ void RunListener::done(const Statement& statement, const Run& run) {
     traced.events.push_back(event_text(event, run.kernel().vm()));
   events_.clear();
   if (format_ == Format::Json) {
-    keep(sizeof(Traced) + traced.events.size() * 80 + traced.counters.size() * 48);
+    std::uint64_t bytes = sizeof(Traced) + traced.counters.size() * 48;
+    for (const std::string& event : traced.events)
+      bytes += sizeof(std::string) + event.size();
+    keep(bytes);
     record_.trace->push_back(std::move(traced));
     return;
   }

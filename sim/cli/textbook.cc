@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <vector>
 
 #include "workloads/language/diagnostic.h"
@@ -44,9 +43,9 @@ std::expected<std::vector<const TextbookScript*>, std::string> find_textbook_scr
     if (!is_called(word, script.name))
       continue;
     meant.push_back(&script);
-    if (const std::string_view subject = subject_of(script.name);
-        std::ranges::find(subjects, subject) == subjects.end())
-      subjects.push_back(subject);
+    // Scripts on one subject stand together.
+    if (subjects.empty() || subjects.back() != subject_of(script.name))
+      subjects.push_back(subject_of(script.name));
   }
   if (subjects.size() == 1)
     return meant;

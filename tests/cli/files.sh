@@ -74,6 +74,20 @@ chmod 755 .
 said=$(as_user "$bachsim" run --output locked/open note.bach 2>&1)
 same "a folder that may not be written" "$? $said $(cat locked/open)" "2 bachsim: locked: Permission denied old"
 
+# A host without /proc cannot give a nameless file its name.
+if unshare --mount true 2> /dev/null; then
+  mkdir bare
+  echo old > bare/out
+  # shellcheck disable=SC2016  # the inner shell expands it
+  unshare --mount bash -c 'mount -t tmpfs none /proc; for file in out new; do "$1" "${@:2}" --output bare/$file; done' \
+    - "$bachsim" run "${quiet[@]}" note.bach
+  same "without /proc" "$? $(cat bare/out bare/new)" $'0 done\ndone'
+  # shellcheck disable=SC2016  # likewise
+  unshare --mount bash -c 'mount -t tmpfs none /proc; timeout 0.02 "$1" run --output bare/out long.bach' - "$bachsim" \
+    2> /dev/null
+  same "without /proc, killed" "$(ls -A bare)" $'new\nout'
+fi
+
 # Links stay links.
 ln -s target link
 run "${quiet[@]}" --output link note.bach

@@ -11,6 +11,9 @@
 namespace bachsim {
 namespace {
 
+// A line of `print` may grow to this: each item of a script may print a whole region.
+constexpr std::size_t kMaxLine = std::size_t{1} << 24;
+
 std::uint64_t load(const std::byte* cell) {
   std::uint64_t value = 0;
   std::memcpy(&value, cell, sizeof value);
@@ -202,6 +205,8 @@ void Performer::perform(const PrintOp& op) {
     }
     const Life life = for_each_cell(*item.where, Access::Load, [&line](const std::byte* cell) {
       line += fmt::format(" {}", static_cast<std::int64_t>(load(cell)));
+      if (line.size() > kMaxLine)
+        throw HostLimit(fmt::format("a line of more than {} MiB", kMaxLine >> 20));
     });
     if (life == Life::Dead)
       return;
