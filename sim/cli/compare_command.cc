@@ -53,7 +53,7 @@ class ForkListener : public Listener {
  private:
   static constexpr std::size_t kMaxSaid = 3;
 
-  // What a loop repeats is said once.
+  // A loop repeats itself; this does not.
   void say(std::string what) {
     if (said.size() <= kMaxSaid && (said.empty() || said.back() != what))
       said.push_back(said.size() < kMaxSaid ? std::move(what) : "and more of these");

@@ -46,7 +46,7 @@ std::optional<View> view_of(std::string_view word) {
   return static_cast<View>(at - words.begin());
 }
 
-// What is wrong with a word of --report, for the user; empty if nothing is.
+// A mistake in a word of --report, for the user; empty if there is none.
 std::string trouble_of(Format format, const std::string& word) {
   static constexpr std::array<std::string_view, 7> kTextOnly{"map-cost", "tlb",    "tree",       "sar",
                                                              "swapper",  "figure", "working-set"};
@@ -127,7 +127,7 @@ int run_script(Session& session, const std::string& path, const RunChoices& choi
   try {
     mistake = run.run();
   } catch (...) {
-    // What was printed up to a panic is what tells about it.
+    // The output up to a panic tells how the run came there.
     bar.clear();
     if (choices.output.empty())
       static_cast<void>(output.finish());

@@ -1,4 +1,4 @@
-// What the `run` command does with a run: prints as it goes (text), or keeps it for the end (JSON).
+// Watches a run for `bachsim run`: prints as it goes (text), or keeps everything for the end (JSON).
 #pragma once
 
 #include <cstdint>
@@ -39,7 +39,7 @@ class RunListener : public Listener {
   [[nodiscard]] std::uint64_t held() const { return held_; }
   [[nodiscard]] std::uint64_t failed() const { return failed_; }
 
-  // What JSON is made of; the script's name is the caller's to add.
+  // JSON is made of this; the caller adds the name of the script.
   [[nodiscard]] RunRecord& record() { return record_; }
 
  private:

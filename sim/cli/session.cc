@@ -83,7 +83,7 @@ std::expected<std::unique_ptr<Session>, std::string> Session::load(const std::st
   return session;
 }
 
-// What an open file holds. Closes it.
+// Reads an open file to its end, and closes it.
 std::expected<std::string, std::string> Session::read_file(int descriptor) {
   if (descriptor < 0)
     return std::unexpected(std::strerror(errno));

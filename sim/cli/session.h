@@ -1,5 +1,5 @@
-// One script on its way from a file to a run, as every command goes it: read, parsed, given its machine, run; and its
-// mistakes told.
+// One script on its way from a file to a run: every command reads it, parses it, sets its machine up, runs it, and tells
+// its mistakes with this.
 #pragma once
 
 #include <sys/types.h>
@@ -35,7 +35,7 @@ class Session {
   // outlive the run
   Run& start(Listener& listener, const RunOptions& options = {}, PageStore* swap_pages = nullptr);
 
-  // What has stopped a run goes to standard error. Returns kUserError.
+  // Tells on standard error what has stopped a run. Returns kUserError.
   int stopped(const Diagnostic& mistake) const;
 
   // Whether a path leads to a file that the script was read from.

@@ -1,4 +1,4 @@
-// What depends on being watched by a person: color and the progress bar.
+// Color, and the progress bar: both depend on whether a person watches.
 #pragma once
 
 #include <unistd.h>

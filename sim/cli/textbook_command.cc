@@ -29,18 +29,11 @@ struct TextbookChoices {
   ColorWhen color = ColorWhen::Auto;
 };
 
-// Prints what the script prints, and leaves expectations for the end.
-class FigureListener : public RunListener {
+// Keeps what expectations came to for the end, and does the rest as its base does.
+template <class Base>
+class Keeping : public Base {
  public:
-  using RunListener::RunListener;
-  void expectation(const Expectation& expectation) override { expectations.push_back(expectation); }
-
-  Expectations expectations;
-};
-
-// Keeps what expectations came to, and nothing else.
-class QuietListener : public Listener {
- public:
+  using Base::Base;
   void expectation(const Expectation& expectation) override { expectations.push_back(expectation); }
 
   Expectations expectations;
@@ -92,7 +85,7 @@ class Textbook {
       else
         list(scripts);
     } catch (...) {
-      // What was printed up to a panic is what tells about it.
+      // The output up to a panic tells how the run came there.
       output_.flush();
       throw;
     }
@@ -119,7 +112,7 @@ class Textbook {
   int figure(Session& session) {
     output_.separate();
     ProgressBar bar(isatty(STDERR_FILENO) == 1);
-    FigureListener listener(RunListener::Format::Text, output_, session.sources(), bar, session.color());
+    Keeping<RunListener> listener(RunListener::Format::Text, output_, session.sources(), bar, session.color());
     Run& run = session.start(listener);
     listener.head(bold(session.script().title, color_));
     const auto mistake = run.run();
@@ -133,7 +126,7 @@ class Textbook {
   }
 
   int worksheet(Session& session) {
-    QuietListener listener;
+    Keeping<Listener> listener;
     if (choices_.answers) {
       if (const auto mistake = session.start(listener).run())
         return stopped(session, *mistake);
@@ -164,7 +157,7 @@ class Textbook {
         worst = kUserError;
         continue;
       }
-      QuietListener listener;
+      Keeping<Listener> listener;
       const auto mistake = session->start(listener).run();
       const std::size_t number = held(listener.expectations);
       const int status = mistake                                  ? stopped(*session, *mistake)
@@ -209,7 +202,7 @@ class Textbook {
   bool color_;
 };
 
-// What is wrong with the choices as a whole, for the user; empty if nothing is.
+// A mistake in the choices as a whole, for the user; empty if there is none.
 std::string trouble_of(const TextbookChoices& choices, bool names) {
   if (int{choices.questions} + int{choices.answers} + int{choices.source} > 1)
     return "--questions, --answers and --source exclude each other";
