@@ -1,5 +1,5 @@
-// What a machine is made of and how its kernel is tuned: one member for each `machine` key of the workload language,
-// which docs/workload-language.md explains. Sizes are in pages.
+// The size of a machine and the settings of its kernel: one member for each `machine` key of the workload language.
+// docs/workload-language.md explains the keys. Sizes are in pages.
 #pragma once
 
 #include <cstdint>
@@ -13,10 +13,10 @@
 namespace bachsim {
 
 enum class ForkMode : std::uint8_t { Cow, Copy, Vfork };
-// What happens when memory is short: pages move, whole processes move, or pages until there is none free.
+// If memory is short: On moves pages, Off moves whole processes, Hybrid moves pages until no frame is free.
 enum class PagingPolicy : std::uint8_t { On, Off, Hybrid };
 enum class VforkMode : std::uint8_t { Share, Fork };
-// Which of the two has the processor after a fork (exercise 9.9).
+// The process that has the processor after a fork (exercise 9.9).
 enum class RunsFirst : std::uint8_t { Parent, Child };
 
 struct Config {
@@ -36,7 +36,7 @@ struct Config {
   std::uint64_t tlb = 64;
   std::uint64_t working_set = 0;         // 0: no limit
   std::uint64_t stack_limit = 2048;      // 8 MiB
-  std::uint64_t page = kPageSize;        // bytes of a page as people count them; the machine's own stay what they are
+  std::uint64_t page = kPageSize;        // bytes of a page in scripts and reports; the machine's own pages have 4096
   std::optional<std::uint64_t> nproc{};  // empty: no limit
   std::optional<std::uint64_t> nregion{};
   std::optional<std::uint64_t> tables{};

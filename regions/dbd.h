@@ -1,5 +1,5 @@
-// The disk block descriptor: one beside every PTE, telling where the page's contents can be had when they are
-// not in memory, and how long ago the page was referenced (Bach 9.2.1, figure 9.13).
+// The disk block descriptor (Bach 9.2.1, figure 9.13): one beside every PTE. It tells where the page's contents are on
+// disk, and how long ago the page was referenced.
 //
 //   63:28 block | 27:20 device | 19:4 age | 3 on the out-list | 2:0 kind
 //
@@ -62,7 +62,7 @@ class Dbd {
     return {};
   }
 
-  // What the stealer's examinations since the last reference have counted to.
+  // The stealer's examinations since the last reference.
   [[nodiscard]] constexpr unsigned age() const { return raw_ >> kAgeShift & kMaxAge; }
   constexpr void set_age(unsigned age) {
     raw_ = (raw_ & ~(std::uint64_t{kMaxAge} << kAgeShift)) | std::uint64_t{age} << kAgeShift;

@@ -1,4 +1,4 @@
-// What happened inside the kernel, for --trace: a list that the tables append to while somebody wants it.
+// Events inside the kernel, for --trace: a list to which the tables append while somebody watches.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ enum class EventKind : std::uint8_t {
   RegionGrown,       // region; page: its size now
   RegionDuplicated,  // region; other: the copy
   RegionAttached,    // region: one more pregion
-  PageFilled,        // region, page, frame; block: read from there, none where nothing was read
+  PageFilled,        // region, page, frame; block: it was read from there; none if nothing was read
   PageRescued,       // region, page, frame; block: its identity
   PageCopied,        // region, page, frame: the new one; from: the old one
   PageKept,          // region, page, frame

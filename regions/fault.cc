@@ -11,8 +11,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "regions/getpage.h"
+#include "regions/host_cache.h"
 #include "regions/page.h"
-#include "regions/vhand.h"
 #include "regions/working_set.h"
 #include "sim/machine/check.h"
 
@@ -94,7 +95,6 @@ FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead, const
   const Page page(vm, id);
   KASSERT(!page.valid());
   if (!allows(page.region().type, access)) {
-    ++vm.vfault.total;
     ++vm.vfault.segv;
     return FaultOutcome::Violation;
   }
@@ -103,7 +103,6 @@ FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead, const
   if (!block.none()) {
     if (const auto holder = vm.pfdata.find(block)) {
       page.rescue(*holder, Pte::kA);
-      ++vm.vfault.total;
       ++vm.vfault.cache;
       vm.tell({.kind = EventKind::PageRescued, .region = id.region, .page = id.page, .frame = *holder, .block = block});
       return FaultOutcome::Resolved;
@@ -114,7 +113,6 @@ FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead, const
   if (!grant)
     return FaultOutcome::NoFrame;
   fill(vm, page, access, *grant);
-  ++vm.vfault.total;
   vm.tell({.kind = EventKind::PageFilled, .region = id.region, .page = id.page, .frame = grant->frame, .block = block});
   if (ahead > 0 && !block.none()) [[unlikely]]
     prepage(vm, id, block, limited == nullptr ? ahead : std::min(ahead, room_in_working_set(vm, *limited)));
@@ -125,7 +123,6 @@ FaultOutcome pfault(Vm& vm, PageId id, Access access) {
   const Page page(vm, id);
   KASSERT(page.valid());
   if (access != Access::Store || !page.pte().cow()) {
-    ++vm.pfault.total;
     ++vm.pfault.segv;
     return FaultOutcome::Violation;
   }
@@ -145,7 +142,6 @@ FaultOutcome pfault(Vm& vm, PageId id, Access access) {
     ++vm.pfault.kept;
     vm.tell({.kind = EventKind::PageKept, .region = id.region, .page = id.page, .frame = frame});
   }
-  ++vm.pfault.total;
 
   // The store makes every copy on disk an old one: this page must never find it again.
   page.own(frame, Pte::kA | Pte::kD);

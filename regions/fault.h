@@ -1,7 +1,6 @@
 // The two faults of demand paging, for one page of a region (Bach 9.2.3.1 and 9.2.3.2; model.md, "Faults").
 //
-// Which region and page an address belongs to, and what becomes of a process that may not go on, is the kernel's
-// matter (sim/kernel/trap.cc).
+// The kernel finds the page of an address, and kills a process that may not go on (sim/kernel/trap.cc).
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// Where regions lie in a process's address space (docs/model.md, "Machine"): text, data upwards behind it, shared
-// memory from 128 GiB, the stack down from 256 GiB. Every region starts on a boundary of what one leaf table maps.
+// The layout of an address space (docs/model.md, "Machine"): text, data behind it and upwards, shared memory from
+// 128 GiB, the stack down from 256 GiB. A leaf table belongs to one region, so regions start on its boundaries.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace bachsim {
 inline constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
 inline constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
 
-// What one leaf table maps, and what one table of the level above maps.
+// Bytes that one leaf table maps, and that one table of the level above maps.
 inline constexpr std::uint64_t kLeafSpan = kTableEntries * kPageSize;
 inline constexpr std::uint64_t kMiddleSpan = kTableEntries * kLeafSpan;
 
@@ -24,12 +24,12 @@ constexpr std::uint64_t round_up(std::uint64_t value, std::uint64_t unit) {
   return (value + unit - 1) / unit * unit;
 }
 
-// Data starts behind a text of so many pages; where there is no text, it takes its place.
+// Data starts behind a text of so many pages; without text, where text would start.
 constexpr VirtAddr data_start(std::uint64_t text_pages) {
   return VirtAddr{kTextStart.value + round_up(text_pages * kPageSize, kLeafSpan)};
 }
 
-// Shared memory ends where the stack may grow to, given in pages.
+// Shared memory ends where a stack of `stack_limit` pages would start.
 constexpr VirtAddr shm_end(std::uint64_t stack_limit) {
   return VirtAddr{(kStackEnd.value - stack_limit * kPageSize) / kLeafSpan * kLeafSpan};
 }

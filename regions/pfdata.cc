@@ -14,7 +14,7 @@ PfdataTable::PfdataTable(std::uint64_t frames, std::uint64_t reserved, HostShare
       budget_(&budget),
       refs_(frames, backing_for(frames)),
       links_(frames, backing_for(frames)),
-      cold_(frames, backing_for(frames)),
+      entries_(frames, backing_for(frames)),
       queues_(std::bit_floor(frames)),
       queue_mask_(queues_.size() - 1) {
   KASSERT(frames <= kMaxFrames);
@@ -128,8 +128,8 @@ std::uint64_t PfdataTable::queue(DiskBlock block) const {
 
 std::optional<Frame> PfdataTable::find(DiskBlock block) const {
   std::uint32_t link = queues_[queue(block)];
-  while (link != kNil && cold_[link - 1].identity != block)
-    link = cold_[link - 1].hash_next;
+  while (link != kNil && entries_[link - 1].identity != block)
+    link = entries_[link - 1].hash_next;
   if (link == kNil)
     return std::nullopt;
   return Frame{link - 1};
@@ -139,19 +139,19 @@ void PfdataTable::set_identity(Frame frame, DiskBlock block) {
   KASSERT(!block.none());
   KASSERT(identity(frame).none());
   std::uint32_t& head = queues_[queue(block)];
-  cold_[frame.value].identity = block;
-  cold_[frame.value].hash_next = head;
+  entries_[frame.value].identity = block;
+  entries_[frame.value].hash_next = head;
   head = frame.value + 1;
 }
 
 void PfdataTable::drop_identity(Frame frame) {
-  Cold& entry = cold_[frame.value];
+  Pfdata& entry = entries_[frame.value];
   if (entry.identity.none())
     return;
   std::uint32_t* link = &queues_[queue(entry.identity)];
   while (*link != frame.value + 1) {
     KASSERT(*link != kNil);
-    link = &cold_[*link - 1].hash_next;
+    link = &entries_[*link - 1].hash_next;
   }
   *link = entry.hash_next;
   entry.identity = {};
@@ -191,7 +191,7 @@ void PfdataTable::audit(Violations& out) const {
 
   std::uint32_t hashed = 0;
   for (std::uint64_t q = 0; q < queues_.size(); ++q) {
-    for (std::uint32_t link = queues_[q]; link != kNil; link = cold_[link - 1].hash_next) {
+    for (std::uint32_t link = queues_[q]; link != kNil; link = entries_[link - 1].hash_next) {
       const Frame frame{link - 1};
       if (++hashed > total_) {
         out.push_back({5, fmt::format("hash queue {}: runs in a circle", q)});
@@ -205,7 +205,7 @@ void PfdataTable::audit(Violations& out) const {
   }
   std::uint32_t identities = 0;
   for (std::uint32_t f = 0; f < fresh_; ++f)
-    identities += cold_[f].identity.none() ? 0u : 1u;
+    identities += entries_[f].identity.none() ? 0u : 1u;
   if (identities != hashed)
     out.push_back({5, fmt::format("hash queues hold {} frames, {} frames have an identity", hashed, identities)});
 }

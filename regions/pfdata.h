@@ -5,9 +5,9 @@
 //   5  a frame is on a hash queue exactly when it has an identity; no two frames have the same one
 // Rule 1, that a count is the number of valid PTEs that map the frame, needs the regions: see audit.h.
 //
-// At boot the free list holds every frame, ascending. Frames that were never handed out nor asked for by number need no
-// links: they are a number, fresh_, and cost the host nothing. They stand on the list where fresh_after_ says: at its
-// head, unless somebody has put other frames there.
+// At boot the free list holds every frame, ascending. Frames that were never handed out nor asked for by number have no
+// links yet, and cost the host nothing: they are those from fresh_ on. They stand on the list behind fresh_after_,
+// which is its head, unless a preset has put other frames there.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,14 @@ namespace bachsim {
 #define BACHSIM_FRAME_COUNTERS(X) X(allocated) X(freed)
 BACHSIM_COUNTER_GROUP(FrameCounters, BACHSIM_FRAME_COUNTERS)
 
+// An entry as the book draws it has a count, a disk block, links of the free list and a link of its hash queue. Fork
+// touches counts alone, and an exit counts and links of the free list, so these two are in arrays of their own.
+struct Pfdata {
+  DiskBlock identity;       // the block whose bytes the frame holds
+  std::uint32_t hash_next;  // hash queue, while there is an identity
+  std::uint32_t out_list_position;
+};
+
 class PfdataTable {
  public:
   static constexpr std::uint64_t kMaxFrames = std::uint64_t{1} << 30;
@@ -38,11 +46,11 @@ class PfdataTable {
     bool zeroed;  // never handed out before: all its bytes are 0
   };
 
-  // Takes the head of the free list; its count becomes 1, its identity is gone. Empty if no frame is free:
-  // the caller decides whether to wake the page stealer (getpage() does).
+  // Hands out the head of the free list: its count becomes 1, and it loses its identity. Empty if no frame is free;
+  // getpage() wakes the page stealer then.
   [[nodiscard]] std::optional<Grant> alloc();
 
-  // The same with a frame of the caller's choice, wherever it is on the free list.   REQUIRES: is_free(frame)
+  // Hands out a frame of the caller's choice, wherever it is on the free list.   REQUIRES: is_free(frame)
   Grant take(Frame frame);
 
   // A free frame goes to the head of the free list.   REQUIRES: is_free(frame)
@@ -59,11 +67,13 @@ class PfdataTable {
   void set_identity(Frame frame, DiskBlock block);
   // Does nothing to a frame without one. A free frame stays where it is on the free list.
   void drop_identity(Frame frame);
-  [[nodiscard]] DiskBlock identity(Frame frame) const { return cold_[frame.value].identity; }
+  [[nodiscard]] DiskBlock identity(Frame frame) const { return entries_[frame.value].identity; }
 
   // Where the frame is on the page stealer's out-list, from 1 on; 0 if it is not there.
-  [[nodiscard]] std::uint32_t out_list_position(Frame frame) const { return cold_[frame.value].out_list_position; }
-  void set_out_list_position(Frame frame, std::uint32_t position) { cold_[frame.value].out_list_position = position; }
+  [[nodiscard]] std::uint32_t out_list_position(Frame frame) const { return entries_[frame.value].out_list_position; }
+  void set_out_list_position(Frame frame, std::uint32_t position) {
+    entries_[frame.value].out_list_position = position;
+  }
 
   [[nodiscard]] std::uint32_t refs(Frame frame) const { return refs_[frame.value]; }
   [[nodiscard]] bool is_free(Frame frame) const { return frame.value >= reserved_ && refs(frame) == 0; }
@@ -114,8 +124,8 @@ class PfdataTable {
     ++refs_[frame.value];
   }
 
-  // One valid PTE fewer; the last one puts the frame at the tail of the free list, where it keeps its
-  // identity.   REQUIRES: refs(frame) > 0
+  // One valid PTE fewer. The last one puts the frame at the tail of the free list, where it keeps its identity.
+  // REQUIRES: refs(frame) > 0
   void unref(Frame frame) {
     KASSERT(refs_[frame.value] > 0);
     const std::uint32_t left = --refs_[frame.value];
@@ -124,27 +134,21 @@ class PfdataTable {
       release(frame);
   }
 
-  // One more valid PTE maps the frame, which may be free: then it leaves the free list.
+  // One more valid PTE maps the frame. A free frame leaves the free list.
   // REQUIRES: the frame has an identity
   void rescue(Frame frame);
 
   // Links are frame number + 1, so that memory never touched reads as "no link".
   static constexpr std::uint32_t kNil = 0;
 
-  // An entry in three parts: fork touches the counts alone, and an exit counts and links.
-  struct Links {  // on the free list, while the count is 0
+  struct Links {
     std::uint32_t next;
     std::uint32_t prev;
-  };
-  struct Cold {
-    DiskBlock identity;
-    std::uint32_t hash_next;  // hash queue, while there is an identity
-    std::uint32_t out_list_position;
   };
 
   // Of the host's memory for a frame and its entry with a hash queue.
   static constexpr std::uint64_t kBytesPerFrame =
-      kPageSize + sizeof(std::uint32_t) + sizeof(Links) + sizeof(Cold) + sizeof(std::uint32_t);
+      kPageSize + sizeof(std::uint32_t) + sizeof(Links) + sizeof(Pfdata) + sizeof(std::uint32_t);
 
   void release(Frame frame);
   Grant hand_out(Grant grant);
@@ -164,8 +168,8 @@ class PfdataTable {
   std::uint32_t fresh_after_ = kNil;  // the link behind which the fresh frames stand; kNil: they are the head
   HostShare* budget_;
   LazyArray<std::uint32_t> refs_;
-  LazyArray<Links> links_;
-  LazyArray<Cold> cold_;
+  LazyArray<Links> links_;  // of the free list, while the count is 0
+  LazyArray<Pfdata> entries_;
   LazyArray<std::uint32_t> queues_;  // heads of the hash queues
   std::uint64_t queue_mask_;
   FrameCounters counters_;

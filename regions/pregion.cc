@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
-#include "regions/page.h"
+#include "regions/host_cache.h"
+#include "regions/promise.h"
 #include "regions/regops.h"
+#include "regions/space.h"
+#include "regions/vm.h"
 #include "sim/machine/check.h"
 
 namespace bachsim {
@@ -13,8 +16,8 @@ void attachreg(Vm& vm, AddressSpace& space, RegionId id, VirtAddr anchor, std::u
   space.pregions.push_back({.region = id, .type = region.type, .anchor = anchor, .key = key});
   vm.regions.hold(id);
   if (region.type == RegionType::Shm) {
-    const LeafRange place = leaf_range(region.type, anchor, 0, region.leaves.size());
-    space.shm.insert(std::ranges::upper_bound(space.shm, place.first, {}, &LeafRange::first), place);
+    const LeafRange range = leaf_range(region.type, anchor, 0, region.leaves.size());
+    space.shm.insert(std::ranges::upper_bound(space.shm, range.first, {}, &LeafRange::first), range);
   }
   link(vm, space, space.pregions.back(), 0, region.leaves.size());
   vm.tell({.kind = EventKind::RegionAttached, .region = id});
@@ -30,17 +33,6 @@ void let_go(Vm& vm, AddressSpace& space, Pregion& pregion) {
   release(vm, pregion.region);
 }
 
-// Asks the host for what let_go() will write to first: all regions' lines come in at one time instead of one after the
-// other.
-void prefetch_detach(Vm& vm, AddressSpace& space, const Pregion& pregion) {
-  const Region& region = vm.regions[pregion.region];
-  if (region.leaves.empty())
-    return;
-  if (region.refs() == 1)
-    Page(vm, {pregion.region, 0}).prefetch();
-  prefetch_links(vm, space, pregion);
-}
-
 }  // namespace
 
 void detachreg(Vm& vm, AddressSpace& space, std::size_t index) {
@@ -52,14 +44,8 @@ void detachreg(Vm& vm, AddressSpace& space, std::size_t index) {
   let_go(vm, space, pregion);
 }
 
-void prefetch_space(Vm& vm, AddressSpace& space) {
-  constexpr std::size_t kMost = 3;  // text, data and stack; the host cannot bring in many lines at a time
-  for (std::size_t i = 0; i < std::min(kMost, space.pregions.size()); ++i)
-    prefetch_detach(vm, space, space.pregions[i]);
-}
-
 void release_space(Vm& vm, AddressSpace& space) {
-  prefetch_space(vm, space);
+  fetch_for_release(vm, space);
   for (Pregion& pregion : space.pregions)
     let_go(vm, space, pregion);
   space.pregions.clear();
@@ -74,17 +60,20 @@ bool growreg(Vm& vm, AddressSpace& space, const Pregion& pregion, std::int64_t c
   if (change < 0) {
     const auto pages = static_cast<std::uint32_t>(-change);
     KASSERT(pages <= region.pages);
-    unlink(vm, space, pregion, leaf_tables(region.pages - pages), had);
-    flush_space(vm, space);
+    const std::uint64_t keeps = leaf_tables(region.pages - pages);
+    unlink(vm, space, pregion, keeps, had);
+    if (keeps == had)  // or unlink() has flushed the space
+      flush_space(vm, space);
     drop_pages(vm, pregion.region, pages);
     return true;
   }
   const auto pages = static_cast<std::uint32_t>(change);
   const std::uint64_t will_have = leaf_tables(std::uint64_t{region.pages} + pages);
   const LeafRange added = leaf_range(pregion.type, pregion.anchor, had, will_have);
-  const std::uint64_t needed =
-      added.count + missing_tables(vm.config.mode, {space.middles.data(), space.middles.size()}, {&added, 1});
-  if (needed > vm.tables.available())
+  Promise promise(vm);
+  promise.tables(added.count);
+  promise.link({space.middles.data(), space.middles.size()}, {&added, 1});
+  if (promise.take() != Promise::Lack::Nothing)
     return false;
   add_pages(vm, pregion.region, pages);
   link(vm, space, pregion, had, will_have);
@@ -105,7 +94,7 @@ VirtAddr address_of(const Pregion& pregion, std::uint64_t page) {
   return VirtAddr{pregion.anchor.value + page * kPageSize};
 }
 
-VirtAddr start_of(const Pregion& pregion, const Region& region) {
+VirtAddr lowest_address(const Pregion& pregion, const Region& region) {
   if (pregion.type == RegionType::Stack)
     return VirtAddr{pregion.anchor.value - region.pages * kPageSize};
   return pregion.anchor;
@@ -115,7 +104,7 @@ std::optional<PregionPage> find_page(const Vm& vm, const AddressSpace& space, Vi
   for (std::size_t i = 0; i < space.pregions.size(); ++i) {
     const Pregion& pregion = space.pregions[i];
     const Region& region = vm.regions[pregion.region];
-    const std::uint64_t start = start_of(pregion, region).value;
+    const std::uint64_t start = lowest_address(pregion, region).value;
     const std::uint64_t page = (va.value - start) >> kPageShift;  // huge for an address below
     if (page >= region.pages)
       continue;

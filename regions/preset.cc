@@ -1,9 +1,9 @@
 // A page that a preset moves ends in one of these ways:
 //
-//   invalid    it is where its dbd says; its PTE may keep the number of a frame that it has no more
-//   stays      in its frame
-//   found      in the frame that holds its block already: a rescue, without the fault
-//   moves      to the frame named, or where it has none yet, to the head of the free list
+//   invalid    it is on disk, as its dbd says; its PTE may keep the number of a frame that it has no more
+//   stays      it stays in its frame
+//   found      it is in the frame that holds its block already: a rescue, without the fault
+//   moves      it moves to the frame named, or to the head of the free list
 #include "regions/preset.h"
 
 #include <fmt/format.h>
@@ -26,7 +26,7 @@ std::unexpected<PresetError> refuse(Part part, std::string what, std::optional<P
   return std::unexpected(PresetError{.part = part, .what = std::move(what), .page = page});
 }
 
-// What the tables count while it lives is taken back.
+// Takes back all that the tables count while it lives.
 class Uncounted {
  public:
   explicit Uncounted(Vm& vm)
@@ -149,7 +149,7 @@ class PageMove {
     return {};
   }
 
-  // Where a page that is to be valid will be.
+  // Finds the frame of a page that is to be valid.
   PresetResult choose_frame() {
     const std::optional<Frame> holder = block_.none() ? std::nullopt : vm_.pfdata.find(block_);
     const std::optional<Frame> wanted = preset_.frame;
@@ -228,7 +228,7 @@ class PageMove {
     });
   }
 
-  // What the page holds from now on.
+  // The bytes that the page will hold.
   void read_bytes(std::byte* bytes) const {
     if (!takes_bytes_)
       peek_page(vm_, page_.region(), page_.id().page, bytes);

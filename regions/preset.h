@@ -1,10 +1,10 @@
 // Presets: a page, a frame or the free list put into the state that a figure of the book starts from.
 //
-// A preset changes where a page is, not what it holds: its bytes go along to the frame or the swap block named. Only
-// where the place has bytes already, in a file, in a swap block in use, or as demand zero, does the page take those.
+// A preset moves a page and keeps its contents: the bytes go along to the frame or the swap block named. But if the
+// page goes to a disk block that has bytes already (a file, a swap block in use, demand zero), it takes those.
 //
-// Presets count nothing. Each keeps the tables sound but for one thing that a later one may bring: a free frame may
-// hold a swap block that no page names yet. That an audit finds (identity 7), and the caller is to run one.
+// Presets count nothing. Each keeps the tables sound but for one thing: a free frame may hold a swap block that no page
+// names yet, until a later preset names it. An audit finds that (identity 7), and the caller is to run one.
 #pragma once
 
 #include <cstddef>
@@ -16,16 +16,18 @@
 
 #include "regions/dbd.h"
 #include "regions/pfdata.h"
-#include "regions/vm.h"
+#include "regions/region.h"
 
 namespace bachsim {
 
+struct Vm;
+
 enum class Residence : std::uint8_t { Invalid, Valid };
 
-// What a preset says of a page. What it leaves out stays as it is, or follows from the rest.
+// The wanted state of a page. A member without a value stays as it is, or follows from the others.
 struct PagePreset {
   std::optional<Frame> frame;          // of a page that becomes invalid: a stale number, kept in its PTE
-  std::optional<Residence> residence;  // left out: valid if there is a frame, else as it is
+  std::optional<Residence> residence;  // empty: valid if there is a frame, else as it is
   std::optional<Dbd> disk;             // kind and block
   std::optional<unsigned> age;
   bool cow = false;
@@ -34,7 +36,7 @@ struct PagePreset {
   bool modified = false;
 };
 
-// Why a preset cannot be, and which of its parts is at fault.
+// A preset that cannot be, and the part of it that is at fault.
 struct PresetError {
   enum class Part : std::uint8_t { FrameNumber, Residence, Disk, Age, Cow, Writable, Referenced, Modified };
   Part part;
@@ -43,7 +45,7 @@ struct PresetError {
   std::size_t index = 0;         // of several frames, the one at fault
 };
 
-// A result of an error has changed nothing.
+// If a result is an error, nothing has changed.
 using PresetResult = std::expected<void, PresetError>;
 
 // REQUIRES: the page exists; frame < pfdata.total(); age <= max-age; the block is on a device, or in the file of the

@@ -6,7 +6,9 @@
 namespace bachsim {
 
 RegionId RegionTable::alloc(RegionType type, std::optional<ProgramId> program) {
-  KASSERT(available() > 0);
+  KASSERT(active_ < limit_);
+  KASSERT(promised_ > 0 || available() > 0);
+  promised_ -= promised_ > 0 ? 1 : 0;
   std::uint32_t id = 0;
   if (holes_.empty()) {
     table_.emplace_back();

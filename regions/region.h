@@ -6,6 +6,7 @@
 // memory identifier that still exists.
 #pragma once
 
+#include <algorithm>
 #include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <deque>
@@ -60,13 +61,26 @@ struct Region {
   std::uint32_t valid_ = 0;
 };
 
+// A page by its region and its number there.
+struct PageId {
+  RegionId region;
+  std::uint32_t page = 0;
+
+  friend auto operator<=>(PageId, PageId) = default;
+};
+
 class RegionTable {
  public:
   static constexpr std::uint64_t kNoLimit = ~std::uint64_t{0};
 
   explicit RegionTable(std::uint64_t limit = kNoLimit) : limit_(limit) {}
 
-  // An entry with the lowest free id, of 0 pages and count 0.   REQUIRES: available() > 0
+  // How many more can be allocated, or promised.
+  [[nodiscard]] std::uint64_t available() const { return limit_ - std::min(limit_, active_ + promised_); }
+  // Sets so many entries aside; alloc() draws from them first.
+  void promise(std::uint64_t entries) { promised_ = entries; }
+
+  // An entry with the lowest free id, of 0 pages and count 0.   REQUIRES: it was promised, or available() > 0
   [[nodiscard]] RegionId alloc(RegionType type, std::optional<ProgramId> program);
 
   // REQUIRES: no pages, count 0
@@ -84,7 +98,6 @@ class RegionTable {
     return --(*this)[id].refs_ == 0;
   }
 
-  [[nodiscard]] std::uint64_t available() const { return limit_ - active_; }
   [[nodiscard]] std::uint64_t active() const { return active_; }
 
   // No region has a higher id.
@@ -102,6 +115,7 @@ class RegionTable {
  private:
   std::uint64_t limit_;
   std::uint64_t active_ = 0;
+  std::uint64_t promised_ = 0;
   std::deque<Region> table_;          // [id - 1]
   std::vector<std::uint32_t> holes_;  // free ids up to last(): a heap, lowest on top
 };

@@ -2,8 +2,9 @@
 
 #include <utility>
 
+#include "regions/getpage.h"
+#include "regions/host_cache.h"
 #include "regions/page.h"
-#include "regions/vhand.h"
 #include "sim/machine/check.h"
 
 namespace bachsim {
@@ -11,19 +12,13 @@ namespace {
 
 void add_leaf(Vm& vm, Region& region) {
   region.leaves.push_back(vm.tables.alloc());
-  vm.tables.prefetch_next_pte(region.slot(0));
-  vm.tables.prefetch_next_dbd(region.slot(0));
+  fetch_leaf_of_next_fork(vm, region.slot(0));
 }
 
 }  // namespace
 
 RegionId allocreg(Vm& vm, RegionType type, std::optional<ProgramId> program) {
   const RegionId id = vm.regions.alloc(type, program);
-  if (type == RegionType::Text) {
-    vm.texts[program->value] = id;
-    if (vm.programs[program->value].sticky)
-      vm.regions.hold(id);
-  }
   vm.tell({.kind = EventKind::RegionAllocated, .region = id});
   return id;
 }

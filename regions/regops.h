@@ -1,8 +1,7 @@
-// What is done to regions (Bach 6.5): allocreg, loadreg, dupreg, freereg, and their
-// growing and shrinking (growreg itself is in pregion.h, as it changes an address space too).
+// The calls on regions (Bach 6.5): allocreg, loadreg, dupreg, freereg. attachreg, detachreg and growreg change an
+// address space too, and are in pregion.h.
 //
-// Nothing here fails half-way: a caller looks at TableFrames::available() and RegionTable::available() before,
-// and these functions take what they were promised.
+// Nothing here fails half-way: a call takes a Promise first (promise.h), and these functions draw from it.
 #pragma once
 
 #include <cstdint>
@@ -18,12 +17,11 @@ constexpr std::uint64_t leaf_tables(std::uint64_t pages) {
   return (pages + kTableEntries - 1) / kTableEntries;
 }
 
-// A new region of 0 pages. Sticky text is counted once for being sticky.
-// REQUIRES: vm.regions.available() > 0
+// A new region of 0 pages, which nobody holds yet.   REQUIRES: it is promised
 RegionId allocreg(Vm& vm, RegionType type, std::optional<ProgramId> program = std::nullopt);
 
 // The region is `pages` larger; the new pages are demand zero.
-// REQUIRES: the leaf tables it lacks are available
+// REQUIRES: the leaf tables that it lacks are promised
 void add_pages(Vm& vm, RegionId id, std::uint32_t pages);
 
 // The region loses its last `pages`, ascending, and the leaf tables that this empties.
@@ -36,7 +34,7 @@ void loadreg(Vm& vm, RegionId id, std::uint32_t pages, std::uint64_t block);
 
 // A second region like a private one, sharing its frames and swap blocks, copy on write in both (model.md,
 // "fork"). `copy` has no pages yet. Clears W in the source: the caller flushes its space.
-// REQUIRES: the leaf tables are available
+// REQUIRES: the leaf tables are promised
 void dupreg(Vm& vm, RegionId source, RegionId copy);
 
 // The same with every page copied at once, as kernels without copy on write did. Begins at the page `at` of the source

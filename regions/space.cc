@@ -3,30 +3,20 @@
 #include <algorithm>
 #include <limits>
 
+#include "regions/host_cache.h"
+#include "regions/vm.h"
 #include "sim/machine/check.h"
 
 namespace bachsim {
 namespace {
 
-std::uint64_t gib_of(std::uint64_t place) {
-  return place / kTableEntries;
+std::uint64_t gib_of(std::uint64_t leaf) {
+  return leaf / kTableEntries;
 }
 
 // In the middle table.
-unsigned entry_of(std::uint64_t place) {
-  return static_cast<unsigned>(place % kTableEntries);
-}
-
-// The table whose entries stand for GiBs: the root under Sv39, the last extra one else.
-Ppn gib_table(const Vm& vm, const AddressSpace& space) {
-  const unsigned extra = extra_levels(vm.config.mode);
-  return extra == 0 ? space.root : space.extra[extra - 1];
-}
-
-// The next table whose entries stand for GiBs: text and data are in the first, the stack in the last.
-void prefetch_next_gibs(const Vm& vm) {
-  vm.tables.prefetch_next_pte(0);
-  vm.tables.prefetch_next_pte(kStackEnd.value / kMiddleSpan - 1);
+unsigned entry_of(std::uint64_t leaf) {
+  return static_cast<unsigned>(leaf % kTableEntries);
 }
 
 // Every address of a process lies in the first 512 GiB: entry 0 leads there from the tables above.
@@ -38,7 +28,7 @@ void make_extra(Vm& vm, AddressSpace& space) {
     above = space.extra[i];
   }
   if (extra_levels(vm.config.mode) > 0)
-    prefetch_next_gibs(vm);
+    fetch_gibs_of_next_fork(vm);
 }
 
 void free_extra(Vm& vm, AddressSpace& space) {
@@ -53,8 +43,8 @@ auto find_middle(AddressSpace& space, std::uint64_t gib) {
   return std::ranges::lower_bound(space.middles, gib, {}, &Middle::gib);
 }
 
-Middle& middle_for(Vm& vm, AddressSpace& space, std::uint64_t place) {
-  const std::uint64_t gib = gib_of(place);
+Middle& middle_for(Vm& vm, AddressSpace& space, std::uint64_t leaf) {
+  const std::uint64_t gib = gib_of(leaf);
   auto at = find_middle(space, gib);
   if (at != space.middles.end() && at->gib == gib)
     return *at;
@@ -62,9 +52,9 @@ Middle& middle_for(Vm& vm, AddressSpace& space, std::uint64_t place) {
     make_extra(vm, space);
   const Ppn table = vm.tables.alloc();
   vm.memory.table(gib_table(vm, space))[gib] = Pte::make(table, Pte::kV);
-  vm.tables.prefetch_next_pte(entry_of(place));
-  // Member by member: one made elsewhere and copied as a whole is read by loads wider than the stores that made it, and
-  // those wait until all stores before are done.
+  fetch_upper_of_next_fork(vm, entry_of(leaf));
+  // Member by member: a copy of a whole object reads it by loads that are wider than the stores that made it, and such
+  // loads wait until these stores are done.
   Middle& made = *space.middles.insert(at, Middle{});
   made.gib = gib;
   made.table = table;
@@ -82,9 +72,14 @@ void free_middle(Vm& vm, AddressSpace& space, std::uint64_t gib) {
 
 }  // namespace
 
+Ppn gib_table(const Vm& vm, const AddressSpace& space) {
+  const unsigned extra = extra_levels(vm.config.mode);
+  return extra == 0 ? space.root : space.extra[extra - 1];
+}
+
 LeafRange leaf_range(RegionType type, VirtAddr anchor, std::uint64_t begin, std::uint64_t end) {
-  const std::uint64_t place = anchor.value / kLeafSpan;
-  const std::uint64_t first = type == RegionType::Stack ? place - end : place + begin;
+  const std::uint64_t edge = anchor.value / kLeafSpan;
+  const std::uint64_t first = type == RegionType::Stack ? edge - end : edge + begin;
   return {.first = first, .count = end - begin};
 }
 
@@ -109,7 +104,7 @@ std::uint64_t upper_tables(PagingMode mode, const AddressSpace& space) {
 void open_space(Vm& vm, AddressSpace& space) {
   space.root = vm.tables.alloc();
   if (extra_levels(vm.config.mode) == 0)
-    prefetch_next_gibs(vm);
+    fetch_gibs_of_next_fork(vm);
 }
 
 void close_space(Vm& vm, AddressSpace& space) {
@@ -122,29 +117,22 @@ void close_space(Vm& vm, AddressSpace& space) {
 void link(Vm& vm, AddressSpace& space, const Pregion& pregion, std::uint64_t begin, std::uint64_t end) {
   const Region& region = vm.regions[pregion.region];
   for (std::uint64_t i = begin; i < end; ++i) {
-    const std::uint64_t place = leaf_range(pregion.type, pregion.anchor, i, i + 1).first;
-    Middle& middle = middle_for(vm, space, place);
-    Pte& entry = vm.memory.table(middle.table)[entry_of(place)];
+    const std::uint64_t leaf = leaf_range(pregion.type, pregion.anchor, i, i + 1).first;
+    Middle& middle = middle_for(vm, space, leaf);
+    Pte& entry = vm.memory.table(middle.table)[entry_of(leaf)];
     KASSERT(!entry.valid());
     entry = Pte::make(region.leaves[i], Pte::kV);
     ++middle.links;
   }
 }
 
-void prefetch_links(Vm& vm, AddressSpace& space, const Pregion& pregion) {
-  const std::uint64_t place = leaf_range(pregion.type, pregion.anchor, 0, 1).first;
-  const Middle& middle = *find_middle(space, gib_of(place));
-  prefetch(vm.memory.table(middle.table) + entry_of(place));
-  prefetch(vm.memory.table(gib_table(vm, space)) + middle.gib);
-}
-
 void unlink(Vm& vm, AddressSpace& space, const Pregion& pregion, std::uint64_t begin, std::uint64_t end) {
   for (std::uint64_t i = begin; i < end; ++i) {
-    const std::uint64_t place = leaf_range(pregion.type, pregion.anchor, i, i + 1).first;
-    Middle& middle = *find_middle(space, gib_of(place));
-    vm.memory.table(middle.table)[entry_of(place)] = Pte{};
+    const std::uint64_t leaf = leaf_range(pregion.type, pregion.anchor, i, i + 1).first;
+    Middle& middle = *find_middle(space, gib_of(leaf));
+    vm.memory.table(middle.table)[entry_of(leaf)] = Pte{};
     if (--middle.links == 0)
-      free_middle(vm, space, gib_of(place));
+      free_middle(vm, space, gib_of(leaf));
   }
   if (begin < end)
     flush_space(vm, space);

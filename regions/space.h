@@ -12,20 +12,13 @@
 #include <vector>
 
 #include "regions/layout.h"
+#include "regions/pregion.h"
 #include "regions/region.h"
-#include "regions/vm.h"
 #include "sim/machine/pte.h"
 
 namespace bachsim {
 
-// A process's view of a region.
-struct Pregion {
-  RegionId region;
-  RegionType type = RegionType::Text;
-  bool locked = false;    // plock
-  VirtAddr anchor;        // what growth does not move: a stack's end, any other's start
-  std::uint64_t key = 0;  // shared memory: the key it was attached under
-};
+struct Vm;
 
 struct Middle {
   std::uint64_t gib;  // which one it stands for
@@ -33,25 +26,26 @@ struct Middle {
   std::uint32_t links;  // leaf tables linked into it
 };
 
-// Leaf tables by their place: the addresses from first * kLeafSpan on.
+// Leaf tables by their addresses: those from first * kLeafSpan on.
 struct LeafRange {
   std::uint64_t first;
   std::uint64_t count;
 };
 
-// What a small process has lies in it: most of a fork's time is the host's, for lines that it has not seen for long.
+// Its lists have room for a small process in the entry itself. Most of a fork's time goes into fetching lines that the
+// host has not touched for long, and a list elsewhere is one line more.
 struct AddressSpace {
   Ppn root;
   boost::container::small_vector<Middle, 2> middles;    // ascending
   std::array<Ppn, 2> extra;                             // between root and middles, from the root downwards
   boost::container::small_vector<Pregion, 3> pregions;  // text, data, stack, then shared memory as attached
-  std::vector<LeafRange> shm;                           // places of the shared memory, ascending
+  std::vector<LeafRange> shm;                           // the shared memory, ascending
   std::uint64_t brk = 0;                                // the break: bytes from the start of data, in pages of `page=`
   std::uint16_t asid = 0;
   std::uint64_t asid_generation = 0;  // of AsidTable; 0: none yet
 };
 
-// Places of the leaf tables [begin, end) of a region attached at `anchor`.   REQUIRES: begin <= end
+// Addresses of the leaf tables [begin, end) of a region attached at `anchor`.   REQUIRES: begin <= end
 [[nodiscard]] LeafRange leaf_range(RegionType type, VirtAddr anchor, std::uint64_t begin, std::uint64_t end);
 
 // Tables between the root and the middle ones.
@@ -59,7 +53,7 @@ constexpr unsigned extra_levels(PagingMode mode) {
   return static_cast<unsigned>(levels(mode)) - 3;
 }
 
-// Middle and extra tables that a space of this mode lacks for linking these places.
+// Middle and extra tables that a space with these middle tables lacks for linking leaf tables at these addresses.
 // REQUIRES: ranges ascending and disjoint
 [[nodiscard]] std::uint64_t missing_tables(PagingMode mode, std::span<const Middle> middles,
                                            std::span<const LeafRange> ranges);
@@ -67,26 +61,26 @@ constexpr unsigned extra_levels(PagingMode mode) {
 // Tables that the space has above its leaf tables, the root included.
 [[nodiscard]] std::uint64_t upper_tables(PagingMode mode, const AddressSpace& space);
 
-// Gives an empty space its root.   REQUIRES: vm.tables.available() > 0
+// The table whose entries stand for GiBs: the root under Sv39, the last extra one else.
+[[nodiscard]] Ppn gib_table(const Vm& vm, const AddressSpace& space);
+
+// Gives an empty space its root.   REQUIRES: the table frame is promised
 void open_space(Vm& vm, AddressSpace& space);
 
 // Takes the root back.   REQUIRES: no pregions
 void close_space(Vm& vm, AddressSpace& space);
 
 // Links a region's leaf tables [begin, end) into the space, making the tables above that are missing.
-// REQUIRES: those are available; none of the places is linked
+// REQUIRES: the tables are promised; nothing is linked at these addresses
 void link(Vm& vm, AddressSpace& space, const Pregion& pregion, std::uint64_t begin, std::uint64_t end);
 
-// Asks the host for what unlink() will write to.   REQUIRES: the pregion is linked and has leaf tables
-void prefetch_links(Vm& vm, AddressSpace& space, const Pregion& pregion);
-
-// Unlinks them, frees the tables above that this empties, and flushes the space from the TLB.
+// Unlinks leaf tables, frees the tables above that this empties, and flushes the space from the TLB.
 void unlink(Vm& vm, AddressSpace& space, const Pregion& pregion, std::uint64_t begin, std::uint64_t end);
 
-// What satp holds while a process of this space runs; gives it an ASID if it has none of this generation.
+// The value of satp while a process of this space runs. A space without an ASID of this generation gets one.
 [[nodiscard]] Satp satp_of(Vm& vm, AddressSpace& space);
 
-// sfence.vma for the whole space, and for one address of it. A space without a current ASID has no entries.
+// sfence.vma for the whole space, and for one address of it. Without a current ASID there is nothing to flush.
 void flush_space(Vm& vm, const AddressSpace& space);
 void flush_page(Vm& vm, const AddressSpace& space, VirtAddr va);
 

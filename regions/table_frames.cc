@@ -27,7 +27,9 @@ void TableFrames::back_next() {
 }
 
 Ppn TableFrames::alloc() {
-  KASSERT(available() > 0);
+  KASSERT(used_ < limit_);
+  KASSERT(promised_ > 0 || available() > 0);
+  promised_ -= promised_ > 0 ? 1 : 0;
   Ppn table;
   if (!free_.empty()) {
     table = free_.back();

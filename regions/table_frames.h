@@ -4,7 +4,9 @@
 // A table frame that is free is all zeros, and so are its dbds: whoever frees one has emptied it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "regions/dbd.h"
@@ -24,29 +26,22 @@ class TableFrames {
   // outlive it.
   TableFrames(PhysMem& memory, std::uint64_t limit, HostShare& budget);
 
-  // How many more alloc() can hand out: callers reserve by looking here first.
-  [[nodiscard]] std::uint64_t available() const { return limit_ - used_; }
+  // How many more can be handed out, or promised.
+  [[nodiscard]] std::uint64_t available() const { return limit_ - std::min(limit_, used_ + promised_); }
 
-  // An empty table.   REQUIRES: available() > 0. Throws HostLimit if the host has no memory, or memory no room.
+  // An empty table.   REQUIRES: it was promised, or available() > 0. Throws HostLimit if the host has no memory, or
+  // memory no room.
   [[nodiscard]] Ppn alloc();
 
   // REQUIRES: every PTE and dbd of the table is zero
   void free(Ppn table);
 
-  // A fork is about to take so many tables. The next one is likely to take as many and to use the same entries of them,
-  // so who takes a table asks for the entries of the one that has its place next time. Where no fork takes tables, that
-  // is a guess which costs little.
-  void begin_fork(std::uint64_t tables) { fork_ = tables; }
+  // Sets so many frames aside; alloc() draws from them first.
+  void promise(std::uint64_t frames) { promised_ = frames; }
 
-  // Asks the host for a PTE of the table that alloc() hands out one fork after the last one; or for a dbd of it.
-  // REQUIRES: entry < kTableEntries
-  void prefetch_next_pte(unsigned entry) const {
-    if (has_next())
-      prefetch(memory_->table(next()) + entry);
-  }
-  void prefetch_next_dbd(unsigned entry) const {
-    if (has_next())
-      prefetch(dbds(next()) + entry);
+  // The frame that alloc() hands out as the nth from now, if it was handed out before.
+  [[nodiscard]] std::optional<Ppn> upcoming(std::uint64_t nth) const {
+    return nth != 0 && nth <= free_.size() ? std::optional(free_[free_.size() - nth]) : std::nullopt;
   }
 
   // The dbds beside the table's PTEs, kTableEntries of them.   REQUIRES: `table` came from alloc()
@@ -65,8 +60,6 @@ class TableFrames {
 
   [[nodiscard]] Dbd* dbds(Ppn table) { return reinterpret_cast<Dbd*>(dbds_[index(table)]); }
   void back_next();
-  [[nodiscard]] bool has_next() const { return fork_ != 0 && fork_ <= free_.size(); }
-  [[nodiscard]] Ppn next() const { return free_[free_.size() - fork_]; }
   [[nodiscard]] std::uint64_t index(Ppn table) const { return table.value - first_.value; }
 
   PhysMem* memory_;
@@ -76,9 +69,9 @@ class TableFrames {
   std::uint64_t taken_ = 0;  // frames from `first_` on that were handed out at least once
   std::uint64_t used_ = 0;
   std::uint64_t peak_ = 0;
-  std::uint64_t fork_ = 0;  // tables that the last fork took
-  std::vector<Ppn> free_;   // the last one freed goes out first: its lines are still in the cache
-  LazyBlocks dbds_;         // beside each table
+  std::uint64_t promised_ = 0;
+  std::vector<Ppn> free_;  // the last one freed goes out first: its lines are still in the cache
+  LazyBlocks dbds_;        // beside each table
 };
 
 }  // namespace bachsim

@@ -217,31 +217,22 @@ class Run {
   unsigned added_age_ = 0;  // scan() adds this instead of examining
 };
 
+}  // namespace
+
 std::uint64_t high_water(const Config& config) {
   return std::max({config.high, config.low, std::uint64_t{1}});
 }
 
-}  // namespace
-
-void wake_vhand(Vm& vm, PageId served) {
+void vhand(Vm& vm, PageId served) {
   ++vm.stealer.wakeups;
   Run run(vm, high_water(vm.config), served);
   run.rounds();
   run.finish();
 }
 
-std::optional<PfdataTable::Grant> getpage(Vm& vm, PageId served) {
-  if (const auto grant = vm.pfdata.alloc()) [[likely]]
-    return grant;
-  if (vm.config.paging != PagingPolicy::On)
-    return std::nullopt;
-  wake_vhand(vm, served);
-  return vm.pfdata.alloc();
-}
-
 void check_low_water(Vm& vm) {
   if (vm.pfdata.free() < vm.config.low && vm.config.paging != PagingPolicy::Off)
-    wake_vhand(vm, {});
+    vhand(vm, {});
 }
 
 void age(Vm& vm) {

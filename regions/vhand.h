@@ -1,32 +1,30 @@
-// The page stealer (Bach 9.2.2; model.md, "Page stealer"), and the one way to a frame, which wakes it.
+// vhand, the page stealer (Bach 9.2.2; model.md, "Page stealer").
 #pragma once
 
 #include <cstdint>
 #include <optional>
 
-#include "regions/pfdata.h"
 #include "regions/vm.h"
 
 namespace bachsim {
 
-// A frame from the free list; where that is empty and paging is on, what the page stealer can free at once. It passes
-// over `served`, the page for which the frame is wanted. Empty if there is none to be had.
-[[nodiscard]] std::optional<PfdataTable::Grant> getpage(Vm& vm, PageId served);
+// The frames that are to be free when the stealer has worked.
+[[nodiscard]] std::uint64_t high_water(const Config& config);
 
-// Wakes the stealer if fewer than `low` frames are free: to be called when a process has done what it did. Without
-// paging there is no stealer.
+// Steals until the high water mark, or until every page has had the time to grow old. Never examines `served`, the page
+// for which a frame is wanted. Counts as a wake-up.
+void vhand(Vm& vm, PageId served = {});
+
+// Wakes the stealer if fewer than `low` frames are free and there is paging.
 void check_low_water(Vm& vm);
 
-// Wakes the stealer because nothing else could free a frame.
-void wake_vhand(Vm& vm, PageId served);
-
-// One round of examinations, by hand. Without paging this and steal() find nothing to do.
+// By hand, and no wake-up:
+// One round of examinations. Nothing happens without paging.
 void age(Vm& vm);
-
-// Steals one page, whatever its age; what is to be written is written at once.   REQUIRES: its PTE is valid
-void steal(Vm& vm, PageId page);
-
-// Steals until the high water mark, or until `more` frames more than now, are free, by hand.
+// Steals until `more` frames more than now are free; without a number, until the high water mark. Nothing happens
+// without paging.
 void steal(Vm& vm, std::optional<std::uint64_t> more);
+// Steals one page, whatever its age, and writes it at once if it must be written.   REQUIRES: the page is valid
+void steal(Vm& vm, PageId page);
 
 }  // namespace bachsim

@@ -29,10 +29,4 @@ ProgramId Vm::add(Program program) {
   return ProgramId{static_cast<std::uint32_t>(programs.size() - 1)};
 }
 
-void copy_frame(Vm& vm, Frame from, Frame to) {
-  // The free list hands out the frame that lay there longest: after so many others, no cache of the host holds it.
-  constexpr std::uint32_t kCached = 4096;
-  vm.memory.copy_page(ppn_of(from), ppn_of(to), vm.pfdata.free() > kCached);
-}
-
 }  // namespace bachsim

@@ -1,5 +1,5 @@
-// The tables of the memory system side by side. Each keeps its own rules; the functions of regops.h, pregion.h,
-// fault.h and vhand.h are the only ones that change several of them together.
+// The tables of the memory system, side by side. Each keeps its own rules. page.h changes several of them together, and
+// regops.h, pregion.h, fault.h, vhand.h and image.h build on it.
 #pragma once
 
 #include <cstddef>
@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "regions/config.h"
+#include "regions/counters.h"
 #include "regions/event.h"
 #include "regions/pfdata.h"
 #include "regions/region.h"
 #include "regions/table_frames.h"
-#include "sim/machine/counters.h"
 #include "sim/machine/hart.h"
 #include "sim/machine/host.h"
 #include "sim/machine/phys_mem.h"
@@ -19,27 +19,6 @@
 #include "swap/swap.h"
 
 namespace bachsim {
-
-#define BACHSIM_FORK_COUNTERS(X) \
-  X(regions_shared) X(regions_duplicated) X(ptes_copied) X(frame_refs) X(swap_refs) X(pages_copied) X(tables_allocated)
-BACHSIM_COUNTER_GROUP(ForkCounters, BACHSIM_FORK_COUNTERS)
-
-#define BACHSIM_VFAULT_COUNTERS(X) X(total) X(cache) X(zero) X(fill) X(file) X(swap) X(stack_growth) X(segv)
-BACHSIM_COUNTER_GROUP(VfaultCounters, BACHSIM_VFAULT_COUNTERS)
-
-#define BACHSIM_PFAULT_COUNTERS(X) X(total) X(copied) X(kept) X(segv)
-BACHSIM_COUNTER_GROUP(PfaultCounters, BACHSIM_PFAULT_COUNTERS)
-
-#define BACHSIM_STEALER_COUNTERS(X) X(wakeups) X(examined) X(referenced) X(stolen) X(written)
-BACHSIM_COUNTER_GROUP(StealerCounters, BACHSIM_STEALER_COUNTERS)
-
-// A page by its region and its number there.
-struct PageId {
-  RegionId region;
-  std::uint32_t page = 0;
-
-  friend auto operator<=>(PageId, PageId) = default;
-};
 
 // A page's PTE and the descriptor beside it.
 struct PageWords {
@@ -58,8 +37,8 @@ struct OutList {
   std::vector<Waiting> pages;
 };
 
-// Which ASIDs are taken. They are given out in order; when none is left, a flush of the whole TLB starts a new
-// generation, and every space needs a new one (space.h).
+// The ASIDs that are taken. They are given out in order. After the last one, a flush of the whole TLB starts a new
+// generation, in which every space needs a new ASID (space.h).
 struct AsidTable {
   std::uint64_t generation = 1;
   std::uint32_t next = 1;
@@ -82,7 +61,8 @@ struct Vm {
   TableFrames tables;
   RegionTable regions;
   AsidTable asids;
-  PageId hand;  // the page that the stealer examined last
+  std::uint64_t tables_of_a_fork = 0;  // that the last fork took: a guess about the next (host_cache.h)
+  PageId hand;                         // the page that the stealer examined last
   OutList out_list;
   Events* events = nullptr;  // where --trace wants to be told; not owned
 
@@ -108,8 +88,5 @@ struct Vm {
     return {memory.table(leaf)[slot], tables.dbds(leaf)[slot]};
   }
 };
-
-// Copies a frame's bytes to one that was just taken off the free list.
-void copy_frame(Vm& vm, Frame from, Frame to);
 
 }  // namespace bachsim

@@ -1,7 +1,7 @@
-// A limit on the pages that one process may have in memory (Bach 9.2 on working sets, exercise 9.19): what it reads in
-// beyond that takes the place of a page of its own, not of another process's.
+// A limit on the pages that one process may have in memory (Bach 9.2 on working sets, exercise 9.19). A page beyond the
+// limit replaces one of the process's own, not one of another process.
 //
-// Only the pages of private regions count: data and stack. What processes share is nobody's in particular.
+// Only the pages of private regions count: data and stack. Shared pages belong to no process in particular.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +11,13 @@
 
 namespace bachsim {
 
-// A page of a private region is about to come in. If the limit is reached, the process's page that was not referenced
-// for the longest time is stolen: A clear and the highest age first, then A set; of equals the one with the lowest
-// region id, then page. Pages of locked regions, and those for which swap has no room, stay in memory even so.
+// To be called before a page of a private region comes in. If the limit is reached, the process's page that was not
+// referenced for the longest time is stolen: A clear and the highest age first, then A set; of equals the one with the
+// lowest region id, then page. A page of a locked region stays in memory, and so does a page for which swap has no
+// room.
 void trim_working_set(Vm& vm, const AddressSpace& space);
 
-// How many pages more the process may have in memory.
+// The pages that the process may have in memory beyond those that it has.
 [[nodiscard]] std::uint64_t room_in_working_set(const Vm& vm, const AddressSpace& space);
 
 }  // namespace bachsim

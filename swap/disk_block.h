@@ -1,4 +1,4 @@
-// Where 4096 bytes are on a disk: device and block, packed into one word that a hash can eat.
+// The address of 4096 bytes on a disk: device and block, in one word for the hash queues.
 //
 // Device 0 is the file system, where a block is a program and a logical block of its file. Swap devices count
 // from 1, and so do their blocks. This is what pfdata calls a frame's identity.

@@ -1,4 +1,4 @@
-// The two kinds of swap map (exercise 9.15), and what a map has cost, so that they can be compared.
+// The two kinds of swap map (exercise 9.15), and their costs, by which they can be compared.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@ enum class SwapMapKind : std::uint8_t {
   Bits,     // a bit for each block (swap_bit_map.h)
 };
 
-// In entries of the map: extents, or words of 64 bits. What is looked at is what a scan from the first entry comes by,
-// also where the simulator has a shorter way.
+// Counted in entries of the map: extents, or words of 64 bits. `looked_at` counts the entries of a scan from the first
+// one, as the book's algorithm does it; the simulator may have a shorter way.
 struct MapCost {
   struct Scans {
     std::uint64_t calls = 0;

@@ -14,7 +14,7 @@
 
 namespace bachsim {
 
-// Where sections begin in addresses that people are shown instead of the real ones.
+// The addresses at which sections begin in reports, where they are shown instead of the real ones.
 struct SectionStarts {
   std::uint64_t text = 0;
   std::uint64_t data = 0;

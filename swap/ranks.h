@@ -1,4 +1,4 @@
-// A set of numbers that knows how many of its members are not above a given one: a Fenwick tree.
+// A set of numbers that tells how many of its members are up to a given one: a Fenwick tree.
 #pragma once
 
 #include <cstdint>

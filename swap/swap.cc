@@ -13,7 +13,7 @@ Swap::Swap(const std::vector<std::uint64_t>& device_blocks, HostShare& budget, P
     KASSERT(blocks <= DiskBlock::kMaxBlock);
     devices_.push_back(
         {.map = kind == SwapMapKind::Bits ? std::variant<SwapMap, SwapBitMap>(SwapBitMap(blocks)) : SwapMap(blocks),
-         .uses = LazyArray<std::uint32_t>(blocks + 1),
+         .use = SwapUse(blocks),
          .blocks = blocks,
          .first_page = total_});
     total_ += blocks;
@@ -28,7 +28,7 @@ std::optional<DiskBlock> Swap::alloc(std::uint64_t blocks) {
     const unsigned index = (turn_ + tried) % devices();
     Device& device = devices_[index];
     if (const auto first = std::visit([blocks](auto& map) { return map.malloc(blocks); }, device.map)) {
-      device.highest = std::max(device.highest, *first + blocks - 1);
+      device.use.reach(*first + blocks - 1);
       turn_ = (index + 1) % devices();
       counters_.blocks_allocated += blocks;
       return DiskBlock::swap(index + 1, *first);
@@ -40,22 +40,21 @@ std::optional<DiskBlock> Swap::alloc(std::uint64_t blocks) {
 void Swap::take(DiskBlock block) {
   Device& device = devices_[block.device() - 1];
   std::visit([block](auto& map) { map.take(block.block()); }, device.map);
-  device.highest = std::max(device.highest, block.block());
+  device.use.reach(block.block());
   ++counters_.blocks_allocated;
 }
 
 bool Swap::unuse(DiskBlock block) {
-  std::uint32_t& uses = count(block);
-  KASSERT(uses > 0);
-  if (--uses > 0)
+  Device& device = devices_[block.device() - 1];
+  if (!device.use.unuse(block.block()))
     return false;
-  std::visit([block](auto& map) { map.mfree(block.block(), 1); }, devices_[block.device() - 1].map);
+  std::visit([block](auto& map) { map.mfree(block.block(), 1); }, device.map);
   ++counters_.blocks_freed;
   return true;
 }
 
 std::uint32_t Swap::uses(DiskBlock block) const {
-  return devices_[block.device() - 1].uses[block.block()];
+  return devices_[block.device() - 1].use.uses(block.block());
 }
 
 void Swap::read_more(DiskBlock block, std::byte* page) {
@@ -102,11 +101,11 @@ void Swap::audit(Violations& out) const {
     std::uint64_t used = 0;
     std::uint64_t block = 1;
     const auto check = [&](std::uint64_t end, bool free) {
-      for (; block < std::min(end, d.highest + 1); ++block) {
-        if (free && d.uses[block] != 0)
-          out.push_back(
-              {2, fmt::format("swap block {}:{}: use count {}, but free in the map", device, block, d.uses[block])});
-        if (!free && d.uses[block] == 0)
+      for (; block < std::min(end, d.use.highest() + 1); ++block) {
+        if (free && d.use.uses(block) != 0)
+          out.push_back({2, fmt::format("swap block {}:{}: use count {}, but free in the map", device, block,
+                                        d.use.uses(block))});
+        if (!free && d.use.uses(block) == 0)
           out.push_back({2, fmt::format("swap block {}:{}: use count 0, but not free in the map", device, block)});
         used += free ? 0u : 1u;
       }
@@ -115,7 +114,7 @@ void Swap::audit(Violations& out) const {
       check(first, false);
       check(first + blocks, true);
     });
-    check(d.highest + 1, false);
+    check(d.use.highest() + 1, false);
     if (used + free_blocks(device) != this->blocks(device))
       out.push_back({9, fmt::format("swap map {}: {} free + {} in use is not {}", device, free_blocks(device), used,
                                     this->blocks(device))});

@@ -1,4 +1,4 @@
-// Swap space: the devices, each with its map and its part of the swap-use table (Bach 9.2.1).
+// Swap space: the devices, each with its map and its swap-use table (Bach 9.2.1), and their contents.
 //
 // Rules (checked by audit()):
 //   9  each map is sound; free + in use = size
@@ -21,6 +21,7 @@
 #include "swap/memory_pages.h"
 #include "swap/swap_bit_map.h"
 #include "swap/swap_map.h"
+#include "swap/swap_use.h"
 
 namespace bachsim {
 
@@ -35,20 +36,19 @@ class Swap {
   Swap(const std::vector<std::uint64_t>& device_blocks, HostShare& budget, PageStore* pages = nullptr,
        SwapMapKind kind = SwapMapKind::Extents);
 
-  // A contiguous extent from the device whose turn it is, else from the next that has one; the turn then
-  // goes to the device behind it. Returns its first block; nobody uses the blocks yet: the caller must
-  // use() each before the call into the kernel ends. Empty, and no turn taken, if no device has one.
-  // REQUIRES: blocks > 0
+  // Allocates a contiguous extent on the device whose turn it is, else on the next one that has one. Then it is the
+  // turn of the device behind. Returns the first block. No dbd names the blocks yet: the caller must use() each before
+  // its call ends. Empty, and no turn taken, if no device has such an extent. REQUIRES: blocks > 0
   [[nodiscard]] std::optional<DiskBlock> alloc(std::uint64_t blocks);
 
-  // The same for one block that the caller chooses; no turn is taken.   REQUIRES: map(device) has it free
+  // Allocates one block that the caller chooses, without a turn.   REQUIRES: map(device) has it free
   void take(DiskBlock block);
 
   // One more dbd names the block.   REQUIRES: alloc() or take() gave it out
-  void use(DiskBlock block) { ++count(block); }
+  void use(DiskBlock block) { devices_[block.device() - 1].use.use(block.block()); }
 
-  // One dbd fewer. True if it was the last: the block is free now, and a frame that holds it must lose its
-  // identity.   REQUIRES: uses(block) > 0
+  // One dbd fewer. True if it was the last: then the block is free, and a frame that holds it must lose its identity.
+  // REQUIRES: uses(block) > 0
   [[nodiscard]] bool unuse(DiskBlock block);
 
   [[nodiscard]] std::uint32_t uses(DiskBlock block) const;
@@ -79,10 +79,10 @@ class Swap {
   template <class Visit>
   void for_each_used(Visit&& visit) const {
     for (unsigned device = 1; device <= devices(); ++device) {
-      const Device& d = devices_[device - 1];
-      for (std::uint64_t block = 1; block <= d.highest; ++block) {
-        if (d.uses[block] > 0)
-          visit(DiskBlock::swap(device, block), d.uses[block]);
+      const SwapUse& use = devices_[device - 1].use;
+      for (std::uint64_t block = 1; block <= use.highest(); ++block) {
+        if (use.uses(block) > 0)
+          visit(DiskBlock::swap(device, block), use.uses(block));
       }
     }
   }
@@ -114,13 +114,10 @@ class Swap {
 
   struct Device {
     std::variant<SwapMap, SwapBitMap> map;
-    LazyArray<std::uint32_t> uses;  // the swap-use table; [block]
+    SwapUse use;
     std::uint64_t blocks;
-    std::uint64_t first_page;   // in the store
-    std::uint64_t highest = 0;  // block ever allocated: those above were never in use
+    std::uint64_t first_page;  // in the store
   };
-
-  std::uint32_t& count(DiskBlock block) { return devices_[block.device() - 1].uses[block.block()]; }
 
   // Where the block's contents are in the store.   REQUIRES: the device has the block
   [[nodiscard]] std::uint64_t page_of(DiskBlock block) const {

@@ -27,7 +27,6 @@ class SwapBitMap {
   // Takes one block wherever it lies.   REQUIRES: it is free
   void take(std::uint64_t block);
 
-  // Whether a block is free.
   [[nodiscard]] bool is_free(std::uint64_t block) const { return find(Bit::Free, block, block + 1) == block; }
 
   // Gives blocks back.   REQUIRES: none of [first, first + blocks) is free; all are on the device; blocks > 0

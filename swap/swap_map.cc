@@ -40,7 +40,7 @@ std::optional<std::uint64_t> SwapMap::malloc(std::uint64_t blocks) {
     extents_.erase(extent);
   } else {
     starts_.move(first, first + blocks);
-    // The same node under its new address, which keeps its place in the order.
+    // The same node under its new address, which does not change the order.
     auto node = extents_.extract(extent++);
     node.key() += blocks;
     node.mapped() -= blocks;
@@ -62,7 +62,7 @@ void SwapMap::take(std::uint64_t block) {
   KASSERT(is_free(block));
   const auto extent = std::prev(extents_.upper_bound(block));
   const auto [first, blocks] = *extent;
-  // What is left on either side. Extents only become shorter, so the hint stays true.
+  // The rest of the extent on either side. Extents only become shorter, so the hint stays true.
   if (first + blocks > block + 1)
     extents_.emplace_hint(std::next(extent), block + 1, first + blocks - block - 1);
   if (block > first)

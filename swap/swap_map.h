@@ -31,7 +31,6 @@ class SwapMap {
   // Takes one block wherever it lies, out of the extent that holds it.   REQUIRES: it is free
   void take(std::uint64_t block);
 
-  // Whether a block is free.
   [[nodiscard]] bool is_free(std::uint64_t block) const;
 
   // Gives blocks back and joins them with the free extents on either side.
@@ -57,8 +56,8 @@ class SwapMap {
  private:
   friend struct SwapMapTestPeer;
 
-  // The resource first: the extents give their nodes back to it. It recycles them, so that a map which stays
-  // of one size allocates nothing.
+  // Declared before the extents, which give their nodes back to it. It recycles nodes, so a map that stays of one size
+  // allocates nothing.
   std::unique_ptr<std::pmr::unsynchronized_pool_resource> nodes_;
   Extents extents_;
   std::uint64_t size_;
@@ -69,8 +68,8 @@ class SwapMap {
   MapCost::Scans mallocs_;
   MapCost::Scans mfrees_;
 
-  // No extent that starts below `from` holds `length` blocks or more: what spares a search for a long extent
-  // the short ones that an earlier one has seen. Changes no answer.
+  // No extent that starts below `from` holds `length` blocks or more. So a search for a long extent skips the short
+  // ones that an earlier search has seen. It changes no answer.
   struct {
     std::uint64_t length = ~std::uint64_t{0};
     std::uint64_t from = 0;

@@ -8,7 +8,7 @@
 #include <map>
 #include <utility>
 
-#include "regions/pregion.h"
+#include "regions/vm.h"
 
 namespace bachsim {
 namespace {
@@ -35,7 +35,7 @@ class Audit {
   }
 
  private:
-  // What the page tables say of a frame.
+  // The PTEs that map a frame.
   struct Seen {
     std::uint32_t ptes = 0;
     Pte last;
@@ -234,7 +234,7 @@ class Audit {
     }
   }
 
-  // Whether the tree has the page of a TLB entry where the entry says, for an access that needs no bit set first.
+  // Whether the tree grants the access as the TLB entry does, with A and D set as the access needs them.
   bool grants(Ppn root, const Tlb::Entry& entry, Access access) const {
     const Ppn table = leaf_table(root, VirtAddr{entry.vpn << kPageShift});
     if (!vm_.tables.contains(table))

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "regions/counters.h"
 #include "regions/pfdata.h"
-#include "regions/vm.h"
 #include "sim/machine/counters.h"
 #include "sim/machine/tlb.h"
 #include "swap/swap.h"
@@ -62,7 +62,7 @@ struct Counters {
   }
 };
 
-// What there is at one moment. Names with a dot, or a word of their own.
+// Sizes at one moment.
 struct Gauges {
   std::uint64_t frames_total = 0;
   std::uint64_t frames_reserved = 0;

@@ -1,4 +1,4 @@
-// What a UNIX program sees when a call fails, and what ends it when it cannot go on.
+// The errors of system calls, and the reasons for which an access ends a process.
 #pragma once
 
 #include <cstdint>
@@ -36,11 +36,11 @@ struct SysError {
 template <class T>
 using SysResult = std::expected<T, SysError>;
 
-// Why an access did not come to its end. The first two have killed the process.
+// The reason why an access failed. The first two have killed the process.
 enum class Stop : std::uint8_t {
   Sigsegv,
   OutOfMemory,
-  SwappedOut,  // paging=off: the stack must grow, and the process had to leave memory for it
+  SwappedOut,  // paging=off: the stack must grow, and memory had no room for it; the process waits on swap
 };
 
 constexpr std::uint8_t kSigsegvStatus = 128 + 11;

@@ -1,56 +1,32 @@
-// spawn and exec (Bach 7.5 and 9.2.1.2): a space from a program. Nothing is read and no frame is taken: the
-// tables only say where each page will come from.
+// spawn and exec (Bach 7.5 and 9.2.1.2): a space from a program. Nothing is read and no frame is taken: the tables only
+// say where each page will come from.
 #include <algorithm>
 #include <array>
 
 #include "regions/layout.h"
-#include "regions/pregion.h"
+#include "regions/promise.h"
 #include "regions/regops.h"
+#include "regions/xalloc.h"
+#include "sim/kernel/fail.h"
 #include "sim/kernel/kernel.h"
 
 namespace bachsim {
 namespace {
 
-constexpr std::string_view kNoRoom = "neither frames nor an extent of swap";
-
-// What a space for a program takes from the tables, or gives back; frames count where it gives back.
-struct Need {
-  std::uint64_t regions;
-  std::uint64_t tables;
-  std::uint64_t frames = 0;
-};
-
-Need need_of(const Vm& vm, ProgramId id) {
+// A space for a program, whose text may be there already.
+void promise_space(Promise& promise, const Vm& vm, ProgramId id) {
   const Program& program = vm.programs[id.value];
-  const bool text_exists = vm.texts[id.value] != RegionId{};
-  const std::uint64_t text = leaf_tables(program.text);
-  const std::uint64_t data = leaf_tables(program.data + program.bss);
-  const std::uint64_t stack = leaf_tables(program.stack);
-  const std::array ranges{
-      leaf_range(RegionType::Text, kTextStart, 0, text),
-      leaf_range(RegionType::Data, data_start(program.text), 0, data),
-      leaf_range(RegionType::Stack, kStackEnd, 0, stack),
-  };
-  const std::uint64_t upper = 1 + missing_tables(vm.config.mode, {}, ranges);
-  return {.regions = text_exists ? 2u : 3u, .tables = upper + (text_exists ? 0 : text) + data + stack};
-}
-
-// What releasing a space would give back, while somebody holds the region `held`.
-Need gain_of(const Vm& vm, const AddressSpace& space, RegionId held) {
-  Need gain{.regions = 0, .tables = upper_tables(vm.config.mode, space)};
-  for (std::size_t i = 0; i < space.pregions.size(); ++i) {
-    const RegionId id = space.pregions[i].region;
-    const auto same = [id](const Pregion& pregion) { return pregion.region == id; };
-    const auto here = space.pregions.begin() + static_cast<std::ptrdiff_t>(i);
-    const Region& region = vm.regions[id];
-    // A region that is attached twice counts once: at its first pregion.
-    if (id != held && region.refs() == std::count_if(here, space.pregions.end(), same)) {
-      ++gain.regions;
-      gain.tables += region.leaves.size();
-      gain.frames += region.valid();
-    }
-  }
-  return gain;
+  const std::uint64_t data = program.data + program.bss;
+  if (vm.texts[id.value] == RegionId{})
+    promise.region(program.text);
+  promise.region(data);
+  promise.region(program.stack);
+  promise.tables(1);  // the root
+  promise.link({}, std::array{
+                       leaf_range(RegionType::Text, kTextStart, 0, leaf_tables(program.text)),
+                       leaf_range(RegionType::Data, data_start(program.text), 0, leaf_tables(data)),
+                       leaf_range(RegionType::Stack, kStackEnd, 0, leaf_tables(program.stack)),
+                   });
 }
 
 }  // namespace
@@ -61,14 +37,7 @@ void Kernel::build_space(AddressSpace& space, ProgramId id) {
   const auto data_pages = static_cast<std::uint32_t>(program.data);
   const auto bss_pages = static_cast<std::uint32_t>(program.bss);
   open_space(vm_, space);
-
-  RegionId text = vm_.texts[id.value];
-  if (text == RegionId{}) {
-    text = allocreg(vm_, RegionType::Text, id);
-    add_pages(vm_, text, text_pages);
-    loadreg(vm_, text, text_pages, 0);
-  }
-  attachreg(vm_, space, text, kTextStart);
+  attachreg(vm_, space, xalloc(vm_, id), kTextStart);
 
   const RegionId data = allocreg(vm_, RegionType::Data, id);
   add_pages(vm_, data, data_pages + bss_pages);
@@ -82,25 +51,30 @@ void Kernel::build_space(AddressSpace& space, ProgramId id) {
 }
 
 SysResult<ProcSlot> Kernel::spawn(ProgramId program, std::uint64_t tag) {
-  const Need need = need_of(vm_, program);
+  const auto result = spawn_process(program, tag);
+  return_to_user();
+  return result;
+}
+
+SysResult<ProcSlot> Kernel::spawn_process(ProgramId program, std::uint64_t tag) {
   if (!processes_.available())
-    return std::unexpected(SysError{Errno::EAGAIN_, "the process table is full"});
-  if (need.regions > vm_.regions.available())
-    return std::unexpected(SysError{Errno::ENOMEM_, "the region table is full"});
-  if (need.tables > vm_.tables.available())
-    return std::unexpected(SysError{Errno::ENOMEM_, "no page-table frames"});
+    return fail(Errno::EAGAIN_, kNoProcesses);
+  Promise promise(vm_);
+  promise_space(promise, vm_, program);
+  if (const auto lack = promise.take(); lack != Promise::Lack::Nothing)
+    return fail_for(lack, Errno::ENOMEM_);
   if (!image_fits(program, nullptr, 0))
-    return std::unexpected(SysError{Errno::ENOMEM_, kNoRoom});
+    return fail(Errno::ENOMEM_, kNoRoom);
   const ProcSlot slot = new_process(kInit, program, tag);
   build_space(at(slot).space, program);
-  const bool settled = swapper_.settle(slot);
-  KASSERT(settled);
+  const bool has_room = swapper_.expansion_swap(slot);
+  KASSERT(has_room);
   return slot;
 }
 
 // Without paging, a process needs frames for all its pages, or an extent of swap to wait in. `released` is the space
-// that will be gone by then, and `gained` the frames that it gives back.
-bool Kernel::image_fits(ProgramId id, const AddressSpace* released, std::uint64_t gained) const {
+// that will be gone by then, and `released_frames` the frames that it gives back.
+bool Kernel::image_fits(ProgramId id, const AddressSpace* released, std::uint64_t released_frames) const {
   if (vm_.config.paging != PagingPolicy::Off)
     return true;
   const Program& program = vm_.programs[id.value];
@@ -116,41 +90,42 @@ bool Kernel::image_fits(ProgramId id, const AddressSpace* released, std::uint64_
     return false;
   if (text != RegionId{})
     missing -= vm_.regions[text].valid();
-  return missing <= vm_.pfdata.free() + gained || own <= vm_.swap.longest_extent();
+  return missing <= vm_.pfdata.free() + released_frames || own <= vm_.swap.longest_extent();
 }
 
 SysResult<void> Kernel::exec(ProcSlot slot, ProgramId program) {
-  enter(syscall_.exec);
-  Process& process = at(slot);
-  const bool borrowed = process.lender != slot;
-  const RegionId held = vm_.texts[program.value];
-  const Need need = need_of(vm_, program);
-  const Need gain = borrowed ? Need{} : gain_of(vm_, process.space, held);
-  if (need.regions > vm_.regions.available() + gain.regions)
-    return fail(Errno::ENOMEM_, "the region table is full");
-  if (need.tables > vm_.tables.available() + gain.tables)
-    return fail(Errno::ENOMEM_, "no page-table frames");
-  if (!image_fits(program, borrowed ? nullptr : &process.space, gain.frames))
-    return fail(Errno::ENOMEM_, kNoRoom);
+  return system_call(syscall_.exec, [&]() -> SysResult<void> {
+    Process& process = at(slot);
+    const bool borrowed = process.lender != slot;
+    const RegionId held = vm_.texts[program.value];
+    Promise promise(vm_);
+    promise_space(promise, vm_, program);
+    if (!borrowed)
+      promise.release(process.space, held);
+    if (const auto lack = promise.take(); lack != Promise::Lack::Nothing)
+      return fail_for(lack, Errno::ENOMEM_);
+    if (!image_fits(program, borrowed ? nullptr : &process.space, promise.released_frames()))
+      return fail(Errno::ENOMEM_, kNoRoom);
 
-  // Held, so that the release of the old space cannot free the text that the new one will share.
-  if (held != RegionId{})
-    vm_.regions.hold(held);
-  if (borrowed) {
-    wake_vfork_parent(slot);
-    process.lender = slot;
-  } else {
-    release_space(vm_, process.space);
-  }
-  running_ = kNoProcess;
-  process.program = program;
-  build_space(process.space, program);
-  if (held != RegionId{})
-    release(vm_, held);
-  const bool settled = swapper_.settle(slot);
-  KASSERT(settled);
-  give_up_processor(slot);
-  return {};
+    // Held, so that the release of the old space cannot free the text that the new one will share.
+    if (held != RegionId{})
+      vm_.regions.hold(held);
+    if (borrowed) {
+      wake_vfork_parent(slot);
+      process.lender = slot;
+    } else {
+      release_space(vm_, process.space);
+    }
+    running_ = kNoProcess;
+    process.program = program;
+    build_space(process.space, program);
+    if (held != RegionId{})
+      release(vm_, held);
+    const bool has_room = swapper_.expansion_swap(slot);
+    KASSERT(has_room);
+    give_up_processor(slot);
+    return {};
+  });
 }
 
 void Kernel::wake_vfork_parent(ProcSlot child) {

@@ -1,19 +1,23 @@
 // exit and wait (Bach 7.3 and 7.4): the end of a process, and who hears of it.
-#include "regions/pregion.h"
+#include "regions/host_cache.h"
+#include "regions/vm.h"
+#include "sim/kernel/fail.h"
 #include "sim/kernel/kernel.h"
 
 namespace bachsim {
 
 void Kernel::exit(ProcSlot process, std::uint8_t status) {
-  enter(syscall_.exit);
-  terminate(process, status, Count::Exited);
+  static_cast<void>(system_call(syscall_.exit, [&]() -> SysResult<void> {
+    terminate(process, status, Count::Exited);
+    return {};
+  }));
 }
 
 void Kernel::terminate(ProcSlot slot, std::uint8_t status, Count count) {
   Process& process = at(slot);
   give_up_processor(slot);
   if (process.lender == slot) {
-    prefetch_space(vm_, at(process.parent).space);  // it is likely to run next: to fork again, or to end
+    fetch_for_release(vm_, at(process.parent).space);
     release_space(vm_, process.space);
   } else {
     wake_vfork_parent(slot);
@@ -27,16 +31,17 @@ void Kernel::terminate(ProcSlot slot, std::uint8_t status, Count count) {
 }
 
 SysResult<void> Kernel::wait(ProcSlot slot) {
-  enter(syscall_.wait);
-  Process& process = at(slot);
-  if (processes_.reap_child(slot))
+  return system_call(syscall_.wait, [&]() -> SysResult<void> {
+    Process& process = at(slot);
+    if (processes_.reap_child(slot))
+      return {};
+    if (process.first_child == kNoProcess)
+      return fail(Errno::ECHILD_, "it has no children");
+    process.state = ProcessState::Asleep;
+    process.waiting_for = WaitingFor::Wait;
+    give_up_processor(slot);
     return {};
-  if (process.first_child == kNoProcess)
-    return fail(Errno::ECHILD_, "it has no children");
-  process.state = ProcessState::Asleep;
-  process.waiting_for = WaitingFor::Wait;
-  give_up_processor(slot);
-  return {};
+  });
 }
 
 }  // namespace bachsim

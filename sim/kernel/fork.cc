@@ -3,12 +3,13 @@
 //   cow    shared regions are attached; private ones are duplicated entry by entry, frames shared
 //   copy   the same, but every page of a private region is copied at once
 //   vfork  no space: the child runs on its parent's until it execs or exits
-#include <algorithm>
 #include <utility>
 
-#include "regions/pregion.h"
+#include "regions/host_cache.h"
+#include "regions/image.h"
+#include "regions/promise.h"
 #include "regions/regops.h"
-#include "regions/swapping.h"
+#include "sim/kernel/fail.h"
 #include "sim/kernel/kernel.h"
 
 namespace bachsim {
@@ -21,19 +22,21 @@ ProcSlot Kernel::new_process(ProcSlot parent, ProgramId program, std::uint64_t t
 }
 
 SysResult<ProcSlot> Kernel::fork(ProcSlot process, std::uint64_t tag) {
-  enter(syscall_.fork);
-  return vm_.config.fork == ForkMode::Vfork ? share_space(process, tag) : duplicate_space(process, tag);
+  return system_call(syscall_.fork, [&] {
+    return vm_.config.fork == ForkMode::Vfork ? share_space(process, tag) : duplicate_space(process, tag);
+  });
 }
 
 SysResult<ProcSlot> Kernel::vfork(ProcSlot process, std::uint64_t tag) {
-  enter(syscall_.vfork);
-  const bool share = vm_.config.vfork == VforkMode::Share || vm_.config.fork == ForkMode::Vfork;
-  return share ? share_space(process, tag) : duplicate_space(process, tag);
+  return system_call(syscall_.vfork, [&] {
+    const bool share = vm_.config.vfork == VforkMode::Share || vm_.config.fork == ForkMode::Vfork;
+    return share ? share_space(process, tag) : duplicate_space(process, tag);
+  });
 }
 
 SysResult<ProcSlot> Kernel::share_space(ProcSlot parent, std::uint64_t tag) {
   if (!processes_.available())
-    return fail(Errno::EAGAIN_, "the process table is full");
+    return fail(Errno::EAGAIN_, kNoProcesses);
   const ProcSlot child = new_process(parent, at(parent).program, tag);
   at(child).lender = at(parent).lender;
   at(parent).state = ProcessState::Asleep;
@@ -44,22 +47,18 @@ SysResult<ProcSlot> Kernel::share_space(ProcSlot parent, std::uint64_t tag) {
 
 SysResult<ProcSlot> Kernel::duplicate_space(ProcSlot parent, std::uint64_t tag) {
   const AddressSpace& from = space_of(parent);
-  std::uint64_t regions = 0;
-  std::uint64_t tables = upper_tables(vm_.config.mode, from);
-  for (const Pregion& pregion : from.pregions) {
-    if (is_private(pregion.type)) {
-      ++regions;
-      tables += vm_.regions[pregion.region].leaves.size();
-    }
-  }
   if (!processes_.available())
-    return fail(Errno::EAGAIN_, "the process table is full");
-  if (regions > vm_.regions.available())
-    return fail(Errno::EAGAIN_, "the region table is full");
-  if (tables > vm_.tables.available())
-    return fail(Errno::ENOMEM_, "no page-table frames");
+    return fail(Errno::EAGAIN_, kNoProcesses);
+  Promise promise(vm_);
+  promise.tables(upper_tables(vm_.config.mode, from));
+  for (const Pregion& pregion : from.pregions) {
+    if (is_private(pregion.type))
+      promise.region(vm_.regions[pregion.region].pages);
+  }
+  if (const auto lack = promise.take(); lack != Promise::Lack::Nothing)
+    return fail_for(lack, Errno::EAGAIN_);
 
-  vm_.tables.begin_fork(tables);
+  expect_forks_like_this(vm_, promise.tables());
   AddressSpace space;
   open_space(vm_, space);
   space.brk = from.brk;
@@ -75,7 +74,7 @@ SysResult<ProcSlot> Kernel::duplicate_space(ProcSlot parent, std::uint64_t tag) 
     duplicate_cow(from, space);
     flush_space(vm_, from);
   }
-  vm_.fork.tables_allocated += tables;
+  vm_.fork.tables_allocated += promise.tables();
 
   const ProcSlot child = new_process(parent, at(parent).program, tag);
   at(child).space = std::move(space);
@@ -84,32 +83,6 @@ SysResult<ProcSlot> Kernel::duplicate_space(ProcSlot parent, std::uint64_t tag) 
   else if (vm_.config.first == RunsFirst::Child)
     run_first(parent, child);
   return child;
-}
-
-// The child has the processor, and its parent waits for its turn (state 7 of figure 6.1): until the child execs, ends
-// or sleeps, or its time slice does.
-void Kernel::run_first(ProcSlot parent, ProcSlot child) {
-  at(child).preempts = parent;
-  at(parent).state = ProcessState::Preempted;
-}
-
-void Kernel::give_up_processor(ProcSlot child) {
-  const ProcSlot parent = std::exchange(at(child).preempts, kNoProcess);
-  if (parent != kNoProcess)
-    at(parent).state = ProcessState::Ready;
-}
-
-void Kernel::tick(std::uint64_t ticks) {
-  trap_.timer += ticks;
-  if (ticks > 0)
-    end_slices();
-}
-
-void Kernel::end_slices() {
-  if (vm_.config.first != RunsFirst::Child)
-    return;
-  for (const ProcSlot slot : processes_.slots())
-    give_up_processor(slot);
 }
 
 void Kernel::duplicate_cow(const AddressSpace& from, AddressSpace& to) {
@@ -125,8 +98,8 @@ void Kernel::duplicate_cow(const AddressSpace& from, AddressSpace& to) {
   }
 }
 
-// All tables first, then the pages: false where memory ran out among them. Without paging, a child that memory has
-// no room for is made on swap (Bach 9.1.2.1).
+// All tables first, then the pages. False if memory ran out among the pages. Without paging, a child for which memory
+// has no room is made on swap: fork swap.
 bool Kernel::duplicate_by_copy(ProcSlot lender, const AddressSpace& from, AddressSpace& to, bool& in_memory) {
   for (const Pregion& pregion : from.pregions) {
     RegionId region = pregion.region;
@@ -147,7 +120,7 @@ bool Kernel::duplicate_by_copy(ProcSlot lender, const AddressSpace& from, Addres
         vm_.fork.ptes_copied += vm_.regions[pregion.region].pages;
       }
     }
-    return write_fork_image(vm_, from, to);
+    return fork_swap(vm_, from, to);
   }
   for (std::size_t i = 0; i < from.pregions.size(); ++i) {
     if (!is_private(from.pregions[i].type))

@@ -1,12 +1,107 @@
 #include "sim/kernel/kernel.h"
 
+#include <utility>
+
+#include "regions/vhand.h"
+#include "regions/vm.h"
+
 namespace bachsim {
 
-Kernel::Kernel(const Config& config, const Host& host) : vm_(config, host), processes_(config.nproc, vm_.budget) {}
+Kernel::Kernel(const Config& config, const Host& host)
+    : tables_(std::make_unique<Vm>(config, host)),
+      vm_(*tables_),
+      hart_(vm_.hart),
+      processes_(config.nproc, vm_.budget),
+      swapper_(vm_, processes_) {}
+
+Kernel::~Kernel() = default;
+
+ProgramId Kernel::add_program(Program program) {
+  return vm_.add(std::move(program));
+}
+
+Kernel::Turn Kernel::begin_operation(ProcSlot process) {
+  KASSERT(!in_operation_);
+  const ProcessState state = at(process).state;
+  if (state == ProcessState::Preempted)
+    return Turn::Later;
+  if (state == ProcessState::ReadySwapped && vm_.config.paging == PagingPolicy::Hybrid) {
+    // Bach 9.3: it is ready on swap because it was thrown out whole; its pages come back one by one, by faults.
+    const auto back = swapper_.swap_in(process);
+    KASSERT(back.has_value());
+  } else if (state != ProcessState::Ready) {
+    return Turn::Never;
+  }
+  in_operation_ = true;
+  return Turn::Now;
+}
+
+void Kernel::end_operation() {
+  in_operation_ = false;
+  return_to_user();
+}
+
+void Kernel::return_to_user() {
+  if (!in_operation_)
+    check_low_water(vm_);
+}
+
+SysResult<void> Kernel::swap_out(ProcSlot process) {
+  const auto result = swapper_.swap_out(process);
+  return_to_user();
+  return result;
+}
+
+SysResult<void> Kernel::swap_in(ProcSlot process) {
+  const auto result = swapper_.swap_in(process);
+  return_to_user();
+  return result;
+}
+
+void Kernel::nice(ProcSlot process, int value) {
+  at(process).nice = value;
+  return_to_user();
+}
+
+void Kernel::age() {
+  bachsim::age(vm_);
+}
+
+void Kernel::steal(std::optional<std::uint64_t> frames) {
+  bachsim::steal(vm_, frames);
+}
+
+PresetResult Kernel::preset_page(PageId page, const PagePreset& preset) {
+  return bachsim::preset_page(vm_, page, preset);
+}
+
+PresetResult Kernel::preset_pfdata(Frame frame, DiskBlock block) {
+  return bachsim::preset_pfdata(vm_, frame, block);
+}
+
+PresetResult Kernel::preset_freelist(std::span<const Frame> frames) {
+  return bachsim::preset_freelist(vm_, frames);
+}
+
+void Kernel::commit(std::uint64_t bytes) {
+  vm_.budget.commit(bytes);
+}
+
+void Kernel::watch(Events* events) {
+  vm_.events = events;
+}
+
+Satp Kernel::satp(ProcSlot slot) const {
+  return {.mode = vm_.config.mode, .asid = space(slot).asid, .root = space(slot).root};
+}
 
 RegionId Kernel::shm_region(std::uint64_t key) const {
   const auto at = shm_.find(key);
   return at == shm_.end() ? RegionId{} : at->second;
+}
+
+const Config& Kernel::config() const {
+  return vm_.config;
 }
 
 Counters Kernel::counters() const {

@@ -1,146 +1,178 @@
-// The simulated kernel: the memory system's tables and the process table, and the calls and traps that change them.
+// The simulated kernel, and the one header that a program needs to run a machine: make a Kernel, add a program, spawn a
+// process, and let it make system calls and accesses.
 //
-// Kernel entry is here and knows nothing of scripts: a process comes in by a system call or by the trap of an
-// access, and each call does all of what it says or returns an error and has done nothing (docs/model.md, "Calls").
+// A process enters the kernel by a system call or by the trap of an access. Each call does all that it says, or returns
+// an error and has done nothing (docs/model.md, "Calls"). The kernel knows nothing of scripts.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <map>
+#include <memory>
 #include <optional>
-#include <utility>
+#include <span>
 #include <vector>
 
 #include "regions/config.h"
-#include "regions/fault.h"
-#include "regions/vhand.h"
-#include "regions/vm.h"
+#include "regions/event.h"
+#include "regions/preset.h"
 #include "sim/kernel/counters.h"
 #include "sim/kernel/errno.h"
 #include "sim/kernel/process.h"
 #include "sim/kernel/process_table.h"
 #include "sim/kernel/swapper.h"
-#include "sim/machine/check.h"
+#include "sim/machine/hart.h"
+#include "sim/machine/host.h"
+#include "swap/program.h"
 
 namespace bachsim {
+
+enum class FaultOutcome : std::uint8_t;
 
 class Kernel {
  public:
   // A machine that takes memory within `host`'s budget. Throws HostLimit if there is not enough for it.
   explicit Kernel(const Config& config, const Host& host = {});
+  Kernel(const Kernel&) = delete;
+  Kernel& operator=(const Kernel&) = delete;
+  ~Kernel();
 
   // Makes an executable known.   REQUIRES: its sections have room in the address space (regions/layout.h), its stack
   // is within the stack limit
-  ProgramId add_program(Program program) { return vm_.add(std::move(program)); }
+  ProgramId add_program(Program program);
 
-  // Calls below REQUIRE that `process` could run: its state is Ready.
+  // A child of init that runs `program`; neither system call nor trap. `tag` is the caller's name for it.
+  // Errors: EAGAIN, ENOMEM
+  [[nodiscard]] SysResult<ProcSlot> spawn(ProgramId program, std::uint64_t tag = 0);
 
-  // A child of init that runs `program`; neither system call nor trap.   Errors: EAGAIN, ENOMEM
-  [[nodiscard]] SysResult<ProcSlot> spawn(ProgramId program, std::uint64_t tag);
+  // Operations. At the end of an operation the process returns to user mode, and the page stealer may be due. A call,
+  // load, store or fetch made alone is an operation. Several are one operation between begin_operation(), if it returns
+  // Now, and end_operation().
+
+  // Tells whether the process can act. Under paging=hybrid it brings back a process that was swapped out whole.
+  enum class Turn : std::uint8_t {
+    Now,
+    Later,  // another process runs first (first=child)
+    Never,  // its state says why
+  };
+  [[nodiscard]] Turn begin_operation(ProcSlot process);
+  void end_operation();
+
+  // System calls.   REQUIRES: the process is Ready
 
   // Errors: EAGAIN (nproc, nregion), ENOMEM (table frames; frames under fork=copy)
-  [[nodiscard]] SysResult<ProcSlot> fork(ProcSlot process, std::uint64_t tag);
+  [[nodiscard]] SysResult<ProcSlot> fork(ProcSlot process, std::uint64_t tag = 0);
   // The parent sleeps until the child's exec or exit.   Errors: EAGAIN (nproc)
-  [[nodiscard]] SysResult<ProcSlot> vfork(ProcSlot process, std::uint64_t tag);
-
+  [[nodiscard]] SysResult<ProcSlot> vfork(ProcSlot process, std::uint64_t tag = 0);
   // Errors: ENOMEM (nregion, table frames)
   [[nodiscard]] SysResult<void> exec(ProcSlot process, ProgramId program);
-
-  // The status counts modulo 256.
   void exit(ProcSlot process, std::uint8_t status);
-
   // Reaps the zombie child with the lowest pid, or sleeps until a child ends.   Errors: ECHILD
   [[nodiscard]] SysResult<void> wait(ProcSlot process);
-
-  // The break moves by so many bytes, as `page=` counts them; the data region grows or shrinks to the pages that it
-  // needs. Errors: EINVAL (below 0), ENOMEM (table frames, address space)
+  // The break moves by so many bytes, as `page=` counts them; the data region has as many pages as the break needs.
+  // Errors: EINVAL (below 0), ENOMEM (table frames, address space)
   [[nodiscard]] SysResult<void> brk(ProcSlot process, std::int64_t bytes);
-
   // Shared memory under a key.   Errors: EINVAL, ENOSPC, ENOMEM as in model.md 9
   [[nodiscard]] SysResult<void> shmget(ProcSlot process, std::uint64_t key, std::int64_t pages);
   [[nodiscard]] SysResult<void> shmat(ProcSlot process, std::uint64_t key);
   [[nodiscard]] SysResult<void> shmdt(ProcSlot process, std::uint64_t key);
   [[nodiscard]] SysResult<void> shmctl_remove(ProcSlot process, std::uint64_t key);
-
-  // Locks a region of the process in memory, or no longer.
-  // REQUIRES: the type is not Shm
+  // Locks a region of the process in memory, or unlocks it.   REQUIRES: the type is not Shm
   void plock(ProcSlot process, RegionType type, bool locked);
 
-  // A load, store or fetch in user mode, with all the faults it takes. Returns the byte at `va` (see Hart), or
-  // why the process does not get there.
+  // Accesses in user mode, with all the faults that they take.   REQUIRES: the process is Ready
+
+  // Each returns the 8 bytes from `va` on, or why the process does not get there.   REQUIRES: they are in one page
+  [[nodiscard]] std::expected<std::uint64_t, Stop> load(ProcSlot process, VirtAddr va) {
+    return access_alone(process, va, Access::Load, 0);
+  }
+  [[nodiscard]] std::expected<std::uint64_t, Stop> store(ProcSlot process, VirtAddr va, std::uint64_t value) {
+    return access_alone(process, va, Access::Store, value);
+  }
+  [[nodiscard]] std::expected<std::uint64_t, Stop> fetch(ProcSlot process, VirtAddr va) {
+    return access_alone(process, va, Access::Fetch, 0);
+  }
+  // The byte at `va` (see Hart), which may be used until the operation ends. It is for use within an operation: alone,
+  // it does not end one.
   [[nodiscard]] std::expected<std::byte*, Stop> access(ProcSlot process, VirtAddr va, Access access);
-  // The same if the process is the one that ran last and the TLB grants it, else nullptr and nothing has happened: what
-  // comes before access() where many accesses do.
+  // The same if the process ran last and the TLB grants the access; else nullptr, and nothing has happened. Spares a
+  // call where many accesses hit.
   [[nodiscard]] std::byte* hit(ProcSlot process, VirtAddr va, Access access) {
-    return process == running_ ? vm_.hart.hit(va, access) : nullptr;
+    return process == running_ ? hart_.hit(va, access) : nullptr;
   }
 
-  // Whole processes leave memory and come back (Bach 9.1): see swapper.h, also for what these REQUIRE.
-  [[nodiscard]] const Swapper& swapper() const { return swapper_; }
-  [[nodiscard]] SysResult<void> swap_out(ProcSlot process) { return swapper_.swap_out(process); }
-  [[nodiscard]] SysResult<void> swap_in(ProcSlot process) { return swapper_.swap_in(process); }
+  // The machine's operator.
 
+  // A process leaves memory or comes back (Bach 9.1.2).   REQUIRES: swapper().can_move(process); it is in memory, or on
+  // swap   Errors: ENOMEM (no extent of swap; no frames)
+  [[nodiscard]] SysResult<void> swap_out(ProcSlot process);
+  [[nodiscard]] SysResult<void> swap_in(ProcSlot process);
   // The nice value that swapper and scheduler go by.   REQUIRES: 0 <= value < 40
-  void nice(ProcSlot process, int value) { at(process).nice = value; }
-
-  // Every time slice ends, and a second passes for the swapper.
-  void run_second() {
-    end_slices();
-    swapper_.run_second();
-  }
-
+  void nice(ProcSlot process, int value);
   // So many interrupts of the timer; every time slice ends.
   void tick(std::uint64_t ticks);
-  // Who is preempted runs again.
+  // Every time slice ends: a parent that waits for its child (first=child) runs again.
   void end_slices();
+  // A second passes for the swapper and the scheduler (Bach 9.1.2), and every time slice ends.
+  void run_second();
+  // The page stealer by hand: one round of examinations; stealing until the high water mark, or until so many more
+  // frames are free.
+  void age();
+  void steal(std::optional<std::uint64_t> frames);
+  // Puts a page, a frame or the free list into a state (regions/preset.h).
+  [[nodiscard]] PresetResult preset_page(PageId page, const PagePreset& preset);
+  [[nodiscard]] PresetResult preset_pfdata(Frame frame, DiskBlock block);
+  [[nodiscard]] PresetResult preset_freelist(std::span<const Frame> frames);
+  // The caller is about to keep so many bytes more for this machine, such as names. Throws HostLimit beyond the budget.
+  void commit(std::uint64_t bytes);
+  // Events are appended to `events` from now on; nullptr: no more. Not owned.
+  void watch(Events* events);
 
-  // To be called when a process has done what its statement says: the page stealer may be due.
-  void end_operation() { check_low_water(vm_); }
+  // The state.
 
   [[nodiscard]] const Process& process(ProcSlot slot) const { return processes_[slot]; }
-  // The process whose pregions this one uses: its own, but for a vfork child.
-  [[nodiscard]] const AddressSpace& space(ProcSlot slot) const { return processes_[process(slot).lender].space; }
-  // What satp holds, or would, while the process runs. Its ASID may be of an older generation.
-  [[nodiscard]] Satp satp(ProcSlot slot) const {
-    return {.mode = vm_.config.mode, .asid = space(slot).asid, .root = space(slot).root};
-  }
-
   // All but init and those reaped, pids ascending.
   [[nodiscard]] std::vector<ProcSlot> processes() const { return processes_.slots(); }
-
+  // The space that the process runs on: its own, or the one that its parent lent it by vfork.
+  [[nodiscard]] const AddressSpace& space(ProcSlot slot) const { return processes_[process(slot).lender].space; }
+  // The value of satp while the process runs. Its ASID may be of an older generation.
+  [[nodiscard]] Satp satp(ProcSlot slot) const;
   // The zombies that were reaped since the last call, by their tags.
   [[nodiscard]] std::vector<ProcessTable::Reaped> take_reaped() { return processes_.take_reaped(); }
   [[nodiscard]] bool any_reaped() const { return processes_.any_reaped(); }
-
   // The region that a shared memory identifier stands for; id 0 if there is none.
   [[nodiscard]] RegionId shm_region(std::uint64_t key) const;
   [[nodiscard]] const std::map<std::uint64_t, RegionId>& shm_regions() const { return shm_; }
-
-  [[nodiscard]] Vm& vm() { return vm_; }
-  [[nodiscard]] const Vm& vm() const { return vm_; }
+  [[nodiscard]] const Swapper& swapper() const { return swapper_; }
+  [[nodiscard]] const Config& config() const;
   [[nodiscard]] Counters counters() const;
   [[nodiscard]] Gauges gauges() const;
+  // The tables (regions/vm.h), for sim/state and the audit.
+  [[nodiscard]] const Vm& vm() const { return vm_; }
 
  private:
+  friend struct KernelTestPeer;  // gives tests the tables to change
+
   enum class Count : std::uint8_t { Exited, Killed };
 
   Process& at(ProcSlot slot) { return processes_[slot]; }
   AddressSpace& space_of(ProcSlot slot) { return at(at(slot).lender).space; }
 
-  // Every system call begins with enter(); fail() counts and makes the error of one.
-  void enter(std::uint64_t& counter) {
+  // Every system call comes in and goes back here. `body` does it, and returns its SysResult.
+  template <class Body>
+  auto system_call(std::uint64_t& counter, Body&& body) {
     ++trap_.ecall;
     ++counter;
+    auto result = body();
+    if (!result)
+      ++syscall_.failed;
+    return_to_user();
+    return result;
   }
-  std::unexpected<SysError> fail(Errno code, std::string_view why) {
-    ++syscall_.failed;
-    return std::unexpected(SysError{code, why});
-  }
+  void return_to_user();
 
   // fork.cc
-  void run_first(ProcSlot parent, ProcSlot child);
-  void give_up_processor(ProcSlot child);
   SysResult<ProcSlot> share_space(ProcSlot parent, std::uint64_t tag);
   SysResult<ProcSlot> duplicate_space(ProcSlot parent, std::uint64_t tag);
   void duplicate_cow(const AddressSpace& from, AddressSpace& to);
@@ -148,14 +180,16 @@ class Kernel {
   ProcSlot new_process(ProcSlot parent, ProgramId program, std::uint64_t tag);
 
   // exec.cc
+  SysResult<ProcSlot> spawn_process(ProgramId program, std::uint64_t tag);
   void build_space(AddressSpace& space, ProgramId program);
   void wake_vfork_parent(ProcSlot child);
-  bool image_fits(ProgramId program, const AddressSpace* released, std::uint64_t gained) const;
+  bool image_fits(ProgramId program, const AddressSpace* released, std::uint64_t released_frames) const;
 
   // exit.cc
   void terminate(ProcSlot process, std::uint8_t status, Count count);
 
   // trap.cc
+  std::expected<std::uint64_t, Stop> access_alone(ProcSlot process, VirtAddr va, Access kind, std::uint64_t value);
   std::optional<Stop> trap(ProcSlot process, Trap trap);
   std::optional<Stop> page_fault(ProcSlot process, VirtAddr va, Access access);
   FaultOutcome page_in(const AddressSpace& space, PageId page, Access access);
@@ -163,11 +197,18 @@ class Kernel {
   std::optional<Stop> resolve(ProcSlot process, PageId page, FaultOutcome outcome);
   void switch_to(ProcSlot process);
 
-  Vm vm_;
+  // clock.cc
+  void run_first(ProcSlot parent, ProcSlot child);
+  void give_up_processor(ProcSlot child);
+
+  const std::unique_ptr<Vm> tables_;
+  Vm& vm_;
+  Hart& hart_;
   ProcessTable processes_;
-  Swapper swapper_{vm_, processes_};
-  ProcSlot running_ = kNoProcess;  // whose satp the hart holds; nobody's once a space or its user has changed
-  std::map<std::uint64_t, RegionId> shm_;
+  Swapper swapper_;
+  ProcSlot running_ = kNoProcess;  // whose satp the hart holds; none once a space or its user has changed
+  bool in_operation_ = false;
+  std::map<std::uint64_t, RegionId> shm_;  // by key
 
   SyscallCounters syscall_;
   TrapCounters trap_;

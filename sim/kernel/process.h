@@ -1,4 +1,4 @@
-// The process table's entry (Bach 6.1): who a process is, what state it is in, whose space it runs on.
+// The process table's entry (Bach 6.1).
 #pragma once
 
 #include <boost/container/small_vector.hpp>
@@ -18,7 +18,7 @@ inline constexpr ProcSlot kNoProcess{~std::uint32_t{0}};
 inline constexpr ProcSlot kInit{0};
 inline constexpr Pid kInitPid{1};
 
-// Figure 6.1. Between two statements of a script nobody runs: who could, is Ready.
+// Figure 6.1. Between two operations no process runs: one that could run is Ready.
 enum class ProcessState : std::uint8_t {
   UserRunning,
   KernelRunning,
@@ -86,11 +86,11 @@ struct Process {
   std::uint8_t status = 0;  // of a zombie
   ProgramId program;
   int nice = 20;
-  std::uint64_t place_seconds = 0;  // of run_second(): in memory, or out of it
-  std::uint64_t last_ran = 0;       // the second after which it had the CPU; 0: never
-  std::uint64_t tag = 0;            // the maker's name for it; means nothing to the kernel
+  std::uint64_t stay_seconds = 0;  // how long it has been in memory, or out of it
+  std::uint64_t last_ran = 0;      // the second after which it had the CPU; 0: never
+  std::uint64_t tag = 0;           // the caller's name for it; means nothing to the kernel
 
-  // Its own space, and the process whose space it runs on: itself, or, of a vfork child, the one that lent it.
+  // Its own space, and the process on whose space it runs: itself, or the lender of a vfork child.
   AddressSpace space;
   ProcSlot lender = kNoProcess;
 
@@ -103,7 +103,7 @@ struct Process {
   boost::container::small_vector<Zombie, 1> zombies;  // children that ended: a heap, lowest pid on top
 };
 
-// The event has come that the process slept for.
+// The event for which the process slept has come.
 inline void wake(Process& process) {
   process.waiting_for = WaitingFor::Nothing;
   process.state = process.state == ProcessState::AsleepSwapped ? ProcessState::ReadySwapped : ProcessState::Ready;

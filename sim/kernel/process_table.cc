@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kDefaultNice = 20;
 
-// About what an entry costs the host with its lists.
+// Bytes of the host for an entry with its lists, about.
 constexpr std::uint64_t kBytesPerProcess = 1024;
 
 }  // namespace
@@ -47,7 +47,7 @@ ProcSlot ProcessTable::add(ProcSlot parent, std::uint64_t tag) {
   process.state = ProcessState::Ready;
   process.waiting_for = WaitingFor::Nothing;
   process.nice = (*this)[parent].nice;
-  process.place_seconds = 0;
+  process.stay_seconds = 0;
   process.last_ran = 0;
   process.tag = tag;
   process.lender = slot;

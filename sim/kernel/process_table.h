@@ -1,4 +1,4 @@
-// The process table (Bach 6.1 and 7.3): who there is, who is whose child, and the zombies that wait to be waited for.
+// The process table (Bach 6.1 and 7.3): the processes, the children of each, and the zombies that are not reaped yet.
 //
 // Entry 0 is init, which waits for every child at once. Slots are reused; pids are not.
 #pragma once
@@ -16,13 +16,13 @@ namespace bachsim {
 
 class ProcessTable {
  public:
-  // More processes than this at a time are more than the simulator keeps.
+  // The most processes that the simulator keeps at a time.
   static constexpr std::uint64_t kMaxProcesses = std::uint64_t{1} << 22;
 
   // `limit` counts init and zombies. `budget` must outlive the table.
   ProcessTable(std::optional<std::uint64_t> limit, HostShare& budget);
 
-  // Whether there is an entry for one more. Throws HostLimit beyond kMaxProcesses.
+  // True if there is an entry for one more. Throws HostLimit beyond kMaxProcesses.
   [[nodiscard]] bool available() const;
 
   // A new child of `parent`, ready, running on its own space, which is empty.   REQUIRES: available()
@@ -43,7 +43,7 @@ class ProcessTable {
   // All but init and those reaped, pids ascending.
   [[nodiscard]] std::vector<ProcSlot> slots() const;
 
-  // Neither zombies nor init.
+  // Processes without zombies and init.
   [[nodiscard]] std::uint64_t alive() const { return alive_; }
 
   // The zombies that were reaped since the last call, by their tags.

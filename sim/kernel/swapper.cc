@@ -1,12 +1,11 @@
 #include "sim/kernel/swapper.h"
 
 #include <algorithm>
-#include <string_view>
 
-#include "regions/fault.h"
-#include "regions/pregion.h"
-#include "regions/swapping.h"
+#include "regions/image.h"
 #include "regions/vhand.h"
+#include "regions/vm.h"
+#include "sim/kernel/fail.h"
 
 namespace bachsim {
 namespace {
@@ -16,21 +15,19 @@ constexpr std::int64_t kResidence = 2;
 constexpr int kPlainNice = 20;
 constexpr std::size_t kMaxSeconds = 1u << 20;
 
-constexpr std::string_view kNoExtent = "no extent of swap is long enough";
-
 }  // namespace
 
 void Swapper::leave(Process& process) {
   process.state = process.state == ProcessState::Asleep ? ProcessState::AsleepSwapped : ProcessState::ReadySwapped;
-  process.place_seconds = 0;
+  process.stay_seconds = 0;
   ++counters_.out;
 }
 
 void Swapper::enter_memory(Process& process) {
   if (vm_.config.paging == PagingPolicy::Off)
-    swap_in_space(vm_, process.space);
+    swapin(vm_, process.space);
   process.state = process.state == ProcessState::AsleepSwapped ? ProcessState::Asleep : ProcessState::Ready;
-  process.place_seconds = 0;
+  process.stay_seconds = 0;
   ++counters_.in;
 }
 
@@ -44,8 +41,8 @@ bool Swapper::can_move(ProcSlot slot) const {
 SysResult<void> Swapper::swap_out(ProcSlot slot) {
   Process& process = processes_[slot];
   const Image image = vm_.config.paging == PagingPolicy::Off ? Image::Whole : Image::Resident;
-  if (!swap_out_space(vm_, process.space, image))
-    return std::unexpected(SysError{Errno::ENOMEM_, kNoExtent});
+  if (!swapout(vm_, process.space, image))
+    return fail(Errno::ENOMEM_, "no extent of swap is long enough");
   leave(process);
   return {};
 }
@@ -53,26 +50,26 @@ SysResult<void> Swapper::swap_out(ProcSlot slot) {
 SysResult<void> Swapper::swap_in(ProcSlot slot) {
   Process& process = processes_[slot];
   if (vm_.config.paging == PagingPolicy::Off && missing_frames(vm_, process.space) > vm_.pfdata.free())
-    return std::unexpected(SysError{Errno::ENOMEM_, "no frames"});
+    return fail(Errno::ENOMEM_, "no frames");
   enter_memory(process);
   return {};
 }
 
-bool Swapper::settle(ProcSlot slot) {
+bool Swapper::expansion_swap(ProcSlot slot) {
   if (vm_.config.paging != PagingPolicy::Off)
     return true;
   AddressSpace& space = processes_[processes_[slot].lender].space;
   if (pages_of(vm_, space) > vm_.pfdata.total() - vm_.pfdata.reserved())
     return false;  // it could never come back
   if (missing_frames(vm_, space) <= vm_.pfdata.free()) {
-    swap_in_space(vm_, space);
+    swapin(vm_, space);
     return true;
   }
   return can_move(slot) && swap_out(slot).has_value();
 }
 
 bool Swapper::make_room(ProcSlot spared, PageId page) {
-  const std::uint64_t goal = std::max<std::uint64_t>({vm_.config.high, vm_.config.low, 1});
+  const std::uint64_t goal = high_water(vm_.config);
   bool first = true;
   while (vm_.pfdata.free() < goal) {
     const ProcSlot leaving = victim(spared);
@@ -86,41 +83,41 @@ bool Swapper::make_room(ProcSlot spared, PageId page) {
       enter_memory(processes_[waiting]);
   }
   if (vm_.pfdata.free() == 0)
-    wake_vhand(vm_, page);
+    vhand(vm_, page);
   return vm_.pfdata.free() > 0;
 }
 
-// Of the processes that are ready on swap, the one longest there.
+// The process that has been ready on swap for longest.
 ProcSlot Swapper::next_in() const {
   ProcSlot next = kNoProcess;
   for (const ProcSlot slot : processes_.slots()) {
     if (processes_[slot].state == ProcessState::ReadySwapped &&
-        (next == kNoProcess || processes_[slot].place_seconds > processes_[next].place_seconds))
+        (next == kNoProcess || processes_[slot].stay_seconds > processes_[next].stay_seconds))
       next = slot;
   }
   return next;
 }
 
-// Whether its leaving would free anything: what it shares stays.
-bool Swapper::holds_frames(ProcSlot slot) const {
+// Whether frames become free if it leaves. Pages that it shares stay.
+bool Swapper::frees_frames(ProcSlot slot) const {
   return std::ranges::any_of(processes_[slot].space.pregions, [this](const Pregion& pregion) {
     const Region& region = vm_.regions[pregion.region];
     return region.refs() == 1 && region.valid() > 0;
   });
 }
 
-// Who is to leave memory first: a sleeper if there is one.
+// The process that is to leave memory first: a sleeper if there is one.
 ProcSlot Swapper::victim(ProcSlot spared) const {
   ProcSlot sleeper = kNoProcess;
   ProcSlot ready = kNoProcess;
   const auto weight = [this](ProcSlot slot) {
-    return static_cast<std::int64_t>(processes_[slot].place_seconds) + processes_[slot].nice;
+    return static_cast<std::int64_t>(processes_[slot].stay_seconds) + processes_[slot].nice;
   };
   for (const ProcSlot slot : processes_.slots()) {
-    if (slot == spared || is_swapped(processes_[slot].state) || !can_move(slot) || !holds_frames(slot))
+    if (slot == spared || is_swapped(processes_[slot].state) || !can_move(slot) || !frees_frames(slot))
       continue;
     if (processes_[slot].state == ProcessState::Asleep) {
-      if (sleeper == kNoProcess || processes_[slot].place_seconds > processes_[sleeper].place_seconds)
+      if (sleeper == kNoProcess || processes_[slot].stay_seconds > processes_[sleeper].stay_seconds)
         sleeper = slot;
     } else if (ready == kNoProcess || weight(slot) > weight(ready)) {
       ready = slot;
@@ -133,11 +130,11 @@ bool Swapper::may_evict(ProcSlot slot) const {
   const Process& process = processes_[slot];
   if (process.state == ProcessState::Asleep)
     return true;
-  const auto residence = static_cast<std::int64_t>(process.place_seconds);
+  const auto residence = static_cast<std::int64_t>(process.stay_seconds);
   return residence >= 1 && residence + process.nice - kPlainNice >= kResidence;
 }
 
-void Swapper::exchange(SwapperSecond& second) {
+void Swapper::sched(SwapperSecond& second) {
   for (;;) {
     const ProcSlot incoming = next_in();
     if (incoming == kNoProcess)
@@ -147,7 +144,7 @@ void Swapper::exchange(SwapperSecond& second) {
       continue;
     }
     const ProcSlot leaving = victim(kNoProcess);
-    if (processes_[incoming].place_seconds < kSecondsOut || leaving == kNoProcess || !may_evict(leaving) ||
+    if (processes_[incoming].stay_seconds < kSecondsOut || leaving == kNoProcess || !may_evict(leaving) ||
         !swap_out(leaving))
       return;
     second.moves.push_back({.tag = processes_[leaving].tag, .in = false});
@@ -171,17 +168,17 @@ void Swapper::schedule(SwapperSecond& second) {
 void Swapper::run_second() {
   if (seconds_.size() == kMaxSeconds)
     throw HostLimit("more seconds than the swapper's record keeps");
-  vm_.budget.commit(sizeof(SwapperSecond) + processes_.alive() * sizeof(SwapperSecond::Place));
+  vm_.budget.commit(sizeof(SwapperSecond) + processes_.alive() * sizeof(SwapperSecond::Stay));
   SwapperSecond& second = seconds_.emplace_back();
   for (const ProcSlot slot : processes_.slots()) {
     const Process& each = processes_[slot];
     if (each.state != ProcessState::Zombie)
-      second.places.push_back({.tag = each.tag, .in_memory = !is_swapped(each.state), .seconds = each.place_seconds});
+      second.stays.push_back({.tag = each.tag, .in_memory = !is_swapped(each.state), .seconds = each.stay_seconds});
   }
-  exchange(second);
+  sched(second);
   schedule(second);
   for (const ProcSlot slot : processes_.slots())
-    ++processes_[slot].place_seconds;
+    ++processes_[slot].stay_seconds;
   ++clock_;
 }
 

@@ -5,26 +5,40 @@
 //   PTE valid, access not granted    pfault
 //   PTE valid, access granted        ad=software: the kernel sets A and D, as the hardware does not
 #include <algorithm>
+#include <cstring>
 
 #include "regions/fault.h"
 #include "regions/page.h"
-#include "regions/pregion.h"
+#include "regions/vm.h"
 #include "regions/working_set.h"
 #include "sim/kernel/kernel.h"
 
 namespace bachsim {
 
 void Kernel::switch_to(ProcSlot process) {
-  vm_.hart.write_satp(satp_of(vm_, space_of(process)));
+  hart_.write_satp(satp_of(vm_, space_of(process)));
   running_ = process;
+}
+
+std::expected<std::uint64_t, Stop> Kernel::access_alone(ProcSlot process, VirtAddr va, Access kind,
+                                                        std::uint64_t value) {
+  const auto cell = access(process, va, kind);
+  if (cell && kind == Access::Store)
+    std::memcpy(*cell, &value, sizeof value);
+  else if (cell)
+    std::memcpy(&value, *cell, sizeof value);
+  return_to_user();
+  if (!cell)
+    return std::unexpected(cell.error());
+  return value;
 }
 
 std::expected<std::byte*, Stop> Kernel::access(ProcSlot process, VirtAddr va, Access access) {
   for (;;) {
-    // Also anew after a trap: under paging=hybrid, what the kernel did meanwhile may have run on other spaces.
+    // Also after a trap: under paging=hybrid the kernel may have worked on other spaces meanwhile.
     if (process != running_)
       switch_to(process);
-    const auto byte = vm_.hart.access(va, access);
+    const auto byte = hart_.access(va, access);
     if (byte)
       return *byte;
     if (const auto stop = trap(process, byte.error()))
@@ -47,8 +61,6 @@ std::optional<Stop> Kernel::trap(ProcSlot process, Trap trap) {
     case Cause::FetchAccessFault:
     case Cause::LoadAccessFault:
     case Cause::StoreAccessFault:
-    case Cause::EcallFromU:
-    case Cause::SupervisorTimer:
       break;
   }
   kernel_panic("the trees of processes stay within memory", __FILE__, __LINE__);
@@ -66,7 +78,7 @@ std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access acc
     return resolve(process, id, page_in(space, id, access));
 
   if (page.pte().has(right(access))) {
-    KASSERT(vm_.hart.ad() == AdUpdate::Software);
+    KASSERT(hart_.ad() == AdUpdate::Software);
     page.set_used(access);
     return std::nullopt;
   }
@@ -85,14 +97,13 @@ FaultOutcome Kernel::page_in(const AddressSpace& space, PageId page, Access acce
   return vfault(vm_, page, access, vm_.config.prepage, limited ? &space : nullptr);
 }
 
-// A load or store below the stack and within its limit makes it reach down to there, whatever becomes of the access
-// then: a vfork child that dies for want of a frame leaves its parent the longer stack.
+// A load or store below the stack and within its limit makes the stack reach down to it. The stack stays as long even
+// if the access fails then: a vfork child that dies for want of a frame leaves its parent the longer stack.
 std::optional<Stop> Kernel::grow_stack(ProcSlot process, VirtAddr va, Access access) {
   AddressSpace& space = space_of(process);
   const Pregion& stack = *find_pregion(space, RegionType::Stack);
   const std::uint64_t page = (stack.anchor.value - 1 - va.value) >> kPageShift;  // huge above the end
   if (access == Access::Fetch || page >= vm_.config.stack_limit) {
-    ++vm_.vfault.total;
     ++vm_.vfault.segv;
     return resolve(process, {}, FaultOutcome::Violation);
   }
@@ -101,7 +112,7 @@ std::optional<Stop> Kernel::grow_stack(ProcSlot process, VirtAddr va, Access acc
   if (!growreg(vm_, space, stack, growth))
     return resolve(process, id, FaultOutcome::NoTables);
   if (vm_.config.paging == PagingPolicy::Off) {
-    if (!swapper_.settle(process)) {
+    if (!swapper_.expansion_swap(process)) {
       const bool shrunk = growreg(vm_, space, stack, -growth);
       KASSERT(shrunk);
       return resolve(process, id, FaultOutcome::NoFrame);

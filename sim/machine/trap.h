@@ -11,11 +11,9 @@ enum class Cause : std::uint64_t {
   FetchAccessFault = 1,
   LoadAccessFault = 5,
   StoreAccessFault = 7,
-  EcallFromU = 8,
   FetchPageFault = 12,
   LoadPageFault = 13,
   StorePageFault = 15,
-  SupervisorTimer = std::uint64_t{1} << 63 | 5,
 };
 
 struct Trap {

@@ -146,8 +146,8 @@ ForkCost cost_of(const Counters& before, const Counters& after, const Gauges& ga
                 .tables = after.fork.tables_allocated - before.fork.tables_allocated,
                 .frames_peak = gauges.frames_peak,
                 .tables_peak = gauges.tables_peak,
-                .validity_faults = after.vfault.total - before.vfault.total,
-                .protection_faults = after.pfault.total - before.pfault.total,
+                .validity_faults = after.vfault.total() - before.vfault.total(),
+                .protection_faults = after.pfault.total() - before.pfault.total(),
                 .copied = after.pfault.copied - before.pfault.copied,
                 .kept = after.pfault.kept - before.pfault.kept};
   const std::uint64_t swapped = after.swap.reads - before.swap.reads + after.swap.writes - before.swap.writes;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "regions/preset.h"
+#include "regions/vm.h"
 #include "sim/report/table.h"
 #include "sim/state/labels.h"
 #include "workloads/language/place_text.h"
@@ -66,7 +67,7 @@ std::vector<PageRow> rows_of(const Kernel& kernel, const Labels& labels, const A
 std::string space_table(const Run& run, ProcSlot slot) {
   const Kernel& kernel = run.kernel();
   const Labels labels(kernel, slot);
-  const std::uint64_t size = kernel.vm().config.page;
+  const std::uint64_t size = kernel.config().page;
   Table table({{"VIRTUAL", Align::Right},
                {"PAGE", Align::Right},
                {"STATE", Align::Left},

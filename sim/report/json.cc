@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "regions/vm.h"
 #include "sim/state/labels.h"
 #include "workloads/language/place_text.h"
 #include "workloads/language/settings.h"

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "regions/pregion.h"
+#include "regions/vm.h"
 #include "sim/report/table.h"
 #include "workloads/language/place_text.h"
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "regions/vm.h"
 #include "sim/report/figure.h"
 #include "sim/report/page_views.h"
 #include "sim/report/sar.h"
@@ -298,7 +299,7 @@ std::string swapper_view(const Run& run) {
     return "SWAPPER: no second has been run\n";
   std::vector<std::uint64_t> tags;
   for (const SwapperSecond& second : seconds) {
-    for (const SwapperSecond::Place& place : second.places) {
+    for (const SwapperSecond::Stay& place : second.stays) {
       if (std::ranges::find(tags, place.tag) == tags.end())
         tags.push_back(place.tag);
     }
@@ -319,9 +320,9 @@ std::string swapper_view(const Run& run) {
     const SwapperSecond& second = seconds[time];
     std::vector<std::string> cells{fmt::format("{}", time)};
     for (const std::uint64_t tag : shown) {
-      const auto place = std::ranges::find(second.places, tag, &SwapperSecond::Place::tag);
-      cells.push_back(place == second.places.end() ? "-"
-                                                   : fmt::format("{}{}", place->seconds, place->in_memory ? 'i' : 'o'));
+      const auto place = std::ranges::find(second.stays, tag, &SwapperSecond::Stay::tag);
+      cells.push_back(place == second.stays.end() ? "-"
+                                                  : fmt::format("{}{}", place->seconds, place->in_memory ? 'i' : 'o'));
     }
     cells.push_back(second.runs ? run.name_of_tag(*second.runs) : "-");
     std::string moves;

@@ -27,7 +27,7 @@ std::uint64_t Labels::start(const Pregion& pregion) const {
         break;
     }
   }
-  return start_of(pregion, vm_.regions[pregion.region]).value;
+  return lowest_address(pregion, vm_.regions[pregion.region]).value;
 }
 
 std::uint64_t Labels::page(const Pregion& pregion, std::uint64_t page) const {

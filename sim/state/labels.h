@@ -9,6 +9,7 @@
 #include <string>
 
 #include "regions/pregion.h"
+#include "regions/vm.h"
 #include "sim/kernel/kernel.h"
 #include "sim/state/column.h"
 

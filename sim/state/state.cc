@@ -56,7 +56,7 @@ ProcessRow State::process(ProcSlot slot) const {
                  .state = process.state,
                  .waiting_for = process.waiting_for,
                  .program = vm().programs[process.program.value].name,
-                 .seconds = process.place_seconds,
+                 .seconds = process.stay_seconds,
                  .nice = process.nice,
                  .lender = process.lender};
   if (zombie)
@@ -357,8 +357,8 @@ Sample State::sample() const {
   const Counters now = kernel_.counters();
   const std::uint64_t out = vm().swap.transfers_out();
   return {.ticks = now.trap.timer,
-          .validity_faults = now.vfault.total,
-          .protection_faults = now.pfault.total,
+          .validity_faults = now.vfault.total(),
+          .protection_faults = now.pfault.total(),
           .file_fills = now.vfault.file + now.vfault.fill,
           .reclaimed = now.stealer.stolen,
           .swap_ins = now.swap.transfers - out,

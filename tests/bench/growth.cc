@@ -115,7 +115,7 @@ double steal_cost(std::uint64_t frames) {
   for (int round = 0; round < 2; ++round) {
     lab.store_all(process);
     const std::uint64_t start = now_ns();
-    steal(lab.kernel().vm(), kPages);
+    lab.kernel().steal(kPages);
     ns = since(start, kPages);
   }
   return ns;
@@ -126,7 +126,7 @@ double examine_cost(std::uint64_t pages) {
   Lab lab(machine(pages + 16), data_of(pages));
   lab.map_all(lab.spawn());
   const std::uint64_t start = now_ns();
-  age(lab.kernel().vm());
+  lab.kernel().age();
   return since(start, pages);
 }
 

@@ -9,6 +9,7 @@
 
 #include "regions/layout.h"
 #include "sim/kernel/kernel.h"
+#include "tests/unit/peers.h"
 
 namespace bachsim::bench {
 

@@ -14,8 +14,8 @@
 #include "tests/bench/measure.h"
 #include "tests/bench/rows.h"
 #include "tests/bench/silent.h"
-#include "workloads/language/run.h"
 #include "workloads/language/parser.h"
+#include "workloads/language/run.h"
 #include "workloads/language/settings.h"
 
 namespace bachsim::bench::ours {
@@ -202,7 +202,7 @@ double tlb_hit(const Sizes& sizes) {
   lab.store_all(process);
   const auto offsets = hit_offsets();
   const std::uint64_t base = lab.data(0).value;
-  Hart& hart = lab.kernel().vm().hart;
+  Hart& hart = KernelTestPeer::vm(lab.kernel()).hart;
   const std::uint64_t start = now_ns();
   for (std::uint32_t i = 0; i < sizes.accesses; i += 2) {
     const VirtAddr from{base + offsets[i % offsets.size()]};
@@ -224,7 +224,7 @@ double random_loads(const Sizes& sizes) {
   lab.store_all(process);
   const std::uint64_t base = lab.data(0).value;
   const std::uint64_t mask = sizes.pages * kPageSize - 1;
-  Hart& hart = lab.kernel().vm().hart;
+  Hart& hart = KernelTestPeer::vm(lab.kernel()).hart;
   Numbers numbers;
   std::uint64_t sum = 0;
   const std::uint64_t start = now_ns();
@@ -270,7 +270,7 @@ double steal_and_return(const Sizes& sizes) {
   const auto once = [&] {
     lab.store_all(process);
     const std::uint64_t start = now_ns();
-    steal(lab.kernel().vm(), pages);
+    lab.kernel().steal(pages);
     const double out = since(start, pages);
     const ProcSlot user = lab.fork(other);
     lab.store_all(user);  // so that no page is found on the free list

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "regions/vhand.h"
+#include "regions/vm.h"
 
 namespace bachsim {
 namespace {
@@ -96,8 +97,11 @@ void Lockstep::perform(const Step& step) {
   kernel_.vm().regions.for_each([this](RegionId, const Region& region) { locked_ |= region.locks > 0; });
 
   script_ += text(step, step.kind == StepKind::ExpectCell ? expected_value(step) : 0) + "\n";
+  const bool acts = has_actor(step.kind) && step.kind < StepKind::ExpectState;
+  if (acts && kernel_.begin_operation(slot_) != Kernel::Turn::Now)
+    mismatch("the process cannot act");
   dispatch(step);
-  if (has_actor(step.kind) ? step.kind < StepKind::ExpectState : step.kind == StepKind::Spawn)
+  if (acts)
     kernel_.end_operation();
   static_cast<void>(kernel_.take_reaped());
   compare();
@@ -106,11 +110,11 @@ void Lockstep::perform(const Step& step) {
 void Lockstep::dispatch(const Step& step) {
   switch (step.kind) {
     case StepKind::Age:
-      return age(kernel_.vm());
+      return kernel_.age();
     case StepKind::Steal:
-      return steal(kernel_.vm(), std::nullopt);
+      return kernel_.steal(std::nullopt);
     case StepKind::StealSome:
-      return steal(kernel_.vm(), step.number);
+      return kernel_.steal(step.number);
     case StepKind::Tick:
       kernel_.tick(step.number);
       if (step.number > 0)

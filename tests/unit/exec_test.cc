@@ -37,9 +37,9 @@ TEST_CASE_METHOD(One, "sticky text outlives its last user, other text does not")
   CHECK(kernel.gauges().regions == 1);
   CHECK(kernel.gauges().frames_used == 1);
   const ProcSlot second = spawn(sticky);
-  const std::uint64_t faults = kernel.counters().vfault.total;
+  const std::uint64_t faults = kernel.counters().vfault.total();
   REQUIRE(kernel.access(second, kText, Access::Fetch));
-  CHECK(kernel.counters().vfault.total == faults);
+  CHECK(kernel.counters().vfault.total() == faults);
   CHECK(found().empty());
 }
 

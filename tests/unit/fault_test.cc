@@ -51,7 +51,7 @@ TEST_CASE_METHOD(Faults, "vfault refuses what the type of a region does not allo
   CHECK(vfault(vm, {id, 0}, access) == FaultOutcome::Violation);
   CHECK(show(vm, id, 0) == "no frame, zero");
   CHECK(vm.pfdata.used() == 0);
-  CHECK(vm.vfault == VfaultCounters{.total = 1, .segv = 1});
+  CHECK(vm.vfault == VfaultCounters{{.segv = 1}});
 }
 
 TEST_CASE_METHOD(Faults, "vfault gives a demand-zero page a frame of its own") {
@@ -68,7 +68,7 @@ TEST_CASE_METHOD(Faults, "vfault gives a demand-zero page a frame of its own") {
   CHECK(show(vm, id, 0) == shown);
   CHECK(vm.pfdata.identity(Frame{0}).none());
   CHECK(vm.regions[id].valid() == 1);
-  CHECK(vm.vfault == VfaultCounters{.total = 1, .zero = 1});
+  CHECK(vm.vfault == VfaultCounters{{.zero = 1}});
 }
 
 TEST_CASE("a demand-zero page is zero also in a frame that was used before") {
@@ -90,7 +90,7 @@ TEST_CASE_METHOD(Faults, "vfault reads a page of a file, whose frame others can 
   CHECK(show(vm, id, 1) == shown);
   CHECK(vm.pfdata.find(DiskBlock::file(aligned, 3)) == Frame{0});
   CHECK(cell(vm, id, 1) == 3 * kPageSize);
-  CHECK(vm.vfault == VfaultCounters{.total = 1, .file = 1});
+  CHECK(vm.vfault == VfaultCounters{{.file = 1}});
   CHECK(vm.swap.counters() == SwapCounters{});
 }
 
@@ -100,7 +100,7 @@ TEST_CASE_METHOD(Faults, "a store that reads a page of a file has a frame that n
   CHECK(show(vm, id, 1) == "frame 0 RWUA, none");
   CHECK(vm.pfdata.identity(Frame{0}).none());
   CHECK(cell(vm, id, 1) == 3 * kPageSize);
-  CHECK(vm.vfault == VfaultCounters{.total = 1, .file = 1});
+  CHECK(vm.vfault == VfaultCounters{{.file = 1}});
 
   // Not so a page that is copy on write, or that is rescued.
   Page(vm, {id, 0}).copy_on_write();
@@ -109,7 +109,7 @@ TEST_CASE_METHOD(Faults, "a store that reads a page of a file has a frame that n
   const RegionId other = loaded(RegionType::Data, aligned);
   REQUIRE(vfault(vm, {other, 0}, Access::Store) == kResolved);
   CHECK(show(vm, other, 0) == "frame 1 RUAC, file 2");
-  CHECK(vm.vfault == VfaultCounters{.total = 3, .cache = 1, .file = 2});
+  CHECK(vm.vfault == VfaultCounters{{.cache = 1, .file = 2}});
 }
 
 TEST_CASE_METHOD(Faults, "vfault reads a page of an unaligned file through a frame that nobody else finds") {
@@ -120,7 +120,7 @@ TEST_CASE_METHOD(Faults, "vfault reads a page of an unaligned file through a fra
   CHECK(show(vm, id, 0) == shown);
   CHECK(vm.pfdata.identity(Frame{0}).none());
   CHECK(cell(vm, id, 0) == 2 * kPageSize);
-  CHECK(vm.vfault == VfaultCounters{.total = 1, .fill = 1});
+  CHECK(vm.vfault == VfaultCounters{{.fill = 1}});
 }
 
 TEST_CASE_METHOD(Faults, "vfault reads a page from swap, and its dbd still names the block") {
@@ -149,7 +149,7 @@ TEST_CASE_METHOD(Faults, "vfault rescues a frame from the free list without read
   CHECK(vm.pfdata.refs(Frame{0}) == 1);
   CHECK(vm.swap.counters() == before);
   CHECK(vm.pfdata.counters().allocated == 1);
-  CHECK(vm.vfault == VfaultCounters{.total = 2, .cache = 1, .zero = 1});
+  CHECK(vm.vfault == VfaultCounters{{.cache = 1, .zero = 1}});
 }
 
 TEST_CASE_METHOD(Faults, "vfault maps a frame that another region uses if it holds the block") {
@@ -159,7 +159,7 @@ TEST_CASE_METHOD(Faults, "vfault maps a frame that another region uses if it hol
   REQUIRE(vfault(vm, {data, 0}, Access::Store) == kResolved);
   CHECK(show(vm, data, 0) == "frame 0 RUAC, file 2");
   CHECK(vm.pfdata.refs(Frame{0}) == 2);
-  CHECK(vm.vfault == VfaultCounters{.total = 2, .cache = 1, .file = 1});
+  CHECK(vm.vfault == VfaultCounters{{.cache = 1, .file = 1}});
 }
 
 TEST_CASE_METHOD(Faults, "blocks of different programs are different blocks") {
@@ -168,7 +168,7 @@ TEST_CASE_METHOD(Faults, "blocks of different programs are different blocks") {
   const RegionId two = loaded(RegionType::Text, other);
   REQUIRE(vfault(vm, {one, 0}, Access::Fetch) == kResolved);
   REQUIRE(vfault(vm, {two, 0}, Access::Fetch) == kResolved);
-  CHECK(vm.vfault == VfaultCounters{.total = 2, .file = 2});
+  CHECK(vm.vfault == VfaultCounters{{.file = 2}});
 }
 
 TEST_CASE_METHOD(Faults, "copy on write ends when a page gets a frame of its own from zeros or a file") {
@@ -253,7 +253,7 @@ TEST_CASE_METHOD(Faults, "prepaging brings in the pages of a file behind the one
   CHECK(show(vm, id, 3) == "no frame, file 5");
   CHECK(vm.regions[id].valid() == 3);
   CHECK(vm.pfdata.counters().allocated == 3);
-  CHECK(vm.vfault == VfaultCounters{.total = 1, .file = 1});
+  CHECK(vm.vfault == VfaultCounters{{.file = 1}});
 }
 
 TEST_CASE_METHOD(Faults, "prepaging reads neighbours on swap by one transfer") {
@@ -357,7 +357,7 @@ TEST_CASE_METHOD(Faults, "pfault refuses all but a store to a page that is copy 
   const std::string before = show(vm, id, 0);
   CHECK(pfault(vm, {id, 0}, access) == FaultOutcome::Violation);
   CHECK(show(vm, id, 0) == before);
-  CHECK(vm.pfault == PfaultCounters{.total = 1, .segv = 1});
+  CHECK(vm.pfault == PfaultCounters{{.segv = 1}});
 }
 
 TEST_CASE_METHOD(Faults, "pfault copies a page that is shared") {
@@ -370,7 +370,7 @@ TEST_CASE_METHOD(Faults, "pfault copies a page that is shared") {
   CHECK(load(vm, {copy, 0}) == 42);
   CHECK(vm.pfdata.refs(Frame{0}) == 1);
   CHECK(vm.pfdata.refs(Frame{1}) == 1);
-  CHECK(vm.pfault == PfaultCounters{.total = 1, .copied = 1});
+  CHECK(vm.pfault == PfaultCounters{{.copied = 1}});
 }
 
 TEST_CASE_METHOD(Faults, "pfault keeps the frame for the last one that maps it") {
@@ -381,7 +381,7 @@ TEST_CASE_METHOD(Faults, "pfault keeps the frame for the last one that maps it")
   REQUIRE(pfault(vm, {id, 0}, Access::Store) == kResolved);
   CHECK(show(vm, id, 0) == "frame 0 RWUAD, none");
   CHECK(vm.pfdata.used() == 2);
-  CHECK(vm.pfault == PfaultCounters{.total = 2, .copied = 1, .kept = 1});
+  CHECK(vm.pfault == PfaultCounters{{.copied = 1, .kept = 1}});
 }
 
 TEST_CASE_METHOD(Faults, "a store to a page of a file takes its frame out of the cache") {
@@ -458,7 +458,7 @@ TEST_CASE(
   CHECK(show(vm, other, 0) == "no frame, swap 1:2");
   CHECK(show(vm, copy, 0) == "frame 1 RWUAD, none");
   CHECK(load(vm, {copy, 0}) == 42);
-  CHECK(vm.pfault == PfaultCounters{.total = 1, .copied = 1});
+  CHECK(vm.pfault == PfaultCounters{{.copied = 1}});
   // The frame that both had mapped is free, and holds the block that the stealer wrote.
   CHECK(vm.pfdata.find(DiskBlock::swap(1, 1)) == Frame{0});
   CHECK(free_list(vm.pfdata) == std::vector<std::uint32_t>{0});

@@ -18,10 +18,12 @@
 #include "regions/page.h"
 #include "regions/regops.h"
 #include "regions/space.h"
+#include "regions/vhand.h"
 #include "regions/vm.h"
 #include "sim/kernel/kernel.h"
 #include "sim/machine/check.h"
 #include "sim/machine/trap.h"
+#include "tests/unit/peers.h"
 
 // A test names the members of a Config or Program that it is about, and no others.
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
@@ -218,6 +220,12 @@ inline Numbers changes(const Numbers& before, const Kernel& kernel) {
 // A page in bytes, for calls that count in them.
 inline constexpr auto kPage = static_cast<std::int64_t>(kPageSize);
 
+// A kernel whose tables a test may change.
+struct OpenKernel : Kernel {
+  using Kernel::Kernel;
+  Vm& vm() { return KernelTestPeer::vm(*this); }
+};
+
 // A kernel, and the calls that a test takes for granted: each must succeed.
 struct Machine {
   explicit Machine(const Config& config = {.frames = 16, .swap = {16}}) : kernel(config) {}
@@ -260,7 +268,7 @@ struct Machine {
   std::uint32_t pid(ProcSlot process) { return kernel.process(process).pid.value; }
   ProcessState state(ProcSlot process) { return kernel.process(process).state; }
 
-  Kernel kernel;
+  OpenKernel kernel;
 };
 
 // Where the sections of a program with at most 512 pages of text lie.

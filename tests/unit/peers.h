@@ -7,6 +7,7 @@
 
 #include "regions/page.h"
 #include "regions/pfdata.h"
+#include "sim/kernel/kernel.h"
 #include "sim/machine/hart.h"
 #include "swap/swap.h"
 #include "swap/swap_bit_map.h"
@@ -29,18 +30,18 @@ struct SwapTestPeer {
   // `device` counts from 1.
   static SwapMap& map(Swap& swap, unsigned device) { return std::get<SwapMap>(swap.devices_[device - 1].map); }
   // As if the device's last block had been allocated once.
-  static void use_up(Swap& swap, unsigned device) { swap.devices_[device - 1].highest = swap.blocks(device); }
+  static void use_up(Swap& swap, unsigned device) { swap.devices_[device - 1].use.reach(swap.blocks(device)); }
 };
 
 struct PfdataTestPeer {
   static std::uint32_t& refs(PfdataTable& table, Frame frame) { return table.refs_[frame.value]; }
-  static DiskBlock& identity(PfdataTable& table, Frame frame) { return table.cold_[frame.value].identity; }
+  static DiskBlock& identity(PfdataTable& table, Frame frame) { return table.entries_[frame.value].identity; }
   static void ref(PfdataTable& table, Frame frame) { table.ref(frame); }
   static void unref(PfdataTable& table, Frame frame) { table.unref(frame); }
   static void rescue(PfdataTable& table, Frame frame) { table.rescue(frame); }
   // A link is a frame number + 1.
   static std::uint32_t& next(PfdataTable& table, Frame frame) { return table.links_[frame.value].next; }
-  static std::uint32_t& hash_next(PfdataTable& table, Frame frame) { return table.cold_[frame.value].hash_next; }
+  static std::uint32_t& hash_next(PfdataTable& table, Frame frame) { return table.entries_[frame.value].hash_next; }
   static std::uint32_t& head(PfdataTable& table) { return table.head_; }
   static std::uint32_t& used(PfdataTable& table) { return table.used_; }
   static std::uint32_t& queue(PfdataTable& table, DiskBlock block) { return table.queues_[table.queue(block)]; }
@@ -59,6 +60,10 @@ struct RegionTestPeer {
 
 struct TableFramesTestPeer {
   static Dbd* dbds(TableFrames& tables, Ppn table) { return tables.dbds(table); }
+};
+
+struct KernelTestPeer {
+  static Vm& vm(Kernel& kernel) { return kernel.vm_; }
 };
 
 struct HartTestPeer {

@@ -39,7 +39,7 @@ TEST_CASE("pages are counted from a region's start, but in a stack from its end"
   Region region;
   region.pages = 5;
   CHECK(address_of(pregion, page) == VirtAddr{address});
-  CHECK(start_of(pregion, region).value == (type == RegionType::Stack ? 0x3fb000u : 0x400000u));
+  CHECK(lowest_address(pregion, region).value == (type == RegionType::Stack ? 0x3fb000u : 0x400000u));
 }
 
 TEST_CASE("an address belongs to the page that covers it") {

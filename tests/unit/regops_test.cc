@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "regions/fault.h"
+#include "regions/xalloc.h"
 #include "tests/unit/fixture.h"
 #include "tests/unit/peers.h"
 
@@ -103,7 +104,7 @@ TEST_CASE("loadreg describes pages as blocks of the program, and reads nothing")
 TEST_CASE("a program knows its text region for as long as there is one") {
   Vm vm(kSmall);
   const ProgramId program = vm.add({.name = "prog"});
-  const RegionId text = allocreg(vm, RegionType::Text, program);
+  const RegionId text = xalloc(vm, program);
   const RegionId data = allocreg(vm, RegionType::Data, program);
   CHECK(vm.texts[program.value] == text);
   freereg(vm, data);
@@ -115,7 +116,7 @@ TEST_CASE("a program knows its text region for as long as there is one") {
 TEST_CASE("sticky text is counted once for being sticky, and data is not") {
   Vm vm(kSmall);
   const ProgramId program = vm.add({.name = "prog", .sticky = true});
-  CHECK(vm.regions[allocreg(vm, RegionType::Text, program)].refs() == 1);
+  CHECK(vm.regions[xalloc(vm, program)].refs() == 1);
   CHECK(vm.regions[allocreg(vm, RegionType::Data, program)].refs() == 0);
 }
 

@@ -126,8 +126,8 @@ TEST_CASE("without hardware A and D the kernel sets them at a fault of their own
   CHECK(it.load(it.process, bss) == 1);
   CHECK(show(it.kernel.vm(), RegionId{2}, 1) == "frame 0 RWUAD, none");
   CHECK(it.kernel.counters().trap.load_fault == 1);
-  CHECK(it.kernel.counters().vfault.total == 1);
-  CHECK(it.kernel.counters().pfault.total == 0);
+  CHECK(it.kernel.counters().vfault.total() == 1);
+  CHECK(it.kernel.counters().pfault.total() == 0);
   it.store(it.process, bss, 2);
   CHECK(it.kernel.counters().trap.store_fault == 2);
 }

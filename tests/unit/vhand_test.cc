@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "regions/fault.h"
+#include "regions/getpage.h"
 #include "regions/pregion.h"
 #include "regions/regops.h"
 #include "tests/unit/fixture.h"

@@ -110,12 +110,12 @@ std::int64_t Evaluator::bytes(const Expr* expr) const {
     const auto size = static_cast<std::int64_t>(std::min<std::uint64_t>(operand->number, kMost));
     return negative ? -size : size;
   }
-  const auto page = static_cast<std::int64_t>(kernel_.vm().config.page);
+  const auto page = static_cast<std::int64_t>(kernel_.config().page);
   return std::clamp(number(expr), -kMost / page, kMost / page) * page;
 }
 
 std::int64_t Evaluator::pages(const Expr* expr) const {
-  const auto page = static_cast<std::int64_t>(kernel_.vm().config.page);
+  const auto page = static_cast<std::int64_t>(kernel_.config().page);
   const std::int64_t size = bytes(expr);
   return size / page + (size % page > 0 ? 1 : 0);
 }

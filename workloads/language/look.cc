@@ -8,6 +8,7 @@
 #include "regions/fault.h"
 #include "regions/pregion.h"
 #include "regions/preset.h"
+#include "regions/vm.h"
 #include "sim/state/labels.h"
 #include "workloads/language/evaluator.h"
 #include "workloads/language/place_text.h"
@@ -79,7 +80,7 @@ std::string Evaluator::cell_text(ProcSlot slot, const Location& where) const {
   const Pregion& region = pregion(kernel_.space(slot), where.region);
   if (where.kind == LocationKind::Page)
     return text(labels.shown(labels.page(region, at)));
-  const std::uint64_t size = kernel_.vm().config.page;
+  const std::uint64_t size = kernel_.config().page;
   return text(labels.shown(labels.page(region, at / size) + at % size));
 }
 
@@ -216,7 +217,7 @@ Value Evaluator::look_at_process(const Path& path) const {
     case Attribute::Status:
       return entry.state == ProcessState::Zombie ? of(std::uint64_t{entry.status}) : Value::null();
     case Attribute::Seconds:
-      return of(entry.place_seconds);
+      return of(entry.stay_seconds);
     case Attribute::Ran:
       return entry.last_ran == 0 ? Value::null() : of(entry.last_ran - 1);
     case Attribute::WaitingFor:

@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "regions/pregion.h"
-#include "regions/vhand.h"
+#include "regions/vm.h"
 #include "sim/kernel/audit.h"
 #include "workloads/language/performer.h"
 
@@ -26,34 +26,23 @@ void store(std::byte* cell, std::uint64_t value) {
 
 }  // namespace
 
-void Performer::operation(const OperationStatement& operation) {
-  make_able(operation);
-  std::visit([this](const auto& body) { perform(body); }, *operation.body);
-  kernel_.end_operation();
-}
-
 // A process that is to act must be able to: anything else is the script's mistake.
-void Performer::make_able(const OperationStatement& operation) {
+void Performer::operation(const OperationStatement& operation) {
   place_ = operation.process.place;
   actor_ = evaluate_.tag(operation.process);
   if (actor_ == Names::kNobody || !names_[actor_].bound || names_[actor_].reaped) [[unlikely]]
     cannot_act(operation.process);
   slot_ = names_[actor_].slot;
-  const ProcessState state = kernel_.process(slot_).state;
-  if (state == ProcessState::Ready) [[likely]]
-    return;
-  // What is done to a process is not its own doing, so it may be asleep or away.
+  // The operator swaps a process or sets its nice value. The process itself may be asleep or on swap.
   const bool passive =
       std::holds_alternative<SwapOp>(*operation.body) || std::holds_alternative<NiceOp>(*operation.body);
-  if (passive && state != ProcessState::Zombie)
-    return;
-  // 9.3: a process that was thrown out whole needs nothing to be ready again but to be told.
-  if (state == ProcessState::ReadySwapped && kernel_.vm().config.paging == PagingPolicy::Hybrid) {
-    const auto back = kernel_.swap_in(slot_);
-    KASSERT(back.has_value());
-    return;
-  }
-  cannot_act(operation.process);
+  const bool able = passive ? kernel_.process(slot_).state != ProcessState::Zombie
+                            : kernel_.begin_operation(slot_) == Kernel::Turn::Now;
+  if (!able) [[unlikely]]
+    cannot_act(operation.process);
+  std::visit([this](const auto& body) { perform(body); }, *operation.body);
+  if (!passive)
+    kernel_.end_operation();
 }
 
 void Performer::cannot_act(const ProcessRef& ref) const {
@@ -73,7 +62,7 @@ std::uint64_t Performer::new_name(const ProcessRef& ref) {
   const std::size_t known = names_.size();
   const std::uint64_t tag = names_.make(evaluate_.name_of(ref));
   if (names_.size() != known)
-    kernel_.vm().budget.commit(Names::kBytesPerName);
+    kernel_.commit(Names::kBytesPerName);
   if (names_[tag].bound && !names_[tag].reaped)
     fail(ref.place, fmt::format("`{}` names a process that has not been reaped", names_.text(tag)));
   return tag;
@@ -96,7 +85,6 @@ void Performer::spawn(const SpawnStatement& spawn) {
     names_[tag].bound = false;
     failed(names_.text(tag), "spawn", child.error());
   }
-  kernel_.end_operation();
 }
 
 void Performer::take_reaped() {
@@ -107,14 +95,14 @@ void Performer::take_reaped() {
 }
 
 void Performer::age() {
-  bachsim::age(kernel_.vm());
+  kernel_.age();
 }
 
 void Performer::steal(const StealStatement& statement) {
   std::optional<std::uint64_t> frames;
   if (statement.frames != nullptr)
     frames = evaluate_.count(statement.frames, "the number of frames");
-  bachsim::steal(kernel_.vm(), frames);
+  kernel_.steal(frames);
 }
 
 void Performer::check_identities() {

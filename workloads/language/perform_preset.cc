@@ -3,6 +3,7 @@
 
 #include "regions/pregion.h"
 #include "regions/preset.h"
+#include "regions/vm.h"
 #include "sim/kernel/audit.h"
 #include "workloads/language/performer.h"
 #include "workloads/language/place_text.h"
@@ -64,15 +65,15 @@ void Performer::perform(const PresetPage& preset) {
     wanted.disk = disk_of(*preset.disk, page);
   if (preset.age != nullptr) {
     const std::uint64_t age = evaluate_.count(preset.age, "the age");
-    if (age > kernel_.vm().config.max_age)
-      fail(preset.age->place, fmt::format("an age is at most max-age, {}", kernel_.vm().config.max_age));
+    if (age > kernel_.config().max_age)
+      fail(preset.age->place, fmt::format("an age is at most max-age, {}", kernel_.config().max_age));
     wanted.age = static_cast<unsigned>(age);
   }
   wanted.cow = preset.cow.has_value();
   wanted.writable = preset.writable.has_value();
   wanted.referenced = preset.referenced.has_value();
   wanted.modified = preset.modified.has_value();
-  if (const auto done = preset_page(kernel_.vm(), page, wanted); !done)
+  if (const auto done = kernel_.preset_page(page, wanted); !done)
     fail(place_of(preset, done.error().part), preset_text(done.error()));
 }
 
@@ -83,7 +84,7 @@ void Performer::perform(const PresetPfdata& preset) {
     block = evaluate_.swap_block(preset.disk.device, preset.disk.block);
   else if (preset.disk.kind == DbdKind::File)
     block = DiskBlock::file(*preset.disk.program, file_block(preset.disk.block, *preset.disk.program));
-  if (const auto done = preset_pfdata(kernel_.vm(), wanted, block); !done)
+  if (const auto done = kernel_.preset_pfdata(wanted, block); !done)
     fail(done.error().part == PresetError::Part::Disk ? preset.disk.place : preset.frame->place,
          preset_text(done.error()));
 }
@@ -92,7 +93,7 @@ void Performer::perform(const PresetFreelist& preset) {
   std::vector<Frame> frames;
   for (const Expr* expr : preset.frames)
     frames.push_back(evaluate_.frame(expr));
-  if (const auto done = preset_freelist(kernel_.vm(), frames); !done)
+  if (const auto done = kernel_.preset_freelist(frames); !done)
     fail(preset.frames[done.error().index]->place, preset_text(done.error()));
 }
 

@@ -73,7 +73,6 @@ class Performer {
   void failed(std::string_view who, std::string_view call, const SysError& error);
   std::uint64_t new_name(const ProcessRef& ref);
   void bind(std::uint64_t tag, ProcSlot slot);
-  void make_able(const OperationStatement& operation);
   [[noreturn]] void cannot_act(const ProcessRef& ref) const;
   void take_reaped();
 

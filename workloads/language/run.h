@@ -44,7 +44,7 @@ class Run {
   [[nodiscard]] const Standing& standing() const { return standing_; }
 
   // From now on the kernel tells its events here; nullptr: to nobody. They must outlive the run.
-  void watch(Events* events) { kernel_.vm().events = events; }
+  void watch(Events* events) { kernel_.watch(events); }
 
   [[nodiscard]] const Kernel& kernel() const { return kernel_; }
   [[nodiscard]] const Script& script() const { return script_; }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "regions/vm.h"
+
 namespace bachsim {
 namespace {
 
@@ -35,7 +37,7 @@ Runner::Runner(const Run& run, const Kernel& kernel, const Script& script, const
       listener_(listener),
       standing_(standing),
       options_(options),
-      child_first_(kernel.vm().config.first == RunsFirst::Child),
+      child_first_(kernel.config().first == RunsFirst::Child),
       block_end_(static_cast<std::uint32_t>(script.statements.size())) {
   options_.sample = options_.sample || std::ranges::any_of(script.statements, shows_sar);
 }
@@ -194,8 +196,8 @@ void Runner::take_sample() {
   const Counters now = kernel_.counters();
   const Vm& vm = kernel_.vm();
   samples_.push_back({.ticks = now.trap.timer,
-                      .validity_faults = now.vfault.total,
-                      .protection_faults = now.pfault.total,
+                      .validity_faults = now.vfault.total(),
+                      .protection_faults = now.pfault.total(),
                       .file_fills = now.vfault.file + now.vfault.fill,
                       .reclaimed = now.stealer.stolen,
                       .swap_ins = now.swap.transfers - vm.swap.transfers_out(),

@@ -1,4 +1,4 @@
-#include "regions/swapping.h"
+#include "regions/image.h"
 
 #include <algorithm>
 #include <array>
@@ -22,7 +22,7 @@ void for_each_page(const Vm& vm, const AddressSpace& space, Visit&& visit) {
   for (const Pregion& pregion : space.pregions)
     by_address.push_back(&pregion);
   std::ranges::sort(by_address, {},
-                    [&](const Pregion* pregion) { return start_of(*pregion, vm.regions[pregion->region]); });
+                    [&](const Pregion* pregion) { return lowest_address(*pregion, vm.regions[pregion->region]); });
   for (const Pregion* pregion : by_address) {
     const std::uint32_t pages = vm.regions[pregion->region].pages;
     for (std::uint32_t page = 0; page < pages; ++page)
@@ -54,16 +54,27 @@ std::vector<PageId> image_pages(const Vm& vm, const AddressSpace& space, Image i
   return pages;
 }
 
-DiskBlock block_behind(DiskBlock first, std::uint64_t offset) {
-  return DiskBlock::swap(first.device(), first.block() + offset);
-}
-
-void put_on_swap(Vm& vm, PageId id, DiskBlock block) {
-  const Page page(vm, id);
-  page.give_up_disk_copy();
-  page.name_block(block);
-  if (page.valid())
-    page.leave_memory();
+// Writes the bytes of `sources` into one extent, in which the pages of `images` are from then on.
+bool write_image(Vm& vm, const std::vector<PageId>& sources, const std::vector<PageId>& images) {
+  KASSERT(sources.size() == images.size());
+  if (sources.empty())
+    return true;
+  const auto first = vm.swap.alloc(sources.size());
+  if (!first)
+    return false;
+  vm.swap.begin_write();
+  std::array<std::byte, kPageSize> bytes;
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    const DiskBlock block = DiskBlock::swap(first->device(), first->block() + i);
+    peek_page(vm, vm.regions[sources[i].region], sources[i].page, bytes.data());
+    vm.swap.write(block, bytes.data());
+    const Page page(vm, images[i]);
+    page.give_up_disk_copy();
+    page.name_block(block);
+    if (page.valid())
+      page.leave_memory();
+  }
+  return true;
 }
 
 void bring_in(Vm& vm, PageId id) {
@@ -94,58 +105,32 @@ std::uint64_t missing_frames(const Vm& vm, const AddressSpace& space) {
   return missing;
 }
 
-bool swap_out_space(Vm& vm, AddressSpace& space, Image image) {
+bool swapout(Vm& vm, AddressSpace& space, Image image) {
   const std::vector<PageId> pages = image_pages(vm, space, image);
-  if (pages.empty())
-    return true;
-  const auto first = vm.swap.alloc(pages.size());
-  if (!first)
+  if (!write_image(vm, pages, pages))
     return false;
-  vm.swap.begin_write();
-  std::array<std::byte, kPageSize> bytes;
-  for (std::size_t i = 0; i < pages.size(); ++i) {
-    const DiskBlock block = block_behind(*first, i);
-    peek_page(vm, vm.regions[pages[i].region], pages[i].page, bytes.data());
-    vm.swap.write(block, bytes.data());
-    put_on_swap(vm, pages[i], block);
-  }
-  flush_space(vm, space);
+  if (!pages.empty())
+    flush_space(vm, space);
   return true;
 }
 
-void swap_in_space(Vm& vm, const AddressSpace& space) {
+void swapin(Vm& vm, const AddressSpace& space) {
   const std::uint64_t reads = vm.swap.counters().reads;
   for_each_page(vm, space, [&](RegionId id, std::uint32_t number) { bring_in(vm, {id, number}); });
   if (vm.swap.counters().reads != reads)
     vm.swap.begin_read();
 }
 
-bool write_fork_image(Vm& vm, const AddressSpace& from, const AddressSpace& to) {
-  std::vector<PageId> sources;
-  std::vector<PageId> copies;
-  const auto collect = [&vm](const AddressSpace& space, std::vector<PageId>& pages) {
+bool fork_swap(Vm& vm, const AddressSpace& from, const AddressSpace& to) {
+  const auto private_pages = [&vm](const AddressSpace& space) {
+    std::vector<PageId> pages;
     for_each_page(vm, space, [&](RegionId id, std::uint32_t number) {
       if (is_private(vm.regions[id].type))
         pages.push_back({id, number});
     });
+    return pages;
   };
-  collect(from, sources);
-  collect(to, copies);
-  KASSERT(sources.size() == copies.size());
-  if (sources.empty())
-    return true;
-  const auto first = vm.swap.alloc(sources.size());
-  if (!first)
-    return false;
-  vm.swap.begin_write();
-  std::array<std::byte, kPageSize> bytes;
-  for (std::size_t i = 0; i < sources.size(); ++i) {
-    const DiskBlock block = block_behind(*first, i);
-    peek_page(vm, vm.regions[sources[i].region], sources[i].page, bytes.data());
-    vm.swap.write(block, bytes.data());
-    put_on_swap(vm, copies[i], block);
-  }
-  return true;
+  return write_image(vm, private_pages(from), private_pages(to));
 }
 
 }  // namespace bachsim

@@ -1,0 +1,41 @@
+// Counters of the memory system (model.md 8): fork, the two faults, the page stealer.
+#pragma once
+
+#include "sim/machine/counters.h"
+
+namespace bachsim {
+
+#define BACHSIM_FORK_COUNTERS(X) \
+  X(regions_shared) X(regions_duplicated) X(ptes_copied) X(frame_refs) X(swap_refs) X(pages_copied) X(tables_allocated)
+BACHSIM_COUNTER_GROUP(ForkCounters, BACHSIM_FORK_COUNTERS)
+
+#define BACHSIM_VFAULT_COUNTERS(X) X(cache) X(zero) X(fill) X(file) X(swap) X(stack_growth) X(segv)
+BACHSIM_COUNTER_GROUP(VfaultKinds, BACHSIM_VFAULT_COUNTERS)
+
+#define BACHSIM_PFAULT_COUNTERS(X) X(copied) X(kept) X(segv)
+BACHSIM_COUNTER_GROUP(PfaultKinds, BACHSIM_PFAULT_COUNTERS)
+
+// Each with its total, which is computed.
+struct VfaultCounters : VfaultKinds {
+  [[nodiscard]] std::uint64_t total() const { return cache + zero + fill + file + swap + segv; }
+  friend bool operator==(const VfaultCounters&, const VfaultCounters&) = default;
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    visit(std::string_view("total"), total());
+    VfaultKinds::for_each(visit);
+  }
+};
+struct PfaultCounters : PfaultKinds {
+  [[nodiscard]] std::uint64_t total() const { return copied + kept + segv; }
+  friend bool operator==(const PfaultCounters&, const PfaultCounters&) = default;
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    visit(std::string_view("total"), total());
+    PfaultKinds::for_each(visit);
+  }
+};
+
+#define BACHSIM_STEALER_COUNTERS(X) X(wakeups) X(examined) X(referenced) X(stolen) X(written)
+BACHSIM_COUNTER_GROUP(StealerCounters, BACHSIM_STEALER_COUNTERS)
+
+}  // namespace bachsim

@@ -1,0 +1,55 @@
+// Speed: guesses about the lines of the host's memory that will be needed soon, and requests to fetch them early. They
+// change no table and no answer. Everything of this kind is here.
+//
+// The next fork. A process that forks is likely to fork again, and its next fork to take as many table frames as this
+// one and to write to the same entries of them. TableFrames hands out the frame that was freed last, so the frames of
+// the next fork are known. No cache holds them any more, and a fork spends most of its time waiting for such lines. So
+// whoever takes a table frame in one fork asks for the entries of the frame that has its position in the next one. If
+// no fork comes, this costs a few instructions.
+//
+// The next exit. A process that ends gives back its tables region by region. All their lines are asked for at once, so
+// that they come in together and not one after the other. The parent is likely to run next, to fork again or to end,
+// so its lines are asked for when a child ends.
+//
+// A copied page. The free list hands out the frame that lay there longest. After more frames than the caches hold, its
+// lines are in none of them, and writing past the caches is faster.
+#pragma once
+
+#include <cstdint>
+
+#include "regions/space.h"
+#include "regions/vm.h"
+#include "sim/machine/host_memory.h"
+
+namespace bachsim {
+
+// A fork is about to take so many table frames.
+inline void expect_forks_like_this(Vm& vm, std::uint64_t tables) {
+  vm.tables_of_a_fork = tables;
+}
+
+// A table frame was just taken: fetches this entry of the one in its position in the next fork; a leaf table's, with
+// the dbd beside it.   REQUIRES: entry < kTableEntries
+inline void fetch_upper_of_next_fork(const Vm& vm, std::uint64_t entry) {
+  if (const auto table = vm.tables.upcoming(vm.tables_of_a_fork))
+    prefetch(vm.memory.table(*table) + entry);
+}
+inline void fetch_leaf_of_next_fork(const Vm& vm, unsigned entry) {
+  if (const auto table = vm.tables.upcoming(vm.tables_of_a_fork)) {
+    prefetch(vm.memory.table(*table) + entry);
+    prefetch(vm.tables.dbds(*table) + entry);
+  }
+}
+// A table whose entries stand for GiBs was taken: text and data are in the first one, the stack in the last.
+inline void fetch_gibs_of_next_fork(const Vm& vm) {
+  fetch_upper_of_next_fork(vm, 0);
+  fetch_upper_of_next_fork(vm, kStackEnd.value / kMiddleSpan - 1);
+}
+
+// Fetches what release_space() writes to first.
+void fetch_for_release(Vm& vm, AddressSpace& space);
+
+// Copies a frame's bytes to one that was just taken off the free list.
+void copy_frame(Vm& vm, Frame from, Frame to);
+
+}  // namespace bachsim

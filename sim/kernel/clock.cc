@@ -1,0 +1,41 @@
+// The clock: ticks, time slices, and who has the processor after a fork (Bach 8.3 and exercise 9.9).
+//
+// Under first=child the child has the processor, and its parent waits for its turn (state 7 of figure 6.1) until the
+// child execs, ends or sleeps, or its time slice ends.
+#include <utility>
+
+#include "regions/vm.h"
+#include "sim/kernel/kernel.h"
+
+namespace bachsim {
+
+void Kernel::tick(std::uint64_t ticks) {
+  trap_.timer += ticks;
+  if (ticks > 0)
+    end_slices();
+}
+
+void Kernel::run_second() {
+  end_slices();
+  swapper_.run_second();
+}
+
+void Kernel::end_slices() {
+  if (vm_.config.first != RunsFirst::Child)
+    return;
+  for (const ProcSlot slot : processes_.slots())
+    give_up_processor(slot);
+}
+
+void Kernel::run_first(ProcSlot parent, ProcSlot child) {
+  at(child).preempts = parent;
+  at(parent).state = ProcessState::Preempted;
+}
+
+void Kernel::give_up_processor(ProcSlot child) {
+  const ProcSlot parent = std::exchange(at(child).preempts, kNoProcess);
+  if (parent != kNoProcess)
+    at(parent).state = ProcessState::Ready;
+}
+
+}  // namespace bachsim
