@@ -26,7 +26,7 @@ class Dbd {
 
   constexpr Dbd() = default;
 
-  // A block that this kind has no use for is 0.
+  // REQUIRES: block is 0, unless the kind is File or Fill
   static constexpr Dbd make(DbdKind kind, std::uint64_t block = 0) {
     return Dbd(static_cast<std::uint64_t>(kind) | block << kBlockShift);
   }
@@ -68,7 +68,7 @@ class Dbd {
     raw_ = (raw_ & ~(std::uint64_t{kMaxAge} << kAgeShift)) | std::uint64_t{age} << kAgeShift;
   }
 
-  // Between being chosen for stealing and being written, within one run of the stealer.
+  // True from the choice for stealing to the writing, within one run of the stealer.
   [[nodiscard]] constexpr bool on_out_list() const { return (raw_ & kOutList) != 0; }
   constexpr void set_on_out_list(bool on) { raw_ = on ? raw_ | kOutList : raw_ & ~kOutList; }
 

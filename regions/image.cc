@@ -14,20 +14,24 @@
 namespace bachsim {
 namespace {
 
-// Calls visit(id, page) for a space's pages: its regions by address, and in each the pages by number, so that a stack's
-// come from the top (figure 9.8).
-template <class Visit>
-void for_each_page(const Vm& vm, const AddressSpace& space, Visit&& visit) {
+// The pages of a space for which wanted(region, words) holds: its regions by address, and in each the pages by number,
+// so that a stack's come from the top (figure 9.8).
+template <class Wanted>
+std::vector<PageId> pages_in_order(const Vm& vm, const AddressSpace& space, Wanted&& wanted) {
   std::vector<const Pregion*> by_address;
   for (const Pregion& pregion : space.pregions)
     by_address.push_back(&pregion);
   std::ranges::sort(by_address, {},
                     [&](const Pregion* pregion) { return lowest_address(*pregion, vm.regions[pregion->region]); });
+  std::vector<PageId> pages;
   for (const Pregion* pregion : by_address) {
-    const std::uint32_t pages = vm.regions[pregion->region].pages;
-    for (std::uint32_t page = 0; page < pages; ++page)
-      visit(pregion->region, page);
+    const Region& region = vm.regions[pregion->region];
+    for (std::uint32_t page = 0; page < region.pages; ++page) {
+      if (wanted(region, vm.page(region, page)))
+        pages.push_back({pregion->region, page});
+    }
   }
+  return pages;
 }
 
 // Calls visit(region) once for each region of a space, however often it is attached.
@@ -39,19 +43,6 @@ void for_each_region(const Vm& vm, const AddressSpace& space, Visit&& visit) {
   std::ranges::sort(ids);
   for (auto id = ids.begin(); id != ids.end(); id = std::ranges::upper_bound(id, ids.end(), *id))
     visit(vm.regions[*id]);
-}
-
-std::vector<PageId> image_pages(const Vm& vm, const AddressSpace& space, Image image) {
-  std::vector<PageId> pages;
-  for_each_page(vm, space, [&](RegionId id, std::uint32_t number) {
-    const Region& region = vm.regions[id];
-    if (region.refs() > 1)
-      return;
-    const PageWords page = vm.page(region, number);
-    if (page.pte.valid() || (image == Image::Whole && !page.dbd.on_swap()))
-      pages.push_back({id, number});
-  });
-  return pages;
 }
 
 // Writes the bytes of `sources` into one extent, in which the pages of `images` are from then on.
@@ -106,7 +97,9 @@ std::uint64_t missing_frames(const Vm& vm, const AddressSpace& space) {
 }
 
 bool swapout(Vm& vm, AddressSpace& space, Image image) {
-  const std::vector<PageId> pages = image_pages(vm, space, image);
+  const auto pages = pages_in_order(vm, space, [image](const Region& region, PageWords page) {
+    return region.refs() == 1 && (page.pte.valid() || (image == Image::Whole && !page.dbd.on_swap()));
+  });
   if (!write_image(vm, pages, pages))
     return false;
   if (!pages.empty())
@@ -116,21 +109,15 @@ bool swapout(Vm& vm, AddressSpace& space, Image image) {
 
 void swapin(Vm& vm, const AddressSpace& space) {
   const std::uint64_t reads = vm.swap.counters().reads;
-  for_each_page(vm, space, [&](RegionId id, std::uint32_t number) { bring_in(vm, {id, number}); });
+  for (const PageId id : pages_in_order(vm, space, [](const Region&, PageWords page) { return !page.pte.valid(); }))
+    bring_in(vm, id);
   if (vm.swap.counters().reads != reads)
     vm.swap.begin_read();
 }
 
 bool fork_swap(Vm& vm, const AddressSpace& from, const AddressSpace& to) {
-  const auto private_pages = [&vm](const AddressSpace& space) {
-    std::vector<PageId> pages;
-    for_each_page(vm, space, [&](RegionId id, std::uint32_t number) {
-      if (is_private(vm.regions[id].type))
-        pages.push_back({id, number});
-    });
-    return pages;
-  };
-  return write_image(vm, private_pages(from), private_pages(to));
+  const auto is_copied = [](const Region& region, PageWords) { return is_private(region.type); };
+  return write_image(vm, pages_in_order(vm, from, is_copied), pages_in_order(vm, to, is_copied));
 }
 
 }  // namespace bachsim

@@ -95,8 +95,8 @@ class PageMove {
     auto result = check_disk();
     if (result)
       result = check_sharers();
-    if (result)
-      result = valid_ ? choose_frame() : check_invalid();
+    if (result && valid_)
+      result = choose_frame();
     return result ? check_bits() : result;
   }
 
@@ -122,6 +122,8 @@ class PageMove {
     if (!valid_ && disk_.kind() == DbdKind::None)
       return refuse(preset_.disk ? Part::Disk : Part::Residence,
                     "a page that is not in memory is on a disk: `disk=` tells where");
+    if (!valid_ && preset_.frame && preset_.frame->value < vm_.pfdata.reserved())
+      return refuse(Part::FrameNumber, fmt::format("frame {} is reserved", preset_.frame->value));
     return {};
   }
 
@@ -143,12 +145,6 @@ class PageMove {
     return result;
   }
 
-  PresetResult check_invalid() const {
-    if (preset_.frame && preset_.frame->value < vm_.pfdata.reserved())
-      return refuse(Part::FrameNumber, fmt::format("frame {} is reserved", preset_.frame->value));
-    return {};
-  }
-
   // Finds the frame of a page that is to be valid.
   PresetResult choose_frame() {
     const std::optional<Frame> holder = block_.none() ? std::nullopt : vm_.pfdata.find(block_);
@@ -166,17 +162,15 @@ class PageMove {
       found_ = true;
       return {};
     }
-    if (own_holds && vm_.pfdata.refs(*own_) > 1)
+    const bool alone = own_ && vm_.pfdata.refs(*own_) == 1;
+    if (own_holds && !alone)
       return refuse(Part::FrameNumber, fmt::format("frame {} holds the page's block for others too", own_->value));
-    if (may_stay) {
-      const bool alone = vm_.pfdata.refs(*own_) == 1;
-      if (alone || (vm_.pfdata.identity(*own_).none() && !takes_bytes_)) {
-        frame_ = *own_;
-        return {};
-      }
-      if (wanted)
-        return refuse(Part::FrameNumber, fmt::format("frame {} is shared: its other pages do not move", own_->value));
+    if (may_stay && (alone || (vm_.pfdata.identity(*own_).none() && !takes_bytes_))) {
+      frame_ = *own_;
+      return {};
     }
+    if (may_stay && wanted)
+      return refuse(Part::FrameNumber, fmt::format("frame {} is shared: its other pages do not move", own_->value));
     if (wanted) {
       frame_ = *wanted;
       return check_free(vm_, frame_);

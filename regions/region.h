@@ -1,7 +1,7 @@
 // The region table (Bach 6.2 and 9.2): regions with their type, count, size and page table.
 //
 // A region's page table belongs to the region: it is the region's leaf tables. Processes that share the region link
-// the same leaf tables into their upper levels, which is why regions start on 2 MiB boundaries.
+// the same leaf tables into their upper levels. So regions start on the 2 MiB boundaries of leaf tables.
 // A region's count is the number of pregions attached to it, plus one for sticky text and one for a shared
 // memory identifier that still exists.
 #pragma once
@@ -90,8 +90,8 @@ class RegionTable {
   [[nodiscard]] Region& operator[](RegionId id) { return table_[id.value - 1]; }
   [[nodiscard]] const Region& operator[](RegionId id) const { return table_[id.value - 1]; }
 
-  // The count of a region: one more that holds it; one fewer. drop() returns whether that was the last, and the region
-  // is to be freed: release() of regops.h does both.   REQUIRES: refs() > 0
+  // One more holds the region. One fewer does: drop() is true if that was the last, and then the region is to be freed.
+  // release() of regops.h does both.   REQUIRES: refs() > 0
   void hold(RegionId id) { ++(*this)[id].refs_; }
   [[nodiscard]] bool drop(RegionId id) {
     KASSERT((*this)[id].refs_ > 0);

@@ -28,21 +28,21 @@ void add_pages(Vm& vm, RegionId id, std::uint32_t pages);
 // REQUIRES: pages <= the region's; no upper level links those tables any more; the caller flushes the TLB
 void drop_pages(Vm& vm, RegionId id, std::uint32_t pages);
 
-// Describes `pages` from page 0 on as consecutive logical blocks of the region's program from `block` on. Reads
-// nothing: a fault will.   REQUIRES: the region has those pages, all new
+// The pages from page 0 on are consecutive logical blocks of the region's program from `block` on. Nothing is read
+// before a fault.   REQUIRES: the region has those pages, all new
 void loadreg(Vm& vm, RegionId id, std::uint32_t pages, std::uint64_t block);
 
-// A second region like a private one, sharing its frames and swap blocks, copy on write in both (model.md,
-// "fork"). `copy` has no pages yet. Clears W in the source: the caller flushes its space.
-// REQUIRES: the leaf tables are promised
+// The pages of a private region are shared with `copy`: the same frames and swap blocks, copy on write in both
+// (model.md, "fork"). The source's pages lose W, so the caller flushes its space.
+// REQUIRES: `copy` has no pages; the leaf tables are promised
 void dupreg(Vm& vm, RegionId source, RegionId copy);
 
-// The same with every page copied at once, as kernels without copy on write did. Begins at the page `at` of the source
-// and leaves there the page that no frame was found for: then false, and a second call goes on with it.
+// Copies every page of a private region at once, as kernels without copy on write did, from the page `at` on. If there
+// is no frame for a page, it stops with `at` on that page and returns false; a second call goes on from there.
 // REQUIRES: `copy` has the source's size, its pages from `at` on new (add_pages)
 [[nodiscard]] bool copyreg(Vm& vm, PageId& at, RegionId copy);
 
-// One fewer holds the region; where nobody does, freereg() ends it.
+// One fewer holds the region. The last one ends it by freereg().
 void release(Vm& vm, RegionId id);
 
 // Ends a region: every page gives back its frame and its swap block, ascending.

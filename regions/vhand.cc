@@ -1,9 +1,9 @@
-// A page grows older by one examination after the other, unless it is referenced in between (figure 9.18). One
-// that has reached max-age is stolen, in one of three cases:
+// Each examination makes a page older, unless it was referenced since the last one (figure 9.18). A page that has
+// reached max-age is stolen, in one of three cases:
 //
-//   1  no disk copy           onto the out-list, to be written
-//   2  a current disk copy    nothing to write: the page is there
-//   3  an old swap copy       that block is given up, then as 1
+//   1  no disk copy           it goes onto the out-list, to be written
+//   2  a current disk copy    nothing is written
+//   3  an old swap copy       the page gives up that block, then as 1
 #include "regions/vhand.h"
 
 #include <algorithm>
@@ -17,14 +17,14 @@ namespace {
 
 constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 
-// One run of the stealer, from its waking to its writing of what is left on the out-list.
+// One run of the stealer, from its waking until the out-list is written.
 class Run {
  public:
   // Stops when `goal` frames are free. Never examines `served`.
   Run(Vm& vm, std::uint64_t goal, PageId served) : vm_(vm), goal_(goal), served_(served) {}
 
-  // Rounds until the goal is reached, or so many rounds in a row have freed none that every page has
-  // had the time to grow old.
+  // Rounds until the goal is reached, or until so many rounds in a row have freed no frame that every page has had the
+  // time to grow old.
   void rounds() {
     const std::uint64_t patience = std::max<std::uint64_t>(vm_.config.max_age + 1, 2);
     for (std::uint64_t idle = 0; !reached() && idle < patience;) {
@@ -59,14 +59,15 @@ class Run {
 
   void finish() {
     write_out_list();
-    // One fence for all entries that lost V or A: nothing has run on the hart in between.
+    // One fence is enough for all entries that lost V or A, as nothing has run on the hart meanwhile.
     if (took_rights_)
       vm_.hart.sfence_vma();
   }
 
  private:
-  // After a round in which every page only grew older, the next ones will be the same until the oldest page is due.
-  // Does `rounds` of them in one go, each of `examinations`: with a large max-age they are most of the work.
+  // After a round in which pages only grew older, the following rounds do the same until the oldest page has reached
+  // max-age. This does `rounds` of them at once, each of so many examinations. With a large max-age they are most of
+  // the work.
   std::uint64_t skip_rounds(std::uint64_t rounds, std::uint64_t examinations) {
     vm_.stealer.examined += rounds * examinations;
     added_age_ = static_cast<unsigned>(rounds);
@@ -81,8 +82,7 @@ class Run {
 
   [[nodiscard]] bool reached() const { return vm_.pfdata.free() >= goal_; }
 
-  // Examines the valid pages of [first, end) of one region, until the goal is reached: only an examination can
-  // bring that about.
+  // Examines the valid pages of [first, end) of one region, until the goal is reached.
   void scan(RegionId id, std::uint32_t first, std::uint32_t end) {
     const Region& region = vm_.regions[id];
     if (!region.active || region.valid() == 0 || region.locks > 0 || reached())

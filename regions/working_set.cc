@@ -1,9 +1,7 @@
 #include "regions/working_set.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "regions/vhand.h"
 
@@ -19,26 +17,6 @@ std::uint64_t resident(const Vm& vm, const AddressSpace& space) {
   return pages;
 }
 
-// The page of the regions that was not referenced for longest; empty if there is none to be had.
-std::optional<PageId> oldest(Vm& vm, const std::vector<RegionId>& regions) {
-  std::optional<PageId> found;
-  unsigned found_age = 0;  // 0: referenced since it was last looked at
-  for (const RegionId id : regions) {
-    const Region& region = vm.regions[id];
-    for (std::uint32_t number = 0; number < region.pages && region.locks == 0; ++number) {
-      const PageWords page = vm.page(region, number);
-      if (!page.pte.valid())
-        continue;
-      const unsigned age = page.pte.accessed() ? 0 : 1 + page.dbd.age();
-      if (!found || age > found_age) {
-        found = PageId{id, number};
-        found_age = age;
-      }
-    }
-  }
-  return found;
-}
-
 }  // namespace
 
 std::uint64_t room_in_working_set(const Vm& vm, const AddressSpace& space) {
@@ -49,14 +27,21 @@ std::uint64_t room_in_working_set(const Vm& vm, const AddressSpace& space) {
 void trim_working_set(Vm& vm, const AddressSpace& space) {
   if (room_in_working_set(vm, space) > 0)
     return;
-  std::vector<RegionId> regions;
+  std::optional<PageId> oldest;
+  unsigned oldest_age = 0;  // 0: referenced since the last examination
   for (const Pregion& pregion : space.pregions) {
-    if (is_private(pregion.type))
-      regions.push_back(pregion.region);
+    const Region& region = vm.regions[pregion.region];
+    for (PageId id{pregion.region}; is_private(region.type) && region.locks == 0 && id.page < region.pages; ++id.page) {
+      const PageWords page = vm.page(region, id.page);
+      const unsigned age = page.pte.accessed() ? 0 : 1 + page.dbd.age();
+      if (!page.pte.valid() || (oldest && (age < oldest_age || (age == oldest_age && *oldest < id))))
+        continue;
+      oldest = id;
+      oldest_age = age;
+    }
   }
-  std::ranges::sort(regions);
-  if (const auto page = oldest(vm, regions))
-    steal(vm, *page);
+  if (oldest)
+    steal(vm, *oldest);
 }
 
 }  // namespace bachsim

@@ -2,8 +2,8 @@
 //
 // Rules (checked by audit()):
 //   9  each map is sound; free + in use = size
-//   2  the use count of a block is 0 exactly when the map has it free (that it equals the number of dbds
-//      that name the block is for those to check who see the dbds)
+//   2  the use count of a block is 0 exactly when the map has it free (sim/kernel/audit.cc checks that it is the number
+//      of dbds that name the block)
 #pragma once
 
 #include <cstddef>

@@ -23,7 +23,7 @@ class Audit {
     swap_counts();
     region_counts();
     vm_.pfdata.audit(found_);
-    copy_on_write();
+    vm_.regions.for_each([&](RegionId id, const Region& region) { copy_on_write(id, region); });
     contents();
     trees();
     tlb();
@@ -105,20 +105,18 @@ class Audit {
     });
   }
 
-  void copy_on_write() {
-    vm_.regions.for_each([&](RegionId id, const Region& region) {
-      for (std::uint32_t number = 0; number < region.pages; ++number) {
-        const Pte pte = vm_.page(region, number).pte;
-        if (pte.cow() && pte.writable())
-          violation(6, "region {} page {}: copy on write, but W is set", id.value, number);
-        if (!pte.valid() || !pte.writable() || !is_private(region.type))
-          continue;
-        const Frame frame = frame_of(pte.ppn());
-        if (frame.value < seen_.size() && vm_.pfdata.refs(frame) != 1)
-          violation(6, "region {} page {}: W is set, but frame {} has count {}", id.value, number, frame.value,
-                    vm_.pfdata.refs(frame));
-      }
-    });
+  void copy_on_write(RegionId id, const Region& region) {
+    for (std::uint32_t number = 0; number < region.pages; ++number) {
+      const Pte pte = vm_.page(region, number).pte;
+      if (pte.cow() && pte.writable())
+        violation(6, "region {} page {}: copy on write, but W is set", id.value, number);
+      if (!pte.valid() || !pte.writable() || !is_private(region.type))
+        continue;
+      const Frame frame = frame_of(pte.ppn());
+      if (frame.value < seen_.size() && vm_.pfdata.refs(frame) != 1)
+        violation(6, "region {} page {}: W is set, but frame {} has count {}", id.value, number, frame.value,
+                  vm_.pfdata.refs(frame));
+    }
   }
 
   void contents() {

@@ -62,38 +62,26 @@ struct Counters {
   }
 };
 
-// Sizes at one moment.
+// Sizes at one moment, with their names.
+#define BACHSIM_GAUGES(X)                                                                                           \
+  X(frames_total, "frames.total")                                                                                   \
+  X(frames_reserved, "frames.reserved")                                                                             \
+  X(frames_free, "frames.free") X(frames_used, "frames.used") X(frames_shared, "frames.shared")                     \
+      X(frames_peak, "frames.peak") X(tables_used, "tables.used") X(tables_peak, "tables.peak")                     \
+          X(swap_total, "swap.total") X(swap_free, "swap.free") X(swap_used, "swap.used") X(processes, "processes") \
+              X(regions, "regions")
+
 struct Gauges {
-  std::uint64_t frames_total = 0;
-  std::uint64_t frames_reserved = 0;
-  std::uint64_t frames_free = 0;
-  std::uint64_t frames_used = 0;
-  std::uint64_t frames_shared = 0;
-  std::uint64_t frames_peak = 0;
-  std::uint64_t tables_used = 0;
-  std::uint64_t tables_peak = 0;
-  std::uint64_t swap_total = 0;
-  std::uint64_t swap_free = 0;
-  std::uint64_t swap_used = 0;
-  std::uint64_t processes = 0;
-  std::uint64_t regions = 0;
+#define X(member, name) std::uint64_t member = 0;
+  BACHSIM_GAUGES(X)
+#undef X
 
   // Calls visit(name, value) for each.
   template <class Visit>
   void for_each(Visit&& visit) const {
-    visit(std::string_view("frames.total"), frames_total);
-    visit(std::string_view("frames.reserved"), frames_reserved);
-    visit(std::string_view("frames.free"), frames_free);
-    visit(std::string_view("frames.used"), frames_used);
-    visit(std::string_view("frames.shared"), frames_shared);
-    visit(std::string_view("frames.peak"), frames_peak);
-    visit(std::string_view("tables.used"), tables_used);
-    visit(std::string_view("tables.peak"), tables_peak);
-    visit(std::string_view("swap.total"), swap_total);
-    visit(std::string_view("swap.free"), swap_free);
-    visit(std::string_view("swap.used"), swap_used);
-    visit(std::string_view("processes"), processes);
-    visit(std::string_view("regions"), regions);
+#define X(member, name) visit(std::string_view(name), member);
+    BACHSIM_GAUGES(X)
+#undef X
   }
 };
 

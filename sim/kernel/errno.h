@@ -1,6 +1,8 @@
 // The errors of system calls, and the reasons for which an access ends a process.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <string_view>
@@ -11,21 +13,8 @@ namespace bachsim {
 enum class Errno : std::uint8_t { None, EAGAIN_, ECHILD_, EINVAL_, ENOMEM_, ENOSPC_ };
 
 constexpr std::string_view name(Errno code) {
-  switch (code) {
-    case Errno::None:
-      return "0";
-    case Errno::EAGAIN_:
-      return "EAGAIN";
-    case Errno::ECHILD_:
-      return "ECHILD";
-    case Errno::EINVAL_:
-      return "EINVAL";
-    case Errno::ENOMEM_:
-      return "ENOMEM";
-    case Errno::ENOSPC_:
-      return "ENOSPC";
-  }
-  return "?";
+  constexpr std::array<std::string_view, 6> kNames{"0", "EAGAIN", "ECHILD", "EINVAL", "ENOMEM", "ENOSPC"};
+  return kNames[static_cast<std::size_t>(code)];
 }
 
 struct SysError {

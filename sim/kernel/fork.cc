@@ -71,7 +71,7 @@ SysResult<ProcSlot> Kernel::duplicate_space(ProcSlot parent, std::uint64_t tag) 
       return fail(Errno::ENOMEM_, "no frames");
     }
   } else {
-    duplicate_cow(from, space);
+    duplicate_regions(from, space, dupreg);
     flush_space(vm_, from);
   }
   vm_.fork.tables_allocated += promise.tables();
@@ -85,12 +85,14 @@ SysResult<ProcSlot> Kernel::duplicate_space(ProcSlot parent, std::uint64_t tag) 
   return child;
 }
 
-void Kernel::duplicate_cow(const AddressSpace& from, AddressSpace& to) {
+// `duplicate` makes the pages of a private region's copy.
+void Kernel::duplicate_regions(const AddressSpace& from, AddressSpace& to,
+                               void (*duplicate)(Vm& vm, RegionId source, RegionId copy)) {
   for (const Pregion& pregion : from.pregions) {
     RegionId region = pregion.region;
     if (is_private(pregion.type)) {
       region = allocreg(vm_, pregion.type, vm_.regions[pregion.region].program);
-      dupreg(vm_, pregion.region, region);
+      duplicate(vm_, pregion.region, region);
     } else {
       ++vm_.fork.regions_shared;
     }
@@ -101,17 +103,8 @@ void Kernel::duplicate_cow(const AddressSpace& from, AddressSpace& to) {
 // All tables first, then the pages. False if memory ran out among the pages. Without paging, a child for which memory
 // has no room is made on swap: fork swap.
 bool Kernel::duplicate_by_copy(ProcSlot lender, const AddressSpace& from, AddressSpace& to, bool& in_memory) {
-  for (const Pregion& pregion : from.pregions) {
-    RegionId region = pregion.region;
-    if (is_private(pregion.type)) {
-      const Region& source = vm_.regions[pregion.region];
-      region = allocreg(vm_, pregion.type, source.program);
-      add_pages(vm_, region, source.pages);
-    } else {
-      ++vm_.fork.regions_shared;
-    }
-    attachreg(vm_, to, region, pregion.anchor, pregion.key);
-  }
+  duplicate_regions(from, to,
+                    [](Vm& vm, RegionId source, RegionId copy) { add_pages(vm, copy, vm.regions[source].pages); });
   if (vm_.config.paging == PagingPolicy::Off && missing_frames(vm_, to) > vm_.pfdata.free()) {
     in_memory = false;
     for (const Pregion& pregion : from.pregions) {

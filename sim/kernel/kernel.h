@@ -175,7 +175,8 @@ class Kernel {
   // fork.cc
   SysResult<ProcSlot> share_space(ProcSlot parent, std::uint64_t tag);
   SysResult<ProcSlot> duplicate_space(ProcSlot parent, std::uint64_t tag);
-  void duplicate_cow(const AddressSpace& from, AddressSpace& to);
+  void duplicate_regions(const AddressSpace& from, AddressSpace& to,
+                         void (*duplicate)(Vm& vm, RegionId source, RegionId copy));
   bool duplicate_by_copy(ProcSlot lender, const AddressSpace& from, AddressSpace& to, bool& in_memory);
   ProcSlot new_process(ProcSlot parent, ProgramId program, std::uint64_t tag);
 

@@ -1,6 +1,7 @@
 // The process table's entry (Bach 6.1).
 #pragma once
 
+#include <array>
 #include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <optional>
@@ -32,27 +33,10 @@ enum class ProcessState : std::uint8_t {
 };
 
 constexpr std::string_view name(ProcessState state) {
-  switch (state) {
-    case ProcessState::UserRunning:
-      return "user_running";
-    case ProcessState::KernelRunning:
-      return "kernel_running";
-    case ProcessState::Ready:
-      return "ready";
-    case ProcessState::Asleep:
-      return "asleep";
-    case ProcessState::ReadySwapped:
-      return "ready_swapped";
-    case ProcessState::AsleepSwapped:
-      return "asleep_swapped";
-    case ProcessState::Preempted:
-      return "preempted";
-    case ProcessState::Created:
-      return "created";
-    case ProcessState::Zombie:
-      return "zombie";
-  }
-  return "?";
+  constexpr std::array<std::string_view, 9> kNames{"user_running", "kernel_running", "ready",
+                                                   "asleep",       "ready_swapped",  "asleep_swapped",
+                                                   "preempted",    "created",        "zombie"};
+  return kNames[static_cast<std::size_t>(state)];
 }
 
 constexpr bool is_swapped(ProcessState state) {
@@ -62,15 +46,7 @@ constexpr bool is_swapped(ProcessState state) {
 enum class WaitingFor : std::uint8_t { Nothing, Vfork, Wait };
 
 constexpr std::string_view name(WaitingFor event) {
-  switch (event) {
-    case WaitingFor::Nothing:
-      return "null";
-    case WaitingFor::Vfork:
-      return "vfork";
-    case WaitingFor::Wait:
-      return "wait";
-  }
-  return "?";
+  return event == WaitingFor::Nothing ? "null" : event == WaitingFor::Vfork ? "vfork" : "wait";
 }
 
 struct Zombie {

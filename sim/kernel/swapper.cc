@@ -15,6 +15,10 @@ constexpr std::int64_t kResidence = 2;
 constexpr int kPlainNice = 20;
 constexpr std::size_t kMaxSeconds = 1u << 20;
 
+std::int64_t stay(const Process& process) {
+  return static_cast<std::int64_t>(process.stay_seconds);
+}
+
 }  // namespace
 
 void Swapper::leave(Process& process) {
@@ -87,15 +91,24 @@ bool Swapper::make_room(ProcSlot spared, PageId page) {
   return vm_.pfdata.free() > 0;
 }
 
+// Of the processes that can be taken, the one with the highest weight; of equals the first by pid.
+template <class CanTake, class Weight>
+ProcSlot Swapper::choose(CanTake&& can_take, Weight&& weight) const {
+  ProcSlot chosen = kNoProcess;
+  std::int64_t highest = 0;
+  for (const ProcSlot slot : processes_.slots()) {
+    const Process& process = processes_[slot];
+    if (!can_take(slot, process) || (chosen != kNoProcess && weight(process) <= highest))
+      continue;
+    chosen = slot;
+    highest = weight(process);
+  }
+  return chosen;
+}
+
 // The process that has been ready on swap for longest.
 ProcSlot Swapper::next_in() const {
-  ProcSlot next = kNoProcess;
-  for (const ProcSlot slot : processes_.slots()) {
-    if (processes_[slot].state == ProcessState::ReadySwapped &&
-        (next == kNoProcess || processes_[slot].stay_seconds > processes_[next].stay_seconds))
-      next = slot;
-  }
-  return next;
+  return choose([](ProcSlot, const Process& process) { return process.state == ProcessState::ReadySwapped; }, stay);
 }
 
 // Whether frames become free if it leaves. Pages that it shares stay.
@@ -108,30 +121,22 @@ bool Swapper::frees_frames(ProcSlot slot) const {
 
 // The process that is to leave memory first: a sleeper if there is one.
 ProcSlot Swapper::victim(ProcSlot spared) const {
-  ProcSlot sleeper = kNoProcess;
-  ProcSlot ready = kNoProcess;
-  const auto weight = [this](ProcSlot slot) {
-    return static_cast<std::int64_t>(processes_[slot].stay_seconds) + processes_[slot].nice;
+  const auto in_state = [&](ProcessState state) {
+    return [this, spared, state](ProcSlot slot, const Process& process) {
+      return process.state == state && slot != spared && can_move(slot) && frees_frames(slot);
+    };
   };
-  for (const ProcSlot slot : processes_.slots()) {
-    if (slot == spared || is_swapped(processes_[slot].state) || !can_move(slot) || !frees_frames(slot))
-      continue;
-    if (processes_[slot].state == ProcessState::Asleep) {
-      if (sleeper == kNoProcess || processes_[slot].stay_seconds > processes_[sleeper].stay_seconds)
-        sleeper = slot;
-    } else if (ready == kNoProcess || weight(slot) > weight(ready)) {
-      ready = slot;
-    }
-  }
-  return sleeper != kNoProcess ? sleeper : ready;
+  const ProcSlot sleeper = choose(in_state(ProcessState::Asleep), stay);
+  if (sleeper != kNoProcess)
+    return sleeper;
+  return choose(in_state(ProcessState::Ready), [](const Process& process) { return stay(process) + process.nice; });
 }
 
 bool Swapper::may_evict(ProcSlot slot) const {
   const Process& process = processes_[slot];
   if (process.state == ProcessState::Asleep)
     return true;
-  const auto residence = static_cast<std::int64_t>(process.stay_seconds);
-  return residence >= 1 && residence + process.nice - kPlainNice >= kResidence;
+  return stay(process) >= 1 && stay(process) + process.nice - kPlainNice >= kResidence;
 }
 
 void Swapper::sched(SwapperSecond& second) {
@@ -153,12 +158,8 @@ void Swapper::sched(SwapperSecond& second) {
 
 // The CPU goes to the process in memory that has not had it for longest.
 void Swapper::schedule(SwapperSecond& second) {
-  ProcSlot next = kNoProcess;
-  for (const ProcSlot slot : processes_.slots()) {
-    if (processes_[slot].state == ProcessState::Ready &&
-        (next == kNoProcess || processes_[slot].last_ran < processes_[next].last_ran))
-      next = slot;
-  }
+  const ProcSlot next = choose([](ProcSlot, const Process& process) { return process.state == ProcessState::Ready; },
+                               [](const Process& process) { return -static_cast<std::int64_t>(process.last_ran); });
   if (next == kNoProcess)
     return;
   processes_[next].last_ran = clock_ + 1;

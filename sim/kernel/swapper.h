@@ -76,6 +76,8 @@ class Swapper {
   void enter_memory(Process& process);
   void sched(SwapperSecond& second);
   void schedule(SwapperSecond& second);
+  template <class CanTake, class Weight>
+  [[nodiscard]] ProcSlot choose(CanTake&& can_take, Weight&& weight) const;
   [[nodiscard]] ProcSlot next_in() const;
   [[nodiscard]] bool frees_frames(ProcSlot slot) const;
   [[nodiscard]] ProcSlot victim(ProcSlot spared) const;

@@ -1,9 +1,9 @@
-// Traps of an access (model.md, "Faults"): which region the address belongs to, and what the fault is.
+// Traps of an access (model.md, "Faults"), by the region of the address and its PTE.
 //
 //   no region                        grow the stack if the address is within its limit, else SIGSEGV
 //   PTE not valid                    vfault
 //   PTE valid, access not granted    pfault
-//   PTE valid, access granted        ad=software: the kernel sets A and D, as the hardware does not
+//   PTE valid, access granted        ad=software: the kernel sets A and D in place of the hardware
 #include <algorithm>
 #include <cstring>
 
