@@ -16,7 +16,8 @@ PfdataTable::PfdataTable(std::uint64_t frames, std::uint64_t reserved, HostShare
       links_(frames, backing_for(frames)),
       entries_(frames, backing_for(frames)),
       queues_(std::bit_floor(frames)),
-      queue_mask_(queues_.size() - 1) {
+      queue_mask_(queues_.size() - 1),
+      queue_bytes_(queues_.size() * sizeof(std::uint32_t)) {
   KASSERT(frames <= kMaxFrames);
   KASSERT(reserved < frames);
 }
@@ -138,6 +139,11 @@ std::optional<Frame> PfdataTable::find(DiskBlock block) const {
 void PfdataTable::set_identity(Frame frame, DiskBlock block) {
   KASSERT(!block.none());
   KASSERT(identity(frame).none());
+  if (queue_bytes_ > 0) [[unlikely]] {  // any block may be the first of its queue's page
+    const std::uint64_t bytes = std::min<std::uint64_t>(queue_bytes_, kPageSize);
+    budget_->commit(bytes);
+    queue_bytes_ -= bytes;
+  }
   std::uint32_t& head = queues_[queue(block)];
   entries_[frame.value].identity = block;
   entries_[frame.value].hash_next = head;

@@ -146,9 +146,8 @@ class PfdataTable {
     std::uint32_t prev;
   };
 
-  // Of the host's memory for a frame and its entry with a hash queue.
-  static constexpr std::uint64_t kBytesPerFrame =
-      kPageSize + sizeof(std::uint32_t) + sizeof(Links) + sizeof(Pfdata) + sizeof(std::uint32_t);
+  // Of the host's memory for a frame and its entry.
+  static constexpr std::uint64_t kBytesPerFrame = kPageSize + sizeof(std::uint32_t) + sizeof(Links) + sizeof(Pfdata);
 
   void release(Frame frame);
   Grant hand_out(Grant grant);
@@ -172,6 +171,7 @@ class PfdataTable {
   LazyArray<Pfdata> entries_;
   LazyArray<std::uint32_t> queues_;  // heads of the hash queues
   std::uint64_t queue_mask_;
+  std::uint64_t queue_bytes_;  // not committed yet
   FrameCounters counters_;
 };
 

@@ -10,12 +10,19 @@
 #include "sim/machine/check.h"
 
 namespace bachsim {
+namespace {
+
+// Of the host's memory for shared memory attached to a space: its entries in two lists, with room for them to grow.
+constexpr std::uint64_t kBytesPerShm = 2 * (sizeof(Pregion) + sizeof(LeafRange));
+
+}  // namespace
 
 void attachreg(Vm& vm, AddressSpace& space, RegionId id, VirtAddr anchor, std::uint64_t key) {
   Region& region = vm.regions[id];
   space.pregions.push_back({.region = id, .type = region.type, .anchor = anchor, .key = key});
   vm.regions.hold(id);
   if (region.type == RegionType::Shm) {
+    vm.budget.commit(kBytesPerShm);
     const LeafRange range = leaf_range(region.type, anchor, 0, region.leaves.size());
     space.shm.insert(std::ranges::upper_bound(space.shm, range.first, {}, &LeafRange::first), range);
   }
@@ -39,8 +46,10 @@ void detachreg(Vm& vm, AddressSpace& space, std::size_t index) {
   KASSERT(index < space.pregions.size());
   Pregion pregion = space.pregions[index];
   space.pregions.erase(space.pregions.begin() + static_cast<std::ptrdiff_t>(index));
-  if (pregion.type == RegionType::Shm)
+  if (pregion.type == RegionType::Shm) {
     space.shm.erase(std::ranges::lower_bound(space.shm, pregion.anchor.value / kLeafSpan, {}, &LeafRange::first));
+    vm.budget.give_back(kBytesPerShm);
+  }
   let_go(vm, space, pregion);
 }
 
@@ -48,8 +57,7 @@ void release_space(Vm& vm, AddressSpace& space) {
   fetch_for_release(vm, space);
   for (Pregion& pregion : space.pregions)
     let_go(vm, space, pregion);
-  space.pregions.clear();
-  space.shm.clear();
+  vm.budget.give_back(space.shm.size() * kBytesPerShm);
   close_space(vm, space);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <memory>
 
 #include "regions/host_cache.h"
 #include "regions/vm.h"
@@ -107,11 +108,20 @@ void open_space(Vm& vm, AddressSpace& space) {
     fetch_gibs_of_next_fork(vm);
 }
 
+// A zombie keeps its entry, and the entry is used again: long lists must not stay there.
+template <class List>
+void forget(List& list) {
+  std::destroy_at(&list);
+  std::construct_at(&list);
+}
+
 void close_space(Vm& vm, AddressSpace& space) {
-  KASSERT(space.pregions.empty());
   KASSERT(space.middles.empty());
   vm.tables.free(space.root);
   space.asid_generation = 0;
+  forget(space.pregions);
+  forget(space.middles);
+  forget(space.shm);
 }
 
 void link(Vm& vm, AddressSpace& space, const Pregion& pregion, std::uint64_t begin, std::uint64_t end) {

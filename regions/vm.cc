@@ -20,7 +20,13 @@ Vm::Vm(const Config& machine, const Host& host)
       swap(machine.swap, budget, host.swap_pages, machine.swap_map),
       pfdata(machine.frames, machine.reserve, budget),
       tables(memory, table_limit(machine), budget),
-      regions(machine.nregion.value_or(RegionTable::kNoLimit)) {}
+      regions(machine.nregion.value_or(RegionTable::kNoLimit)) {
+  // What the machine itself takes, and the rest of the huge page at which each of its large tables ends.
+  constexpr std::uint64_t kMachine = std::uint64_t{256} << 10;
+  constexpr std::uint64_t kLargeTables = std::uint64_t{8} << 20;
+  budget.commit(kMachine + machine.tlb * Tlb::kBytesPerEntry +
+                (backing_for(machine.frames) == Backing::Huge ? kLargeTables : 0));
+}
 
 ProgramId Vm::add(Program program) {
   KASSERT(programs.size() <= DiskBlock::kMaxProgram);

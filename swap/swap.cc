@@ -6,7 +6,8 @@
 
 namespace bachsim {
 
-Swap::Swap(const std::vector<std::uint64_t>& device_blocks, HostShare& budget, PageStore* pages, SwapMapKind kind) {
+Swap::Swap(const std::vector<std::uint64_t>& device_blocks, HostShare& budget, PageStore* pages, SwapMapKind kind)
+    : budget_(budget) {
   KASSERT(device_blocks.size() <= DiskBlock::kMaxDevice);
   devices_.reserve(device_blocks.size());
   for (const std::uint64_t blocks : device_blocks) {
@@ -15,7 +16,8 @@ Swap::Swap(const std::vector<std::uint64_t>& device_blocks, HostShare& budget, P
         {.map = kind == SwapMapKind::Bits ? std::variant<SwapMap, SwapBitMap>(SwapBitMap(blocks)) : SwapMap(blocks),
          .use = SwapUse(blocks),
          .blocks = blocks,
-         .first_page = total_});
+         .first_page = total_,
+         .table_bytes = blocks * 2 * sizeof(std::uint32_t)});
     total_ += blocks;
   }
   if (pages == nullptr)
@@ -29,6 +31,7 @@ std::optional<DiskBlock> Swap::alloc(std::uint64_t blocks) {
     Device& device = devices_[index];
     if (const auto first = std::visit([blocks](auto& map) { return map.malloc(blocks); }, device.map)) {
       device.use.reach(*first + blocks - 1);
+      commit_used(index + 1);
       turn_ = (index + 1) % devices();
       counters_.blocks_allocated += blocks;
       return DiskBlock::swap(index + 1, *first);
@@ -37,10 +40,26 @@ std::optional<DiskBlock> Swap::alloc(std::uint64_t blocks) {
   return std::nullopt;
 }
 
+// First fit keeps to the front of the tables: what they take grows with the blocks in use.
+void Swap::commit_used(unsigned number) {
+  constexpr std::uint64_t kBytesPerBlock = 64;  // a use count, and an extent of the map
+  Device& device = devices_[number - 1];
+  const std::uint64_t used = device.blocks - free_blocks(number);
+  if (used > device.most_used) {
+    budget_.commit((used - device.most_used) * kBytesPerBlock);
+    device.most_used = used;
+  }
+}
+
 void Swap::take(DiskBlock block) {
   Device& device = devices_[block.device() - 1];
   std::visit([block](auto& map) { map.take(block.block()); }, device.map);
   device.use.reach(block.block());
+  commit_used(block.device());
+  // Wherever it lies, it may be the first in its page of each table; the map has sums on several levels.
+  const std::uint64_t bytes = std::min(device.table_bytes, std::uint64_t{32} * kPageSize);
+  device.table_bytes -= bytes;
+  budget_.commit(bytes);
   ++counters_.blocks_allocated;
 }
 

@@ -116,7 +116,9 @@ class Swap {
     std::variant<SwapMap, SwapBitMap> map;
     SwapUse use;
     std::uint64_t blocks;
-    std::uint64_t first_page;  // in the store
+    std::uint64_t first_page;     // in the store
+    std::uint64_t most_used = 0;  // blocks in use at one time
+    std::uint64_t table_bytes;    // of the map and the uses, not committed yet to blocks that callers chose
   };
 
   // Where the block's contents are in the store.   REQUIRES: the device has the block
@@ -127,6 +129,9 @@ class Swap {
     return device.first_page + block.block() - 1;
   }
 
+  void commit_used(unsigned device);
+
+  HostShare& budget_;
   std::vector<Device> devices_;
   std::uint64_t total_ = 0;
   unsigned turn_ = 0;  // index of the device to try first

@@ -169,7 +169,9 @@ void Swapper::schedule(SwapperSecond& second) {
 void Swapper::run_second() {
   if (seconds_.size() == kMaxSeconds)
     throw HostLimit("more seconds than the swapper's record keeps");
-  vm_.budget.commit(sizeof(SwapperSecond) + processes_.alive() * sizeof(SwapperSecond::Stay));
+  // Each process may leave and come back; the lists grow by doubling.
+  constexpr std::uint64_t kBytesPerProcess = 2 * (sizeof(SwapperSecond::Stay) + 2 * sizeof(SwapperSecond::Move));
+  vm_.budget.commit(2 * sizeof(SwapperSecond) + processes_.alive() * kBytesPerProcess);
   SwapperSecond& second = seconds_.emplace_back();
   for (const ProcSlot slot : processes_.slots()) {
     const Process& each = processes_[slot];

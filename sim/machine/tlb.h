@@ -20,6 +20,7 @@ BACHSIM_COUNTER_GROUP(TlbCounters, BACHSIM_TLB_COUNTERS)
 
 class Tlb {
  public:
+  static constexpr std::uint64_t kBytesPerEntry = 96;         // at most: of two lines
   static constexpr std::uint32_t kEmpty = ~std::uint32_t{0};  // no ASID has 32 bits
 
   struct Entry {
@@ -32,7 +33,7 @@ class Tlb {
     [[nodiscard]] bool grants(Access access) const { return (granted >> static_cast<unsigned>(access) & 1) != 0; }
   };
 
-  // REQUIRES: entries > 0
+  // REQUIRES: entries > 0, which take kBytesPerEntry each of the host's memory
   explicit Tlb(std::uint32_t entries);
 
   // The byte at `va`, or nullptr if no entry grants the access.
@@ -102,6 +103,8 @@ class Tlb {
     const std::size_t wide = vpn & wide_mask_;
     return wide < size_ ? wide : vpn & narrow_mask_;
   }
+
+  static_assert(2 * sizeof(Line) <= kBytesPerEntry);
 
   std::size_t size_;
   std::vector<Line> lines_;  // up to the next power of two; those behind the last slot stay empty

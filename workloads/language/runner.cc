@@ -193,6 +193,7 @@ void Runner::execute(const TickStatement& tick) {
 void Runner::take_sample() {
   if (samples_.size() == kMaxSamples)
     fail(statement_->place, fmt::format("`sar` keeps {} ticks, and no more", kMaxSamples));
+  performer_.commit(2 * sizeof(Sample));  // the list grows by doubling
   const Counters now = kernel_.counters();
   const Vm& vm = kernel_.vm();
   samples_.push_back({.ticks = now.trap.timer,
