@@ -67,6 +67,22 @@ TEST_CASE("many machines live at one time") {
   CHECK(budget.left() == kLimit);
 }
 
+TEST_CASE("attached memory counts while it is attached, and a zombie keeps none of it") {
+  HostBudget budget(std::uint64_t{16} << 20);
+  Kernel kernel({.frames = 16}, {.budget = &budget});
+  const ProcSlot parent = kernel.spawn(kernel.add_program({.name = "small", .text = 1, .data = 1}), 0).value();
+  kernel.shmget(parent, 1, 1).value();
+  for (int i = 0; i < 1000; ++i)
+    kernel.shmat(parent, 1).value();
+  for (int zombies = 0; zombies < 200; ++zombies)
+    kernel.exit(kernel.fork(parent, 0).value(), 0);
+  const auto fork_for_ever = [&] {
+    for (int living = 0; living < 1000; ++living)
+      kernel.fork(parent, 0).value();
+  };
+  CHECK_THROWS_AS(fork_for_ever(), HostLimit);
+}
+
 TEST_CASE("a machine that finds too little in the budget says so, and gives back what it had") {
   HostBudget budget(std::uint64_t{64} << 10);
   CHECK_THROWS_AS(run_machine(budget), HostLimit);
