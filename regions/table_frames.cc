@@ -7,11 +7,15 @@
 namespace bachsim {
 
 TableFrames::TableFrames(PhysMem& memory, std::uint64_t limit, HostShare& budget)
-    : memory_(&memory), budget_(&budget), first_(memory.first_table()), limit_(limit) {
+    : memory_(&memory),
+      budget_(&budget),
+      first_(memory.first_table()),
+      limit_(limit),
+      dbds_(backing_for(memory.first_table().value - PhysMem::first().value)) {
   static_assert(kTableEntries * sizeof(Dbd) == LazyBlocks::kBlock);
 }
 
-// A table is backed by itself in the first chunk, and with its chunk later.
+// A table counts by itself in the first chunk, and with its chunk later.
 void TableFrames::back_next() {
   if (taken_ == memory_->most_tables())
     throw HostLimit(fmt::format("more than {} page-table frames", taken_));

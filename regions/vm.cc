@@ -21,9 +21,9 @@ Vm::Vm(const Config& machine, const Host& host)
       pfdata(machine.frames, machine.reserve, budget),
       tables(memory, table_limit(machine), budget),
       regions(machine.nregion.value_or(RegionTable::kNoLimit)) {
-  // What the machine itself takes, and the rest of the huge page at which each of its large tables ends.
+  // What the machine itself takes; and the huge pages of its first tables, and those at which large tables end.
   constexpr std::uint64_t kMachine = std::uint64_t{256} << 10;
-  constexpr std::uint64_t kLargeTables = std::uint64_t{8} << 20;
+  constexpr std::uint64_t kLargeTables = std::uint64_t{12} << 20;
   budget.commit(kMachine + machine.tlb * Tlb::kBytesPerEntry +
                 (backing_for(machine.frames) == Backing::Huge ? kLargeTables : 0));
 }

@@ -21,7 +21,7 @@ std::byte* Hart::walk_from_satp(VirtAddr va, Access access) {
   if (found->level != 0)
     return memory_.page(found->ppn) + offset;
   walks_.fill(va, found->pte - (va.value >> kPageShift & (kTableEntries - 1)));
-  return fill(va, *found->pte, found->ppn);
+  return fill(va, *found->pte, found->ppn, memory_.page(found->ppn));
 }
 
 void Hart::sfence_vma() {

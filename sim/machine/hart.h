@@ -68,7 +68,7 @@ class Hart {
   std::byte* walk_from_satp(VirtAddr va, Access access);
 
   // Puts the page into the TLB.   REQUIRES: memory_.contains(ppn)
-  std::byte* fill(VirtAddr va, Pte pte, Ppn ppn);
+  std::byte* fill(VirtAddr va, Pte pte, Ppn ppn, std::byte* page);
 
   // What a PTE grants, [its low byte].
   static constexpr auto kGrants = [] {
@@ -98,8 +98,7 @@ class Hart {
 
 // Here, so that access() takes them in.
 
-inline std::byte* Hart::fill(VirtAddr va, Pte pte, Ppn ppn) {
-  std::byte* page = memory_.page(ppn);
+inline std::byte* Hart::fill(VirtAddr va, Pte pte, Ppn ppn, std::byte* page) {
   tlb_.fill({.vpn = va.value >> kPageShift,
              .page = page,
              .ppn = ppn,
@@ -114,8 +113,8 @@ inline std::byte* Hart::miss(VirtAddr va, Access access) {
     const Pte pte = (*table)[va.value >> kPageShift & (kTableEntries - 1)];
     // With the reserved bits above the PPN: any of them makes it a page that no memory has.
     const Ppn ppn{pte.raw >> Pte::kPpnShift};
-    if (pte.has(kNeeded.data()[static_cast<unsigned>(access)]) && memory_.contains(ppn)) [[likely]]
-      return fill(va, pte, ppn);
+    if (pte.has(kNeeded.data()[static_cast<unsigned>(access)]) && memory_.is_frame(ppn)) [[likely]]
+      return fill(va, pte, ppn, memory_.frame(ppn));
   }
   return walk_from_satp(va, access);
 }

@@ -90,7 +90,7 @@ void release(std::byte* start, [[maybe_unused]] std::uint64_t bytes) noexcept {
 }
 
 void LazyBlocks::add_chunk() {
-  chunks_.emplace_back(kChunk * kBlock, chunks_.empty() ? Backing::Small : Backing::Huge);
+  chunks_.emplace_back(kChunk * kBlock, chunks_.empty() ? first_ : Backing::Huge);
 }
 
 }  // namespace bachsim

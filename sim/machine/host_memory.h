@@ -122,7 +122,10 @@ class LazyBlocks {
   static constexpr std::uint64_t kBlock = 4096;
   static constexpr std::uint64_t kChunk = 512;  // blocks: 2 MiB
 
-  // Makes the chunk behind those that there are. The first chunk has small pages, so that a small machine stays small.
+  // `first` is how the first chunk is backed; later ones have huge pages.
+  explicit LazyBlocks(Backing first) : first_(first) {}
+
+  // Makes the chunk behind those that there are.
   // Throws HostLimit if the host has no memory.
   void add_chunk();
 
@@ -138,6 +141,7 @@ class LazyBlocks {
   }
 
  private:
+  Backing first_;
   std::vector<LazyArray<std::byte>> chunks_;
 };
 

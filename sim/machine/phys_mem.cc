@@ -10,7 +10,12 @@
 namespace bachsim {
 
 PhysMem::PhysMem(std::uint64_t frames, std::uint64_t most_tables)
-    : frames_(frames), most_tables_(most_tables), pages_(frames), bytes_(frames * kPageSize, backing_for(frames)) {}
+    : frames_(frames),
+      first_table_(first().value + frames),
+      most_tables_(most_tables),
+      pages_(frames),
+      bytes_(frames * kPageSize, backing_for(frames)),
+      tables_(backing_for(frames)) {}
 
 void PhysMem::add_tables() {
   tables_.add_chunk();

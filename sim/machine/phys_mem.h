@@ -22,7 +22,7 @@ class PhysMem {
   [[nodiscard]] std::uint64_t pages() const { return pages_; }
 
   // The first page that page tables are made of, and how many there may be.
-  [[nodiscard]] Ppn first_table() const { return Ppn{first().value + frames_}; }
+  [[nodiscard]] Ppn first_table() const { return Ppn{first_table_}; }
   [[nodiscard]] std::uint64_t most_tables() const { return most_tables_; }
   // Adds some more of them. Throws HostLimit if the host has no memory.   REQUIRES: there may be more
   void add_tables();
@@ -30,14 +30,14 @@ class PhysMem {
   [[nodiscard]] bool contains(Ppn ppn) const { return ppn.value - first().value < pages_; }
 
   // The page's bytes in the host.   REQUIRES: contains(ppn)
-  [[nodiscard]] std::byte* page(Ppn ppn) {
-    const std::uint64_t index = ppn.value - first().value;
-    return index < frames_ ? bytes_.data() + index * kPageSize : tables_[index - frames_];
-  }
+  [[nodiscard]] std::byte* page(Ppn ppn) { return is_frame(ppn) ? frame(ppn) : tables_[ppn.value - first_table_]; }
   [[nodiscard]] const std::byte* page(Ppn ppn) const {
-    const std::uint64_t index = ppn.value - first().value;
-    return index < frames_ ? bytes_.data() + index * kPageSize : tables_[index - frames_];
+    return is_frame(ppn) ? bytes_.data() + (ppn.value - first().value) * kPageSize : tables_[ppn.value - first_table_];
   }
+
+  // The same for frames alone, without asking where the page lies.   REQUIRES for frame(): is_frame(ppn)
+  [[nodiscard]] bool is_frame(Ppn ppn) const { return ppn.value - first().value < frames_; }
+  [[nodiscard]] std::byte* frame(Ppn ppn) { return bytes_.data() + (ppn.value - first().value) * kPageSize; }
 
   // Copies one page's bytes to another one. With `past_caches` what is written goes straight to the host's memory,
   // which is a quarter faster for a page that no cache holds and several times slower for one that is there. REQUIRES:
@@ -48,10 +48,18 @@ class PhysMem {
   [[nodiscard]] Pte* table(Ppn ppn) { return reinterpret_cast<Pte*>(page(ppn)); }
   [[nodiscard]] const Pte* table(Ppn ppn) const { return reinterpret_cast<const Pte*>(page(ppn)); }
 
+  // The page as a table, or nullptr if there is no such page.
+  [[nodiscard]] Pte* find_table(Ppn ppn) {
+    if (ppn.value - first_table_ < pages_ - frames_) [[likely]]
+      return reinterpret_cast<Pte*>(tables_[ppn.value - first_table_]);
+    return is_frame(ppn) ? reinterpret_cast<Pte*>(frame(ppn)) : nullptr;
+  }
+
   [[nodiscard]] static constexpr Ppn first() { return Ppn{kMemoryStart.value >> kPageShift}; }
 
  private:
   std::uint64_t frames_;
+  std::uint64_t first_table_;
   std::uint64_t most_tables_;
   std::uint64_t pages_;
   LazyArray<std::byte> bytes_;  // of the frames

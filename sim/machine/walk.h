@@ -53,10 +53,11 @@ template <int kLevels>
   int level = kLevels - 1;
 #pragma GCC unroll 5
   for (; level >= 0; --level) {
-    if (!memory.contains(table)) [[unlikely]]
+    Pte* const entries = memory.find_table(table);
+    if (entries == nullptr) [[unlikely]]
       return beyond_memory();
     const unsigned shift = kPageShift + kTableBits * static_cast<unsigned>(level);
-    pte = memory.table(table) + (va.value >> shift & (kTableEntries - 1));
+    pte = entries + (va.value >> shift & (kTableEntries - 1));
     if (level == 0 || (pte->raw & kPointer) != Pte::kV)
       break;
     table = pte->ppn();

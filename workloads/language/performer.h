@@ -34,7 +34,7 @@ class Performer {
   void operation(const OperationStatement& operation);
   void tick(std::uint64_t ticks) { kernel_.tick(ticks); }
   // The run keeps so many bytes more of the host's memory. Throws HostLimit beyond the budget.
-  void commit(std::uint64_t bytes) { kernel_.vm().budget.commit(bytes); }
+  void commit(std::uint64_t bytes) { kernel_.commit(bytes); }
   void run_second() { kernel_.run_second(); }
   void end_slices() { kernel_.end_slices(); }
   void age();
