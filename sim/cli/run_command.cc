@@ -79,15 +79,28 @@ void describe(Options& options, RunChoices& choices) {
                choices.swap_file);
 }
 
+// A part of the report, which may be empty: an empty line sets it off from what was written before.
+class Part : public Sink {
+ public:
+  explicit Part(OutputFile& output) : output_(output) {}
+  void write(std::string_view text) override {
+    if (!begun_)
+      output_.separate();
+    begun_ = true;
+    output_.write(text);
+  }
+
+ private:
+  OutputFile& output_;
+  bool begun_ = false;
+};
+
 void report_text(OutputFile& output, const Run& run, const RunListener& listener, const RunChoices& choices) {
   for (const std::string& word : choices.report) {
     if (word == "none")
       continue;
-    const std::string text = view_text(*view_of(word), run);
-    if (text.empty())
-      continue;
-    output.separate();
-    output.write(text);
+    Part part(output);
+    write_view(part, *view_of(word), run.state(), run.samples());
   }
   if (listener.held() + listener.failed() > 0) {
     output.separate();
@@ -139,8 +152,9 @@ int run_script(Session& session, const std::string& path, const RunChoices& choi
     RunRecord& record = listener.record();
     record.script = printable(path == "-" ? path : std::filesystem::path(path).filename().string());
     record.held = listener.failed() == 0;
+    record.title = script.title;
     record.error = mistake;
-    write_json(output, run, session.sources(), record, sections_of(choices));
+    write_json(output, run.state(), session.sources(), record, sections_of(choices));
   } else if (whole && reports) {
     report_text(output, run, listener, choices);
   }

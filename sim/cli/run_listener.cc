@@ -15,6 +15,19 @@ void RunListener::keep(std::uint64_t bytes) {
         fmt::format("the run's output is more than {} MiB; --format text prints as it goes", kMaxKept >> 20));
 }
 
+// Text that is kept for the end counts as it comes.
+class RunListener::KeptText : public StringSink {
+ public:
+  explicit KeptText(RunListener& listener) : listener_(listener) {}
+  void write(std::string_view text) override {
+    listener_.keep(text.size());
+    StringSink::write(text);
+  }
+
+ private:
+  RunListener& listener_;
+};
+
 void RunListener::head(std::string_view title) {
   output_.write(title);
   output_.write("\n");
@@ -42,13 +55,15 @@ void RunListener::line(std::string_view text) {
 void RunListener::show(const Statement& statement, const Run& run) {
   const auto& show = std::get<ShowStatement>(statement.body);
   const auto only = run.named(show.names);
-  std::string text = view_text(show.view, run, only);
   if (format_ == Format::Json) {
-    keep(text.size() + sizeof(Shown));
-    record_.shown.push_back({.place = statement.place, .text = std::move(text)});
+    KeptText text(*this);
+    write_view(text, show.view, run.state(), run.samples(), only);
+    keep(sizeof(Shown));
+    record_.shown.push_back({.place = statement.place, .text = std::move(text.text())});
     return;
   }
-  write(text);
+  write("");
+  write_view(output_, show.view, run.state(), run.samples(), only);
 }
 
 void RunListener::expectation(const Expectation& expectation) {
@@ -69,7 +84,7 @@ void RunListener::expectation(const Expectation& expectation) {
 }
 
 void RunListener::begin(const Statement& statement, const Run& run) {
-  before_ = run.kernel().counters();
+  before_ = run.state().counters();
   if (format_ == Format::Text)
     line(fmt::format("> {}", sources_.slice(statement.place, statement.end)));
 }
@@ -78,9 +93,9 @@ void RunListener::done(const Statement& statement, const Run& run) {
   Traced traced{.place = statement.place,
                 .statement = sources_.slice(statement.place, statement.end),
                 .events = {},
-                .counters = moved(before_, run.kernel().counters())};
+                .counters = moved(before_, run.state().counters())};
   for (const Event& event : events_)
-    traced.events.push_back(event_text(event, run.kernel().vm()));
+    traced.events.push_back(event_text(event, run.state()));
   events_.clear();
   if (format_ == Format::Json) {
     std::uint64_t bytes = sizeof(Traced) + traced.counters.size() * 48;
@@ -93,8 +108,8 @@ void RunListener::done(const Statement& statement, const Run& run) {
   for (const std::string& event : traced.events)
     line("    " + event);
   std::vector<std::string> counters;
-  for (const Moved& counter : traced.counters)
-    counters.push_back(fmt::format("{} +{}", counter.name, counter.by));
+  for (const NumberRow& counter : traced.counters)
+    counters.push_back(fmt::format("{} +{}", counter.name, counter.value));
   write(wrapped(counters, 4));
 }
 

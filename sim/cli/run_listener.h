@@ -43,6 +43,7 @@ class RunListener : public Listener {
   [[nodiscard]] RunRecord& record() { return record_; }
 
  private:
+  class KeptText;
   // A report that is kept for its end may grow to this.
   static constexpr std::uint64_t kMaxKept = std::uint64_t{1} << 28;
 
@@ -60,7 +61,7 @@ class RunListener : public Listener {
   std::uint64_t kept_ = 0;
   RunRecord record_;
   Events events_;
-  Counters before_;  // the statement that is traced
+  std::vector<NumberRow> before_;  // the statement that is traced
 };
 
 }  // namespace bachsim

@@ -2,146 +2,49 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <optional>
-#include <vector>
-
-#include "regions/preset.h"
-#include "regions/vm.h"
 #include "sim/report/table.h"
-#include "sim/state/labels.h"
-#include "workloads/language/place_text.h"
 
 namespace bachsim {
 namespace {
 
-// One page. Rows that only count on become one.
-struct PageRow {
-  std::uint64_t address;
-  std::optional<Frame> frame;  // also one that an invalid PTE still names
-  bool valid;
-  bool cow;
-  Dbd disk;
-};
-
-bool has_block(DbdKind kind) {
-  return kind == DbdKind::Fill || kind == DbdKind::File || kind == DbdKind::Swap;
+template <class Row>
+Field drawn(const Row& row) {
+  Disk disk = row.disk;
+  disk.in_figure = true;
+  return disk;
 }
 
-std::string disk_text(Dbd first, Dbd last) {
-  const std::string block = has_block(first.kind()) ? range_text(first.block(), last.block()) : "";
-  switch (first.kind()) {
-    case DbdKind::None:
-      break;
-    case DbdKind::Zero:
-      return "demand zero";
-    case DbdKind::Fill:
-      return fmt::format("demand fill {}", block);
-    case DbdKind::File:
-      return fmt::format("file {}", block);
-    case DbdKind::Swap:
-      return fmt::format("swap {} {}", first.device(), block);
-  }
-  return "-";
-}
-
-std::vector<PageRow> rows_of(const Kernel& kernel, const Labels& labels, const AddressSpace& space) {
-  const Vm& vm = kernel.vm();
-  std::vector<PageRow> rows;
-  for (const Pregion& pregion : space.pregions) {
-    const Region& region = vm.regions[pregion.region];
-    for (std::uint32_t number = 0; number < region.pages; ++number) {
-      const PageWords page = vm.page(region, number);
-      const bool valid = page.pte.valid();
-      rows.push_back({.address = labels.page(pregion, number),
-                      .frame = valid ? frame_of(page.pte.ppn()) : stale_frame(page.pte),
-                      .valid = valid,
-                      .cow = page.pte.cow(),
-                      .disk = page.dbd});
-    }
-  }
-  std::ranges::stable_sort(rows, {}, &PageRow::address);
-  return rows;
-}
-
-std::string space_table(const Run& run, ProcSlot slot) {
-  const Kernel& kernel = run.kernel();
-  const Labels labels(kernel, slot);
-  const std::uint64_t size = kernel.config().page;
-  Table table({{"VIRTUAL", Align::Right},
-               {"PAGE", Align::Right},
-               {"STATE", Align::Left},
-               {"COW", Align::Left},
-               {"DISK BLOCK", Align::Left}});
-  merge_runs(
-      rows_of(kernel, labels, kernel.space(slot)),
-      [size](const PageRow& a, const PageRow& b) {
-        const bool frames =
-            a.frame.has_value() == b.frame.has_value() && (!a.frame || b.frame->value == a.frame->value + 1);
-        const bool disks = a.disk.kind() == b.disk.kind() && a.disk.device() == b.disk.device() &&
-                           b.disk.block() == a.disk.block() + (has_block(a.disk.kind()) ? 1 : 0);
-        return b.address == a.address + size && a.valid == b.valid && a.cow == b.cow && frames && disks;
-      },
-      [&](const PageRow& first, const PageRow& last) {
-        std::string address = text(labels.shown(first.address));
-        if (last.address != first.address)
-          address += "-" + text(labels.shown(last.address));
-        table.add({std::move(address), first.frame ? range_text(first.frame->value, last.frame->value) : "-",
-                   first.valid ? "valid" : "invalid", first.cow ? "yes" : "-", disk_text(first.disk, last.disk)});
-      });
-  return table.empty() ? "" : table.text();
-}
-
-std::string block_text(DiskBlock first, DiskBlock last, const std::vector<Program>& programs) {
-  if (first.none())
-    return "-";
-  if (first.in_file())
-    return fmt::format("file {} {}", programs[first.program().value].name, range_text(first.logical(), last.logical()));
-  return fmt::format("swap {} {}", first.device(), range_text(first.block(), last.block()));
-}
-
-std::string frame_table(const Vm& vm) {
-  struct FrameRow {
-    std::uint32_t frame;
-    std::uint32_t refs;
-    DiskBlock disk;
-  };
-  std::vector<FrameRow> rows;
-  for (std::uint32_t f = vm.pfdata.reserved(); f < vm.pfdata.fresh().value; ++f) {
-    const Frame frame{f};
-    if (vm.pfdata.refs(frame) > 0 || !vm.pfdata.identity(frame).none())
-      rows.push_back({f, vm.pfdata.refs(frame), vm.pfdata.identity(frame)});
-  }
-  Table table({{"FRAME", Align::Right}, {"DISK BLOCK", Align::Left}, {"COUNT", Align::Right}});
-  merge_runs(
-      rows,
-      [](const FrameRow& a, const FrameRow& b) {
-        const bool next = b.disk.raw() == a.disk.raw() + (a.disk.none() ? 0u : 1u);
-        return b.frame == a.frame + 1 && b.refs == a.refs && next;
-      },
-      [&](const FrameRow& first, const FrameRow& last) {
-        table.add({range_text(first.frame, last.frame), block_text(first.disk, last.disk, vm.programs),
-                   fmt::format("{}", first.refs)});
-      });
-  return table.empty() ? "" : table.text();
+// The page's entry as figure 9.13 has it, with the dbd beside it.
+auto page_columns() {
+  auto columns =
+      pick(kPageColumns, {"address", "pte_frame", "valid", "writable", "cow", "referenced", "modified", "age", "disk"});
+  columns[2] = {{{"STATE", Align::Left}}, [](const PageRow& row) { return field(row.valid ? "valid" : "invalid"); }};
+  columns[7].get = [](const PageRow& row) { return row.valid ? field(row.age) : Field(kNothing); };
+  columns[8].heading = "DISK BLOCK";
+  columns[8].get = drawn<PageRow>;
+  return columns;
 }
 
 }  // namespace
 
-std::string figure_view(const Run& run, std::span<const ProcSlot> processes) {
-  const Kernel& kernel = run.kernel();
-  std::string text;
+void write_figure(Sink& sink, const State& state, std::span<const ProcSlot> processes) {
   for (const ProcSlot slot : processes) {
-    const Process& process = kernel.process(slot);
+    const ProcessRow process = state.process(slot);
     if (process.state == ProcessState::Zombie)
       continue;
-    text += fmt::format("PROCESS {}: {}\n", run.name_of(slot), kernel.vm().programs[process.program.value].name);
-    if (process.lender == slot)
-      text += space_table(run, slot) + "\n";
+    sink.write(fmt::format("PROCESS {}: {}\n", process.name, process.program));
+    if (process.borrows())
+      sink.write(fmt::format("  the space of {}\n", state.process(process.lender).name));
     else
-      text += fmt::format("  the space of {}\n\n", run.name_of(process.lender));
+      write_rows(sink, page_columns(), [&](const Visit<PageRow>& visit) { state.space(slot, visit); });
+    sink.write("\n");
   }
-  return text + "FRAMES\n" + frame_table(kernel.vm());
+  auto columns = pick(kFrameColumns, {"frame", "disk", "refs"});
+  columns[1].heading = "DISK BLOCK";
+  columns[1].get = drawn<FrameRow>;
+  columns[2].heading = "COUNT";
+  sink.write("FRAMES\n");
+  write_rows(sink, columns, [&](const Visit<FrameRow>& visit) { state.frames(visit); });
 }
 
 }  // namespace bachsim

@@ -3,14 +3,13 @@
 #pragma once
 
 #include <span>
-#include <string>
 
-#include "sim/kernel/process.h"
-#include "workloads/language/run.h"
+#include "sim/report/sink.h"
+#include "sim/state/state.h"
 
 namespace bachsim {
 
 // A table for each of the processes that has a space, and one of the frames that are in use or hold a disk block.
-[[nodiscard]] std::string figure_view(const Run& run, std::span<const ProcSlot> processes);
+void write_figure(Sink& sink, const State& state, std::span<const ProcSlot> processes);
 
 }  // namespace bachsim

@@ -9,7 +9,8 @@
 
 #include "sim/report/sink.h"
 #include "sim/report/trace.h"
-#include "workloads/language/run.h"
+#include "sim/state/state.h"
+#include "workloads/language/listener.h"
 #include "workloads/language/source.h"
 
 namespace bachsim {
@@ -53,20 +54,21 @@ struct Traced {
   Place place;
   std::string_view statement;
   std::vector<std::string> events;
-  std::vector<Moved> counters;
+  std::vector<NumberRow> counters;
 };
 
 struct RunRecord {
-  std::string script;                              // its file's name
-  bool held;                                       // every expectation
-  std::optional<Diagnostic> error = std::nullopt;  // what stopped the run
+  std::string script;  // its file's name
+  std::string title;
+  bool held = false;                // every expectation
+  std::optional<Diagnostic> error;  // what stopped the run
   std::vector<Expectation> expectations;
   std::vector<std::string> output;
   std::vector<Shown> shown;
   std::optional<std::vector<Traced>> trace;
 };
 
-void write_json(Sink& sink, const Run& run, const Sources& sources, const RunRecord& record,
+void write_json(Sink& sink, const State& state, const Sources& sources, const RunRecord& record,
                 const SectionSet& sections);
 
 }  // namespace bachsim

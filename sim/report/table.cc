@@ -14,80 +14,141 @@ namespace {
 constexpr std::size_t kGap = 2;
 constexpr std::size_t kLeastWidth = 8;  // no column is cut below this
 
-std::string cut(const std::string& cell, std::size_t width) {
-  return cell.size() <= width ? cell : cell.substr(0, width - 1) + "~";
+std::string_view cut(std::string_view cell, std::size_t width, std::string& buffer) {
+  if (cell.size() <= width)
+    return cell;
+  buffer.assign(cell.substr(0, width - 1));
+  return buffer += '~';
 }
 
-}  // namespace
-
-void Table::add(std::vector<std::string> cells) {
-  KASSERT(cells.size() == columns_.size());
-  rows_.push_back(std::move(cells));
-}
-
-std::vector<std::size_t> Table::widths() const {
-  std::vector<std::size_t> widths;
-  for (std::size_t i = 0; i < columns_.size(); ++i) {
-    std::size_t width = columns_[i].heading.size();
-    for (const auto& row : rows_)
-      width = std::max(width, row[i].size());
-    widths.push_back(width);
-  }
+// Cuts the widest columns of text until a line fits.
+void fit(const std::vector<TableColumn>& columns, std::vector<std::size_t>& widths) {
   std::size_t total = std::accumulate(widths.begin(), widths.end(), kGap * (widths.size() - 1));
-  if (columns_.back().align == Align::Whole)
+  if (columns.back().align == Align::Whole)
     total -= widths.back();
   while (total > kReportWidth) {
-    std::size_t widest = columns_.size();
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      if (columns_[i].align == Align::Left && widths[i] > kLeastWidth &&
-          (widest == columns_.size() || widths[i] > widths[widest]))
+    std::size_t widest = columns.size();
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      if (columns[i].align == Align::Left && widths[i] > kLeastWidth &&
+          (widest == columns.size() || widths[i] > widths[widest]))
         widest = i;
     }
-    if (widest == columns_.size())
+    if (widest == columns.size())
       break;
     --widths[widest];
     --total;
   }
-  return widths;
+}
+
+}  // namespace
+
+void write_table(Sink& sink, const std::vector<TableColumn>& columns, const Lines& lines, IfEmpty if_empty) {
+  std::vector<std::size_t> widths;
+  for (const TableColumn& column : columns)
+    widths.push_back(column.heading.size());
+  bool any = if_empty == IfEmpty::Headings;
+  lines([&](const std::vector<std::string>& cells) {
+    KASSERT(cells.size() == columns.size());
+    any = true;
+    // Text wider than a report is cut in any case: its further width says nothing.
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      widths[i] = std::max(
+          widths[i], columns[i].align == Align::Left ? std::min(cells[i].size(), kReportWidth + 1) : cells[i].size());
+  });
+  if (!any)
+    return;
+  fit(columns, widths);
+  std::string row;
+  std::string buffer;
+  const auto write = [&](auto&& cell_of) {
+    row.clear();
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const std::string_view cell = cut(cell_of(i), widths[i], buffer);
+      const std::size_t gap = i == 0 ? 0 : kGap;
+      const std::size_t blanks = widths[i] - cell.size();
+      row.append(columns[i].align == Align::Right ? gap + blanks : gap, ' ').append(cell);
+      if (columns[i].align != Align::Right)
+        row.append(blanks, ' ');
+    }
+    row.erase(row.find_last_not_of(' ') + 1);
+    sink.write(row += '\n');
+  };
+  write([&](std::size_t i) { return columns[i].heading; });
+  lines([&](const std::vector<std::string>& cells) {
+    write([&](std::size_t i) -> std::string_view { return cells[i]; });
+  });
+}
+
+void Table::add(std::vector<std::string> cells) {
+  KASSERT(cells.size() == columns_.size());
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (columns_[i].align == Align::Left && cells[i].size() > kReportWidth)
+      cells[i] = cells[i].substr(0, kReportWidth + 1);
+  }
+  rows_.push_back(std::move(cells));
 }
 
 std::string Table::text() const {
-  const std::vector<std::size_t> width = widths();
-  std::string text;
-  const auto line = [&](auto&& cell_of) {
-    std::string row;
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      const std::string cell = cut(cell_of(i), width[i]);
-      row += i == 0 ? "" : std::string(kGap, ' ');
-      row += columns_[i].align == Align::Right ? fmt::format("{:>{}}", cell, width[i])
-                                               : fmt::format("{:<{}}", cell, width[i]);
-    }
-    row.erase(row.find_last_not_of(' ') + 1);
-    text += row + "\n";
-  };
-  line([&](std::size_t i) { return std::string(columns_[i].heading); });
-  for (const auto& row : rows_)
-    line([&](std::size_t i) { return row[i]; });
-  return text;
+  StringSink sink;
+  write_table(sink, columns_, [&](const auto& line) { std::ranges::for_each(rows_, line); });
+  return std::move(sink.text());
 }
 
-std::string range_text(std::uint64_t first, std::uint64_t last) {
-  return first == last ? fmt::format("{}", first) : fmt::format("{}-{}", first, last);
+bool RowMerger::continues(const std::vector<Field>& fields) const {
+  bool any = false;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    any = any || columns_[i].counts_on;
+    if (columns_[i].counts_on ? !counts_on(last_[i], fields[i]) : last_[i] != fields[i])
+      return false;
+  }
+  return any;
+}
+
+void RowMerger::add(std::vector<Field>& fields) {
+  if (!first_.empty() && continues(fields)) {
+    last_.swap(fields);
+    return;
+  }
+  finish();
+  first_ = fields;
+  last_.swap(fields);
+}
+
+void RowMerger::finish() {
+  if (first_.empty())
+    return;
+  std::vector<std::string> cells;
+  for (std::size_t i = 0; i < first_.size(); ++i)
+    cells.push_back(columns_[i].counts_on ? text(first_[i], last_[i]) : text(first_[i]));
+  line_(cells);
+  first_.clear();
+}
+
+std::string count_text(std::uint64_t count, std::string_view one, std::string_view several) {
+  return fmt::format("{} {}", count, count == 1 ? one : several);
+}
+
+void Wrapper::add(std::string_view item) {
+  if (line_.size() > indent_ && line_.size() + 1 + item.size() > kReportWidth)
+    finish();
+  if (line_.size() > indent_)
+    line_ += ' ';
+  line_ += item;
+}
+
+void Wrapper::finish() {
+  if (line_.size() > indent_)
+    sink_.write(line_ += '\n');
+  line_.assign(indent_, ' ');
 }
 
 std::string wrapped(const std::vector<std::string>& items, std::size_t indent) {
-  std::string text;
-  std::string line(indent, ' ');
-  for (const std::string& item : items) {
-    if (line.size() > indent && line.size() + 1 + item.size() > kReportWidth) {
-      text += line + "\n";
-      line.assign(indent, ' ');
-    }
-    if (line.size() > indent)
-      line += ' ';
-    line += item;
-  }
-  return line.size() > indent ? text + line + "\n" : text;
+  StringSink sink;
+  Wrapper wrapper(sink, indent);
+  for (const std::string& item : items)
+    wrapper.add(item);
+  wrapper.finish();
+  return std::move(sink.text());
 }
 
 std::string paragraph(std::string_view head, std::string_view text) {

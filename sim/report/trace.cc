@@ -2,13 +2,11 @@
 
 #include <fmt/format.h>
 
-#include "workloads/language/place_text.h"
-
 namespace bachsim {
 
-std::string event_text(const Event& event, const Vm& vm) {
+std::string event_text(const Event& event, const State& state) {
   const std::string page = fmt::format("region {} page {}", event.region.value, event.page);
-  const std::string disk = text(event.block, vm.programs);
+  const std::string disk = text(state.disk(event.block));
   switch (event.kind) {
     case EventKind::RegionAllocated:
       return fmt::format("region {}: allocated", event.region.value);
@@ -36,15 +34,12 @@ std::string event_text(const Event& event, const Vm& vm) {
   return fmt::format("{}: stolen from frame {}, now {}", page, event.frame.value, disk);
 }
 
-std::vector<Moved> moved(const Counters& before, const Counters& after) {
-  std::vector<std::uint64_t> old;
-  before.for_each([&](std::string_view, std::string_view, std::uint64_t value) { old.push_back(value); });
-  std::vector<Moved> result;
-  std::size_t i = 0;
-  after.for_each([&](std::string_view group, std::string_view name, std::uint64_t value) {
-    if (const std::uint64_t was = old[i++]; value != was)
-      result.push_back({fmt::format("{}.{}", group, name), value - was});
-  });
+std::vector<NumberRow> moved(const std::vector<NumberRow>& before, const std::vector<NumberRow>& after) {
+  std::vector<NumberRow> result;
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    if (after[i].value != before[i].value)
+      result.push_back({.name = after[i].name, .value = after[i].value - before[i].value});
+  }
   return result;
 }
 

@@ -1,17 +1,19 @@
-// The tables of the simulated kernel as text: what `show` and --report print. Each is a function of the state alone.
+// The tables of the simulated kernel as text, as `show` and --report print them.
 #pragma once
 
 #include <span>
-#include <string>
+#include <vector>
 
 #include "sim/kernel/process.h"
-#include "workloads/language/ast.h"
-#include "workloads/language/run.h"
+#include "sim/report/sink.h"
+#include "sim/state/state.h"
+#include "workloads/language/view.h"
 
 namespace bachsim {
 
-// A view of everything, or, where processes are named, of what concerns them: their rows, their regions and pages.
-// Ends in a newline unless it is empty.
-[[nodiscard]] std::string view_text(View view, const Run& run, std::span<const ProcSlot> only = {});
+// A view of everything, or, where processes are named, of them, their regions and pages. `samples` is for `sar`.
+// Writes whole lines, or nothing.
+void write_view(Sink& sink, View view, const State& state, const std::vector<Sample>& samples,
+                std::span<const ProcSlot> only = {});
 
 }  // namespace bachsim

@@ -21,18 +21,21 @@ std::string bytes_text(std::uint64_t bytes) {
 }
 
 std::string text(const Disk& disk) {
+  const char between = disk.in_figure ? ' ' : ':';
   switch (disk.kind) {
     case DbdKind::None:
+      return disk.in_figure ? "-" : "none";
     case DbdKind::Zero:
+      return disk.in_figure ? "demand zero" : "zero";
     case DbdKind::Fill:
-      break;
+      return disk.in_figure ? fmt::format("demand fill {}", disk.block) : "fill";
     case DbdKind::File:
-      return disk.program.empty() ? fmt::format("file:{}", disk.block)
-                                  : fmt::format("file:{}:{}", disk.program, disk.block);
+      return fmt::format("file{}{}{}{}", between, disk.program, disk.program.empty() ? "" : std::string(1, between),
+                         disk.block);
     case DbdKind::Swap:
-      return fmt::format("swap:{}:{}", disk.device, disk.block);
+      break;
   }
-  return std::string(name(disk.kind));
+  return fmt::format("swap{}{}{}{}", between, disk.device, between, disk.block);
 }
 
 std::string text(const Address& address) {
@@ -57,7 +60,8 @@ std::string text(const Field& first, const Field& last) {
   if (first == last)
     return text(first);
   if (const auto* disk = std::get_if<Disk>(&last))
-    return disk->kind == DbdKind::Fill ? text(first) : fmt::format("{}-{}", text(first), disk->block);
+    return disk->kind == DbdKind::Fill && !disk->in_figure ? text(first)
+                                                           : fmt::format("{}-{}", text(first), disk->block);
   return fmt::format("{}-{}", text(first), text(last));
 }
 

@@ -26,6 +26,7 @@ struct Disk {
   unsigned device = 0;
   std::uint64_t block = 0;
   std::string_view program{};  // of a frame's file block: whose file. Good while the kernel is there.
+  bool in_figure = false;      // to be written as the book's figures do
 
   // Kinds that name a block.
   [[nodiscard]] bool has_block() const { return kind != DbdKind::None && kind != DbdKind::Zero; }
@@ -50,7 +51,8 @@ inline constexpr std::monostate kNothing{};
 
 // `66K`; bytes that are no whole number of K as they are.
 [[nodiscard]] std::string bytes_text(std::uint64_t bytes);
-// `none`, `zero`, `fill`, `file:BLOCK`, `file:PROGRAM:BLOCK`, `swap:DEVICE:BLOCK`
+// `none`, `zero`, `fill`, `file:BLOCK`, `file:PROGRAM:BLOCK`, `swap:DEVICE:BLOCK`; in a figure `-`, `demand zero`,
+// `demand fill BLOCK`, `file BLOCK`, `file PROGRAM BLOCK`, `swap DEVICE BLOCK`
 [[nodiscard]] std::string text(const Disk& disk);
 // Labels as `66K`, others in hexadecimal.
 [[nodiscard]] std::string text(const Address& address);
@@ -97,8 +99,8 @@ struct ColumnInfo {
   unsigned uses;
 
   [[nodiscard]] bool is(Use use) const { return (uses & use) != 0; }
-  // Text is aligned to the left, all else to the right.
-  [[nodiscard]] bool left() const { return kind > Kind::Address; }
+  // Words and truth values are aligned to the left, numbers and addresses to the right.
+  [[nodiscard]] bool left() const { return kind == Kind::Truth || kind > Kind::Address; }
 };
 
 template <class Row>

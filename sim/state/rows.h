@@ -26,6 +26,7 @@ struct ProcessRow {
   std::optional<std::uint32_t> status{};  // of a zombie, or reaped
   std::string_view program;
   std::optional<Address> satp{};            // not of a zombie
+  std::optional<std::uint64_t> brk{};       // the break, in bytes from the start of data; not of a zombie
   std::uint64_t seconds = 0;                // in memory, or out of it
   std::optional<std::uint64_t> last_ran{};  // the second in which it had the CPU
   Errno error = Errno::None;                // of its last call; the script keeps it
@@ -47,6 +48,7 @@ inline constexpr std::array kProcessColumns{
     column<&ProcessRow::status>("status", kInPath | kInJson, "STATUS"),
     column<&ProcessRow::program>("program", kInPath | kInJson, "PROGRAM"),
     column<&ProcessRow::satp>("satp", kInPath | kInJson),
+    column<&ProcessRow::brk>("break", kInPath | kInJson),
     column<&ProcessRow::seconds>("seconds", kInPath),
     column<&ProcessRow::last_ran>("ran", kInPath),
     column<&ProcessRow::error>("errno", kInPath),
@@ -140,10 +142,10 @@ inline constexpr std::array kPageColumns{
     column<&PageRow::valid>("valid", kInPath | kInJson),
     column<&PageRow::frame>("frame", kInPath | kInJson | kCountsOn, "FRAME"),
     column<&PageRow::pte_frame>("pte_frame", kInPath | kCountsOn, "PAGE"),
-    column<&PageRow::writable>("writable", kInPath | kInJson),
+    column<&PageRow::writable>("writable", kInPath | kInJson, "W"),
     column<&PageRow::cow>("cow", kInPath | kInJson, "COW"),
-    column<&PageRow::referenced>("referenced", kInPath | kInJson),
-    column<&PageRow::modified>("modified", kInPath | kInJson),
+    column<&PageRow::referenced>("referenced", kInPath | kInJson, "REF"),
+    column<&PageRow::modified>("modified", kInPath | kInJson, "MOD"),
     column<&PageRow::age>("age", kInPath | kInJson, "AGE"),
     column<&PageRow::disk>("disk", kInPath | kInJson | kCountsOn, "DISK"),
     column<&PageRow::file_block>("file_block", kInPath),

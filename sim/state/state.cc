@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <queue>
@@ -43,7 +44,7 @@ std::span<const std::string> gauge_names() {
 }
 
 const Config& State::config() const {
-  return vm().config;
+  return kernel_.config();
 }
 
 ProcessRow State::process(ProcSlot slot) const {
@@ -59,10 +60,12 @@ ProcessRow State::process(ProcSlot slot) const {
                  .seconds = process.stay_seconds,
                  .nice = process.nice,
                  .lender = process.lender};
-  if (zombie)
+  if (zombie) {
     row.status = process.status;
-  else
+  } else {
     row.satp = Address{.value = kernel_.satp(slot).raw()};
+    row.brk = kernel_.space(slot).brk;
+  }
   if (process.last_ran != 0)
     row.last_ran = process.last_ran - 1;
   return row;
@@ -227,6 +230,17 @@ FrameRow State::frame(std::uint32_t number) const {
 
 std::uint32_t State::frames_total() const {
   return vm().pfdata.total();
+}
+
+void State::hash(const Visit<FrameRow>& visit) const {
+  std::vector<std::pair<DiskBlock, Frame>> found;
+  for (std::uint32_t f = 0; f < vm().pfdata.fresh().value; ++f) {
+    if (const DiskBlock block = vm().pfdata.identity(Frame{f}); !block.none())
+      found.emplace_back(block, Frame{f});
+  }
+  std::ranges::sort(found);
+  for (const auto& [block, frame] : found)
+    visit(this->frame(frame.value));
 }
 
 void State::free_list(const Visit<FreeRow>& visit) const {

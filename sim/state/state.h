@@ -75,6 +75,8 @@ class State {
   // REQUIRES: frame < frames_total()
   [[nodiscard]] FrameRow frame(std::uint32_t frame) const;
   [[nodiscard]] std::uint32_t frames_total() const;
+  // Frames that can be found by their disk block, in the order of the blocks.
+  void hash(const Visit<FrameRow>& visit) const;
   // The free list from its head.
   void free_list(const Visit<FreeRow>& visit) const;
 

@@ -10,6 +10,7 @@
 
 #include "sim/kernel/errno.h"
 #include "sim/kernel/process.h"
+#include "sim/state/state.h"
 #include "workloads/language/ast.h"
 
 namespace bachsim {
@@ -32,7 +33,7 @@ struct NamedProcess {
   ProcSlot slot = kNoProcess;  // means nothing once it is reaped
 };
 
-class Names {
+class Names : public Naming {
  public:
   static constexpr std::uint64_t kNobody = ~std::uint64_t{0};
 
@@ -55,7 +56,8 @@ class Names {
 
   // The name as the script writes it.
   [[nodiscard]] std::string text(const ProcessName& name) const;
-  [[nodiscard]] std::string text(std::uint64_t tag) const { return text(processes_[tag].name); }
+  [[nodiscard]] std::string process(std::uint64_t tag) const override { return text(processes_[tag].name); }
+  [[nodiscard]] std::string key(std::uint64_t key) const override { return key_text(script_, key); }
 
  private:
   struct Family {

@@ -47,7 +47,7 @@ void Performer::operation(const OperationStatement& operation) {
 
 void Performer::cannot_act(const ProcessRef& ref) const {
   const Process& process = kernel_.process(evaluate_.slot(ref));
-  const std::string who = names_.text(process.tag);
+  const std::string who = names_.process(process.tag);
   if (process.state == ProcessState::Zombie)
     fail(ref.place, fmt::format("`{}` is a zombie", who));
   if (process.state == ProcessState::ReadySwapped)
@@ -64,7 +64,7 @@ std::uint64_t Performer::new_name(const ProcessRef& ref) {
   if (names_.size() != known)
     kernel_.commit(Names::kBytesPerName);
   if (names_[tag].bound && !names_[tag].reaped)
-    fail(ref.place, fmt::format("`{}` names a process that has not been reaped", names_.text(tag)));
+    fail(ref.place, fmt::format("`{}` names a process that has not been reaped", names_.process(tag)));
   return tag;
 }
 
@@ -83,7 +83,7 @@ void Performer::spawn(const SpawnStatement& spawn) {
     bind(tag, *child);
   } else {
     names_[tag].bound = false;
-    failed(names_.text(tag), "spawn", child.error());
+    failed(names_.process(tag), "spawn", child.error());
   }
 }
 
@@ -118,7 +118,7 @@ void Performer::failed(std::string_view who, std::string_view call, const SysErr
 void Performer::finish_call(std::string_view call, const SysResult<void>& result) {
   names_[actor_].error = result ? Errno::None : result.error().code;
   if (!result)
-    failed(names_.text(actor_), call, result.error());
+    failed(names_.process(actor_), call, result.error());
 }
 
 // One access of the actor: the cell, or nullptr if that killed it.
@@ -128,7 +128,7 @@ std::byte* Performer::access(VirtAddr va, Access kind) {
   const auto cell = kernel_.access(slot_, va, kind);
   if (cell)
     return *cell;
-  const std::string who = names_.text(actor_);
+  const std::string who = names_.process(actor_);
   switch (cell.error()) {
     case Stop::Sigsegv:
       listener_.line(fmt::format("{}: killed: SIGSEGV", who));
@@ -184,7 +184,7 @@ void Performer::perform(const WriteOp& op) {
 }
 
 void Performer::perform(const PrintOp& op) {
-  std::string line = names_.text(actor_) + ":";
+  std::string line = names_.process(actor_) + ":";
   for (const PrintItem& item : op.items) {
     line += fmt::format("{} {} =", &item == op.items.data() ? "" : ",", item.text);
     if (!item.where) {
@@ -211,7 +211,7 @@ void Performer::perform(const ForkOp& op) {
     return;
   }
   names_[tag].bound = false;
-  failed(names_.text(actor_), op.vfork ? "vfork" : "fork", child.error());
+  failed(names_.process(actor_), op.vfork ? "vfork" : "fork", child.error());
 }
 
 void Performer::perform(const ExecOp& op) {
@@ -260,7 +260,7 @@ void Performer::perform(const NiceOp& op) {
 
 // Not a system call: it leaves errno alone.
 void Performer::perform(const SwapOp& op) {
-  const std::string who = names_.text(actor_);
+  const std::string who = names_.process(actor_);
   if (!kernel_.swapper().can_move(slot_))
     fail(place_, fmt::format("`{}` cannot be moved: its space is lent, borrowed or locked", who));
   if (is_swapped(kernel_.process(slot_).state) == op.out)

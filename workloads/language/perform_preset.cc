@@ -158,7 +158,7 @@ std::string Performer::preset_text(const PresetError& error) const {
       if (pregion.type == RegionType::Shm)
         region += "." + key_text(script_, pregion.key);
       return fmt::format("{}: {}[{}] of `{}`", error.what, region, error.page->page,
-                         names_.text(kernel_.process(slot).tag));
+                         names_.process(kernel_.process(slot).tag));
     }
   }
   return fmt::format("{}: page {} of region {}", error.what, error.page->page, error.page->region.value);

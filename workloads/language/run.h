@@ -50,9 +50,8 @@ class Run {
   [[nodiscard]] const Script& script() const { return script_; }
   [[nodiscard]] const std::vector<Sample>& samples() const { return runner_.samples(); }
 
-  // The script's name for a process, living or by its tag.
-  [[nodiscard]] std::string name_of(ProcSlot slot) const { return names_.text(kernel_.process(slot).tag); }
-  [[nodiscard]] std::string name_of_tag(std::uint64_t tag) const { return names_.text(tag); }
+  // What can be seen of the machine, with the script's names.
+  [[nodiscard]] const State& state() const { return state_; }
   // The processes that `show VIEW NAME ...` names. Throws a Diagnostic at one that is reaped.
   [[nodiscard]] std::vector<ProcSlot> named(std::span<const ProcessRef> refs) const {
     std::vector<ProcSlot> slots;
@@ -65,6 +64,7 @@ class Run {
   const Script& script_;
   Kernel kernel_;
   Names names_{script_};
+  State state_{kernel_, names_};
   Standing standing_;
   Evaluator evaluator_{kernel_, script_, names_, standing_.loops};
   Performer performer_;

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "regions/vm.h"
+#include "workloads/language/run.h"
 
 namespace bachsim {
 namespace {
@@ -194,19 +194,7 @@ void Runner::take_sample() {
   if (samples_.size() == kMaxSamples)
     fail(statement_->place, fmt::format("`sar` keeps {} ticks, and no more", kMaxSamples));
   performer_.commit(2 * sizeof(Sample));  // the list grows by doubling
-  const Counters now = kernel_.counters();
-  const Vm& vm = kernel_.vm();
-  samples_.push_back({.ticks = now.trap.timer,
-                      .validity_faults = now.vfault.total(),
-                      .protection_faults = now.pfault.total(),
-                      .file_fills = now.vfault.file + now.vfault.fill,
-                      .reclaimed = now.stealer.stolen,
-                      .swap_ins = now.swap.transfers - vm.swap.transfers_out(),
-                      .pages_in = now.swap.reads,
-                      .swap_outs = vm.swap.transfers_out(),
-                      .pages_out = now.swap.writes,
-                      .free_frames = vm.pfdata.free(),
-                      .free_blocks = vm.swap.free_blocks()});
+  samples_.push_back(run_.state().sample());
 }
 
 void Runner::execute(const RunStatement& run) {

@@ -13,7 +13,6 @@
 #include "workloads/language/evaluator.h"
 #include "workloads/language/listener.h"
 #include "workloads/language/performer.h"
-#include "workloads/language/sample.h"
 #include "workloads/language/standing.h"
 #include "workloads/language/waiting.h"
 
