@@ -2,11 +2,8 @@
 // wherever it is installed (cmake/carry_scripts.cmake puts them in, and refuses one that does not state its facts).
 #pragma once
 
-#include <expected>
 #include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
 namespace bachsim {
 
@@ -20,11 +17,5 @@ struct TextbookScript {
 
 // In the order of the listing.
 [[nodiscard]] std::span<const TextbookScript> textbook_scripts();
-
-// The scripts that a user means by `word`: a name; what several names begin with, as `fig-9.12` for `fig-9.12-2` and
-// all others of that figure; or either without kind (`9.15`) or chapter (`fig-15`), if it may mean no other figure or
-// exercise. On failure, why, for the user.
-[[nodiscard]] std::expected<std::vector<const TextbookScript*>, std::string> find_textbook_scripts(
-    std::string_view word);
 
 }  // namespace bachsim

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <expected>
 #include <ranges>
 
 #include "sim/cli/command.h"
@@ -202,6 +203,51 @@ class Textbook {
   bool color_;
 };
 
+std::size_t number_of(std::string_view name) {
+  return name.find('-') + 1;
+}
+
+// `fig-9.12` of `fig-9.12-2`.
+std::string_view subject_of(std::string_view name) {
+  return name.substr(0, name.find('-', number_of(name)));
+}
+
+// Whether a script may be called so: `ex-9.12-one`, `9.12-one`, and the others as it is one of several on its subject:
+// `ex-9.12`, `9.12`, `ex-12`.
+bool is_called(std::string_view word, std::string_view name) {
+  const std::string_view subject = subject_of(name);
+  const std::size_t number = number_of(name);
+  const std::size_t dot = subject.rfind('.');
+  return word == name.substr(number) || word == subject || word == subject.substr(number) ||
+         (dot != std::string_view::npos &&
+          word == fmt::format("{}{}", subject.substr(0, number), subject.substr(dot + 1)));
+}
+
+// The scripts that a user means by `word`: a name; what several names begin with, as `fig-9.12` for `fig-9.12-2` and
+// all others of that figure; or either without kind (`9.15`) or chapter (`fig-15`), if it may mean no other figure or
+// exercise. On failure, why, for the user.
+std::expected<Scripts, std::string> find_scripts(std::string_view word) {
+  std::vector<std::string_view> known;
+  Scripts meant;
+  std::vector<std::string_view> subjects;
+  for (const TextbookScript& script : textbook_scripts()) {
+    if (script.name == word)
+      return Scripts{&script};
+    known.push_back(script.name);
+    if (!is_called(word, script.name))
+      continue;
+    meant.push_back(&script);
+    // Scripts on one subject stand together.
+    if (subjects.empty() || subjects.back() != subject_of(script.name))
+      subjects.push_back(subject_of(script.name));
+  }
+  if (subjects.size() == 1)
+    return meant;
+  if (subjects.empty())
+    return std::unexpected(fmt::format("the textbook has no `{}`{}", word, did_you_mean(word, known)));
+  return std::unexpected(fmt::format("`{}` may be `{}`", word, fmt::join(subjects, "` or `")));
+}
+
 // A mistake in the choices as a whole, for the user; empty if there is none.
 std::string trouble_of(const TextbookChoices& choices, bool names) {
   if (int{choices.questions} + int{choices.answers} + int{choices.source} > 1)
@@ -234,7 +280,7 @@ int textbook_command(const Arguments& arguments) {
     return complain(trouble);
   Scripts scripts;
   for (const std::string& word : *names) {
-    const auto found = find_textbook_scripts(word);
+    const auto found = find_scripts(word);
     if (!found)
       return complain(found.error());
     scripts.insert(scripts.end(), found->begin(), found->end());
