@@ -1,6 +1,5 @@
 // bachsim check FILE...: parses workloads and says what is wrong with them.
 #include "sim/cli/command.h"
-#include "sim/cli/options.h"
 #include "sim/cli/session.h"
 
 namespace bachsim {

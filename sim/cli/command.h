@@ -1,9 +1,21 @@
-// The commands of the program, and what they share.
+// The commands of the program, and what they share: exit statuses, complaints, colors, options.
 #pragma once
 
+#include <unistd.h>
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "workloads/language/diagnostic.h"
+
+namespace boost::program_options {
+class options_description;
+}
 
 namespace bachsim {
 
@@ -29,5 +41,64 @@ void tell(std::string_view text);
 
 // `bachsim: what` in one printable line on standard error; returns kUserError.
 int complain(std::string_view what);
+
+// Diagnostics on standard error, with `kind` as their word. Returns kUserError.
+int print_errors(const Sources& sources, const std::vector<Diagnostic>& errors, bool color,
+                 std::string_view kind = "error");
+
+// Whether what goes to this descriptor is to be in color. Auto: if it is a terminal, and NO_COLOR is not set.
+enum class ColorWhen : std::uint8_t { Auto, Always, Never };
+[[nodiscard]] bool use_color(ColorWhen when, int descriptor);
+
+// The text in bold if `color`.
+[[nodiscard]] std::string bold(std::string_view text, bool color);
+
+// A bar on standard error that is there while a run takes long, and leaves no trace.
+class ProgressBar {
+ public:
+  explicit ProgressBar(bool enabled) : enabled_(enabled) {}
+  ProgressBar(const ProgressBar&) = delete;
+  ProgressBar& operator=(const ProgressBar&) = delete;
+  ~ProgressBar() { clear(); }
+
+  // From 0 to 1. Draws when the bar would look different.
+  void show(double fraction);
+  void clear();
+
+ private:
+  bool enabled_;
+  int drawn_ = -1;  // per cent; -1: nothing is on the screen
+};
+
+// The options of a command, as Boost.Program_options reads them, without its guessing of abbreviations. --help lists
+// them in the order in which they come here. Targets must outlive parse().
+class Options {
+ public:
+  Options();
+  ~Options();
+
+  void flag(const char* name, const char* help, bool& target);
+  // May be repeated.
+  void list(const char* name, const char* value, const char* help, std::vector<std::string>& target);
+  // `take` says what is wrong with the word; nothing if it has taken it.
+  void word(const char* name, const char* value, const char* help, std::function<std::string(const std::string&)> take);
+  // The name of a file, which is not empty.
+  void file(const char* name, const char* value, const char* help, std::string& target);
+  // A number from 1 on.
+  void count(const char* name, const char* help, std::uint64_t& target);
+
+  // Options that several commands have.
+  void settings(std::vector<std::string>& target);
+  void include_root(std::string& target);
+  void color(ColorWhen& target, const char* help = "`auto`, `always` or `never`");
+
+  // Takes the arguments. Comes back with the files among them, in their order; or with the exit status, once it has
+  // printed what --help asks for or said what is wrong. With `one`, the command's name, it wants one file.
+  [[nodiscard]] std::expected<std::vector<std::string>, int> parse(const Arguments& arguments, std::string_view usage,
+                                                                   std::string_view what, std::string_view one = {});
+
+ private:
+  std::unique_ptr<boost::program_options::options_description> options_;
+};
 
 }  // namespace bachsim

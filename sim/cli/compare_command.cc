@@ -5,10 +5,8 @@
 #include <array>
 
 #include "sim/cli/command.h"
-#include "sim/cli/options.h"
 #include "sim/cli/output_file.h"
 #include "sim/cli/session.h"
-#include "sim/cli/terminal.h"
 #include "sim/report/comparison.h"
 
 namespace bachsim {
@@ -117,13 +115,12 @@ int compare_command(const Arguments& arguments) {
   const auto files = options.parse(
       arguments, "bachsim compare [OPTION ...] FILE",
       "Runs a workload with copy-on-write fork, copying fork and vfork, and prints their costs side by side;\n"
-      "`-` reads standard input.");
+      "`-` reads standard input.",
+      "compare");
   if (!files)
     return files.error();
   if (std::ranges::any_of(settings, sets_fork))
     return complain("--set: `fork` is what compare varies");
-  if (files->size() != 1)
-    return complain("compare wants one file; `bachsim compare --help` tells more");
   const auto session = Session::load(files->front(), include_root, use_color(color, STDERR_FILENO));
   if (!session)
     return complain(session.error());

@@ -1,5 +1,3 @@
-#include "sim/cli/options.h"
-
 #include <fmt/format.h>
 
 #include <boost/program_options.hpp>
@@ -8,19 +6,11 @@
 #include <stdexcept>
 #include <utility>
 
+#include "sim/cli/command.h"
+
 namespace bachsim {
-namespace {
 
 namespace po = boost::program_options;
-
-constexpr const char* kFiles = "files";
-
-class OptionError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-}  // namespace
 
 Options::Options() : options_(std::make_unique<po::options_description>("options")) {}
 Options::~Options() = default;
@@ -34,24 +24,27 @@ void Options::list(const char* name, const char* value, const char* help, std::v
 }
 
 void Options::word(const char* name, const char* value, const char* help,
-                   std::function<void(const std::string&)> take) {
-  options_->add_options()(name, po::value<std::string>()->value_name(value)->notifier(std::move(take)), help);
+                   std::function<std::string(const std::string&)> take) {
+  const auto notify = [name, take = std::move(take)](const std::string& word) {
+    if (const std::string trouble = take(word); !trouble.empty())
+      throw std::runtime_error(fmt::format("--{}: {}", name, trouble));
+  };
+  options_->add_options()(name, po::value<std::string>()->value_name(value)->notifier(notify), help);
 }
 
 void Options::file(const char* name, const char* value, const char* help, std::string& target) {
-  word(name, value, help, [name, &target](const std::string& path) {
-    if (path.empty())
-      refuse_option(name, "a file's name cannot be empty");
+  word(name, value, help, [&target](const std::string& path) {
     target = path;
+    return path.empty() ? "a file's name cannot be empty" : "";
   });
 }
 
 void Options::count(const char* name, const char* help, std::uint64_t& target) {
-  word(name, "N", help, [name, &target](const std::string& word) {
+  word(name, "N", help, [&target](const std::string& word) {
     const char* const end = word.data() + word.size();
     const auto [stop, error] = std::from_chars(word.data(), end, target);
-    if (error != std::errc() || stop != end || target == 0)
-      refuse_option(name, fmt::format("`{}` is no number from 1 to 2^64-1", word));
+    const bool sound = error == std::errc() && stop == end && target != 0;
+    return sound ? "" : fmt::format("`{}` is no number from 1 to 2^64-1", word);
   });
 }
 
@@ -65,45 +58,37 @@ void Options::include_root(std::string& target) {
 
 void Options::color(ColorWhen& target, const char* help) {
   word("color", "WHEN", help, [&target](const std::string& word) {
-    if (word == "auto")
-      target = ColorWhen::Auto;
-    else if (word == "always")
-      target = ColorWhen::Always;
-    else if (word == "never")
-      target = ColorWhen::Never;
-    else
-      refuse_option("color", fmt::format("`{}` is not `auto`, `always` or `never`", word));
+    target = word == "always" ? ColorWhen::Always : word == "never" ? ColorWhen::Never : ColorWhen::Auto;
+    const bool sound = word == "auto" || target != ColorWhen::Auto;
+    return sound ? "" : fmt::format("`{}` is not `auto`, `always` or `never`", word);
   });
 }
 
 std::expected<std::vector<std::string>, int> Options::parse(const Arguments& arguments, std::string_view usage,
-                                                            std::string_view what) {
+                                                            std::string_view what, std::string_view one) {
   options_->add_options()("help,h", "print this text");
   std::vector<std::string> files;
   po::options_description all;
-  all.add(*options_).add_options()(kFiles, po::value(&files));
+  all.add(*options_).add_options()("files", po::value(&files));
   po::positional_options_description positional;
-  positional.add(kFiles, -1);
+  positional.add("files", -1);
   constexpr int kStyle = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
+  po::variables_map parsed;
   try {
-    po::variables_map parsed;
     po::store(po::command_line_parser(arguments).options(all).positional(positional).style(kStyle).run(), parsed);
     po::notify(parsed);
-    if (parsed.count("help") == 0)
-      return files;
-  } catch (const po::error& error) {
-    return std::unexpected(complain(error.what()));
-  } catch (const OptionError& error) {
+  } catch (const std::exception& error) {
     return std::unexpected(complain(error.what()));
   }
-  std::ostringstream list;
-  list << *options_;
-  fmt::print("usage: {}\n\n{}\n\n{}", usage, what, list.str());
-  return std::unexpected(kOk);
-}
-
-void refuse_option(std::string_view name, std::string_view why) {
-  throw OptionError(fmt::format("--{}: {}", name, why));
+  if (parsed.count("help") != 0) {
+    std::ostringstream list;
+    list << *options_;
+    fmt::print("usage: {}\n\n{}\n\n{}", usage, what, list.str());
+    return std::unexpected(kOk);
+  }
+  if (!one.empty() && files.size() != 1)
+    return std::unexpected(complain(fmt::format("{0} wants one file; `bachsim {0} --help` tells more", one)));
+  return files;
 }
 
 }  // namespace bachsim

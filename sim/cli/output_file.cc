@@ -2,20 +2,17 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <charconv>
-#include <climits>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <optional>
+#include <random>
 #include <utility>
 
 namespace bachsim {
@@ -29,28 +26,20 @@ constexpr int kMaxLinks = 40;
 
 // The descriptor of this process that a path such as /dev/stdout means. Opened anew it would not append where the shell
 // said `>>`.
-std::optional<int> descriptor_named(std::string_view path) {
-  if (path == "/dev/stdout")
-    return STDOUT_FILENO;
-  if (path == "/dev/stderr")
-    return STDERR_FILENO;
-  for (const std::string_view folder : {"/dev/fd/", "/proc/self/fd/"}) {
-    if (!path.starts_with(folder))
-      continue;
-    int number = 0;
-    const char* const end = path.data() + path.size();
-    const auto [stop, error] = std::from_chars(path.data() + folder.size(), end, number);
-    if (error == std::errc() && stop == end)
-      return number;
-  }
-  return std::nullopt;
+std::optional<int> descriptor_named(const fs::path& path) {
+  const fs::path folder = path.parent_path();
+  const std::string name = path.filename();
+  if (folder == "/dev" && (name == "stdout" || name == "stderr"))
+    return name == "stdout" ? STDOUT_FILENO : STDERR_FILENO;
+  const bool number = name.size() < 8 && name.find_first_not_of("0123456789") == std::string::npos && !name.empty();
+  return number && (folder == "/dev/fd" || folder == "/proc/self/fd") ? std::optional(std::stoi(name)) : std::nullopt;
 }
 
 // The path at the end of a chain of links; their ends need not exist. Empty if there is no end.
 fs::path without_links(fs::path path) {
   for (int links = 0; links <= kMaxLinks; ++links) {
     std::error_code no_link;
-    const fs::path next = descriptor_named(path.native()) ? fs::path() : fs::read_symlink(path, no_link);
+    const fs::path next = descriptor_named(path) ? fs::path() : fs::read_symlink(path, no_link);
     if (no_link || next.empty())
       return path;
     path = path.parent_path() / next;
@@ -69,25 +58,22 @@ std::string folder_of(const fs::path& file) {
 
 // A name in the target's folder that no other run has.
 std::string temporary_name(const fs::path& target) {
-  std::uint64_t number = 0;
-  if (getrandom(&number, sizeof number, 0) != sizeof number)
-    number = static_cast<std::uint64_t>(getpid());
-  return fmt::format("{}/.bachsim-{:016x}", folder_of(target), number);
+  std::random_device random;
+  const std::uint64_t number = random();
+  return fmt::format("{}/.bachsim-{:08x}{:08x}", folder_of(target), number, random());
 }
 
-// A file that a signal must not leave behind. There is one output at most.
-std::array<char, PATH_MAX> doomed{};
+// The file that a signal must not leave behind. There is one output at most.
+std::string doomed;
 
 extern "C" void remove_doomed(int signal) {
-  unlink(doomed.data());
+  unlink(doomed.c_str());
   std::signal(signal, SIG_DFL);
   raise(signal);  // when this handler is left
 }
 
 void remove_on_signals(const std::string& path) {
-  if (path.size() >= doomed.size())
-    return;
-  path.copy(doomed.data(), path.size());
+  doomed = path;
   for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGXCPU}) {
     if (std::signal(signal, remove_doomed) == SIG_IGN)
       std::signal(signal, SIG_IGN);
@@ -121,7 +107,7 @@ std::expected<std::unique_ptr<OutputFile>, std::string> OutputFile::create(const
 
 void OutputFile::open_path() {
   const fs::path end = without_links(path_);
-  if (const auto named = descriptor_named(end.native())) {
+  if (const auto named = descriptor_named(end)) {
     descriptor_ = fcntl(*named, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     return;
   }
@@ -136,13 +122,13 @@ void OutputFile::open_path() {
     return;
   target_ = end.string();
   open_temporary();
-  if (exists && descriptor_ >= 0) {
-    // Whose it was and who may read it stay as they were, where the host lets us.
-    static_cast<void>(fchown(descriptor_, existing.st_uid, existing.st_gid) == 0);
-    fchmod(descriptor_, existing.st_mode & 07777);
-  }
-  if (exists && descriptor_ < 0)
+  if (!exists)
+    return;
+  // The owner and the rights stay as they were, where the host lets us.
+  if (descriptor_ < 0)
     path_ = folder_of(target_);
+  else if (fchown(descriptor_, existing.st_uid, existing.st_gid) == 0 || errno == EPERM)
+    fchmod(descriptor_, existing.st_mode & 07777);
 }
 
 void OutputFile::open_temporary() {

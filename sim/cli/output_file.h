@@ -31,16 +31,10 @@ class OutputFile : public Sink {
 
   // Throws OutputError once the host has failed to write: nobody would see the rest.
   void write(std::string_view text) override;
-
   // An empty line, if anything was written before: between parts, not around them.
-  void separate() {
-    if (written_)
-      write("\n");
-  }
-
+  void separate() { write(written_ ? "\n" : ""); }
   // Hands on what is buffered.
   void flush();
-
   // Everything is written: puts the file in its place. Empty if all went well, else why not, for the user.
   [[nodiscard]] std::string finish();
 
@@ -53,12 +47,10 @@ class OutputFile : public Sink {
   int descriptor_;
   bool interactive_;  // a person watches: nothing is held back
   bool written_ = false;
-  int error_ = 0;       // the first errno of a write that failed
-  std::string path_;    // as errors call it
-  std::string target_;  // the plain file that finish() puts in place; empty: the output is written at once
-  // The new file's name until then. It is empty for a file without a name, of which not even a killed run leaves a
-  // trace.
-  std::string temporary_;
+  int error_ = 0;          // the first errno of a write that failed
+  std::string path_;       // as errors call it
+  std::string target_;     // the plain file that finish() puts in place; empty: the output is written at once
+  std::string temporary_;  // its name until then; empty: it has none, and not even a killed run leaves a trace of it
   std::string buffer_;
 };
 

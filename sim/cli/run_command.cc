@@ -6,11 +6,9 @@
 #include <ranges>
 
 #include "sim/cli/command.h"
-#include "sim/cli/options.h"
 #include "sim/cli/run_listener.h"
 #include "sim/cli/session.h"
 #include "sim/cli/swap_file.h"
-#include "sim/cli/terminal.h"
 #include "sim/report/json.h"
 #include "sim/report/views.h"
 
@@ -64,9 +62,8 @@ void describe(Options& options, RunChoices& choices) {
   options.list("report", "VIEW,...", "what to report in the end: views as `show` has them, or none (default: summary)",
                choices.report);
   options.word("format", "text|json", "how to report (default: text)", [&choices](const std::string& word) {
-    if (word != "text" && word != "json")
-      refuse_option("format", fmt::format("`{}` is not `text` or `json`", word));
     choices.format = word == "json" ? Format::Json : Format::Text;
+    return word == "json" || word == "text" ? "" : fmt::format("`{}` is not `text` or `json`", word);
   });
   options.file("output", "FILE", "write to FILE, whole or not at all", choices.output);
   options.include_root(choices.include_root);
@@ -185,11 +182,9 @@ int run_command(const Arguments& arguments) {
   Options options;
   describe(options, choices);
   const auto files = options.parse(arguments, "bachsim run [OPTION ...] FILE",
-                                   "Runs a workload and prints its report; `-` reads standard input.");
+                                   "Runs a workload and prints its report; `-` reads standard input.", "run");
   if (!files)
     return files.error();
-  if (files->size() != 1)
-    return complain("run wants one file; `bachsim run --help` tells more");
   choices.report = split(choices.report.empty() ? "summary" : fmt::format("{}", fmt::join(choices.report, ",")));
   for (const std::string& word : choices.report) {
     if (const std::string trouble = trouble_of(choices.format, word); !trouble.empty())

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "regions/event.h"
+#include "sim/cli/command.h"
 #include "sim/cli/output_file.h"
-#include "sim/cli/terminal.h"
 #include "sim/kernel/counters.h"
 #include "sim/report/json.h"
 #include "workloads/language/run.h"

@@ -12,12 +12,13 @@
 #include <filesystem>
 
 #include "sim/cli/command.h"
-#include "sim/cli/terminal.h"
 #include "workloads/language/settings.h"
 
 namespace bachsim {
 
 namespace fs = std::filesystem;
+
+constexpr const char* kTooLong = "the script is too long";
 
 // Reads files that a script includes, no farther than below some folders, links resolved: a script of somebody else
 // reads nothing that its user has not put beside it.
@@ -89,7 +90,7 @@ std::expected<std::string, std::string> Session::read_file(int descriptor) {
     return std::unexpected(std::strerror(errno));
   struct stat status {};
   if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode))
-    files_.push_back({status.st_dev, status.st_ino});
+    files_.emplace_back(status.st_dev, status.st_ino);
   std::string text;
   std::array<char, 1u << 16> buffer;
   ssize_t count = 0;
@@ -104,29 +105,23 @@ std::expected<std::string, std::string> Session::read_file(int descriptor) {
   if (count < 0)
     return std::unexpected(std::strerror(reason));
   if (text.size() >= Sources::kMaxBytes)
-    return std::unexpected("the script is too long");
+    return std::unexpected(kTooLong);
   return text;
 }
 
 bool Session::configure(const std::vector<std::string>& words) {
   std::vector<Setting> settings;
   for (const std::string& word : words) {
-    if (word.size() >= Sources::kMaxBytes - sources_.bytes()) {
-      complain("the script is too long");
-      return false;
-    }
+    if (word.size() >= Sources::kMaxBytes - sources_.bytes())
+      return complain(kTooLong) == kOk;
     auto setting = parse_setting(sources_, sources_.add("--set", word));
-    if (!setting) {
-      print_errors(sources_, {setting.error()}, color_);
-      return false;
-    }
+    if (!setting)
+      return stopped(setting.error()) == kOk;
     settings.push_back(std::move(*setting));
   }
   auto config = bachsim::configure(parsed_.script, settings, parsed_.errors);
-  if (!config) {
-    print_errors(sources_, config.error(), color_);
-    return false;
-  }
+  if (!config)
+    return print_errors(sources_, config.error(), color_) == kOk;
   config_ = std::move(*config);
   return true;
 }
@@ -137,14 +132,13 @@ Run& Session::start(Listener& listener, const RunOptions& options, PageStore* sw
 }
 
 int Session::stopped(const Diagnostic& mistake) const {
-  print_errors(sources_, {mistake}, color_);
-  return kUserError;
+  return print_errors(sources_, {mistake}, color_);
 }
 
 bool Session::reads(const std::string& path) const {
   struct stat status {};
   return stat(path.c_str(), &status) == 0 &&
-         std::ranges::find(files_, FileId{status.st_dev, status.st_ino}) != files_.end();
+         std::ranges::find(files_, std::pair(status.st_dev, status.st_ino)) != files_.end();
 }
 
 }  // namespace bachsim

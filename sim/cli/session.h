@@ -1,5 +1,5 @@
-// One script on its way from a file to a run: every command reads it, parses it, sets its machine up, runs it, and tells
-// its mistakes with this.
+// One script on its way from a file to a run: every command reads it, parses it, sets its machine up, runs it, and
+// tells its mistakes with this.
 #pragma once
 
 #include <sys/types.h>
@@ -47,12 +47,6 @@ class Session {
 
  private:
   class FileIncludes;
-  // A file of the host, by whatever name.
-  struct FileId {
-    dev_t device;
-    ino_t inode;
-    friend bool operator==(const FileId&, const FileId&) = default;
-  };
 
   explicit Session(bool color) : color_(color) {}
   [[nodiscard]] std::expected<std::string, std::string> read_file(int descriptor);
@@ -60,7 +54,7 @@ class Session {
   bool color_;
   Sources sources_;
   ParseResult parsed_;
-  std::vector<FileId> files_;  // the plain files that the script was read from
+  std::vector<std::pair<dev_t, ino_t>> files_;  // the plain files that the script was read from: device, inode
   std::optional<Config> config_;
   HostBudget budget_{spare_memory()};
   std::optional<Run> run_;

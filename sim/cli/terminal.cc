@@ -1,5 +1,3 @@
-#include "sim/cli/terminal.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,27 +16,21 @@ constexpr int kBarWidth = 40;
 }  // namespace
 
 bool use_color(ColorWhen when, int descriptor) {
-  switch (when) {
-    case ColorWhen::Always:
-      return true;
-    case ColorWhen::Never:
-      return false;
-    case ColorWhen::Auto:
-      break;
-  }
   const char* refused = std::getenv("NO_COLOR");
-  return (refused == nullptr || *refused == '\0') && isatty(descriptor) == 1;
+  const bool automatic = (refused == nullptr || *refused == '\0') && isatty(descriptor) == 1;
+  return when == ColorWhen::Always || (when == ColorWhen::Auto && automatic);
 }
 
 std::string bold(std::string_view text, bool color) {
   return color ? fmt::format("{}{}{}", kBold, text, kPlain) : std::string(text);
 }
 
-void print_errors(const Sources& sources, const std::vector<Diagnostic>& errors, bool color, std::string_view kind) {
+int print_errors(const Sources& sources, const std::vector<Diagnostic>& errors, bool color, std::string_view kind) {
   for (const Diagnostic& error : errors) {
     const std::string word = color ? fmt::format("{}{}{}", kRed, kind, kPlain) : std::string(kind);
     tell(render(sources, error, word));
   }
+  return kUserError;
 }
 
 void ProgressBar::show(double fraction) {

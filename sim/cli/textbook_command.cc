@@ -7,10 +7,8 @@
 #include <ranges>
 
 #include "sim/cli/command.h"
-#include "sim/cli/options.h"
 #include "sim/cli/run_listener.h"
 #include "sim/cli/session.h"
-#include "sim/cli/terminal.h"
 #include "sim/cli/textbook.h"
 #include "sim/cli/worksheet.h"
 #include "sim/report/table.h"
@@ -134,10 +132,8 @@ class Textbook {
     }
     const auto sheet =
         worksheet_text(session.script(), session.sources(), choices_.answers ? &listener.expectations : nullptr);
-    if (!sheet) {
-      print_errors(session.sources(), sheet.error(), session.color());
-      return kUserError;
-    }
+    if (!sheet)
+      return print_errors(session.sources(), sheet.error(), session.color());
     output_.separate();
     output_.write(bold(session.script().title, color_) + "\n\n");
     for (const std::string& setting : choices_.settings)
