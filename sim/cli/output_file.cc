@@ -146,6 +146,8 @@ void OutputFile::open_temporary() {
 }
 
 void OutputFile::write(std::string_view text) {
+  if (!text.empty() && std::exchange(gap_, false))
+    buffer_ += '\n';
   buffer_ += text;
   written_ = written_ || !text.empty();
   if (buffer_.size() >= kBuffer || interactive_)

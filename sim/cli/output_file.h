@@ -31,8 +31,8 @@ class OutputFile : public Sink {
 
   // Throws OutputError once the host has failed to write: nobody would see the rest.
   void write(std::string_view text) override;
-  // An empty line, if anything was written before: between parts, not around them.
-  void separate() { write(written_ ? "\n" : ""); }
+  // An empty line between what was written before and what comes next, if both do.
+  void separate() { gap_ = written_; }
   // Hands on what is buffered.
   void flush();
   // Everything is written: puts the file in its place. Empty if all went well, else why not, for the user.
@@ -47,6 +47,7 @@ class OutputFile : public Sink {
   int descriptor_;
   bool interactive_;  // a person watches: nothing is held back
   bool written_ = false;
+  bool gap_ = false;
   int error_ = 0;          // the first errno of a write that failed
   std::string path_;       // as errors call it
   std::string target_;     // the plain file that finish() puts in place; empty: the output is written at once

@@ -8,7 +8,6 @@
 #include "sim/cli/command.h"
 #include "sim/cli/run_listener.h"
 #include "sim/cli/session.h"
-#include "sim/cli/swap_file.h"
 #include "sim/report/json.h"
 #include "sim/report/views.h"
 
@@ -76,44 +75,14 @@ void describe(Options& options, RunChoices& choices) {
                choices.swap_file);
 }
 
-// A part of the report, which may be empty: an empty line sets it off from what was written before.
-class Part : public Sink {
- public:
-  explicit Part(OutputFile& output) : output_(output) {}
-  void write(std::string_view text) override {
-    if (!begun_)
-      output_.separate();
-    begun_ = true;
-    output_.write(text);
-  }
-
- private:
-  OutputFile& output_;
-  bool begun_ = false;
-};
-
 void report_text(OutputFile& output, const Run& run, const RunListener& listener, const RunChoices& choices) {
   for (const std::string& word : choices.report) {
-    if (word == "none")
-      continue;
-    Part part(output);
-    write_view(part, *view_of(word), run.state(), run.samples());
-  }
-  if (listener.held() + listener.failed() > 0) {
     output.separate();
-    output.write(fmt::format("EXPECTATIONS: {} held, {} failed\n", listener.held(), listener.failed()));
+    write_view(output, *view_of(word), run.state(), run.samples());
   }
-}
-
-SectionSet sections_of(const RunChoices& choices) {
-  SectionSet sections;
-  for (const std::string& word : choices.report) {
-    if (word == "summary" || word == "all")
-      sections.add_all();
-    else if (const auto section = section_of(word))
-      sections.add(*section);
-  }
-  return sections;
+  output.separate();
+  if (listener.held + listener.failed > 0)
+    output.write(fmt::format("EXPECTATIONS: {} held, {} failed\n", listener.held, listener.failed));
 }
 
 // A script on a machine that can be, to an output that can be written.
@@ -126,12 +95,13 @@ int run_script(Session& session, const std::string& path, const RunChoices& choi
     swap_file.emplace(choices.swap_file);
   Run& run = session.start(listener, choices.run, swap_file ? &*swap_file : nullptr);
   if (choices.run.trace) {
-    run.watch(&listener.events());
-    listener.record().trace.emplace();
+    run.watch(&listener.events);
+    listener.record.trace.emplace();
   }
   const bool reports = std::ranges::find(choices.report, "none") == choices.report.end();
   if (choices.format == Format::Text && reports && !script.title.empty())
-    listener.head(bold(script.title, choices.output.empty() && use_color(choices.color, STDOUT_FILENO)));
+    output.write(bold(script.title, choices.output.empty() && use_color(choices.color, STDOUT_FILENO)) + "\n");
+  output.separate();
 
   std::optional<Diagnostic> mistake;
   try {
@@ -146,12 +116,18 @@ int run_script(Session& session, const std::string& path, const RunChoices& choi
   bar.clear();
   const bool whole = !mistake || choices.format == Format::Json;
   if (choices.format == Format::Json) {
-    RunRecord& record = listener.record();
-    record.script = printable(path == "-" ? path : std::filesystem::path(path).filename().string());
-    record.held = listener.failed() == 0;
-    record.title = script.title;
-    record.error = mistake;
-    write_json(output, run.state(), session.sources(), record, sections_of(choices));
+    SectionSet sections;
+    for (const std::string& word : choices.report) {
+      if (word == "summary" || word == "all")
+        sections.add_all();
+      else if (const auto section = section_of(word))
+        sections.add(*section);
+    }
+    listener.record.script = printable(path == "-" ? path : std::filesystem::path(path).filename().string());
+    listener.record.held = listener.failed == 0;
+    listener.record.title = script.title;
+    listener.record.error = mistake;
+    write_json(output, run.state(), session.sources(), listener.record, sections);
   } else if (whole && reports) {
     report_text(output, run, listener, choices);
   }
@@ -160,7 +136,7 @@ int run_script(Session& session, const std::string& path, const RunChoices& choi
     session.stopped(*mistake);
   if (!trouble.empty())
     return complain(trouble);
-  return mistake ? kUserError : listener.failed() == 0 ? kOk : kExpectationFailed;
+  return mistake ? kUserError : listener.failed == 0 ? kOk : kExpectationFailed;
 }
 
 int run_file(const std::string& path, const RunChoices& choices) {

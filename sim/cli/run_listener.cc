@@ -28,24 +28,15 @@ class RunListener::KeptText : public StringSink {
   RunListener& listener_;
 };
 
-void RunListener::head(std::string_view title) {
-  output_.write(title);
-  output_.write("\n");
-  head_is_last_ = true;
-}
-
 void RunListener::write(std::string_view text) {
   bar_.clear();
-  if (head_is_last_)
-    output_.separate();
-  head_is_last_ = false;
   output_.write(text);
 }
 
 void RunListener::line(std::string_view text) {
   if (format_ == Format::Json) {
     keep(text.size() + sizeof(std::string));
-    record_.output.emplace_back(text);
+    record.output.emplace_back(text);
     return;
   }
   write(text);
@@ -59,7 +50,7 @@ void RunListener::show(const Statement& statement, const Run& run) {
     KeptText text(*this);
     write_view(text, show.view, run.state(), run.samples(), only);
     keep(sizeof(Shown));
-    record_.shown.push_back({.place = statement.place, .text = std::move(text.text())});
+    record.shown.push_back({.place = statement.place, .text = std::move(text.text())});
     return;
   }
   write("");
@@ -67,11 +58,11 @@ void RunListener::show(const Statement& statement, const Run& run) {
 }
 
 void RunListener::expectation(const Expectation& expectation) {
-  ++(expectation.held ? held_ : failed_);
+  ++(expectation.held ? held : failed);
   if (format_ == Format::Json) {
     keep(sizeof(Expectation) + (expectation.left ? expectation.left->word.size() : 0) +
          (expectation.right ? expectation.right->word.size() : 0));
-    record_.expectations.push_back(expectation);
+    record.expectations.push_back(expectation);
   }
   if (expectation.held)
     return;
@@ -94,15 +85,15 @@ void RunListener::done(const Statement& statement, const Run& run) {
                 .statement = sources_.slice(statement.place, statement.end),
                 .events = {},
                 .counters = moved(before_, run.state().counters())};
-  for (const Event& event : events_)
+  for (const Event& event : events)
     traced.events.push_back(event_text(event, run.state()));
-  events_.clear();
+  events.clear();
   if (format_ == Format::Json) {
     std::uint64_t bytes = sizeof(Traced) + traced.counters.size() * 48;
     for (const std::string& event : traced.events)
       bytes += sizeof(std::string) + event.size();
     keep(bytes);
-    record_.trace->push_back(std::move(traced));
+    record.trace->push_back(std::move(traced));
     return;
   }
   for (const std::string& event : traced.events)

@@ -23,9 +23,6 @@ class RunListener : public Listener {
   RunListener(Format format, OutputFile& output, const Sources& sources, ProgressBar& bar, bool color)
       : format_(format), output_(output), sources_(sources), bar_(bar), color_(color) {}
 
-  // The title, which an empty line sets off from what is printed while the script runs.
-  void head(std::string_view title);
-
   void line(std::string_view text) override;
   void show(const Statement& statement, const Run& run) override;
   void expectation(const Expectation& expectation) override;
@@ -33,14 +30,10 @@ class RunListener : public Listener {
   void done(const Statement& statement, const Run& run) override;
   void progress(double fraction) override { bar_.show(fraction); }
 
-  // Where the kernel is to tell its events while statements are traced.
-  [[nodiscard]] Events& events() { return events_; }
-
-  [[nodiscard]] std::uint64_t held() const { return held_; }
-  [[nodiscard]] std::uint64_t failed() const { return failed_; }
-
-  // JSON is made of this; the caller adds the name of the script.
-  [[nodiscard]] RunRecord& record() { return record_; }
+  std::uint64_t held = 0;
+  std::uint64_t failed = 0;
+  Events events;     // the kernel is to tell them here while statements are traced
+  RunRecord record;  // JSON is made of this; the caller adds the name of the script
 
  private:
   class KeptText;
@@ -55,12 +48,7 @@ class RunListener : public Listener {
   const Sources& sources_;
   ProgressBar& bar_;
   bool color_;
-  bool head_is_last_ = false;  // nothing was printed behind the title
-  std::uint64_t held_ = 0;
-  std::uint64_t failed_ = 0;
   std::uint64_t kept_ = 0;
-  RunRecord record_;
-  Events events_;
   std::vector<NumberRow> before_;  // the statement that is traced
 };
 

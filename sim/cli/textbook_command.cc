@@ -113,7 +113,8 @@ class Textbook {
     ProgressBar bar(isatty(STDERR_FILENO) == 1);
     Keeping<RunListener> listener(RunListener::Format::Text, output_, session.sources(), bar, session.color());
     Run& run = session.start(listener);
-    listener.head(bold(session.script().title, color_));
+    output_.write(bold(session.script().title, color_) + "\n");
+    output_.separate();
     const auto mistake = run.run();
     bar.clear();
     output_.separate();

@@ -9,7 +9,6 @@
 #include <fstream>
 #include <string>
 
-#include "sim/cli/swap_file.h"
 #include "sim/machine/types.h"
 
 namespace bachsim {
