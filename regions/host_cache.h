@@ -19,7 +19,7 @@
 
 #include "regions/space.h"
 #include "regions/vm.h"
-#include "sim/machine/host_memory.h"
+#include "sim/machine/host.h"
 
 namespace bachsim {
 

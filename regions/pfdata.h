@@ -16,7 +16,7 @@
 #include "regions/frame.h"
 #include "sim/machine/check.h"
 #include "sim/machine/counters.h"
-#include "sim/machine/host_memory.h"
+#include "sim/machine/host.h"
 #include "sim/machine/types.h"
 #include "swap/disk_block.h"
 

@@ -11,7 +11,7 @@
 
 #include "regions/dbd.h"
 #include "sim/machine/check.h"
-#include "sim/machine/host_memory.h"
+#include "sim/machine/host.h"
 #include "sim/machine/phys_mem.h"
 #include "sim/machine/pte.h"
 

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "sim/machine/host_memory.h"
+#include "sim/machine/host.h"
 
 namespace bachsim {
 

@@ -10,7 +10,7 @@
 #include <optional>
 
 #include "sim/machine/check.h"
-#include "sim/machine/host_memory.h"
+#include "sim/machine/host.h"
 #include "swap/map_kind.h"
 
 namespace bachsim {

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "sim/machine/check.h"
-#include "sim/machine/host_memory.h"
+#include "sim/machine/host.h"
 
 namespace bachsim {
 

@@ -19,6 +19,8 @@ class SwapFile : public PageStore {
  public:
   // A new file. Throws HostLimit if there is one of this name, or it cannot be made.
   explicit SwapFile(const std::string& path);
+  SwapFile(const SwapFile&) = delete;
+  SwapFile& operator=(const SwapFile&) = delete;
   ~SwapFile() override;
 
   void read(std::uint64_t number, std::byte* page) const override;

@@ -4,7 +4,7 @@
 #include <functional>
 
 #include "sim/machine/check.h"
-#include "sim/machine/host_memory.h"
+#include "sim/machine/host.h"
 
 namespace bachsim {
 namespace {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "sim/kernel/process.h"
-#include "sim/machine/host_memory.h"
+#include "sim/machine/host.h"
 
 namespace bachsim {
 

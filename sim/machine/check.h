@@ -15,7 +15,9 @@ class KernelPanic : public std::logic_error {
   using std::logic_error::logic_error;
 };
 
-[[noreturn]] void kernel_panic(const char* condition, const char* file, int line);
+[[noreturn, gnu::cold, gnu::noinline]] inline void kernel_panic(const char* condition, const char* file, int line) {
+  throw KernelPanic(std::string(file) + ":" + std::to_string(line) + ": " + condition + " does not hold");
+}
 
 #define KASSERT(condition) ((condition) ? void(0) : ::bachsim::kernel_panic(#condition, __FILE__, __LINE__))
 

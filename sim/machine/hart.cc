@@ -24,21 +24,4 @@ std::byte* Hart::walk_from_satp(VirtAddr va, Access access) {
   return fill(va, *found->pte, found->ppn, memory_.page(found->ppn));
 }
 
-void Hart::sfence_vma() {
-  ++counters_.flushes;
-  tlb_.flush();
-  walks_.flush();
-}
-
-void Hart::sfence_vma(std::uint16_t asid) {
-  ++counters_.flushes;
-  tlb_.flush(asid);
-  walks_.flush();
-}
-
-void Hart::sfence_vma(VirtAddr va, std::uint16_t asid) {
-  ++counters_.flushes;
-  tlb_.flush(va, asid);
-}
-
 }  // namespace bachsim

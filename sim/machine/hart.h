@@ -1,7 +1,7 @@
 // A hart in user mode: satp, a TLB and a page-walk cache in front of the walk, and one door to memory.
 //
-// It has never heard of UNIX. Whoever runs on it (today a workload's statements) accesses virtual addresses
-// through access(), and hands the traps that come back to a kernel.
+// It has never heard of UNIX. A program accesses virtual addresses through access(), and a kernel takes the traps that
+// come back.
 #pragma once
 
 #include <array>
@@ -33,7 +33,7 @@ class Hart {
     return std::unexpected(trap_);
   }
 
-  // The same if the TLB grants it, else nullptr and nothing has happened: for callers to whom that is the rule.
+  // The same if the TLB grants it; else nullptr, and nothing has changed.
   [[nodiscard]] std::byte* hit(VirtAddr va, Access access) {
     std::byte* byte = tlb_.find(va, satp_.asid, access);
     if (byte != nullptr) [[likely]]
@@ -49,9 +49,20 @@ class Hart {
   [[nodiscard]] Satp satp() const { return satp_; }
 
   // sfence.vma with neither, one and both of its operands.
-  void sfence_vma();
-  void sfence_vma(std::uint16_t asid);
-  void sfence_vma(VirtAddr va, std::uint16_t asid);
+  void sfence_vma() {
+    tlb_.flush();
+    walks_.flush();
+    ++counters_.flushes;
+  }
+  void sfence_vma(std::uint16_t asid) {
+    tlb_.flush(asid);
+    walks_.flush();
+    ++counters_.flushes;
+  }
+  void sfence_vma(VirtAddr va, std::uint16_t asid) {
+    tlb_.flush(va, asid);
+    ++counters_.flushes;
+  }
 
   [[nodiscard]] AdUpdate ad() const { return ad_; }
   [[nodiscard]] const Tlb& tlb() const { return tlb_; }
@@ -62,8 +73,7 @@ class Hart {
  private:
   friend struct HartTestPeer;  // plants stale entries to see the audit notice
 
-  // The byte, where the TLB does not grant the access: from a table that is known, else from satp. If it is nullptr,
-  // trap_ says why.
+  // The byte for an access that the TLB does not grant. If it is nullptr, trap_ says why.
   std::byte* miss(VirtAddr va, Access access);
   std::byte* walk_from_satp(VirtAddr va, Access access);
 
@@ -92,7 +102,7 @@ class Hart {
   WalkCache walks_;
   AdUpdate ad_;
   Satp satp_;
-  Trap trap_{};  // of the last access that had one: a pointer comes back in a register, with a trap beside it not
+  Trap trap_{};  // Why the last access failed. Kept here so that access() returns in one register.
   TlbCounters counters_;
 };
 

@@ -14,7 +14,7 @@ PhysMem::PhysMem(std::uint64_t frames, std::uint64_t most_tables)
       first_table_(first().value + frames),
       most_tables_(most_tables),
       pages_(frames),
-      bytes_(frames * kPageSize, backing_for(frames)),
+      bytes_(reserve_zeroed(frames * kPageSize, backing_for(frames))),
       tables_(backing_for(frames)) {}
 
 void PhysMem::add_tables() {
@@ -31,16 +31,8 @@ void PhysMem::copy_page(Ppn from, Ppn to, bool past_caches) {
     // All lines at one time: the host by itself asks for a few ahead.
     for (std::size_t word = 0; word < kWords; word += 4)
       __builtin_prefetch(source + word, 0, 3);
-    for (std::size_t word = 0; word < kWords; word += 4) {
-      const __m128i a = _mm_load_si128(source + word);
-      const __m128i b = _mm_load_si128(source + word + 1);
-      const __m128i c = _mm_load_si128(source + word + 2);
-      const __m128i d = _mm_load_si128(source + word + 3);
-      _mm_stream_si128(target + word, a);
-      _mm_stream_si128(target + word + 1, b);
-      _mm_stream_si128(target + word + 2, c);
-      _mm_stream_si128(target + word + 3, d);
-    }
+    for (std::size_t word = 0; word < kWords; ++word)
+      _mm_stream_si128(target + word, _mm_load_si128(source + word));
     _mm_sfence();
     return;
   }

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "sim/machine/host_memory.h"
+#include "sim/machine/host.h"
 #include "sim/machine/pte.h"
 #include "sim/machine/types.h"
 
@@ -18,9 +18,6 @@ class PhysMem {
   // So many frames of 4096 bytes, and room for so many page tables. Throws HostLimit if the host has no memory.
   explicit PhysMem(std::uint64_t frames, std::uint64_t most_tables = 0);
 
-  // Pages that there are.
-  [[nodiscard]] std::uint64_t pages() const { return pages_; }
-
   // The first page that page tables are made of, and how many there may be.
   [[nodiscard]] Ppn first_table() const { return Ppn{first_table_}; }
   [[nodiscard]] std::uint64_t most_tables() const { return most_tables_; }
@@ -30,18 +27,16 @@ class PhysMem {
   [[nodiscard]] bool contains(Ppn ppn) const { return ppn.value - first().value < pages_; }
 
   // The page's bytes in the host.   REQUIRES: contains(ppn)
-  [[nodiscard]] std::byte* page(Ppn ppn) { return is_frame(ppn) ? frame(ppn) : tables_[ppn.value - first_table_]; }
-  [[nodiscard]] const std::byte* page(Ppn ppn) const {
-    return is_frame(ppn) ? bytes_.data() + (ppn.value - first().value) * kPageSize : tables_[ppn.value - first_table_];
-  }
+  [[nodiscard]] std::byte* page(Ppn ppn) { return bytes(ppn); }
+  [[nodiscard]] const std::byte* page(Ppn ppn) const { return bytes(ppn); }
 
   // The same for frames alone, without asking where the page lies.   REQUIRES for frame(): is_frame(ppn)
   [[nodiscard]] bool is_frame(Ppn ppn) const { return ppn.value - first().value < frames_; }
-  [[nodiscard]] std::byte* frame(Ppn ppn) { return bytes_.data() + (ppn.value - first().value) * kPageSize; }
+  [[nodiscard]] std::byte* frame(Ppn ppn) { return bytes_.get() + (ppn.value - first().value) * kPageSize; }
 
-  // Copies one page's bytes to another one. With `past_caches` what is written goes straight to the host's memory,
-  // which is a quarter faster for a page that no cache holds and several times slower for one that is there. REQUIRES:
-  // contains() both
+  // Copies one page's bytes to another one. With `past_caches` it writes straight to the host's memory, which is a
+  // quarter faster for a page that no cache holds, and several times slower for one in a cache.
+  // REQUIRES: contains() both
   void copy_page(Ppn from, Ppn to, bool past_caches);
 
   // The same bytes as a page table of kTableEntries entries.   REQUIRES: contains(ppn)
@@ -58,11 +53,15 @@ class PhysMem {
   [[nodiscard]] static constexpr Ppn first() { return Ppn{kMemoryStart.value >> kPageShift}; }
 
  private:
+  [[nodiscard]] std::byte* bytes(Ppn ppn) const {
+    return is_frame(ppn) ? bytes_.get() + (ppn.value - first().value) * kPageSize : tables_[ppn.value - first_table_];
+  }
+
   std::uint64_t frames_;
   std::uint64_t first_table_;
   std::uint64_t most_tables_;
   std::uint64_t pages_;
-  LazyArray<std::byte> bytes_;  // of the frames
+  HostBlock bytes_;  // of the frames
   LazyBlocks tables_;
 };
 

@@ -1,6 +1,7 @@
-// What stops a hart: the causes that this machine raises, with their numbers in scause.
+// Traps of a hart: the causes that this machine raises, with their numbers in scause.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "sim/machine/types.h"
@@ -24,28 +25,14 @@ struct Trap {
 };
 
 constexpr Cause page_fault(Access access) {
-  switch (access) {
-    case Access::Fetch:
-      return Cause::FetchPageFault;
-    case Access::Load:
-      return Cause::LoadPageFault;
-    case Access::Store:
-      break;
-  }
-  return Cause::StorePageFault;
+  constexpr std::array kCauses{Cause::FetchPageFault, Cause::LoadPageFault, Cause::StorePageFault};
+  return kCauses.at(static_cast<unsigned>(access));
 }
 
 // The address, or a table on the way to it, is not in physical memory.
 constexpr Cause access_fault(Access access) {
-  switch (access) {
-    case Access::Fetch:
-      return Cause::FetchAccessFault;
-    case Access::Load:
-      return Cause::LoadAccessFault;
-    case Access::Store:
-      break;
-  }
-  return Cause::StoreAccessFault;
+  constexpr std::array kCauses{Cause::FetchAccessFault, Cause::LoadAccessFault, Cause::StoreAccessFault};
+  return kCauses.at(static_cast<unsigned>(access));
 }
 
 }  // namespace bachsim

@@ -12,7 +12,7 @@
 
 namespace bachsim {
 
-// Who sets A and D: the walk itself (Svadu), or a page fault makes the kernel do it (Svade).
+// A and D are set by the walk itself (Svadu), or by the kernel after a page fault (Svade).
 enum class AdUpdate : std::uint8_t { Hardware, Software };
 
 struct Translation {
@@ -21,18 +21,11 @@ struct Translation {
   Ppn ppn;    // of the 4096 bytes that hold the address
 };
 
-// Translates for an access from user mode. Sets A, and D on a store, if `ad` is Hardware; changes nothing
-// if it traps.   REQUIRES: satp.mode is not Bare
-[[nodiscard]] inline std::expected<Translation, Trap> walk(PhysMem& memory, Satp satp, VirtAddr va, Access access,
-                                                           AdUpdate ad);
-
-// The rest is the walk itself: here, so that the hart takes it in, and for a known number of levels, so that the
-// way down is a straight line.
-
 constexpr std::uint64_t right(Access access) {
   return access == Access::Fetch ? Pte::kX : access == Access::Load ? Pte::kR : Pte::kW;
 }
 
+// In a header, so that the compiler inlines it into the hart; with a known number of levels, so that it needs no loop.
 template <int kLevels>
 [[gnu::always_inline]] inline std::expected<Translation, Trap> walk(PhysMem& memory, Ppn root, VirtAddr va,
                                                                     Access access, AdUpdate ad) {
@@ -86,7 +79,10 @@ template <int kLevels>
   return Translation{pte, level, ppn};
 }
 
-std::expected<Translation, Trap> walk(PhysMem& memory, Satp satp, VirtAddr va, Access access, AdUpdate ad) {
+// Translates for an access from user mode. Sets A, and D on a store, if `ad` is Hardware; changes nothing
+// if it traps.   REQUIRES: satp.mode is not Bare
+[[nodiscard]] inline std::expected<Translation, Trap> walk(PhysMem& memory, Satp satp, VirtAddr va, Access access,
+                                                           AdUpdate ad) {
   switch (satp.mode) {
     case PagingMode::Sv39:
       return walk<3>(memory, satp.root, va, access, ad);

@@ -35,12 +35,22 @@ class WalkCache {
 
   void flush() {
     now_ += kOneFlush;
-    if (now_ == 0) [[unlikely]]
-      start_over();
+    if (now_ == 0) [[unlikely]] {
+      lines_ = {};
+      now_ = kOneFlush;
+    }
   }
 
   // Those that find() finds.
-  [[nodiscard]] std::vector<Entry> entries() const;
+  [[nodiscard]] std::vector<Entry> entries() const {
+    std::vector<Entry> all;
+    for (const Line& line : lines_) {
+      const VirtAddr va{(line.tag - now_) << kSpanBits};  // if the line was filled since the last flush
+      if (find(va) == line.table)
+        all.push_back({.va = va, .table = line.table});
+    }
+    return all;
+  }
 
  private:
   static constexpr unsigned kSpanBits = kPageShift + kTableBits;
@@ -54,11 +64,6 @@ class WalkCache {
   // The address without what the table translates, and above it the number of flushes: to forget all is one addition.
   [[nodiscard]] std::uint64_t tag(VirtAddr va) const { return now_ + (va.value >> kSpanBits); }
   static std::size_t slot(VirtAddr va) { return va.value >> kSpanBits & (kEntries - 1); }
-
-  void start_over() {
-    lines_ = {};
-    now_ = kOneFlush;
-  }
 
   std::uint64_t now_ = kOneFlush;
   std::array<Line, kEntries> lines_{};

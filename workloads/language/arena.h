@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "sim/machine/host_memory.h"
+#include "sim/machine/host.h"
 
 namespace bachsim {
 

@@ -1,4 +1,4 @@
-#include "sim/machine/host_memory.h"
+#include "sim/machine/host.h"
 
 #include <fmt/format.h>
 
@@ -23,14 +23,14 @@ constexpr std::uint64_t kLeastMapping = BACHSIM_HAS_MMAP != 0 ? std::uint64_t{12
   throw HostLimit(fmt::format("this host has no {} MiB of address space left", (bytes + 0xfffff) >> 20));
 }
 
-std::byte* cleared_heap(std::uint64_t bytes) {
+HostBlock cleared_heap(std::uint64_t bytes) {
   constexpr std::uint64_t kLine = 64;  // whole lines of the host's cache
   const std::uint64_t whole = (bytes + kLine - 1) / kLine * kLine;
   void* const start = std::aligned_alloc(kLine, whole);
   if (start == nullptr)
     no_memory(bytes);
   std::memset(start, 0, whole);
-  return static_cast<std::byte*>(start);
+  return HostBlock(static_cast<std::byte*>(start), {bytes});
 }
 
 }  // namespace
@@ -65,7 +65,7 @@ void HostShare::draw(std::uint64_t bytes) {
   throw HostLimit("the workload needs more memory than this host has");
 }
 
-std::byte* reserve_zeroed(std::uint64_t bytes, [[maybe_unused]] Backing backing) {
+HostBlock reserve_zeroed(std::uint64_t bytes, [[maybe_unused]] Backing backing) {
   if (bytes < kLeastMapping)
     return cleared_heap(bytes);
 #if BACHSIM_HAS_MMAP
@@ -75,11 +75,11 @@ std::byte* reserve_zeroed(std::uint64_t bytes, [[maybe_unused]] Backing backing)
   constexpr std::uint64_t kHugePage = std::uint64_t{2} << 20;
   if (bytes >= kHugePage)  // a wish: a host that cannot ignores it
     madvise(start, bytes, backing == Backing::Huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
-  return static_cast<std::byte*>(start);
+  return HostBlock(static_cast<std::byte*>(start), {bytes});
 #endif
 }
 
-void release(std::byte* start, [[maybe_unused]] std::uint64_t bytes) noexcept {
+void Release::operator()(std::byte* start) const {
 #if BACHSIM_HAS_MMAP
   if (bytes >= kLeastMapping) {
     munmap(start, bytes);
@@ -90,7 +90,7 @@ void release(std::byte* start, [[maybe_unused]] std::uint64_t bytes) noexcept {
 }
 
 void LazyBlocks::add_chunk() {
-  chunks_.emplace_back(kChunk * kBlock, chunks_.empty() ? first_ : Backing::Huge);
+  chunks_.push_back(reserve_zeroed(kChunk * kBlock, chunks_.empty() ? first_ : Backing::Huge));
 }
 
 }  // namespace bachsim
