@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <unordered_set>
 #include <vector>
 
 #include "regions/fault.h"
@@ -350,9 +351,10 @@ PresetResult preset_pfdata(Vm& vm, Frame frame, DiskBlock block) {
 }
 
 PresetResult preset_freelist(Vm& vm, std::span<const Frame> frames) {
+  std::unordered_set<std::uint32_t> named;
   for (std::size_t i = 0; i < frames.size(); ++i) {
     auto result = check_free(vm, frames[i]);
-    if (result && std::ranges::find(frames.first(i), frames[i]) != frames.begin() + static_cast<std::ptrdiff_t>(i))
+    if (result && !named.insert(frames[i].value).second)
       result = refuse(Part::FrameNumber, fmt::format("frame {} is named twice", frames[i].value));
     if (!result) {
       result.error().index = i;

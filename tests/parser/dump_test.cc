@@ -264,7 +264,6 @@ TEST_CASE("print keeps its text as the script has it with blanks run together") 
       {"P: print 1+2,data[0]# a comment", "P: print (1 + 2) \"1+2\", data[0] \"data[0]\""},
       {"P: print 1 + 2 # a comment", "P: print (1 + 2) \"1 + 2\""},
       {"P: print 1\t+\t2", "P: print (1 + 2) \"1 + 2\""},
-      {"P: print 1\r+ 2\r", "P: print (1 + 2) \"1 + 2\""},
       {"P: print ( 0x10  ), 1_000,1K", "P: print 16 \"( 0x10 )\", 1000 \"1_000\", 1K \"1K\""},
       {"expect  1  ==\t1   # here", "expect (1 == 1) \"1 == 1\""},
       {"expect (1==1)", "expect (1 == 1) \"(1==1)\""},
@@ -523,7 +522,7 @@ TEST_CASE("blanks and comments mean nothing between words") {
            "  program\tsh text = 1\r\n\tspawn sh as P\r\nP :read data [ 0 ]\r\n",
            "program sh text=1# a\n# b\n   # c\nspawn sh as P # \"d\n\n\nP:read data[0]#",
            "program sh text=1\n\n\nspawn sh as P\n\nP:read data[0]",
-           "\r\r\nprogram sh text\t=\t1 \nspawn sh as P\nP:read data[0]\r",
+           "\r\nprogram sh text\t=\t1 \nspawn sh as P\nP:read data[0]",
        }) {
     CAPTURE(script);
     CHECK(dump_of(script) == dump);

@@ -224,4 +224,23 @@ expect P.cel
 }
 
 }  // namespace
+TEST_CASE("what stands in indexes and locations counts as nesting") {
+  const auto nested = [](int times, const std::string& sum, std::string expr = "0") {
+    for (int i = 0; i < times; ++i)
+      expr = "pfdata[" + expr + sum + "].refs";
+    return expr;
+  };
+  const auto deep = [](const std::string& script) {
+    return errors_of("program sh data=1\nvar a = data+0\nspawn sh as P\n" + script).find("nests more than 500 deep") !=
+           std::string::npos;
+  };
+  CHECK_FALSE(deep("expect " + nested(499, "") + "\n"));
+  CHECK(deep("expect " + nested(500, "") + "\n"));
+  CHECK_FALSE(deep("expect " + nested(99, "+0+0+0+0")));
+  CHECK(deep("expect " + nested(100, "+0+0+0+0+0")));
+  CHECK(deep("expect P.data[" + nested(100, "+0+0+0+0+0") + "].refs"));
+  CHECK(deep("P: read @(" + nested(100, "+0+0+0+0+0") + ")"));
+  CHECK(deep("var b = @(" + nested(300, "") + ")\nexpect " + nested(300, "", "P.b")));
+}
+
 }  // namespace bachsim

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/parser/dump.h"
 #include "workloads/language/parser.h"
 #include "workloads/language/settings.h"
 

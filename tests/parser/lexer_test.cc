@@ -95,9 +95,15 @@ TEST_CASE("an empty text is its end and stays at it") {
   }
 }
 
+TEST_CASE("a carriage return stands before a newline only") {
+  CHECK(tokens_of("a\rb") == "name a bad \r name b");
+  CHECK(tokens_of("a\r") == "name a bad \r");
+  CHECK(tokens_of("a\r\r\nb") == "name a bad \r newline name b");
+}
+
 TEST_CASE("lines end with a newline and nothing else") {
-  CHECK(tokens_of("a\nb\r\n\n c # d\n#e\n\rf") ==
-        "name a newline name b newline newline name c newline newline name f");
+  CHECK(tokens_of("a\nb\r\n\n c # d\n#e\n \t\r\nf") ==
+        "name a newline name b newline newline name c newline newline newline name f");
   CHECK(tokens_of("#").empty());
   CHECK(tokens_of("a#b").starts_with("name a"));
   CHECK(tokens_of("\"#\"") == "string \"#\"");

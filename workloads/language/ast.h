@@ -122,7 +122,4 @@ struct Script {
 inline constexpr std::uint64_t kNamedKey = std::uint64_t{1} << 63;
 [[nodiscard]] std::string key_text(const Script& script, std::uint64_t key);
 
-// The script as text again, fully bracketed: what parser tests compare.
-[[nodiscard]] std::string dump(const Script& script);
-
 }  // namespace bachsim

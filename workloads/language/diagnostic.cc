@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <numeric>
+
+#include "workloads/language/characters.h"
 
 namespace bachsim {
 namespace {
@@ -43,28 +46,45 @@ std::string excerpt(std::string_view line, std::size_t at) {
   return fmt::format("{}\n{}^\n", shown, caret);
 }
 
+// A message, with long words and then all of it cut to what a person reads.
+std::string cut(std::string_view what) {
+  constexpr std::size_t kLongestWord = 80;
+  constexpr std::size_t kLongest = 600;
+  std::string text;
+  for (std::size_t at = 0; at < what.size();) {
+    const std::size_t end = std::min(what.find(' ', at), what.size());
+    text += shortened(what.substr(at, end - at), kLongestWord);
+    text += end < what.size() ? " " : "";
+    at = end + 1;
+  }
+  return shortened(text, kLongest);
+}
+
 std::string render_one(const Sources& sources, Place place, std::string_view kind, std::string_view what) {
   const Sources::Position at = sources.find(place);
-  return fmt::format("{}:{}:{}: {}: {}\n{}", sources.name(at.file), at.line, at.column, kind, what,
+  return fmt::format("{}:{}:{}: {}: {}\n{}", printable(sources.name(at.file)), at.line, at.column, kind, cut(what),
                      excerpt(at.text, at.column - 1));
 }
 
+constexpr std::size_t kLongest = 40;  // nobody misspells longer words, but generators write them
+
 // Insertions, deletions, changes and swaps of neighbours that turn one word into the other.
+// REQUIRES: neither is longer than kLongest
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> before;
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
+  using Row = std::array<std::size_t, kLongest + 1>;
+  std::array<Row, 3> rows;
+  std::iota(rows[0].begin(), rows[0].end(), std::size_t{0});
   for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::vector<std::size_t> next(b.size() + 1, i);
+    const Row& row = rows[(i - 1) % 3];
+    Row& next = rows[i % 3];
+    next[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
       next[j] = std::min({row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] == b[j - 1] ? 0u : 1u)});
       if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        next[j] = std::min(next[j], before[j - 2] + 1);
+        next[j] = std::min(next[j], rows[(i - 2) % 3][j - 2] + 1);
     }
-    before = std::move(row);
-    row = std::move(next);
   }
-  return row[b.size()];
+  return rows[a.size() % 3][b.size()];
 }
 
 }  // namespace
@@ -76,17 +96,21 @@ std::string render(const Sources& sources, const Diagnostic& diagnostic, std::st
   return text;
 }
 
-std::string_view near_miss(std::string_view word, const std::vector<std::string_view>& known) {
-  constexpr std::size_t kLongest = 40;  // nobody misspells longer words, but generators write them
+std::string_view near_miss(std::string_view word, std::span<const std::string_view> known) {
+  constexpr std::size_t kMostCompared = 10'000;  // of those whose length is near
   std::string_view best;
   std::size_t best_distance = word.size() < 8 ? 2 : word.size() < 12 ? 3 : 4;  // one too far
+  std::size_t compared = 0;
   if (word.size() > kLongest)
     return best;
   for (const std::string_view candidate : known) {
-    if (candidate.size() > kLongest)
+    const std::size_t longer = std::max(word.size(), candidate.size());
+    if (longer > kLongest || longer - std::min(word.size(), candidate.size()) >= best_distance)
       continue;
+    if (++compared > kMostCompared)
+      break;
     const std::size_t distance = edit_distance(word, candidate);
-    if (distance < best_distance && distance < std::max(word.size(), candidate.size())) {
+    if (distance < best_distance && distance < longer) {
       best = candidate;
       best_distance = distance;
     }
@@ -94,7 +118,7 @@ std::string_view near_miss(std::string_view word, const std::vector<std::string_
   return best;
 }
 
-std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& known) {
+std::string did_you_mean(std::string_view word, std::span<const std::string_view> known) {
   const std::string_view best = near_miss(word, known);
   return best.empty() ? std::string() : fmt::format("; did you mean `{}`?", best);
 }

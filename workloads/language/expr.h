@@ -43,7 +43,7 @@ constexpr bool is_comparison(ExprKind kind) {
 struct Expr {
   ExprKind kind = ExprKind::Number;
   bool suffixed = false;     // a number that was written in K, M or G
-  std::uint16_t height = 1;  // of the tree below: bounds what evaluation recurses
+  std::uint16_t height = 1;  // of the tree below, indexes of paths included: bounds how deep evaluation recurses
   Place place;               // of the operator, or of the only token
   union {                    // by kind
     std::uint64_t number = 0;

@@ -83,12 +83,19 @@ Expr* Grammar::node(ExprKind kind, Place place) {
   return expr;
 }
 
-const Expr* Grammar::join(ExprKind kind, Place place, const Expr* left, const Expr* right) {
-  const std::uint32_t height = std::max<std::uint32_t>(left->height, right == nullptr ? 0 : right->height) + 1;
-  if (height > kMaxHeight)
+// The height of an expression above parts of these heights.
+std::uint16_t Grammar::above(Place place, std::initializer_list<const Expr*> parts) const {
+  std::uint16_t height = 0;
+  for (const Expr* part : parts)
+    height = std::max<std::uint16_t>(height, part == nullptr ? 0 : part->height);
+  if (height >= kMaxHeight)
     throw Diagnostic{place, fmt::format("the expression nests more than {} deep", kMaxHeight)};
+  return height + 1;
+}
+
+const Expr* Grammar::join(ExprKind kind, Place place, const Expr* left, const Expr* right) {
   Expr* const expr = node(kind, place);
-  expr->height = static_cast<std::uint16_t>(height);
+  expr->height = above(place, {left, right});
   expr->left = left;
   expr->right = right;
   return expr;
@@ -232,10 +239,12 @@ const Expr* Grammar::bare_word(const Token& first) {
   return expr;
 }
 
-const Expr* Grammar::path(Path path) {
+const Expr* Grammar::path(const Path& path) {
   auto* const kept = script_.arena.make<Path>();
   *kept = path;
   Expr* const expr = node(ExprKind::Path, path.place);
+  const Expr* const cell = path.location == nullptr ? nullptr : path.location->first;
+  expr->height = above(path.place, {path.first, path.second, path.process.index, cell});
   expr->path = kept;
   return expr;
 }

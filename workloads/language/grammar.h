@@ -103,7 +103,7 @@ class Grammar : private Tokens {
   const Expr* number();
   const Expr* named();
   const Expr* bare_word(const Token& first);
-  const Expr* path(Path path);
+  const Expr* path(const Path& path);
   const Expr* counter_path(const Token& word);
   const Expr* gauge_path(const Token& word);
   const Expr* indexed_path(const Token& word, PathKind kind);
@@ -113,6 +113,7 @@ class Grammar : private Tokens {
                       const std::vector<std::string_view>& also = {});
   std::vector<std::string_view> var_names() const;
   Expr* node(ExprKind kind, Place place);
+  std::uint16_t above(Place place, std::initializer_list<const Expr*> parts) const;
   const Expr* join(ExprKind kind, Place place, const Expr* left, const Expr* right);
 
   [[nodiscard]] std::string_view squeezed(Place begin, Place end);

@@ -7,6 +7,8 @@
 #include <limits>
 #include <utility>
 
+#include "workloads/language/characters.h"
+
 namespace bachsim {
 namespace {
 
@@ -32,7 +34,6 @@ constexpr std::array<ByteInfo, 256> kBytes = [] {
     bytes[c].what = kDigit;
   bytes[' '].what = kBlank;
   bytes['\t'].what = kBlank;
-  bytes['\r'].what = kBlank;
   bytes['\n'] = {kSign, TokenKind::Newline};
   bytes['{'] = {kSign, TokenKind::LeftBrace};
   bytes['}'] = {kSign, TokenKind::RightBrace};
@@ -235,6 +236,10 @@ void Lexer::other(Token& token) {
   if (at_ == end_)
     return finish(token, TokenKind::End);
   const char* const begin = at_;
+  if (*begin == '\r' && begin[1] == '\n') {
+    at_ += 2;
+    return finish(token, TokenKind::Newline);
+  }
   if (*begin == '"')
     return string(token);
   ++at_;

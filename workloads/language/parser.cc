@@ -12,7 +12,7 @@ namespace bachsim {
 // The text between two places with each run of blanks as one.
 std::string_view Grammar::squeezed(Place begin, Place end) {
   const std::string_view raw = sources_.slice(begin, end);
-  const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
+  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
   std::vector<char> text;
   for (const char c : raw) {
     if (!blank(c))

@@ -191,7 +191,7 @@ void Performer::perform(const PrintOp& op) {
       line += fmt::format(" {}", evaluate_.value(item.value).text());
       continue;
     }
-    const Life life = for_each_cell(*item.where, Access::Load, [&line](const std::byte* cell) {
+    const Life life = for_each_cell(*item.where, Access::Load, [&](const std::byte* cell) {
       line += fmt::format(" {}", static_cast<std::int64_t>(load(cell)));
       if (line.size() > kMaxLine)
         throw HostLimit(fmt::format("a line of more than {} MiB", kMaxLine >> 20));

@@ -51,27 +51,92 @@ Program program_of(const ProgramDeclaration& declared, std::uint64_t page) {
   return program;
 }
 
-// A word that a key takes, and what it stands for.
-template <class T>
-struct Choice {
-  std::string_view word;
-  T value;
+// What a key takes.
+struct Number {
+  std::variant<std::uint64_t Config::*, std::optional<std::uint64_t> Config::*> member;
+  std::uint64_t least;
+  std::uint64_t most;
+  bool size = false;  // of pages, or of bytes with a suffix
+};
+struct Words {
+  std::vector<std::string_view> words;
+  void (*set)(Config&, std::size_t word);
+  std::size_t (*get)(const Config&);
+};
+struct SwapDevices {};
+struct ShownPage {};
+
+struct Key {
+  std::string_view name;
+  std::variant<Number, Words, SwapDevices, ShownPage> takes;
 };
 
-constexpr std::array kModes{Choice{"sv39", PagingMode::Sv39}, Choice{"sv48", PagingMode::Sv48},
-                            Choice{"sv57", PagingMode::Sv57}};
-constexpr std::array kForks{Choice{"cow", ForkMode::Cow}, Choice{"copy", ForkMode::Copy},
-                            Choice{"vfork", ForkMode::Vfork}};
-constexpr std::array kVforks{Choice{"share", VforkMode::Share}, Choice{"fork", VforkMode::Fork}};
-constexpr std::array kFirsts{Choice{"parent", RunsFirst::Parent}, Choice{"child", RunsFirst::Child}};
-constexpr std::array kPagings{Choice{"on", PagingPolicy::On}, Choice{"off", PagingPolicy::Off},
-                              Choice{"hybrid", PagingPolicy::Hybrid}};
-constexpr std::array kSwapMaps{Choice{"extents", SwapMapKind::Extents}, Choice{"bits", SwapMapKind::Bits}};
-constexpr std::array kAds{Choice{"hardware", AdUpdate::Hardware}, Choice{"software", AdUpdate::Software}};
+// Words for these values of a member, in their order.
+template <auto member, auto... values>
+Words words(std::initializer_list<std::string_view> list) {
+  return {.words = list,
+          .set = [](Config& config, std::size_t word) { config.*member = std::array{values...}[word]; },
+          .get =
+              [](const Config& config) {
+                const std::array all{values...};
+                return static_cast<std::size_t>(std::ranges::find(all, config.*member) - all.begin());
+              }};
+}
 
-template <class Choices, class T>
-std::string_view word_of(const Choices& choices, T value) {
-  return std::ranges::find(choices, value, [](const auto& choice) { return choice.value; })->word;
+constexpr std::uint64_t kMaxFrames = PfdataTable::kMaxFrames;
+constexpr std::uint64_t kNoMost = ~std::uint64_t{0};
+
+// Every key of a machine, in the order of reports.
+const std::vector<Key>& keys() {
+  using P = PagingPolicy;
+  static const std::vector<Key> list{
+      {"frames", Number{&Config::frames, 1, kMaxFrames, true}},
+      {"reserve", Number{&Config::reserve, 0, kMaxFrames, true}},
+      {"swap", SwapDevices{}},
+      {"mode", words<&Config::mode, PagingMode::Sv39, PagingMode::Sv48, PagingMode::Sv57>({"sv39", "sv48", "sv57"})},
+      {"fork", words<&Config::fork, ForkMode::Cow, ForkMode::Copy, ForkMode::Vfork>({"cow", "copy", "vfork"})},
+      {"vfork", words<&Config::vfork, VforkMode::Share, VforkMode::Fork>({"share", "fork"})},
+      {"ad", words<&Config::ad, AdUpdate::Hardware, AdUpdate::Software>({"hardware", "software"})},
+      {"paging", words<&Config::paging, P::On, P::Off, P::Hybrid>({"on", "off", "hybrid"})},
+      {"low", Number{&Config::low, 0, kMaxFrames, true}},
+      {"high", Number{&Config::high, 0, kMaxFrames, true}},
+      {"max-age", Number{&Config::max_age, 0, Dbd::kMaxAge}},
+      {"cluster", Number{&Config::cluster, 1, kMaxFrames}},
+      {"tlb", Number{&Config::tlb, 1, kMaxTlb}},
+      {"stack-limit", Number{&Config::stack_limit, 0, kMaxStack, true}},
+      {"nproc", Number{&Config::nproc, 2, kNoMost}},
+      {"nregion", Number{&Config::nregion, 0, kNoMost}},
+      {"tables", Number{&Config::tables, 0, kNoMost}},
+      {"first", words<&Config::first, RunsFirst::Parent, RunsFirst::Child>({"parent", "child"})},
+      {"prepage", Number{&Config::prepage, 0, kMaxFrames, true}},
+      {"working-set", Number{&Config::working_set, 0, kMaxFrames}},
+      {"swap-map", words<&Config::swap_map, SwapMapKind::Extents, SwapMapKind::Bits>({"extents", "bits"})},
+      {"page", ShownPage{}}};
+  return list;
+}
+
+std::vector<std::string_view> key_names() {
+  std::vector<std::string_view> names;
+  for (const Key& key : keys())
+    names.push_back(key.name);
+  return names;
+}
+
+using Shown = decltype(KeyValue::value);
+Shown shown(const Config& config, const Number& takes) {
+  if (const auto* member = std::get_if<std::uint64_t Config::*>(&takes.member))
+    return config.**member;
+  const auto& limit = config.*std::get<1>(takes.member);
+  return limit ? Shown(*limit) : Shown();
+}
+Shown shown(const Config& config, const Words& takes) {
+  return takes.words[takes.get(config)];
+}
+Shown shown(const Config& config, const SwapDevices&) {
+  return config.swap;
+}
+Shown shown(const Config& config, const ShownPage&) {
+  return config.page;
 }
 
 class Configurer {
@@ -79,26 +144,24 @@ class Configurer {
   Config config;
   std::vector<Diagnostic> errors;
 
-  // What sizes in bytes mean, wherever it stands.
+  // `page`, which sizes in bytes depend on wherever it stands.
   void apply_page(const Setting& setting) {
     if (setting.key == "page")
-      page(setting);
+      set_page(setting);
   }
 
   void apply(const Setting& setting) {
     places_[setting.key] = setting.value_place;
-    const auto key = std::ranges::find(kKeys, setting.key, &Key::name);
-    if (key == kKeys.end()) {
-      std::vector<std::string_view> known;
-      for (const Key& candidate : kKeys)
-        known.push_back(candidate.name);
-      error(setting.key_place, fmt::format("a machine has no `{}`{}", setting.key, did_you_mean(setting.key, known)));
+    const auto key = std::ranges::find(keys(), setting.key, &Key::name);
+    if (key != keys().end()) {
+      std::visit([&](const auto& takes) { set(setting, takes); }, key->takes);
       return;
     }
-    (this->*key->apply)(setting);
+    error(setting.key_place,
+          fmt::format("a machine has no `{}`{}", setting.key, did_you_mean(setting.key, key_names())));
   }
 
-  // What no key can check alone.
+  // Checks what depends on several keys.
   void check_together() {
     if (config.reserve >= config.frames)
       error(place_of({"reserve", "frames"}),
@@ -137,28 +200,23 @@ class Configurer {
   }
 
  private:
-  struct Key {
-    std::string_view name;
-    void (Configurer::*apply)(const Setting&);
-  };
-
   // The addresses that the sections are shown at must tell them apart.
   void check_starts(const ProgramDeclaration& declared, const Program& program) {
-    struct Shown {
+    struct Extent {
       std::string_view name;
       std::uint64_t start;
       std::uint64_t end;
       const ProgramDeclaration::Section* section;
     };
-    const auto shown = [this](std::string_view name, std::uint64_t start, std::uint64_t pages, const auto& section) {
-      return Shown{name, start, start + pages * config.page, &section};
+    const auto extent = [this](std::string_view name, std::uint64_t start, std::uint64_t pages, const auto& section) {
+      return Extent{name, start, start + pages * config.page, &section};
     };
-    std::array sections{shown("text", program.starts->text, program.text, declared.text),
-                        shown("data", program.starts->data, program.data + program.bss, declared.data),
-                        shown("stack", program.starts->stack, program.stack, declared.stack)};
-    std::ranges::stable_sort(sections, {}, &Shown::start);
-    const Shown* before = nullptr;
-    for (const Shown& section : sections) {
+    std::array sections{extent("text", program.starts->text, program.text, declared.text),
+                        extent("data", program.starts->data, program.data + program.bss, declared.data),
+                        extent("stack", program.starts->stack, program.stack, declared.stack)};
+    std::ranges::stable_sort(sections, {}, &Extent::start);
+    const Extent* before = nullptr;
+    for (const Extent& section : sections) {
       if (section.start == section.end)
         continue;
       const Place place = section.section->start ? section.section->start_place : declared.place;
@@ -177,8 +235,8 @@ class Configurer {
   }
 
   // Where the first of these keys that was set stands.
-  Place place_of(std::initializer_list<std::string_view> keys) const {
-    for (const std::string_view key : keys) {
+  Place place_of(std::initializer_list<std::string_view> names) const {
+    for (const std::string_view key : names) {
       if (const auto at = places_.find(key); at != places_.end())
         return at->second;
     }
@@ -197,86 +255,32 @@ class Configurer {
     return nullptr;
   }
 
-  bool in_range(const Setting& setting, const Setting::Value& value, std::uint64_t number, std::uint64_t least,
-                std::uint64_t most) {
-    if (number >= least && number <= most)
-      return true;
-    if (most == ~std::uint64_t{0})
-      error(value.place, fmt::format("`{}` is {} or more", setting.key, least));
+  void set(const Setting& setting, const Number& takes) {
+    const Setting::Value* value = single(setting, false);
+    if (value == nullptr)
+      return;
+    const std::uint64_t number = takes.size ? pages_of(value->number, value->suffixed, config.page) : value->number;
+    if (number < takes.least || number > takes.most)
+      error(value->place, takes.most == kNoMost
+                              ? fmt::format("`{}` is {} or more", setting.key, takes.least)
+                              : fmt::format("`{}` is from {} to {}", setting.key, takes.least, takes.most));
     else
-      error(value.place, fmt::format("`{}` is from {} to {}", setting.key, least, most));
-    return false;
+      std::visit([&](auto member) { config.*member = number; }, takes.member);
   }
 
-  [[nodiscard]] std::uint64_t pages(const Setting::Value& value) const {
-    return pages_of(value.number, value.suffixed, config.page);
-  }
-
-  void set_size(const Setting& setting, std::uint64_t& target, std::uint64_t least, std::uint64_t most) {
-    const Setting::Value* value = single(setting, false);
-    if (value != nullptr && in_range(setting, *value, pages(*value), least, most))
-      target = pages(*value);
-  }
-
-  template <class Number>
-  void set_number(const Setting& setting, Number& target, std::uint64_t least, std::uint64_t most) {
-    const Setting::Value* value = single(setting, false);
-    if (value != nullptr && in_range(setting, *value, value->number, least, most))
-      target = value->number;
-  }
-
-  template <class Choices, class T>
-  void set_word(const Setting& setting, const Choices& choices, T& target) {
+  void set(const Setting& setting, const Words& takes) {
     const Setting::Value* value = single(setting, true);
     if (value == nullptr)
       return;
-    std::vector<std::string_view> known;
-    for (const auto& choice : choices) {
-      known.push_back(choice.word);
-      if (choice.word == value->text) {
-        target = choice.value;
-        return;
-      }
-    }
-    error(value->place, fmt::format("`{}` is one of {}, not `{}`{}", setting.key, fmt::join(known, ", "), value->text,
-                                    did_you_mean(value->text, known)));
-  }
-
-  void frames(const Setting& s) { set_size(s, config.frames, 1, PfdataTable::kMaxFrames); }
-  void reserve(const Setting& s) { set_size(s, config.reserve, 0, PfdataTable::kMaxFrames); }
-  void low(const Setting& s) { set_size(s, config.low, 0, PfdataTable::kMaxFrames); }
-  void high(const Setting& s) { set_size(s, config.high, 0, PfdataTable::kMaxFrames); }
-  void stack_limit(const Setting& s) { set_size(s, config.stack_limit, 0, kMaxStack); }
-  void max_age(const Setting& s) { set_number(s, config.max_age, 0, Dbd::kMaxAge); }
-  void cluster(const Setting& s) { set_number(s, config.cluster, 1, PfdataTable::kMaxFrames); }
-  void tlb(const Setting& s) { set_number(s, config.tlb, 1, kMaxTlb); }
-  void working_set(const Setting& s) { set_number(s, config.working_set, 0, PfdataTable::kMaxFrames); }
-  void nproc(const Setting& s) { set_number(s, config.nproc, 2, ~std::uint64_t{0}); }
-  void nregion(const Setting& s) { set_number(s, config.nregion, 0, ~std::uint64_t{0}); }
-  void tables(const Setting& s) { set_number(s, config.tables, 0, ~std::uint64_t{0}); }
-  void prepage(const Setting& s) { set_size(s, config.prepage, 0, PfdataTable::kMaxFrames); }
-  void mode(const Setting& s) { set_word(s, kModes, config.mode); }
-  void fork(const Setting& s) { set_word(s, kForks, config.fork); }
-  void vfork(const Setting& s) { set_word(s, kVforks, config.vfork); }
-  void first(const Setting& s) { set_word(s, kFirsts, config.first); }
-  void ad(const Setting& s) { set_word(s, kAds, config.ad); }
-
-  void swap_map(const Setting& s) { set_word(s, kSwapMaps, config.swap_map); }
-  void paging(const Setting& s) { set_word(s, kPagings, config.paging); }
-
-  void page(const Setting& setting) {
-    const Setting::Value* value = single(setting, false);
-    if (value == nullptr)
-      return;
-    if (std::ranges::find(kLabelPages, value->number) == kLabelPages.end())
-      error(value->place, "`page` is one of 512, 1K, 2K, 4K");
+    const auto word = std::ranges::find(takes.words, value->text);
+    if (word != takes.words.end())
+      takes.set(config, static_cast<std::size_t>(word - takes.words.begin()));
     else
-      config.page = value->number;
+      error(value->place, fmt::format("`{}` is one of {}, not `{}`{}", setting.key, fmt::join(takes.words, ", "),
+                                      value->text, did_you_mean(value->text, takes.words)));
   }
 
-  void nothing(const Setting&) {}  // apply_page() has done it
-
-  void swap(const Setting& setting) {
+  void set(const Setting& setting, const SwapDevices&) {
     std::vector<std::uint64_t> devices;
     std::uint64_t total = 0;
     for (const Setting::Value& value : setting.values) {
@@ -284,7 +288,7 @@ class Configurer {
         error(value.place, fmt::format("`swap` takes numbers of blocks, not `{}`", value.text));
         return;
       }
-      devices.push_back(pages(value));
+      devices.push_back(pages_of(value.number, value.suffixed, config.page));
       if (devices.back() == 0 && setting.values.size() > 1) {
         error(value.place, "a swap device has at least 1 block");
         return;
@@ -301,28 +305,17 @@ class Configurer {
     config.swap = std::move(devices);
   }
 
-  static constexpr std::array kKeys{Key{"frames", &Configurer::frames},
-                                    Key{"reserve", &Configurer::reserve},
-                                    Key{"swap", &Configurer::swap},
-                                    Key{"mode", &Configurer::mode},
-                                    Key{"fork", &Configurer::fork},
-                                    Key{"vfork", &Configurer::vfork},
-                                    Key{"ad", &Configurer::ad},
-                                    Key{"paging", &Configurer::paging},
-                                    Key{"low", &Configurer::low},
-                                    Key{"high", &Configurer::high},
-                                    Key{"max-age", &Configurer::max_age},
-                                    Key{"cluster", &Configurer::cluster},
-                                    Key{"tlb", &Configurer::tlb},
-                                    Key{"stack-limit", &Configurer::stack_limit},
-                                    Key{"nproc", &Configurer::nproc},
-                                    Key{"nregion", &Configurer::nregion},
-                                    Key{"tables", &Configurer::tables},
-                                    Key{"first", &Configurer::first},
-                                    Key{"prepage", &Configurer::prepage},
-                                    Key{"working-set", &Configurer::working_set},
-                                    Key{"swap-map", &Configurer::swap_map},
-                                    Key{"page", &Configurer::nothing}};
+  void set(const Setting&, const ShownPage&) {}  // apply_page() has done it
+
+  void set_page(const Setting& setting) {
+    const Setting::Value* value = single(setting, false);
+    if (value == nullptr)
+      return;
+    if (std::ranges::find(kLabelPages, value->number) == kLabelPages.end())
+      error(value->place, "`page` is one of 512, 1K, 2K, 4K");
+    else
+      config.page = value->number;
+  }
 
   std::map<std::string_view, Place> places_;
 };
@@ -365,33 +358,10 @@ std::vector<Program> programs_of(const Script& script, const Config& config) {
 }
 
 std::vector<KeyValue> settings_of(const Config& config) {
-  const auto limit = [](const std::optional<std::uint64_t>& value) -> decltype(KeyValue::value) {
-    if (value)
-      return *value;
-    return std::monostate{};
-  };
-  return {{"frames", config.frames},
-          {"reserve", config.reserve},
-          {"swap", config.swap},
-          {"mode", word_of(kModes, config.mode)},
-          {"fork", word_of(kForks, config.fork)},
-          {"vfork", word_of(kVforks, config.vfork)},
-          {"ad", word_of(kAds, config.ad)},
-          {"paging", word_of(kPagings, config.paging)},
-          {"low", config.low},
-          {"high", config.high},
-          {"max-age", config.max_age},
-          {"cluster", config.cluster},
-          {"tlb", config.tlb},
-          {"stack-limit", config.stack_limit},
-          {"nproc", limit(config.nproc)},
-          {"nregion", limit(config.nregion)},
-          {"tables", limit(config.tables)},
-          {"first", word_of(kFirsts, config.first)},
-          {"prepage", config.prepage},
-          {"working-set", config.working_set},
-          {"swap-map", word_of(kSwapMaps, config.swap_map)},
-          {"page", config.page}};
+  std::vector<KeyValue> settings;
+  for (const Key& key : keys())
+    settings.push_back({key.name, std::visit([&](const auto& takes) { return shown(config, takes); }, key.takes)});
+  return settings;
 }
 
 }  // namespace bachsim

@@ -7,29 +7,11 @@
 
 namespace bachsim {
 
-std::size_t character_at(std::string_view text, std::size_t at) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
-  const unsigned lead = byte(0);
-  if (lead < 0x80)
-    return lead >= 0x20 && lead != 0x7f ? 1 : 0;
-  const std::size_t length = lead >= 0xf0 && lead <= 0xf4   ? 4
-                             : lead >= 0xe0 && lead <= 0xef ? 3
-                             : lead >= 0xc2 && lead <= 0xdf ? 2
-                                                            : 0;
-  if (length == 0 || at + length > text.size())
-    return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80)
-      return 0;
-  }
-  return lead == 0xc2 && byte(1) < 0xa0 ? 0 : length;
-}
-
 std::size_t Sources::add(std::string name, std::string text) {
-  KASSERT(bytes() + text.size() < kMaxBytes);
+  KASSERT(bytes() + text.size() < ~std::uint32_t{0});
   const std::uint32_t start = end_;
   end_ += static_cast<std::uint32_t>(text.size()) + 1;  // one more: the place behind the last byte
-  files_.push_back({.name = std::move(name), .text = std::move(text), .start = start});
+  files_.push_back({.name = std::move(name), .text = std::move(text), .start = start, .marks = {}});
   return files_.size() - 1;
 }
 
@@ -39,20 +21,42 @@ std::size_t Sources::file_of(Place place) const {
   return static_cast<std::size_t>(behind - files_.begin()) - 1;
 }
 
+const std::vector<Sources::Mark>& Sources::marks(const File& file) {
+  if (!file.marks.empty())
+    return file.marks;
+  file.marks.reserve(file.text.size() / kMark + 1);
+  Mark mark;
+  for (std::size_t at = 0; at <= file.text.size(); ++at) {
+    if (at % kMark == 0)
+      file.marks.push_back(mark);
+    if (at < file.text.size() && file.text[at] == '\n')
+      mark = {.line = mark.line + 1, .begin = static_cast<std::uint32_t>(at + 1)};
+  }
+  return file.marks;
+}
+
 Sources::Position Sources::find(Place place) const {
-  const std::size_t file = file_of(place);
-  const std::string_view text = files_[file].text;
-  const std::size_t at = std::min<std::size_t>(place.offset - files_[file].start, text.size());
-  const std::size_t newline = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
-  const std::size_t begin = newline == std::string_view::npos ? 0 : newline + 1;
-  std::size_t end = std::min(text.find('\n', at), text.size());
-  if (end > begin && text[end - 1] == '\r')
+  const std::size_t index = file_of(place);
+  const File& file = files_[index];
+  const std::string_view text = file.text;
+  const std::size_t at = std::min<std::size_t>(place.offset - file.start, text.size());
+  const std::vector<Mark>& known = marks(file);
+  Mark line = known[at / kMark];
+  for (std::size_t i = at / kMark * kMark; i < at; ++i) {
+    if (text[i] == '\n')
+      line = {.line = line.line + 1, .begin = static_cast<std::uint32_t>(i + 1)};
+  }
+  // The line's end is before the first mark that counts it.
+  const auto behind = std::ranges::upper_bound(known.begin() + static_cast<std::ptrdiff_t>(at / kMark), known.end(),
+                                               line.line, {}, &Mark::line);
+  const auto last = static_cast<std::size_t>(behind - known.begin()) - 1;
+  std::size_t end = std::min(text.find('\n', std::max(at, last * kMark)), text.size());
+  if (end > line.begin && text[end - 1] == '\r')
     --end;
-  const auto line = std::ranges::count(text.substr(0, begin), '\n') + 1;
-  return {.file = file,
-          .line = static_cast<std::uint32_t>(line),
-          .column = static_cast<std::uint32_t>(std::min(at, end) - begin + 1),
-          .text = text.substr(begin, end - begin)};
+  return {.file = index,
+          .line = line.line,
+          .column = static_cast<std::uint32_t>(std::min(at, end) - line.begin + 1),
+          .text = text.substr(line.begin, end - line.begin)};
 }
 
 std::string_view Sources::slice(Place begin, Place end) const {

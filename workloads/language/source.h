@@ -8,6 +8,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace bachsim {
 
@@ -17,17 +18,13 @@ struct Place {
   friend constexpr bool operator==(Place, Place) = default;
 };
 
-// Bytes of the UTF-8 character that begins at `at`; 0 if none does, or if it is one that a terminal would obey.
-// REQUIRES: at < text.size()
-[[nodiscard]] std::size_t character_at(std::string_view text, std::size_t at);
-
 class Sources {
  public:
-  // Longer scripts are refused: they would cost the host some ten times as much again.
+  // Scripts are shorter: a longer one would cost the host some ten times as much again.
   static constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 28;
 
   // Adds a text under the name that errors call it by; returns its index. Texts stay where they are.
-  // REQUIRES: bytes() + text.size() < kMaxBytes
+  // REQUIRES: all texts together are below 2^32 bytes. Whoever adds a script looks at kMaxBytes.
   std::size_t add(std::string name, std::string text);
 
   [[nodiscard]] std::uint64_t bytes() const { return end_; }
@@ -51,11 +48,20 @@ class Sources {
   [[nodiscard]] std::string_view slice(Place begin, Place end) const;
 
  private:
+  // The line that a byte of a text is on.
+  struct Mark {
+    std::uint32_t line = 1;
+    std::uint32_t begin = 0;  // of the line, in the text
+  };
+  static constexpr std::size_t kMark = 1024;
   struct File {
     std::string name;
     std::string text;
     std::uint32_t start;
+    mutable std::vector<Mark> marks;  // [byte / kMark]; made when a place is first looked for
   };
+
+  [[nodiscard]] static const std::vector<Mark>& marks(const File& file);
 
   [[nodiscard]] std::size_t file_of(Place place) const;
 

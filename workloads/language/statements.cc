@@ -310,7 +310,7 @@ void Grammar::show() {
                                [&](std::string_view word) { return word.starts_with(fmt::format("{}-", text)); });
   };
   if (!is_view() && !begins_view())
-    expected(fmt::format("a view ({})", fmt::join(words, ", ")), did_you_mean(text, {words.begin(), words.end()}));
+    expected(fmt::format("a view ({})", fmt::join(words, ", ")), did_you_mean(text, words));
   const Token first = take();
   // `map-cost` is three tokens.
   if (at(TokenKind::Minus) && token_.begin == first.end) {
@@ -318,8 +318,7 @@ void Grammar::show() {
     text = sources_.slice(first.begin, want(TokenKind::Name, "the rest of a view's name").end);
   }
   if (!is_view())
-    throw Diagnostic{first.begin,
-                     fmt::format("there is no view `{}`{}", text, did_you_mean(text, {words.begin(), words.end()}))};
+    throw Diagnostic{first.begin, fmt::format("there is no view `{}`{}", text, did_you_mean(text, words))};
   const auto word = std::ranges::find(words, text);
   std::vector<ProcessRef> names;
   while (!at_line_end())

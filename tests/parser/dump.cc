@@ -3,13 +3,14 @@
 // One statement a line, blocks indented; every expression in brackets, so that it needs no
 // precedence; names as the parser resolved them: a var as its location, a loop variable as its
 // slot, `$0`. A number that had a suffix is in K.
+#include "tests/parser/dump.h"
+
 #include <fmt/format.h>
 
 #include <iterator>
 #include <utility>
 
 #include "sim/kernel/counters.h"
-#include "workloads/language/ast.h"
 #include "workloads/language/place_text.h"
 
 namespace bachsim {

@@ -1,0 +1,45 @@
+// What is a character, and what of it is shown.
+#include "workloads/language/characters.h"
+
+#include <catch2/catch.hpp>
+
+namespace bachsim {
+
+TEST_CASE("characters are those of the Unicode standard") {
+  for (const std::string_view whole : {"a", " ", "~", "\u00a0", "\u00e9", "\u07ff", "\u0800", "\ud7ff", "\ue000",
+                                       "\uffff", "\U00010000", "\U0010ffff", "\u2028"}) {
+    CAPTURE(whole);
+    CHECK(character_at(whole, 0) == whole.size());
+  }
+  // Alone, cut, overlong, surrogates, above U+10FFFF.
+  for (const std::string_view broken :
+       {"\x80", "\xff", "\xc3", "\xc0\x80", "\xc1\xbf", "\xe2\x82", "\xe0\x80\x9b", "\xe0\x9f\xbf", "\xed\xa0\x80",
+        "\xed\xbf\xbf", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xf0\x9f\x98"}) {
+    CAPTURE(broken);
+    CHECK(character_at(broken, 0) == 0);
+  }
+}
+
+TEST_CASE("control characters and those that turn the direction of text are none") {
+  for (const std::string_view obeyed : {"\x01", "\t", "\r", "\x1b", "\x7f", "\u0080", "\u009f", "\u061c", "\u200e",
+                                        "\u200f", "\u202a", "\u202e", "\u2066", "\u2069"}) {
+    CAPTURE(obeyed);
+    CHECK(character_at(obeyed, 0) == 0);
+  }
+}
+
+TEST_CASE("what is no character is shown by its bytes") {
+  CHECK(printable("a\u00e9b") == "a\u00e9b");
+  CHECK(printable("a\x1b]0;x\x07") == "a\\x1b]0;x\\x07");
+  CHECK(printable("\u202ex") == "\\xe2\\x80\\xaex");
+  CHECK(printable("\xff") == "\\xff");
+}
+
+TEST_CASE("long texts lose their middle, and no character is cut") {
+  CHECK(shortened("0123456789", 10) == "0123456789");
+  CHECK(shortened("0123456789abcdef", 12) == "012345678...");
+  CHECK(shortened("0123456789abcdefghij", 16) == "0123456789ab...j");
+  CHECK(shortened("01234567\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9", 15) == "01234567\u00e9...");
+}
+
+}  // namespace bachsim
