@@ -94,6 +94,13 @@ std::uint16_t Grammar::above(Place place, std::initializer_list<const Expr*> par
 }
 
 const Expr* Grammar::join(ExprKind kind, Place place, const Expr* left, const Expr* right) {
+  if (is_comparison(kind)) {
+    check_comparison(kind, place, left, right);
+  } else {
+    number_of(left);
+    if (right != nullptr)
+      number_of(right);
+  }
   Expr* const expr = node(kind, place);
   expr->height = above(place, {left, right});
   expr->left = left;
@@ -102,6 +109,10 @@ const Expr* Grammar::join(ExprKind kind, Place place, const Expr* left, const Ex
 }
 
 const Expr* Grammar::expression() {
+  return number_of(any_expression());
+}
+
+const Expr* Grammar::any_expression() {
   if (++nesting_ > kMaxHeight)
     throw Diagnostic{token_.begin, fmt::format("the expression nests more than {} deep", kMaxHeight)};
   const Expr* expr = operators(kOr);
@@ -110,7 +121,7 @@ const Expr* Grammar::expression() {
 }
 
 const Expr* Grammar::sum() {
-  return operators(kSum);
+  return number_of(operators(kSum));
 }
 
 // Operands, with the operators between them that bind at least so strongly (precedence climbing).
@@ -162,7 +173,7 @@ const Expr* Grammar::primary() {
       return named();
     case TokenKind::LeftParen: {
       take();
-      const Expr* expr = expression();
+      const Expr* expr = any_expression();
       want(TokenKind::RightParen, "`)`");
       return expr;
     }
@@ -184,6 +195,7 @@ const Expr* Grammar::named() {
   if (!is_word(name.symbol)) {
     const auto variable = std::ranges::find(loop_variables_, name.symbol, &LoopVariable::name);
     if (variable != loop_variables_.end() && !at(TokenKind::Dot) && !at(TokenKind::LeftBracket)) {
+      variable->used = true;
       Expr* const expr = node(ExprKind::LoopVariable, name.begin);
       expr->slot = variable->slot;
       return expr;
@@ -311,6 +323,7 @@ const Expr* Grammar::process_path(const Token& name) {
   if (at(TokenKind::Name)) {
     if (const auto var = vars_.find(token_.symbol); var != vars_.end()) {
       take();
+      var->second.used = true;
       result.kind = PathKind::Cell;
       auto* const location = script_.arena.make<Location>();
       *location = var->second.location;

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <initializer_list>
+#include <map>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "sim/state/column.h"
 #include "workloads/language/parser.h"
 #include "workloads/language/tokens.h"
 
@@ -35,10 +37,28 @@ class Grammar : private Tokens {
   struct Var {
     Location location;
     Place place;
+    bool used = false;
   };
   struct LoopVariable {
     Symbol name;
     std::uint32_t slot;
+    Place place;
+    bool used = false;
+  };
+  // The use of a name that no statement before it gives to a process.
+  struct EarlyUse {
+    std::uint32_t name;
+    bool in_family;
+    Place place;
+  };
+  // Whether a statement so far gives the name, alone or with an index, to a process.
+  struct Given {
+    bool alone = false;
+    bool in_family = false;
+  };
+  struct KeyUse {
+    Place place;
+    bool used = false;
   };
   struct OpenBlock {
     Place place;
@@ -63,7 +83,7 @@ class Grammar : private Tokens {
   void expect_condition();
   void repeat();
   void for_loop();
-  void open_loop(LoopStatement loop, std::optional<Symbol> variable);
+  void open_loop(LoopStatement loop, const std::optional<Token>& variable);
   void top_level(const Token& word) const;
   Setting setting();
 
@@ -87,13 +107,15 @@ class Grammar : private Tokens {
   ProgramId program_name();
   ProcessRef process_ref();
   ProcessRef process_ref(Symbol name, Place place);
+  ProcessRef new_process();
   RegionRef region_ref();
   std::uint64_t key();
   void location(Location& where);
   void region_location(Location& where);
 
   // expressions.cc
-  const Expr* expression();
+  const Expr* expression();      // a number
+  const Expr* any_expression();  // a number or a word
   const Expr* sum();
   const Expr* operators(unsigned least);
   const Expr* operators_behind(const Expr* left, unsigned least);
@@ -112,9 +134,29 @@ class Grammar : private Tokens {
   Attribute attribute(std::initializer_list<Attribute> known, std::string_view of,
                       const std::vector<std::string_view>& also = {});
   std::vector<std::string_view> var_names() const;
+  std::vector<std::string_view> program_names() const;
+  std::vector<std::string_view> loop_variable_names() const;
   Expr* node(ExprKind kind, Place place);
   std::uint16_t above(Place place, std::initializer_list<const Expr*> parts) const;
   const Expr* join(ExprKind kind, Place place, const Expr* left, const Expr* right);
+
+  // kinds.cc
+  const Expr* number_of(const Expr* expr) const {
+    if (expr->kind == ExprKind::Word || expr->kind == ExprKind::Path) [[unlikely]]
+      check_number(expr);
+    return expr;
+  }
+  void check_number(const Expr* expr) const;
+  void check_comparison(ExprKind kind, Place place, const Expr* left, const Expr* right) const;
+  void check_word(const Expr* word, const Expr* other) const;
+  [[noreturn]] void stray_word(const Expr* word) const;
+  [[nodiscard]] bool can_be(const ColumnInfo& column, std::string_view word) const;
+
+  // given.cc
+  ProcessRef ref_of(Symbol name, Place place, bool give);
+  void settle_early_uses();
+  void report_names();
+  void report_unused();
 
   [[nodiscard]] std::string_view squeezed(Place begin, Place end);
   void add_error(Diagnostic diagnostic);
@@ -127,13 +169,20 @@ class Grammar : private Tokens {
   Includes& includes_;
   Script script_;
   std::vector<Diagnostic> errors_;
+  std::vector<Diagnostic> warnings_;
   Place line_start_;
   bool stage_set_ = false;  // a statement stands that a machine statement may not follow
   std::optional<Place> title_place_;
   std::unordered_map<Symbol, ProgramId> programs_;
   std::unordered_map<Symbol, Var> vars_;
   std::vector<std::uint32_t> process_names_;  // [Symbol]; kNoName where it is none yet
+  std::vector<Given> given_;                  // [name]
+  std::vector<EarlyUse> in_loops_;            // of uses in the outermost block, whose later rounds may come behind
+  std::vector<EarlyUse> early_uses_;
+  std::vector<bool> program_used_;  // [ProgramId]
   std::unordered_map<Symbol, std::uint64_t> shm_keys_;
+  std::map<std::uint64_t, KeyUse> key_uses_;
+  std::string_view actor_;  // whose operation the line is; empty if it is none
   std::vector<LoopVariable> loop_variables_;
   std::vector<OpenBlock> blocks_;
   std::uint32_t nesting_ = 0;           // of expressions in parentheses and brackets

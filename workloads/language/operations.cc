@@ -24,28 +24,6 @@ RegionType region_type(Word word) {
 
 }  // namespace
 
-ProcessRef Grammar::process_ref() {
-  const Token name = want_name("a process's name");
-  return process_ref(name.symbol, name.begin);
-}
-
-// `P` or `P[I]`, its name already taken.
-ProcessRef Grammar::process_ref(Symbol name, Place place) {
-  if (name >= process_names_.size()) [[unlikely]]
-    process_names_.resize(symbols_.size(), kNoName);
-  std::uint32_t& number = process_names_[name];
-  if (number == kNoName) [[unlikely]] {
-    number = static_cast<std::uint32_t>(script_.process_names.size());
-    script_.process_names.emplace_back(symbols_.spelling(name));
-  }
-  ProcessRef ref{.name = number, .place = place, .index = nullptr};
-  if (accept(TokenKind::LeftBracket)) {
-    ref.index = expression();
-    want(TokenKind::RightBracket, "`]`");
-  }
-  return ref;
-}
-
 // REQUIRES: at a name
 void Grammar::operation() {
   const Symbol name = token_.symbol;
@@ -56,6 +34,7 @@ void Grammar::operation() {
   advance();
   if (!at(TokenKind::Name)) [[unlikely]]
     expected("an operation");
+  actor_ = symbols_.spelling(name);
   auto* const body = script_.arena.make<OperationBody>();
   operation_body(*body);
   add(OperationStatement{.process = process, .body = body});
@@ -85,10 +64,10 @@ OperationBody Grammar::call(Word word, Place place) {
       return print();
     case Word::Fork:
       want(Word::As);
-      return ForkOp{.vfork = false, .child = process_ref()};
+      return ForkOp{.vfork = false, .child = new_process()};
     case Word::Vfork:
       want(Word::As);
-      return ForkOp{.vfork = true, .child = process_ref()};
+      return ForkOp{.vfork = true, .child = new_process()};
     case Word::Exec:
       return ExecOp{.program = program_name()};
     case Word::Exit:
@@ -127,6 +106,7 @@ void Grammar::assignment(Symbol name, Place place, WriteOp& op) {
     std::ranges::copy(var_names(), std::back_inserter(known));
     throw Diagnostic{place, fmt::format("`{}` is neither an operation nor a var{}", text, did_you_mean(text, known))};
   }
+  var->second.used = true;
   op.where = var->second.location;
   op.where.place = place;
   want(TokenKind::Assign, "`=`");
@@ -139,6 +119,20 @@ std::vector<std::string_view> Grammar::var_names() const {
   for (const auto& [symbol, declared] : vars_)
     names.push_back(symbols_.spelling(symbol));
   std::ranges::sort(names);
+  return names;
+}
+
+std::vector<std::string_view> Grammar::program_names() const {
+  std::vector<std::string_view> names;
+  for (const ProgramDeclaration& declared : script_.programs)
+    names.push_back(declared.name);
+  return names;
+}
+
+std::vector<std::string_view> Grammar::loop_variable_names() const {
+  std::vector<std::string_view> names;
+  for (const LoopVariable& variable : loop_variables_)
+    names.push_back(symbols_.spelling(variable.name));
   return names;
 }
 
@@ -168,13 +162,18 @@ PrintItem Grammar::print_item() {
   if (region || var || at(TokenKind::At))
     location(item.where.emplace());
   else
-    item.value = expression();
+    item.value = any_expression();
+  if (item.value != nullptr && item.value->kind == ExprKind::Word)
+    stray_word(item.value);
   item.text = squeezed(begin, last_end_);
   return item;
 }
 
 OperationBody Grammar::shm_call(Word call) {
+  const Place place = token_.begin;
   ShmOp op{.call = call, .key = key(), .pages = nullptr};
+  const auto [use, is_new] = key_uses_.try_emplace(op.key, KeyUse{place});
+  use->second.used |= call != Word::Shmget;
   if (call == Word::Shmget)
     op.pages = expression();
   return op;
@@ -189,13 +188,10 @@ OperationBody Grammar::plock_call(bool lock) {
 ProgramId Grammar::program_name() {
   const Token name = want_name("a program's name");
   const auto program = programs_.find(name.symbol);
-  if (program == programs_.end()) {
-    std::vector<std::string_view> known;
-    for (const ProgramDeclaration& declared : script_.programs)
-      known.push_back(declared.name);
-    throw Diagnostic{name.begin,
-                     fmt::format("there is no program `{}`{}", text_of(name), did_you_mean(text_of(name), known))};
-  }
+  if (program == programs_.end())
+    throw Diagnostic{name.begin, fmt::format("there is no program `{}`{}", text_of(name),
+                                             did_you_mean(text_of(name), program_names()))};
+  program_used_[program->second.value] = true;
   return program->second;
 }
 
@@ -219,7 +215,9 @@ RegionRef Grammar::region_ref() {
   RegionRef ref{.type = region_type(word), .place = take_place(), .key = 0};
   if (ref.type == RegionType::Shm) {
     want(TokenKind::Dot, "`.` and the key");
+    const Place place = token_.begin;
     ref.key = key();
+    key_uses_.try_emplace(ref.key, KeyUse{place}).first->second.used = true;
   }
   return ref;
 }
@@ -236,6 +234,7 @@ void Grammar::location(Location& where) {
     return region_location(where);
   if (at(TokenKind::Name)) {
     if (const auto var = vars_.find(token_.symbol); var != vars_.end()) {
+      var->second.used = true;
       where = var->second.location;
       where.place = take_place();
       return;

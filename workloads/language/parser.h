@@ -37,7 +37,8 @@ class Includes {
 
 struct ParseResult {
   Script script;
-  std::vector<Diagnostic> errors;  // in the order of the text; empty: the script is whole
+  std::vector<Diagnostic> errors;    // in the order of the text; empty: the script is whole
+  std::vector<Diagnostic> warnings;  // of a whole script: declarations that nobody uses, in the order of the text
 };
 
 // Parses a text that `sources` keeps, and those it includes, which are added to `sources`.

@@ -29,11 +29,17 @@ void Grammar::file(std::size_t index, const std::string& identity) {
 }
 
 ParseResult Grammar::finish() {
-  return {.script = std::move(script_), .errors = std::move(errors_)};
+  // A statement that is mistaken may have been the one that makes a process, or uses a declaration.
+  if (errors_.empty()) {
+    report_names();
+    report_unused();
+  }
+  return {.script = std::move(script_), .errors = std::move(errors_), .warnings = std::move(warnings_)};
 }
 
 void Grammar::line() {
   nesting_ = 0;
+  actor_ = {};
   open_braces_ = 0;
   try {
     if (accept(TokenKind::Newline))
@@ -242,6 +248,7 @@ void Grammar::program() {
                      {{script_.programs[entry->second.value].place, "the first one is here"}}};
   ProgramDeclaration declared{.name = std::string(text_of(name)), .place = name.begin};
   script_.programs.push_back(declared);
+  program_used_.push_back(false);
   while (!at_line_end())
     program_item(declared);
   script_.programs.back() = std::move(declared);
@@ -297,7 +304,7 @@ void Grammar::spawn() {
   take();
   const ProgramId program = program_name();
   want(Word::As);
-  add(SpawnStatement{.program = program, .name = process_ref()});
+  add(SpawnStatement{.program = program, .name = new_process()});
 }
 
 void Grammar::show() {
@@ -338,15 +345,15 @@ void Grammar::expect_condition() {
 void Grammar::repeat() {
   take();
   LoopStatement loop{.first = nullptr, .last = expression(), .slot = 0};
-  std::optional<Symbol> variable;
+  std::optional<Token> variable;
   if (accept(Word::As))
-    variable = want_name("a loop variable's name").symbol;
+    variable = want_name("a loop variable's name");
   open_loop(loop, variable);
 }
 
 void Grammar::for_loop() {
   take();
-  const Symbol variable = want_name("a loop variable's name").symbol;
+  const Token variable = want_name("a loop variable's name");
   want(Word::In);
   const Expr* first = expression();
   want(TokenKind::DotDot, "`..`");
@@ -354,13 +361,12 @@ void Grammar::for_loop() {
   open_loop({.first = first, .last = last, .slot = 0}, variable);
 }
 
-void Grammar::open_loop(LoopStatement loop, std::optional<Symbol> variable) {
+void Grammar::open_loop(LoopStatement loop, const std::optional<Token>& variable) {
   // Before the brace is taken: recover() looks for it.
   if (blocks_.size() >= kMaxBlocks)
     throw Diagnostic{token_.begin, fmt::format("blocks nest more than {} deep", kMaxBlocks)};
-  if (variable && std::ranges::find(loop_variables_, *variable, &LoopVariable::name) != loop_variables_.end())
-    throw Diagnostic{line_start_,
-                     fmt::format("`{}` is the variable of a loop around this one", symbols_.spelling(*variable))};
+  if (variable && std::ranges::find(loop_variables_, variable->symbol, &LoopVariable::name) != loop_variables_.end())
+    throw Diagnostic{line_start_, fmt::format("`{}` is the variable of a loop around this one", text_of(*variable))};
   brace_ = want(TokenKind::LeftBrace, "`{`").begin;
   ++open_braces_;
   if (!at_line_end())
@@ -368,7 +374,7 @@ void Grammar::open_loop(LoopStatement loop, std::optional<Symbol> variable) {
   loop.slot = static_cast<std::uint32_t>(blocks_.size());
   script_.loop_slots = std::max(script_.loop_slots, loop.slot + 1);
   if (variable)
-    loop_variables_.push_back({.name = *variable, .slot = loop.slot});
+    loop_variables_.push_back({.name = variable->symbol, .slot = loop.slot, .place = variable->begin});
   blocks_.push_back(
       {.place = line_start_, .statement = script_.statements.size(), .names_variable = variable.has_value()});
   add(loop);
@@ -377,8 +383,15 @@ void Grammar::open_loop(LoopStatement loop, std::optional<Symbol> variable) {
 void Grammar::close_block() {
   const OpenBlock block = blocks_.back();
   blocks_.pop_back();
-  if (block.names_variable)
+  if (block.names_variable) {
+    const LoopVariable& variable = loop_variables_.back();
+    if (!variable.used)
+      warnings_.push_back(
+          {variable.place, fmt::format("nobody uses the loop variable `{}`", symbols_.spelling(variable.name))});
     loop_variables_.pop_back();
+  }
+  if (blocks_.empty())
+    settle_early_uses();
   if (block.statement < script_.statements.size()) {
     if (auto* loop = std::get_if<LoopStatement>(&script_.statements[block.statement].body))
       loop->end = static_cast<std::uint32_t>(script_.statements.size());

@@ -1,0 +1,182 @@
+// What is compared with what: a word is one of those that the other side can be.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <span>
+
+#include "sim/state/rows.h"
+#include "workloads/language/grammar.h"
+
+namespace bachsim {
+namespace {
+
+bool is_word_kind(Kind kind) {
+  return kind == Kind::State || kind == Kind::Event || kind == Kind::Type || kind == Kind::Disk ||
+         kind == Kind::Identity || kind == Kind::Program;
+}
+
+template <class Columns>
+const ColumnInfo* find(const Columns& columns, Attribute attribute) {
+  const auto column = std::ranges::find_if(
+      columns, [&](const ColumnInfo& info) { return info.is(kInPath) && info.name == spelling(attribute); });
+  return column == columns.end() ? nullptr : &*column;
+}
+
+// The column that a path leads to; nullptr for what is no row's and a number.
+const ColumnInfo* column_of(const Path& path) {
+  switch (path.kind) {
+    case PathKind::PageFrame:
+      return find(kFrameColumns, path.attribute);
+    case PathKind::RegionById:
+      return find(kRegionColumns, path.attribute);
+    case PathKind::SwapExtent:
+      return find(kExtentColumns, path.attribute);
+    case PathKind::SwapMap:
+      return find(kDeviceColumns, path.attribute);
+    case PathKind::Process:
+      return find(kProcessColumns, path.attribute);
+    case PathKind::Pregion:
+      return find(kPregionColumns, path.attribute);
+    case PathKind::Page:
+      return find(kPageColumns, path.attribute);
+    case PathKind::Counter:
+    case PathKind::Gauge:
+    case PathKind::SwapUse:
+    case PathKind::Cell:
+      break;
+  }
+  return nullptr;
+}
+
+const ColumnInfo* column_of(const Expr* expr) {
+  return expr->kind == ExprKind::Path ? column_of(*expr->path) : nullptr;
+}
+
+// A path that is never a number.
+bool is_wordy(const Expr* expr) {
+  const ColumnInfo* column = column_of(expr);
+  return column != nullptr && is_word_kind(column->kind);
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_one_of(std::string_view word, std::span<const std::string_view> words) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+// The first part of `file:3`, which is cut off.
+std::string_view cut_part(std::string_view& text) {
+  const std::size_t colon = text.find(':');
+  const std::string_view part = text.substr(0, colon);
+  text.remove_prefix(colon == std::string_view::npos ? text.size() : colon + 1);
+  return part;
+}
+
+// A list of words for a message. Those of a disk have numbers behind them.
+std::string list_of(const ColumnInfo& column) {
+  std::string list;
+  for (const std::string_view word : words_of(column.kind)) {
+    list += list.empty() ? "" : ", ";
+    list += word;
+    if (word == "swap")
+      list += ":DEVICE:BLOCK";
+    else if (word == "file")
+      list += column.kind == Kind::Identity ? ":PROGRAM:BLOCK" : ":BLOCK";
+  }
+  if (column.is(kMayBeNull))
+    list += ", null";
+  return list;
+}
+
+}  // namespace
+
+bool Grammar::can_be(const ColumnInfo& column, std::string_view word) const {
+  if (word == "null")
+    return column.is(kMayBeNull);
+  if (column.kind == Kind::Program)
+    return is_one_of(word, program_names());
+  const std::string_view head = cut_part(word);
+  if (!is_one_of(head, words_of(column.kind)))
+    return false;
+  const bool disk = column.kind == Kind::Disk || column.kind == Kind::Identity;
+  bool good = true;
+  if (disk && head == "swap")
+    good = is_number(cut_part(word));
+  else if (disk && head == "file" && column.kind == Kind::Identity)
+    good = is_one_of(cut_part(word), program_names());
+  if (disk && (head == "swap" || head == "file"))
+    good = good && is_number(cut_part(word));
+  return good && word.empty();
+}
+
+// A bare word where a number is wanted.
+void Grammar::stray_word(const Expr* word) const {
+  const std::string_view text = *word->text;
+  std::string hint;
+  const auto is_attribute = [&](const ColumnInfo& info) { return info.is(kInPath) && info.name == text; };
+  const auto var = std::ranges::any_of(vars_, [&](const auto& each) { return symbols_.spelling(each.first) == text; });
+  if (!actor_.empty() && (var || std::ranges::any_of(kProcessColumns, is_attribute)))
+    hint = fmt::format("; did you mean `{}.{}`?", actor_, text);
+  else
+    hint = did_you_mean(text, loop_variable_names());
+  throw Diagnostic{word->place, fmt::format("`{}` is no number, no loop variable and no path{}", text, hint)};
+}
+
+void Grammar::check_word(const Expr* word, const Expr* other) const {
+  const ColumnInfo* column = column_of(other);
+  if (column == nullptr)
+    stray_word(word);
+  const std::string_view text = *word->text;
+  if (can_be(*column, text))
+    return;
+  if (column->kind == Kind::Program)
+    throw Diagnostic{word->place, fmt::format("there is no program `{}`{}", text, did_you_mean(text, program_names()))};
+  std::vector<std::string_view> known(words_of(column->kind).begin(), words_of(column->kind).end());
+  if (column->is(kMayBeNull))
+    known.emplace_back("null");
+  const bool number = known.size() == (column->is(kMayBeNull) ? 1 : 0);
+  std::ranges::copy(loop_variable_names(), std::back_inserter(known));
+  const std::string is = number                        ? column->is(kMayBeNull) ? "a number or null" : "a number"
+                         : column->kind == Kind::Errno ? "0 or one of " + list_of(*column)
+                                                       : "one of " + list_of(*column);
+  throw Diagnostic{word->place, fmt::format("`{}` is {}, not `{}`{}", column->name, is, text,
+                                            did_you_mean(text.substr(0, text.find(':')), known))};
+}
+
+void Grammar::check_number(const Expr* expr) const {
+  if (expr->kind == ExprKind::Word)
+    stray_word(expr);
+  if (is_wordy(expr))
+    throw Diagnostic{expr->place, fmt::format("`{}` is a word, no number", column_of(expr)->name)};
+}
+
+void Grammar::check_comparison(ExprKind kind, Place place, const Expr* left, const Expr* right) const {
+  if (kind != ExprKind::Equal && kind != ExprKind::NotEqual) {
+    for (const Expr* side : {left, right}) {
+      if (side->kind == ExprKind::Word || is_wordy(side))
+        throw Diagnostic{place, fmt::format("`{}` is no number: words are equal or not",
+                                            side->kind == ExprKind::Word ? *side->text : column_of(side)->name)};
+    }
+    return;
+  }
+  if (left->kind == ExprKind::Word)
+    return check_word(left, right);
+  if (right->kind == ExprKind::Word)
+    return check_word(right, left);
+  // Two paths, or a path and a number.
+  const auto words = [](const Expr* side) {
+    const Kind of = is_wordy(side) ? column_of(side)->kind : Kind::Number;
+    return of == Kind::Identity ? Kind::Disk : of;
+  };
+  if (words(left) == words(right))
+    return;
+  const Expr* const wordy = is_wordy(left) ? left : right;
+  const Expr* const other = is_wordy(left) ? right : left;
+  throw Diagnostic{place, fmt::format("`{}` is never equal to {}", column_of(wordy)->name,
+                                      is_wordy(other) ? fmt::format("`{}`", column_of(other)->name) : "a number")};
+}
+
+}  // namespace bachsim
