@@ -7,9 +7,11 @@ namespace bachsim {
 int check_command(const Arguments& arguments) {
   ColorWhen when = ColorWhen::Auto;
   std::string include_root;
+  bool strict = false;
   Options options;
   options.color(when, "`auto`, `always` or `never`: color errors");
   options.include_root(include_root);
+  options.flag("strict", "warn of variables, programs and keys that nobody uses", strict);
   const auto files = options.parse(arguments, "bachsim check [OPTION ...] FILE ...",
                                    "Parses workloads and prints every error it finds.");
   if (!files)
@@ -23,6 +25,8 @@ int check_command(const Arguments& arguments) {
       status = complain(session.error());
     else if (!(*session)->configure({}))
       status = kUserError;
+    else if (strict)
+      print_errors((*session)->sources(), (*session)->warnings(), (*session)->color(), "warning");
   }
   return status;
 }

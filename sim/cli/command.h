@@ -35,10 +35,6 @@ int compare_command(const Arguments& arguments);
 // Text on standard error. That nobody listens there is no reason to stop.
 void tell(std::string_view text);
 
-// A text of the host or the user, a file's name say, as a terminal may have it: bytes that are no character of UTF-8,
-// or one that a terminal would obey, as `\x1b`.
-[[nodiscard]] std::string printable(std::string_view text);
-
 // `bachsim: what` in one printable line on standard error; returns kUserError.
 int complain(std::string_view what);
 

@@ -13,8 +13,8 @@
 
 #include "sim/cli/command.h"
 #include "sim/machine/check.h"
+#include "workloads/language/characters.h"
 #include "workloads/language/diagnostic.h"
-#include "workloads/language/source.h"
 
 namespace bachsim {
 namespace {
@@ -77,19 +77,6 @@ void hold_standard_descriptors() {
 void tell(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stderr) != text.size())
     std::clearerr(stderr);
-}
-
-std::string printable(std::string_view text) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size();) {
-    const std::size_t length = character_at(text, i);
-    if (length == 0)
-      result += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[i]));
-    else
-      result += text.substr(i, length);
-    i += std::max<std::size_t>(length, 1);
-  }
-  return result;
 }
 
 int complain(std::string_view what) {

@@ -10,6 +10,7 @@
 #include "sim/cli/session.h"
 #include "sim/report/json.h"
 #include "sim/report/views.h"
+#include "workloads/language/characters.h"
 
 namespace bachsim {
 namespace {

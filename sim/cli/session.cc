@@ -12,6 +12,7 @@
 #include <filesystem>
 
 #include "sim/cli/command.h"
+#include "workloads/language/characters.h"
 #include "workloads/language/settings.h"
 
 namespace bachsim {

@@ -42,6 +42,7 @@ class Session {
   [[nodiscard]] bool reads(const std::string& path) const;
 
   [[nodiscard]] const Script& script() const { return parsed_.script; }
+  [[nodiscard]] const std::vector<Diagnostic>& warnings() const { return parsed_.warnings; }
   [[nodiscard]] const Sources& sources() const { return sources_; }
   [[nodiscard]] bool color() const { return color_; }
 

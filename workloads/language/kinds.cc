@@ -142,8 +142,9 @@ void Grammar::check_word(const Expr* word, const Expr* other) const {
   const std::string is = number                        ? column->is(kMayBeNull) ? "a number or null" : "a number"
                          : column->kind == Kind::Errno ? "0 or one of " + list_of(*column)
                                                        : "one of " + list_of(*column);
-  throw Diagnostic{word->place, fmt::format("`{}` is {}, not `{}`{}", column->name, is, text,
-                                            did_you_mean(text.substr(0, text.find(':')), known))};
+  const std::string_view head = text.substr(0, text.find(':'));
+  const std::string hint = is_one_of(head, known) ? "" : did_you_mean(head, known);
+  throw Diagnostic{word->place, fmt::format("`{}` is {}, not `{}`{}", column->name, is, text, hint)};
 }
 
 void Grammar::check_number(const Expr* expr) const {
