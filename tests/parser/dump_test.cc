@@ -423,7 +423,7 @@ TEST_CASE("bare words may have colons") {
       {"file:sh:0x3", "file:sh:0x3"},
       {"P.state == zombie", "(P.state == zombie)"},
       {"P.data[1].disk == swap:1:17", "(P.data[1].disk == swap:1:17)"},
-      {"pfdata[2].disk != file:sh:1 and 1", "((pfdata[2].disk != file:sh:1) and 1)"},
+      {"pfdata[2].disk != swap:1:1 and 1", "((pfdata[2].disk != swap:1:1) and 1)"},
       {"P.waiting_for == vfork", "(P.waiting_for == vfork)"},
       {"P.waiting_for == wait", "(P.waiting_for == wait)"},
       {"region[1].type == stack", "(region[1].type == stack)"},

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <expected>
 #include <map>
@@ -70,10 +71,16 @@ inline std::string errors_of(std::string_view text, std::map<std::string, std::s
   return Parsed(std::string(text), std::move(included)).errors();
 }
 
-// The dump of a script without errors; else its errors.
+// Whether a line that was parsed makes no sense.
+inline bool is_misuse(const Diagnostic& error) {
+  return error.what.find(" is no number, no loop variable") != std::string::npos ||
+         error.what.find(" is a word, no number") != std::string::npos;
+}
+
+// The dump of a script without errors of grammar; else its errors.
 inline std::string dump_of(std::string_view text, std::map<std::string, std::string> included = {}) {
   const Parsed parsed(std::string(text), std::move(included));
-  return parsed.result.errors.empty() ? dump(parsed.result.script) : parsed.errors();
+  return std::ranges::all_of(parsed.result.errors, is_misuse) ? dump(parsed.result.script) : parsed.errors();
 }
 
 struct Row {

@@ -5,6 +5,7 @@
 
 #include <initializer_list>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -141,15 +142,16 @@ class Grammar : private Tokens {
   const Expr* join(ExprKind kind, Place place, const Expr* left, const Expr* right);
 
   // kinds.cc
-  const Expr* number_of(const Expr* expr) const {
+  const Expr* number_of(const Expr* expr) {
     if (expr->kind == ExprKind::Word || expr->kind == ExprKind::Path) [[unlikely]]
       check_number(expr);
     return expr;
   }
-  void check_number(const Expr* expr) const;
-  void check_comparison(ExprKind kind, Place place, const Expr* left, const Expr* right) const;
-  void check_word(const Expr* word, const Expr* other) const;
-  [[noreturn]] void stray_word(const Expr* word) const;
+  void check_number(const Expr* expr);
+  void check_comparison(ExprKind kind, Place place, const Expr* left, const Expr* right);
+  void check_word(const Expr* word, const Expr* other);
+  void stray_word(const Expr* word);
+  void misuse(Place place, std::string what);
   [[nodiscard]] bool can_be(const ColumnInfo& column, std::string_view word) const;
 
   // given.cc
@@ -170,6 +172,7 @@ class Grammar : private Tokens {
   Script script_;
   std::vector<Diagnostic> errors_;
   std::vector<Diagnostic> warnings_;
+  std::optional<Diagnostic> misuse_;  // of this line
   Place line_start_;
   bool stage_set_ = false;  // a statement stands that a machine statement may not follow
   std::optional<Place> title_place_;

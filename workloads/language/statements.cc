@@ -40,6 +40,7 @@ ParseResult Grammar::finish() {
 void Grammar::line() {
   nesting_ = 0;
   actor_ = {};
+  misuse_.reset();
   open_braces_ = 0;
   try {
     if (accept(TokenKind::Newline))
@@ -47,6 +48,8 @@ void Grammar::line() {
     statement();
     if (!at_line_end())
       expected("the end of the line");
+    if (misuse_) [[unlikely]]
+      add_error(std::move(*misuse_));
     accept(TokenKind::Newline);
   } catch (Diagnostic& mistake) {
     add_error(std::move(mistake));
