@@ -4,7 +4,7 @@
 // The next fork. A process that forks is likely to fork again, and its next fork to take as many table frames as this
 // one and to write to the same entries of them. TableFrames hands out the frame that was freed last, so the frames of
 // the next fork are known. No cache holds them any more, and a fork spends most of its time waiting for such lines. So
-// whoever takes a table frame in one fork asks for the entries of the frame that has its position in the next one. If
+// with each table frame that a fork takes, the entries of the frame in its position in the next fork are asked for. If
 // no fork comes, this costs a few instructions.
 //
 // The next exit. A process that ends gives back its tables region by region. All their lines are asked for at once, so

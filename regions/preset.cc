@@ -315,10 +315,10 @@ class PageMove {
   std::optional<Frame> own_;  // where the page is now
   bool valid_ = false;        // what it will be
   Dbd disk_;                  // where its disk copy will be
-  bool new_disk_ = false;     // and that is another place than now
+  bool new_disk_ = false;     // and that is not where it is now
   DiskBlock block_;           // what its frame will hold
   std::uint32_t others_ = 0;  // dbds of other pages that name the block
-  bool takes_bytes_ = false;  // those that the place has already
+  bool takes_bytes_ = false;  // the page takes the bytes that its disk copy has already
   bool stale_copy_ = false;   // it has been modified since it was read from swap
   Frame frame_;               // of a page that will be valid
   bool found_ = false;        // it holds the page's block already

@@ -1,7 +1,7 @@
 // Page-table frames: the pages behind the pageable frames that page tables of every level are made of, each with
 // a parallel table of disk block descriptors, which only leaf tables use.
 //
-// A table frame that is free is all zeros, and so are its dbds: whoever frees one has emptied it.
+// A table frame that is free is all zeros, and so are its dbds: it is emptied before it is freed.
 #pragma once
 
 #include <algorithm>

@@ -18,7 +18,6 @@ struct Pte {
   static constexpr std::uint64_t kW = 1u << 2;
   static constexpr std::uint64_t kX = 1u << 3;
   static constexpr std::uint64_t kU = 1u << 4;
-  static constexpr std::uint64_t kG = 1u << 5;
   static constexpr std::uint64_t kA = 1u << 6;
   static constexpr std::uint64_t kD = 1u << 7;
   static constexpr std::uint64_t kCow = 1u << 8;  // the lower RSW bit: ours, hardware ignores it

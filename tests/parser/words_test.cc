@@ -98,7 +98,7 @@ TEST_CASE("the groups of words are what their names say") {
   std::vector<std::string_view> regions;
   for (Symbol symbol = 0; symbol < static_cast<Symbol>(Word::Count); ++symbol) {
     const auto word = static_cast<Word>(symbol);
-    if (begins_statement(word))
+    if (word <= Word::Preset)
       statements.push_back(spelling(word));
     if (begins_operation(word))
       operations.push_back(spelling(word));

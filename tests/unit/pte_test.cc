@@ -13,7 +13,6 @@ TEST_CASE("the bits of a PTE are where the privileged specification has them") {
                                                               {2, Pte::kW},
                                                               {3, Pte::kX},
                                                               {4, Pte::kU},
-                                                              {5, Pte::kG},
                                                               {6, Pte::kA},
                                                               {7, Pte::kD},
                                                               {8, Pte::kCow}}));
@@ -37,12 +36,12 @@ TEST_CASE("reserved bits do not reach into the PPN") {
 }
 
 TEST_CASE("an entry with R or X is a leaf, one without is a pointer") {
-  auto [bits, leaf] = GENERATE(
-      table<std::uint64_t, bool>({{Pte::kV, false},
-                                  {Pte::kR, true},
-                                  {Pte::kX, true},
-                                  {Pte::kR | Pte::kX, true},
-                                  {Pte::kV | Pte::kW | Pte::kU | Pte::kG | Pte::kA | Pte::kD | Pte::kCow, false}}));
+  auto [bits, leaf] =
+      GENERATE(table<std::uint64_t, bool>({{Pte::kV, false},
+                                           {Pte::kR, true},
+                                           {Pte::kX, true},
+                                           {Pte::kR | Pte::kX, true},
+                                           {Pte::kV | Pte::kW | Pte::kU | Pte::kA | Pte::kD | Pte::kCow, false}}));
   CHECK(Pte{bits}.leaf() == leaf);
 }
 

@@ -57,7 +57,7 @@ TEST_CASE("a walk ends at the leaf that the address chooses") {
 TEST_CASE("G and the bits for software mean nothing to a walk") {
   Tree tree(any_mode());
   for (int level = 0; level < levels(tree.mode); ++level)
-    tree.entry(level).raw |= Pte::kG | Pte::kCow | 1u << 9;
+    tree.entry(level).raw |= 1u << 5 | Pte::kCow | 1u << 9;
   CHECK(tree.walk_to(Access::Store));
 }
 

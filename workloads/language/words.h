@@ -61,9 +61,6 @@ enum class Word : std::uint32_t {
 
 [[nodiscard]] std::string_view spelling(Word word);
 
-constexpr bool begins_statement(Word word) {
-  return word <= Word::Preset;
-}
 constexpr bool begins_operation(Word word) {
   return word >= Word::Read && word <= Word::Swapin;
 }
