@@ -20,10 +20,10 @@ constexpr Cells kZeros{};
 ModelState state_of(const Process& process) {
   if (process.state == ProcessState::Zombie)
     return ModelState::Zombie;
-  if (process.state == ProcessState::Ready)
-    return ModelState::Ready;
   if (process.state == ProcessState::Preempted)
     return ModelState::Preempted;
+  if (process.waiting_for == WaitingFor::Nothing)
+    return ModelState::Ready;  // in memory or on swap
   return process.waiting_for == WaitingFor::Vfork ? ModelState::AwaitsVforkChild : ModelState::AwaitsAnyChild;
 }
 

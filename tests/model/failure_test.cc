@@ -3,10 +3,12 @@
 // fails once, at each place where it can.
 //
 // Whatever a script then says about missing processes, and whatever it expects in vain: the kernel
-// must not panic, and all identities must hold after every statement.
+// must not panic, all identities must hold after every statement, and a call that fails must leave
+// every table as it was.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
 #include <exception>
 #include <filesystem>
@@ -45,22 +47,28 @@ std::string setting(const Limit& limit, std::uint64_t value) {
   return fmt::format("{}={}", limit.key, value);
 }
 
+struct Tried {
+  std::uint64_t runs = 0;
+  std::uint64_t refused = 0;  // calls that failed in them
+};
+
 // What is wrong with the run; empty if nothing is.
-std::string trouble_with(ParsedScript& parsed, const std::vector<std::string>& settings) {
+std::string trouble_with(ParsedScript& parsed, const std::vector<std::string>& settings, Tried& tried) {
   const auto config = parsed.configure(settings);
   if (!config)
     return {};  // no such machine
+  ++tried.runs;
   try {
-    static_cast<void>(run(parsed, *config, true));
+    const RunResult result = run(parsed, *config, true);
+    tried.refused += result.refused;
+    return result.trouble;
   } catch (const KernelPanic& panic) {
     return panic.what();
   }
-  return {};
 }
 
-// How many runs there were.
-unsigned lower_limits(ParsedScript& parsed, const std::string& name) {
-  unsigned runs = 0;
+Tried lower_limits(ParsedScript& parsed, const std::string& name) {
+  Tried tried;
   for (const Limit& limit : kLimits) {
     const auto plenty = parsed.configure(std::vector{setting(limit, kPlenty)});
     if (!plenty)
@@ -71,13 +79,12 @@ unsigned lower_limits(ParsedScript& parsed, const std::string& name) {
       continue;
     for (std::uint64_t n = 0; n <= used; ++n) {
       const std::string lowered = setting(limit, n);
-      const std::string trouble = trouble_with(parsed, {lowered});
-      ++runs;
+      const std::string trouble = trouble_with(parsed, {lowered}, tried);
       INFO("bachsim run --audit --set " << lowered << " " << name);
       CHECK(trouble == "");
     }
   }
-  return runs;
+  return tried;
 }
 
 std::string text_of(const std::filesystem::path& path) {
@@ -98,16 +105,24 @@ std::vector<std::filesystem::path> workloads_in(const char* folder) {
   return found;
 }
 
+// What the workload is expected to print has a mistake in its text.
+bool shows_mistakes(std::filesystem::path path) {
+  return text_of(path.replace_extension(".expected")).find(": error: ") != std::string::npos;
+}
+
 void lower_limits_in(const char* folder) {
-  int tried = 0;
+  std::string table = "RUNS  CALLS REFUSED  WORKLOAD\n";
   for (const std::filesystem::path& path : workloads_in(folder)) {
     ParsedScript parsed(text_of(path), path.string());
-    if (!parsed.errors().empty())
+    if (!parsed.errors().empty()) {
+      INFO(parsed.errors());
+      CHECK(shows_mistakes(path));
       continue;
-    lower_limits(parsed, path.string());
-    ++tried;
+    }
+    const Tried tried = lower_limits(parsed, path.string());
+    table += fmt::format("{:>4}  {:>13}  {}\n", tried.runs, tried.refused, path.stem().string());
   }
-  CHECK(tried > 0);
+  WARN(table);
 }
 
 }  // namespace
@@ -125,24 +140,28 @@ TEST_CASE("Golden workloads end soundly whatever runs out", "[slow]") {
 }
 
 TEST_CASE("Random workloads end soundly whatever runs out", "[slow]") {
-  constexpr std::uint64_t kSeeds = 8;
+  constexpr std::uint64_t kSeeds = 12;
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
     Random random(seed);
-    const std::string stage = random_stage(random);
+    constexpr std::array kPolicies{PagingPolicy::On, PagingPolicy::Off, PagingPolicy::Hybrid};
+    const std::string stage = random_stage(random, kPolicies[seed % kPolicies.size()]);
     ParsedScript parsed_stage(stage);
     const Config stage_config = *parsed_stage.configure();
     Lockstep lockstep(stage_config, programs_of(parsed_stage.script(), stage_config));
     CAPTURE(seed);
     try {
-      for (unsigned i = 0; i < 60; ++i)
-        lockstep.perform(random_step(random, lockstep.model(), lockstep.cast()));
+      for (unsigned i = 0; i < 60; ++i) {
+        const Step step = random_step(random, lockstep.model(), lockstep.cast());
+        if (lockstep.possible(step))
+          lockstep.perform(step);
+      }
     } catch (const std::exception& trouble) {
       FAIL_CHECK(trouble.what() << "; see the test of random workloads");
       continue;
     }
     ParsedScript parsed(stage + lockstep.script());
     CAPTURE(stage + lockstep.script());
-    CHECK(lower_limits(parsed, "of the script below") > 0);
+    CHECK(lower_limits(parsed, "of the script below").runs > 0);
   }
 }
 

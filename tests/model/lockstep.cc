@@ -23,6 +23,10 @@ bool has_actor(StepKind kind) {
   return (kind > StepKind::Spawn && kind < StepKind::Age) || kind >= StepKind::ExpectState;
 }
 
+bool is_move(StepKind kind) {
+  return kind == StepKind::Swapout || kind == StepKind::Swapin;
+}
+
 // What the script calls a call, in its lines about failures.
 std::string_view call_word(StepKind kind) {
   switch (kind) {
@@ -46,6 +50,10 @@ std::string_view call_word(StepKind kind) {
       return "shmdt";
     case StepKind::Shmrm:
       return "shmrm";
+    case StepKind::Swapout:
+      return "swapout";
+    case StepKind::Swapin:
+      return "swapin";
     default:
       return "";
   }
@@ -72,13 +80,26 @@ bool Lockstep::possible(const Step& step) const {
   if (!has_actor(step.kind))
     return true;
   const Pid actor{cast_.pid(step.process)};
-  if (!model_.ready(actor))
+  const ProcSlot slot = slot_of(actor);
+  if (slot == kNoProcess)
+    return false;
+  const bool away = is_swapped(kernel_.process(slot).state);
+  if (is_move(step.kind))
+    return kernel_.swapper().can_move(slot) && away == (step.kind == StepKind::Swapin);
+  if (!model_.ready(actor) || (away && (config_.paging == PagingPolicy::Off || step.kind == StepKind::ExpectState)))
     return false;
   const bool places = is_access(step.kind) || step.kind == StepKind::ExpectCell;
   if (!places || step.place.kind == PlaceKind::Address)
     return true;
   const ModelRegion* region = model_.region(actor, step.place.region, step.place.key);
   return region != nullptr && (step.kind != StepKind::ExpectCell || step.place.first < region->pages);
+}
+
+// kNoProcess if nobody has the pid.
+ProcSlot Lockstep::slot_of(Pid pid) const {
+  const auto slots = kernel_.processes();
+  const auto slot = std::ranges::find(slots, pid, [this](ProcSlot at) { return kernel_.process(at).pid; });
+  return slot == slots.end() ? kNoProcess : *slot;
 }
 
 // What the first cell of the step's page holds.
@@ -90,14 +111,12 @@ std::uint64_t Lockstep::expected_value(const Step& step) const {
 
 void Lockstep::perform(const Step& step) {
   actor_ = Pid{has_actor(step.kind) ? cast_.pid(step.process) : Cast::kNobody};
-  const auto slots = kernel_.processes();
-  const auto slot = std::ranges::find(slots, actor_, [this](ProcSlot at) { return kernel_.process(at).pid; });
-  slot_ = slot == slots.end() ? kNoProcess : *slot;
+  slot_ = slot_of(actor_);
   locked_ = false;
   kernel_.vm().regions.for_each([this](RegionId, const Region& region) { locked_ |= region.locks > 0; });
 
   script_ += text(step, step.kind == StepKind::ExpectCell ? expected_value(step) : 0) + "\n";
-  const bool acts = has_actor(step.kind) && step.kind < StepKind::ExpectState;
+  const bool acts = has_actor(step.kind) && step.kind < StepKind::ExpectState && !is_move(step.kind);
   if (acts && kernel_.begin_operation(slot_) != Kernel::Turn::Now)
     mismatch("the process cannot act");
   dispatch(step);
@@ -120,6 +139,13 @@ void Lockstep::dispatch(const Step& step) {
       if (step.number > 0)
         model_.end_slices();
       return;
+    case StepKind::Run:
+      for (std::uint64_t i = 0; i < step.number; ++i)
+        kernel_.run_second();
+      return model_.end_slices();
+    case StepKind::Swapout:
+    case StepKind::Swapin:
+      return move(step);
     case StepKind::Plock:
     case StepKind::Punlock:
       return kernel_.plock(slot_, step.place.region, step.kind == StepKind::Plock);
@@ -142,6 +168,7 @@ void Lockstep::dispatch(const Step& step) {
 // model is spared.
 void Lockstep::system_call(const Step& step) {
   const Gauges before = kernel_.gauges();
+  const Snapshot tables = snapshot_of(kernel_);
   SysResult<void> real;
   switch (step.kind) {
     case StepKind::Spawn:
@@ -179,16 +206,35 @@ void Lockstep::system_call(const Step& step) {
     const unsigned who = step.kind == StepKind::Spawn ? step.child : step.process;
     lines_.push_back(
         fmt::format("p{}: {}: {} ({})", who, call_word(step.kind), name(real.error().code), real.error().why));
-    const Gauges after = kernel_.gauges();
-    if (after.tables_used != before.tables_used || after.regions != before.regions ||
-        after.processes != before.processes)
-      mismatch("a call that failed has taken or given something");
+    check_refused(step, tables, real.error());
     if (within_rights(step, real.error().code, before))
       return;
   }
   agree(step, real, model_call(step));
   if (begets(step.kind) && real)
     cast_.enter(step.child, model_.newest().value);
+}
+
+// A call that failed has changed nothing, unless it has set the stealer or the swapper to work.
+void Lockstep::check_refused(const Step& step, const Snapshot& before, const SysError& error) const {
+  const Counters now = kernel_.counters();
+  if (now.stealer != before_.stealer || now.swapper != before_.swapper)
+    return;
+  const auto changed = first_change(before, snapshot_of(kernel_));
+  if (!changed.empty())
+    mismatch(fmt::format("{} failed ({}) and has changed this table: {}", call_word(step.kind), error.why, changed));
+}
+
+// The swapper by hand, of which the model knows nothing.
+void Lockstep::move(const Step& step) {
+  const Snapshot before = snapshot_of(kernel_);
+  const bool out = step.kind == StepKind::Swapout;
+  const auto moved = out ? kernel_.swap_out(slot_) : kernel_.swap_in(slot_);
+  if (moved)
+    return;
+  lines_.push_back(
+      fmt::format("p{}: {}: {} ({})", step.process, call_word(step.kind), name(moved.error().code), moved.error().why));
+  check_refused(step, before, moved.error());
 }
 
 Errno Lockstep::model_call(const Step& step) {
@@ -229,9 +275,13 @@ bool Lockstep::within_rights(const Step& step, Errno error, const Gauges& before
     return config_.nregion && before.regions + wanted > *config_.nregion;
   };
   const bool no_table = config_.tables.has_value();
+  // Without paging a call needs frames for all that it adds, or an extent of swap.
+  const auto no_room = [&](std::uint64_t pages) {
+    return config_.paging == PagingPolicy::Off && before.frames_free < pages;
+  };
   switch (step.kind) {
     case StepKind::Spawn:
-      return error == Errno::ENOMEM_ && (no_region(3) || no_table);
+      return error == Errno::ENOMEM_ && (no_region(3) || no_table || no_room(model_.pages_of(step.program)));
     case StepKind::Fork:
     case StepKind::Vfork:
       if (step.kind == StepKind::Fork ? model_.fork_shares() : model_.vfork_shares())
@@ -239,14 +289,23 @@ bool Lockstep::within_rights(const Step& step, Errno error, const Gauges& before
       if (error == Errno::EAGAIN_)
         return no_region(2);
       return error == Errno::ENOMEM_ &&
-             (no_table || (config_.fork == ForkMode::Copy && frames_may_run_out(model_.touched_pages())));
+             (no_table || no_room(model_.space(actor_).data.pages + model_.space(actor_).stack.pages) ||
+              (config_.fork == ForkMode::Copy && frames_may_run_out(model_.touched_pages())));
     case StepKind::Exec:
-      return error == Errno::ENOMEM_ && (no_region(3) || no_table);
+      return error == Errno::ENOMEM_ && (no_region(3) || no_table || no_room(model_.pages_of(step.program)));
     case StepKind::Shmget:
       return (error == Errno::ENOSPC_ && no_region(1)) || (error == Errno::ENOMEM_ && no_table);
-    case StepKind::Sbrk:
-    case StepKind::Shmat:
-      return error == Errno::ENOMEM_ && no_table;
+    case StepKind::Sbrk: {
+      constexpr std::int64_t kPage = kPageSize;
+      const std::int64_t needs = (model_.space(actor_).brk + step.bytes + kPage - 1) / kPage;
+      const auto has = static_cast<std::int64_t>(model_.space(actor_).data.pages);
+      return error == Errno::ENOMEM_ && (no_table || (needs > has && no_room(static_cast<std::uint64_t>(needs - has))));
+    }
+    case StepKind::Shmat: {
+      const auto segment = model_.shm().find(step.key);
+      return error == Errno::ENOMEM_ &&
+             (no_table || (segment != model_.shm().end() && no_room(segment->second->pages)));
+    }
     default:
       return false;
   }
@@ -258,7 +317,8 @@ bool Lockstep::frames_may_run_out(std::uint64_t more_pages) const {
   std::uint64_t blocks = 0;
   for (const std::uint64_t device : config_.swap)
     blocks += device;
-  return locked_ || config_.frames - config_.reserve < 2 || blocks < model_.touched_pages() + more_pages;
+  return config_.paging == PagingPolicy::Off || locked_ || config_.frames - config_.reserve < 2 ||
+         blocks < model_.touched_pages() + more_pages;
 }
 
 std::vector<VirtAddr> Lockstep::cells_of(const Step& step) const {
@@ -290,6 +350,11 @@ void Lockstep::access(const Step& step) {
   for (const VirtAddr va : cells_of(step)) {
     const auto byte = kernel_.access(slot_, va, kind);
     if (!byte) {
+      if (byte.error() == Stop::SwappedOut) {
+        lines_.push_back(fmt::format("p{}: swapped out: its stack has no room to grow", step.process));
+        static_cast<void>(model_.access(actor_, va));
+        return;
+      }
       const bool segv = byte.error() == Stop::Sigsegv;
       lines_.push_back(fmt::format("p{}: killed: {}", step.process, segv ? "SIGSEGV" : "out of memory"));
       return killed(byte.error(), va, kind);
@@ -344,16 +409,42 @@ std::uint64_t Lockstep::kernel_stack_pages(Pid pid) const {
 void Lockstep::wind_down(bool remove_shm) {
   for (;;) {
     const auto& processes = model_.processes();
-    const auto ready =
-        std::ranges::find_if(processes, [](const auto& entry) { return entry.second.state == ModelState::Ready; });
-    if (ready == processes.end())
+    const auto ready = std::ranges::find_if(processes, [this](const auto& entry) {
+      return possible({.kind = StepKind::Exit, .process = cast_.name(entry.first.value)});
+    });
+    if (ready == processes.end()) {
+      if (!processes.empty() && bring_one_in())
+        continue;
       break;
+    }
     const unsigned process = cast_.name(ready->first.value);
     while (remove_shm && !model_.shm().empty())
       perform({.kind = StepKind::Shmrm, .process = process, .key = model_.shm().begin()->first});
     perform({.kind = StepKind::Exit, .process = process});
   }
-  check_leftovers();
+  if (config_.paging != PagingPolicy::Off || model_.processes().empty())
+    check_leftovers();
+}
+
+// Without paging, all who could end are on swap: those in memory leave until one has room there.
+bool Lockstep::bring_one_in() {
+  for (const auto& [pid, process] : model_.processes()) {
+    const Step in{.kind = StepKind::Swapin, .process = cast_.name(pid.value)};
+    if (process.state != ModelState::Ready || !possible(in))
+      continue;
+    perform(in);
+    if (!is_swapped(kernel_.process(slot_of(pid)).state))
+      return true;
+  }
+  for (const auto& [pid, process] : model_.processes()) {
+    const Step out{.kind = StepKind::Swapout, .process = cast_.name(pid.value)};
+    if (!possible(out))
+      continue;
+    perform(out);
+    if (is_swapped(kernel_.process(slot_of(pid)).state))
+      return bring_one_in();
+  }
+  return false;
 }
 
 }  // namespace bachsim

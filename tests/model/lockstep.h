@@ -11,6 +11,7 @@
 
 #include "sim/kernel/kernel.h"
 #include "tests/model/model_vm.h"
+#include "tests/model/snapshot.h"
 #include "tests/model/workload.h"
 
 namespace bachsim {
@@ -53,6 +54,10 @@ class Lockstep {
   [[nodiscard]] bool within_rights(const Step& step, Errno error, const Gauges& before) const;
   [[nodiscard]] bool frames_may_run_out(std::uint64_t more_pages) const;
   void access(const Step& step);
+  void move(const Step& step);
+  bool bring_one_in();
+  [[nodiscard]] ProcSlot slot_of(Pid pid) const;
+  void check_refused(const Step& step, const Snapshot& before, const SysError& error) const;
   void killed(Stop death, VirtAddr va, Access kind);
   [[nodiscard]] std::vector<VirtAddr> cells_of(const Step& step) const;
   [[nodiscard]] std::uint64_t kernel_stack_pages(Pid pid) const;

@@ -21,7 +21,7 @@
 namespace bachsim {
 namespace {
 
-constexpr std::uint64_t kSeeds = 200;
+constexpr std::uint64_t kSeeds = 150;
 
 struct Workload {
   std::string stage;
@@ -124,10 +124,10 @@ Failure cut_down(Workload workload, Failure failure) {
   return failure;
 }
 
-std::optional<Failure> run_seed(std::uint64_t seed) {
+std::optional<Failure> run_seed(std::uint64_t seed, PagingPolicy paging) {
   Random random(seed);
   Workload workload;
-  workload.stage = random_stage(random);
+  workload.stage = random_stage(random, paging);
   workload.remove_shm = random.percent(70);
   workload.audit_replay = random.percent(25);
   const std::size_t length = random.between(40, 120);
@@ -147,17 +147,29 @@ std::optional<std::uint64_t> environment_number(const char* name) {
   return std::strtoull(text, nullptr, 10);
 }
 
-}  // namespace
-
-TEST_CASE("Random workloads see the same bytes as under eager copying") {
+void run_seeds(PagingPolicy paging) {
   const auto only = environment_number("BACHSIM_SEED");
   const std::uint64_t last = only.value_or(environment_number("BACHSIM_SEEDS").value_or(kSeeds));
   for (std::uint64_t seed = only.value_or(1); seed <= last; ++seed) {
     CAPTURE(seed);
-    const auto failure = run_seed(seed);
+    const auto failure = run_seed(seed, paging);
     INFO((failure ? "# " + failure->what + "\n" + failure->script : std::string()));
     CHECK(!failure);
   }
+}
+
+}  // namespace
+
+TEST_CASE("Random workloads see the same bytes as under eager copying") {
+  run_seeds(PagingPolicy::On);
+}
+
+TEST_CASE("So they do without paging, whole processes moving") {
+  run_seeds(PagingPolicy::Off);
+}
+
+TEST_CASE("So they do where processes and pages move") {
+  run_seeds(PagingPolicy::Hybrid);
 }
 
 }  // namespace bachsim

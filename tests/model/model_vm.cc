@@ -310,10 +310,15 @@ std::uint64_t ModelVm::touched_pages() const {
   }
   std::uint64_t pages = 0;
   for (const Program& program : programs_)
-    pages += program.unaligned ? program.text : 0;
+    pages += program.unaligned || config_.paging == PagingPolicy::Hybrid ? program.text : 0;
   for (const ModelRegion* region : regions)
     pages += region->contents.size();
   return pages;
+}
+
+std::uint64_t ModelVm::pages_of(ProgramId id) const {
+  const Program& program = programs_[id.value];
+  return program.text + program.data + program.bss + program.stack;
 }
 
 }  // namespace bachsim

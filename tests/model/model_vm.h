@@ -105,6 +105,10 @@ class ModelVm {
   // that can be read from its file again.
   [[nodiscard]] std::uint64_t touched_pages() const;
 
+  [[nodiscard]] PagingPolicy paging() const { return config_.paging; }
+  // Pages of a space that a program is made into.
+  [[nodiscard]] std::uint64_t pages_of(ProgramId program) const;
+
   // What fork means on this machine.
   [[nodiscard]] bool fork_shares() const { return config_.fork == ForkMode::Vfork; }
   [[nodiscard]] bool vfork_shares() const { return fork_shares() || config_.vfork == VforkMode::Share; }

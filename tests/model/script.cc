@@ -1,13 +1,16 @@
 #include "tests/model/script.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "sim/kernel/kernel.h"
-#include "workloads/language/run.h"
+#include "tests/model/snapshot.h"
 #include "workloads/language/parser.h"
+#include "workloads/language/run.h"
 #include "workloads/language/settings.h"
 
 namespace bachsim {
@@ -28,7 +31,7 @@ class FileIncludes : public Includes {
 
 class Recorder : public Listener {
  public:
-  explicit Recorder(RunResult& result) : result_(result) {}
+  Recorder(RunResult& result, bool compares) : result_(result), compares_(compares) {}
 
   void line(std::string_view text) override { result_.lines.emplace_back(text); }
   void expectation(const Expectation& expectation) override {
@@ -39,7 +42,18 @@ class Recorder : public Listener {
       text += " (" + expectation.left->text() + ", " + expectation.right->text() + ")";
     result_.failed_expectations.push_back(text);
   }
-  void done(const Statement&, const Run& run) override {
+  void begin(const Statement& statement, const Run& run) override {
+    const bool acts = std::holds_alternative<OperationStatement>(statement.body) ||
+                      std::holds_alternative<SpawnStatement>(statement.body);
+    if (!acts || !compares_)
+      return;
+    before_ = snapshot_of(run.kernel());
+    counters_ = run.kernel().counters();
+  }
+  void done(const Statement& statement, const Run& run) override {
+    if (before_ && result_.trouble.empty())
+      look_for_change(statement, run.kernel());
+    before_.reset();
     const Gauges gauges = run.kernel().gauges();
     Peaks& peaks = result_.peaks;
     ++result_.steps;
@@ -51,7 +65,26 @@ class Recorder : public Listener {
   }
 
  private:
+  // A call that failed, and set neither stealer nor swapper to work, has changed no table.
+  void look_for_change(const Statement& statement, const Kernel& kernel) {
+    const Counters now = kernel.counters();
+    const bool spawns = std::holds_alternative<SpawnStatement>(statement.body);
+    const bool one_call = now.trap.ecall == counters_.trap.ecall + (spawns ? 0 : 1);
+    const bool failed = spawns ? now.process == counters_.process : now.syscall.failed == counters_.syscall.failed + 1;
+    const bool moved = now.stealer != counters_.stealer || now.swapper != counters_.swapper;
+    if (!one_call || !failed || moved)
+      return;
+    ++result_.refused;
+    const auto changed = first_change(*before_, snapshot_of(kernel));
+    if (!changed.empty())
+      result_.trouble =
+          fmt::format("the call of step {} failed and has changed this table: {}", result_.steps, changed);
+  }
+
   RunResult& result_;
+  bool compares_;
+  std::optional<Snapshot> before_;
+  Counters counters_;
 };
 
 }  // namespace
@@ -84,7 +117,7 @@ std::optional<Config> ParsedScript::configure(std::span<const std::string> setti
 
 RunResult run(const ParsedScript& parsed, const Config& config, bool audit_each, std::uint64_t max_steps) {
   RunResult result;
-  Recorder recorder(result);
+  Recorder recorder(result, audit_each);
   const RunOptions options{.max_steps = max_steps, .audit_each = audit_each, .trace = true};
   Run run(config, parsed.script(), recorder, options);
   if (const auto mistake = run.run()) {

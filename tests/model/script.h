@@ -57,12 +57,14 @@ struct RunResult {
   std::optional<std::string> mistake;  // what stopped it
   bool too_long = false;               // the mistake is that there were more steps than `max_steps`
   std::uint64_t steps = 0;             // statements done
+  std::uint64_t refused = 0;           // calls that failed and whose tables were compared
   Counters counters;
   Peaks peaks;
+  std::string trouble;  // the first call that failed and changed a table, with that table
 };
 
-// Runs it on a new kernel. Throws KernelPanic; with `audit_each`, IdentityBroken after any
-// statement.
+// Runs it on a new kernel. Throws KernelPanic. With `audit_each`, throws IdentityBroken after any statement, and
+// compares the tables before and after each call that fails.
 [[nodiscard]] RunResult run(const ParsedScript& parsed, const Config& config, bool audit_each,
                             std::uint64_t max_steps = 1'000'000);
 

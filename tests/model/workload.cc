@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "tests/model/model_vm.h"
 #include "workloads/language/place_text.h"
@@ -15,9 +16,10 @@ constexpr std::uint64_t kKeys = 4;
 constexpr std::uint64_t kMostAlive = 7;
 constexpr std::uint64_t kCells = kPageSize / 8;
 
-std::string machine_line(Random& random) {
+std::string machine_line(Random& random, PagingPolicy paging) {
   const bool plenty = random.percent(15);
-  const std::uint64_t frames = plenty ? 300 : random.between(4, 32);
+  const std::uint64_t more = paging == PagingPolicy::Off ? 12 : 0;  // a process is in memory whole, or not at all
+  const std::uint64_t frames = plenty ? 300 : random.between(4 + more, 32 + more);
   const std::uint64_t reserve = random.percent(20) ? random.between(1, 2) : 0;
   std::string line = fmt::format("machine frames={} reserve={}", frames, reserve);
 
@@ -37,13 +39,16 @@ std::string machine_line(Random& random) {
   return line;
 }
 
-std::string tuning_line(Random& random) {
+std::string tuning_line(Random& random, PagingPolicy paging) {
   constexpr std::array kModes{"sv39", "sv48", "sv57"};
   constexpr std::array kForks{"cow", "cow", "cow", "copy", "copy", "vfork"};
   std::string line = fmt::format("machine mode={}", kModes[random.below(kModes.size())]);
   line += fmt::format(" fork={}", kForks[random.below(kForks.size())]);
   line += fmt::format(" vfork={}", random.percent(70) ? "share" : "fork");
-  line += fmt::format(" first={}", random.percent(80) ? "parent" : "child");
+  // Without paging, a child that is made on swap does not run first: the model does not know of that.
+  line += fmt::format(" first={}", paging == PagingPolicy::Off || random.percent(80) ? "parent" : "child");
+  if (paging != PagingPolicy::On)
+    line += paging == PagingPolicy::Off ? " paging=off" : " paging=hybrid";
   line += fmt::format(" ad={}", random.percent(60) ? "hardware" : "software");
   line += fmt::format(" tlb={}", random.between(1, 64));
   line += fmt::format(" stack-limit={}", random.percent(15) ? 1100 : random.between(6, 40));
@@ -145,11 +150,14 @@ class StepMaker {
 
   Step shared_memory() {
     step_.key = random_.below(kKeys);
+    if (const auto& known = model_.shm(); !known.empty() && random_.percent(60))
+      step_.key = std::next(known.begin(), static_cast<std::ptrdiff_t>(random_.below(known.size())))->first;
     const std::uint64_t choice = random_.below(100);
     if (choice < 25) {
       const std::uint64_t size = random_.below(100);
       if (size < 95)
-        step_.pages = size < 90 ? static_cast<std::int64_t>(random_.below(4)) : 513;
+        step_.pages =
+            size < 90 ? static_cast<std::int64_t>(random_.below(model_.paging() == PagingPolicy::Off ? 8 : 4)) : 513;
       else  // more than there is address space
         step_.pages = std::int64_t{1} << random_.between(25, 40);
       return of(StepKind::Shmget);
@@ -314,6 +322,10 @@ std::string text(const Step& step, std::uint64_t expected) {
       return fmt::format("{}: write {} = {:#x}", name, step.place.text(), step.number);
     case StepKind::WritePid:
       return fmt::format("{}: write {}", name, step.place.text());
+    case StepKind::Swapout:
+      return fmt::format("{}: swapout", name);
+    case StepKind::Swapin:
+      return fmt::format("{}: swapin", name);
     case StepKind::Age:
       return "age";
     case StepKind::Steal:
@@ -322,6 +334,8 @@ std::string text(const Step& step, std::uint64_t expected) {
       return fmt::format("steal {}", step.number);
     case StepKind::Tick:
       return fmt::format("tick {}", step.number);
+    case StepKind::Run:
+      return fmt::format("run {}", step.number);
     case StepKind::ExpectState:
       return fmt::format("expect {}.state == ready", name);
     case StepKind::ExpectCell:
@@ -330,9 +344,9 @@ std::string text(const Step& step, std::uint64_t expected) {
   return fmt::format("expect {}.{}.value == {:#x}", name, step.place.text(), expected);
 }
 
-std::string random_stage(Random& random) {
-  std::string stage = machine_line(random) + "\n";
-  stage += tuning_line(random) + "\n";
+std::string random_stage(Random& random, PagingPolicy paging) {
+  std::string stage = machine_line(random, paging) + "\n";
+  stage += tuning_line(random, paging) + "\n";
   for (std::uint32_t i = 0; i < kPrograms; ++i)
     stage += program_line(random, ProgramId{i}) + "\n";
   return stage;
@@ -358,6 +372,13 @@ Step random_step(Random& random, const ModelVm& model, const Cast& cast) {
     return {.kind = StepKind::StealSome, .number = random.below(6)};
   if (choice < 14)
     return {.kind = StepKind::Tick, .number = random.below(3)};
+  if (model.paging() != PagingPolicy::On && choice < 40) {
+    if (choice < 18)
+      return {.kind = StepKind::Run, .number = random.between(1, 3)};
+    auto anybody = model.processes().begin();
+    std::advance(anybody, random.below(model.processes().size()));
+    return {.kind = choice < 24 ? StepKind::Swapout : StepKind::Swapin, .process = cast.name(anybody->first.value)};
+  }
   return StepMaker(random, model, cast, ready[random.below(ready.size())]).make();
 }
 

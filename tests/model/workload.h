@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "regions/config.h"
 #include "regions/region.h"
 #include "sim/machine/types.h"
 #include "swap/disk_block.h"
@@ -68,10 +69,13 @@ enum class StepKind : std::uint8_t {
   Fetch,
   Write,
   WritePid,
+  Swapout,
+  Swapin,
   Age,
   Steal,
   StealSome,
   Tick,
+  Run,
   ExpectState,
   ExpectCell,
 };
@@ -86,7 +90,7 @@ struct Step {
   std::uint64_t key = 0;     // shared memory
   std::int64_t pages = 0;    // Shmget
   std::int64_t bytes = 0;    // Sbrk
-  std::uint64_t number = 0;  // Exit: status; Write: value; StealSome, Tick: how many
+  std::uint64_t number = 0;  // Exit: status; Write: value; StealSome, Tick, Run: how many
 };
 
 // The step as a statement; `expected` is the value that ExpectCell asks for.
@@ -95,7 +99,7 @@ struct Step {
 // The statements that set the stage: kPrograms programs called a, b, ..., on a machine that is
 // short of something now and then.
 inline constexpr unsigned kPrograms = 3;
-[[nodiscard]] std::string random_stage(Random& random);
+[[nodiscard]] std::string random_stage(Random& random, PagingPolicy paging = PagingPolicy::On);
 
 // The name of a program.
 [[nodiscard]] char program_name(ProgramId program);

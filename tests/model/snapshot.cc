@@ -1,0 +1,133 @@
+#include "tests/model/snapshot.h"
+
+#include <array>
+#include <cstddef>
+#include <cstring>
+
+namespace bachsim {
+namespace {
+
+class Fingerprint {
+ public:
+  Fingerprint& operator<<(std::uint64_t word) {
+    value_ = (value_ ^ word) * 0x9e37'79b9'7f4a'7c15;
+    value_ ^= value_ >> 32;
+    return *this;
+  }
+  void page(const std::byte* bytes) {
+    for (std::size_t i = 0; i < kPageSize; i += sizeof(std::uint64_t)) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, bytes + i, sizeof word);
+      *this << word;
+    }
+  }
+  [[nodiscard]] std::uint64_t value() const { return value_; }
+
+ private:
+  std::uint64_t value_ = 0;
+};
+
+std::uint64_t processes_of(const Kernel& kernel) {
+  Fingerprint print;
+  for (const ProcSlot slot : kernel.processes()) {
+    const Process& process = kernel.process(slot);
+    print << process.pid.value << static_cast<std::uint64_t>(process.state)
+          << static_cast<std::uint64_t>(process.waiting_for) << process.status << process.program.value
+          << process.parent.value << process.lender.value << process.preempts.value << process.zombies.size();
+    if (process.state == ProcessState::Zombie)
+      continue;
+    const AddressSpace& space = kernel.space(slot);
+    print << space.brk << space.root.value << space.middles.size();
+    for (const Pregion& pregion : space.pregions)
+      print << pregion.region.value << pregion.anchor.value << pregion.key << (pregion.locked ? 1u : 0u);
+  }
+  return print.value();
+}
+
+std::uint64_t regions_of(const Vm& vm) {
+  Fingerprint print;
+  vm.regions.for_each([&](RegionId id, const Region& region) {
+    print << id.value << static_cast<std::uint64_t>(region.type) << region.refs() << region.pages << region.valid()
+          << region.locks;
+    for (const Ppn leaf : region.leaves)
+      print << leaf.value;
+  });
+  return (print << vm.hand.region.value << vm.hand.page << vm.tables.used()).value();
+}
+
+std::uint64_t pages_of(const Vm& vm) {
+  Fingerprint print;
+  vm.regions.for_each([&](RegionId, const Region& region) {
+    for (std::uint32_t number = 0; number < region.pages; ++number) {
+      const PageWords page = vm.page(region, number);
+      print << page.pte.raw << static_cast<std::uint64_t>(page.dbd.kind()) << page.dbd.device() << page.dbd.block()
+            << page.dbd.age();
+    }
+  });
+  return print.value();
+}
+
+void frames(const Vm& vm, Snapshot& snapshot) {
+  Fingerprint counts;
+  Fingerprint bytes;
+  for (std::uint32_t i = 0; i < vm.pfdata.total(); ++i) {
+    const Frame frame{i};
+    counts << vm.pfdata.refs(frame) << vm.pfdata.identity(frame).raw() << (vm.pfdata.is_free(frame) ? 1u : 0u);
+    if (vm.pfdata.refs(frame) > 0 || !vm.pfdata.identity(frame).none())
+      bytes.page(vm.memory.page(ppn_of(frame)));
+  }
+  Fingerprint list;
+  vm.pfdata.for_each_free([&](Frame frame) { list << frame.value; });
+  snapshot["pfdata"] = counts.value();
+  snapshot["frames"] = bytes.value();
+  snapshot["free list"] = list.value();
+}
+
+void swap(const Vm& vm, Snapshot& snapshot) {
+  Fingerprint uses;
+  Fingerprint bytes;
+  Fingerprint map;
+  std::array<std::byte, kPageSize> page;
+  for (unsigned device = 1; device <= vm.swap.devices(); ++device) {
+    for (std::uint64_t i = 1; i <= vm.swap.blocks(device); ++i) {
+      const DiskBlock block = DiskBlock::swap(device, i);
+      uses << vm.swap.uses(block);
+      if (vm.swap.uses(block) == 0)
+        continue;
+      vm.swap.peek(block, page.data());
+      bytes.page(page.data());
+    }
+    vm.swap.for_each_free(device,
+                          [&](std::uint64_t address, std::uint64_t units) { map << device << address << units; });
+  }
+  snapshot["swap use"] = uses.value();
+  snapshot["swap"] = bytes.value();
+  snapshot["swap map"] = map.value();
+}
+
+}  // namespace
+
+Snapshot snapshot_of(const Kernel& kernel) {
+  const Vm& vm = kernel.vm();
+  Snapshot snapshot;
+  snapshot["processes"] = processes_of(kernel);
+  snapshot["regions"] = regions_of(vm);
+  snapshot["pages"] = pages_of(vm);
+  frames(vm, snapshot);
+  swap(vm, snapshot);
+  Fingerprint shm;
+  for (const auto& [key, region] : kernel.shm_regions())
+    shm << key << region.value;
+  snapshot["shared memory"] = shm.value();
+  return snapshot;
+}
+
+std::string_view first_change(const Snapshot& before, const Snapshot& after) {
+  for (const auto& [table, print] : before) {
+    if (after.at(table) != print)
+      return table;
+  }
+  return {};
+}
+
+}  // namespace bachsim
