@@ -28,11 +28,6 @@ class ForkListener : public Listener {
 
   void line(std::string_view text) override { line_ = text; }
 
-  void begin(const Statement&, const Run& run) override {
-    if (!forks)
-      before = run.kernel().counters();
-  }
-
   void done(const Statement& statement, const Run& run) override {
     const Counters now = run.kernel().counters();
     forks = forks || now.syscall.fork + now.syscall.vfork > 0;

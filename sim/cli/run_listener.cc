@@ -60,8 +60,8 @@ void RunListener::show(const Statement& statement, const Run& run) {
 void RunListener::expectation(const Expectation& expectation) {
   ++(expectation.held ? held : failed);
   if (format_ == Format::Json) {
-    keep(sizeof(Expectation) + (expectation.left ? expectation.left->word.size() : 0) +
-         (expectation.right ? expectation.right->word.size() : 0));
+    const auto size = [](const std::optional<Value>& side) { return side ? side->word.size() : 0; };
+    keep(sizeof(Expectation) + expectation.text.size() + size(expectation.left) + size(expectation.right));
     record.expectations.push_back(expectation);
   }
   if (expectation.held)
@@ -89,7 +89,7 @@ void RunListener::done(const Statement& statement, const Run& run) {
     traced.events.push_back(event_text(event, run.state()));
   events.clear();
   if (format_ == Format::Json) {
-    std::uint64_t bytes = sizeof(Traced) + traced.counters.size() * 48;
+    std::uint64_t bytes = sizeof(Traced) + traced.statement.size() + traced.counters.size() * 48;
     for (const std::string& event : traced.events)
       bytes += sizeof(std::string) + event.size();
     keep(bytes);

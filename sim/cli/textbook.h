@@ -2,8 +2,14 @@
 // wherever it is installed (cmake/carry_scripts.cmake puts them in, and refuses one that does not state its facts).
 #pragma once
 
+#include <expected>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
+
+#include "workloads/language/ast.h"
+#include "workloads/language/listener.h"
 
 namespace bachsim {
 
@@ -17,5 +23,14 @@ struct TextbookScript {
 
 // In the order of the listing.
 [[nodiscard]] std::span<const TextbookScript> textbook_scripts();
+
+// A script, the only file of `sources`, as homework: the lines that say what happens, and questions on it in their
+// places, with the answers that a run gave; nullptr leaves the blanks blank. On failure, the questions that nothing
+// answers, or that there is none.
+//
+// A comment line that begins with `#?` asks; lines of it in a row are one question. It stands directly above the
+// expectations that hold the answers: comparisons, of which the student sees the left side.
+[[nodiscard]] std::expected<std::string, std::vector<Diagnostic>> worksheet_text(
+    const Script& script, const Sources& sources, const std::vector<Expectation>* answers);
 
 }  // namespace bachsim

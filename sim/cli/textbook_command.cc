@@ -10,7 +10,6 @@
 #include "sim/cli/run_listener.h"
 #include "sim/cli/session.h"
 #include "sim/cli/textbook.h"
-#include "sim/cli/worksheet.h"
 #include "sim/report/table.h"
 
 namespace bachsim {

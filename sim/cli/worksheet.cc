@@ -1,10 +1,9 @@
-#include "sim/cli/worksheet.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 
+#include "sim/cli/textbook.h"
 #include "sim/report/table.h"
 
 namespace bachsim {
