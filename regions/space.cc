@@ -111,8 +111,11 @@ void open_space(Vm& vm, AddressSpace& space) {
 // A zombie keeps its entry, and the entry is used again: long lists must not stay there.
 template <class List>
 void forget(List& list) {
-  std::destroy_at(&list);
-  std::construct_at(&list);
+  list.clear();
+  if (list.capacity() > 4) {
+    std::destroy_at(&list);
+    std::construct_at(&list);
+  }
 }
 
 void close_space(Vm& vm, AddressSpace& space) {

@@ -3,8 +3,8 @@
 //   #define TLB_COUNTERS(X) X(hits) X(misses) X(flushes)
 //   BACHSIM_COUNTER_GROUP(TlbCounters, TLB_COUNTERS)
 //
-// makes a struct with those members, each std::uint64_t and 0, and
-// for_each(visit), which calls visit(std::string_view name, std::uint64_t value) in the list's order.
+// makes a struct with those members, each std::uint64_t and 0. Its for_each(visit) calls visit(name, value) in the
+// list's order.
 #pragma once
 
 #include <cstdint>

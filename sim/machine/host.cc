@@ -19,20 +19,6 @@ namespace {
 // Below, a mapping costs more than clearing, and thousands of machines would have more mappings than a host allows.
 constexpr std::uint64_t kLeastMapping = BACHSIM_HAS_MMAP != 0 ? std::uint64_t{128} << 10 : ~std::uint64_t{0};
 
-[[noreturn]] void no_memory(std::uint64_t bytes) {
-  throw HostLimit(fmt::format("this host has no {} MiB of address space left", (bytes + 0xfffff) >> 20));
-}
-
-HostBlock cleared_heap(std::uint64_t bytes) {
-  constexpr std::uint64_t kLine = 64;  // whole lines of the host's cache
-  const std::uint64_t whole = (bytes + kLine - 1) / kLine * kLine;
-  void* const start = std::aligned_alloc(kLine, whole);
-  if (start == nullptr)
-    no_memory(bytes);
-  std::memset(start, 0, whole);
-  return HostBlock(static_cast<std::byte*>(start), {bytes});
-}
-
 }  // namespace
 
 bool HostBudget::take(std::uint64_t bytes) {
@@ -66,17 +52,27 @@ void HostShare::draw(std::uint64_t bytes) {
 }
 
 HostBlock reserve_zeroed(std::uint64_t bytes, [[maybe_unused]] Backing backing) {
-  if (bytes < kLeastMapping)
-    return cleared_heap(bytes);
+  void* start = nullptr;
+  if (bytes < kLeastMapping) {
+    constexpr std::uint64_t kLine = 64;  // whole lines of the host's cache
+    const std::uint64_t whole = (bytes + kLine - 1) / kLine * kLine;
+    start = std::aligned_alloc(kLine, whole);
+    if (start != nullptr)
+      std::memset(start, 0, whole);
+  }
 #if BACHSIM_HAS_MMAP
-  void* start = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (start == MAP_FAILED)
-    no_memory(bytes);
-  constexpr std::uint64_t kHugePage = std::uint64_t{2} << 20;
-  if (bytes >= kHugePage)  // a wish: a host that cannot ignores it
-    madvise(start, bytes, backing == Backing::Huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
-  return HostBlock(static_cast<std::byte*>(start), {bytes});
+  else {
+    start = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    constexpr std::uint64_t kHugePage = std::uint64_t{2} << 20;
+    if (start == MAP_FAILED)
+      start = nullptr;
+    else if (bytes >= kHugePage)  // a wish: a host that cannot ignores it
+      madvise(start, bytes, backing == Backing::Huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+  }
 #endif
+  if (start == nullptr)
+    throw HostLimit(fmt::format("this host has no {} MiB of address space left", (bytes + 0xfffff) >> 20));
+  return HostBlock(static_cast<std::byte*>(start), {bytes});
 }
 
 void Release::operator()(std::byte* start) const {

@@ -50,7 +50,7 @@ class PhysMem {
     return is_frame(ppn) ? reinterpret_cast<Pte*>(frame(ppn)) : nullptr;
   }
 
-  [[nodiscard]] static constexpr Ppn first() { return Ppn{kMemoryStart.value >> kPageShift}; }
+  [[nodiscard]] static constexpr Ppn first() { return Ppn{0x8000'0000 >> kPageShift}; }
 
  private:
   [[nodiscard]] std::byte* bytes(Ppn ppn) const {

@@ -18,8 +18,7 @@ struct Id {
 };
 
 using VirtAddr = Id<struct VirtAddrTag>;
-using PhysAddr = Id<struct PhysAddrTag>;
-using Ppn = Id<struct PpnTag>;  // physical page number: a PhysAddr without its last 12 bits
+using Ppn = Id<struct PpnTag>;  // physical page number: a physical address without its last 12 bits
 
 inline constexpr unsigned kPageShift = 12;
 inline constexpr std::uint64_t kPageSize = std::uint64_t{1} << kPageShift;
@@ -27,12 +26,6 @@ inline constexpr std::uint64_t kPageSize = std::uint64_t{1} << kPageShift;
 // Entries of one page table, and the bits of a virtual address that choose one (every Sv mode).
 inline constexpr unsigned kTableBits = 9;
 inline constexpr unsigned kTableEntries = 1u << kTableBits;
-
-inline constexpr PhysAddr kMemoryStart{0x8000'0000};
-
-constexpr PhysAddr start_of(Ppn ppn) {
-  return PhysAddr{ppn.value << kPageShift};
-}
 
 enum class Access : std::uint8_t { Fetch, Load, Store };
 

@@ -83,17 +83,11 @@ template <int kLevels>
 // if it traps.   REQUIRES: satp.mode is not Bare
 [[nodiscard]] inline std::expected<Translation, Trap> walk(PhysMem& memory, Satp satp, VirtAddr va, Access access,
                                                            AdUpdate ad) {
-  switch (satp.mode) {
-    case PagingMode::Sv39:
-      return walk<3>(memory, satp.root, va, access, ad);
-    case PagingMode::Sv48:
-      return walk<4>(memory, satp.root, va, access, ad);
-    case PagingMode::Sv57:
-      return walk<5>(memory, satp.root, va, access, ad);
-    case PagingMode::Bare:
-      break;
-  }
-  kernel_panic("there are tables to walk", __FILE__, __LINE__);
+  KASSERT(satp.mode != PagingMode::Bare);
+  const Ppn root = satp.root;
+  return satp.mode == PagingMode::Sv39   ? walk<3>(memory, root, va, access, ad)
+         : satp.mode == PagingMode::Sv48 ? walk<4>(memory, root, va, access, ad)
+                                         : walk<5>(memory, root, va, access, ad);
 }
 
 }  // namespace bachsim
