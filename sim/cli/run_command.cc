@@ -50,7 +50,7 @@ std::string trouble_of(Format format, const std::string& word) {
                                                              "swapper",  "figure", "working-set"};
   if (format == Format::Json && std::ranges::find(kTextOnly, word) != kTextOnly.end())
     return fmt::format("`{}` has no JSON form", word);
-  if (word == "none" || view_of(word) || (format == Format::Json && section_of(word)))
+  if (word == "none" || view_of(word) || (format == Format::Json && !section_of(word).empty()))
     return {};
   std::vector<std::string_view> known(view_words().begin(), view_words().end());
   known.emplace_back("none");
@@ -117,13 +117,9 @@ int run_script(Session& session, const std::string& path, const RunChoices& choi
   bar.clear();
   const bool whole = !mistake || choices.format == Format::Json;
   if (choices.format == Format::Json) {
-    SectionSet sections;
-    for (const std::string& word : choices.report) {
-      if (word == "summary" || word == "all")
-        sections.add_all();
-      else if (const auto section = section_of(word))
-        sections.add(*section);
-    }
+    std::set<std::string_view> sections;
+    for (const std::string& word : choices.report)
+      sections.insert(section_of(word));
     listener.record.script = printable(path == "-" ? path : std::filesystem::path(path).filename().string());
     listener.record.held = listener.failed == 0;
     listener.record.title = script.title;

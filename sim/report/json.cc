@@ -40,7 +40,7 @@ class JsonReport {
   JsonReport(Sink& sink, const State& state, const Sources& sources)
       : stream_(sink), json_(stream_), state_(state), sources_(sources) {}
 
-  void write(const RunRecord& record, const SectionSet& sections) {
+  void write(const RunRecord& record, const std::set<std::string_view>& sections) {
     json_.StartObject();
     member("format", std::int64_t{1});
     member("title", record.title);
@@ -48,26 +48,24 @@ class JsonReport {
     member("status", record.error ? "error" : record.held ? "ok" : "expectation failed");
     if (record.error)
       error(*record.error, record.script);
-    const auto section = [&](Section which, std::string_view name, auto&& body) {
-      if (sections.has(which)) {
+    const auto section = [&](std::string_view name, auto&& body) {
+      if (sections.contains("all") || sections.contains(name)) {
         key(name);
         body();
       }
     };
-    section(Section::Machine, "machine", [&] { machine(); });
-    section(Section::Counters, "counters", [&] { numbers(state_.counters()); });
-    section(Section::Gauges, "gauges", [&] { numbers(state_.gauges()); });
-    section(Section::Processes, "processes", [&] { array(state_.processes(), [&](ProcSlot slot) { process(slot); }); });
-    section(Section::Regions, "regions", [&] { regions(); });
-    section(Section::Pfdata, "pfdata",
-            [&] { rows<FrameRow>(kFrameColumns, [&](const auto& visit) { state_.frames(visit); }); });
-    section(Section::SwapUse, "swap_use",
+    section("machine", [&] { machine(); });
+    section("counters", [&] { numbers(state_.counters()); });
+    section("gauges", [&] { numbers(state_.gauges()); });
+    section("processes", [&] { array(state_.processes(), [&](ProcSlot slot) { process(slot); }); });
+    section("regions", [&] { regions(); });
+    section("pfdata", [&] { rows<FrameRow>(kFrameColumns, [&](const auto& visit) { state_.frames(visit); }); });
+    section("swap_use",
             [&] { rows<SwapBlockRow>(kSwapBlockColumns, [&](const auto& visit) { state_.swap_blocks(visit); }); });
-    section(Section::SwapMap, "swap_map", [&] { swap_map(); });
-    section(Section::Freelist, "freelist", [&] { freelist(); });
-    section(Section::Expectations, "expectations",
-            [&] { array(record.expectations, [&](const Expectation& each) { expectation(each); }); });
-    section(Section::Output, "output", [&] { strings(record.output); });
+    section("swap_map", [&] { swap_map(); });
+    section("freelist", [&] { freelist(); });
+    section("expectations", [&] { array(record.expectations, [&](const Expectation& each) { expectation(each); }); });
+    section("output", [&] { strings(record.output); });
     if (!record.shown.empty()) {
       key("shown");
       array(record.shown, [&](const Shown& each) {
@@ -264,34 +262,28 @@ class JsonReport {
 
 }  // namespace
 
-std::optional<Section> section_of(std::string_view name) {
-  static constexpr std::array kNames{
-      std::pair{std::string_view("machine"), Section::Machine},
-      std::pair{std::string_view("counters"), Section::Counters},
-      std::pair{std::string_view("gauges"), Section::Gauges},
-      std::pair{std::string_view("processes"), Section::Processes},
-      std::pair{std::string_view("pregions"), Section::Processes},
-      std::pair{std::string_view("regions"), Section::Regions},
-      std::pair{std::string_view("pages"), Section::Regions},
-      std::pair{std::string_view("pfdata"), Section::Pfdata},
-      std::pair{std::string_view("hash"), Section::Pfdata},
-      std::pair{std::string_view("swap_use"), Section::SwapUse},
-      std::pair{std::string_view("swap"), Section::SwapUse},
-      std::pair{std::string_view("swap_map"), Section::SwapMap},
-      std::pair{std::string_view("map"), Section::SwapMap},
-      std::pair{std::string_view("freelist"), Section::Freelist},
-      std::pair{std::string_view("expectations"), Section::Expectations},
-      std::pair{std::string_view("output"), Section::Output},
-  };
-  for (const auto& [known, section] : kNames) {
-    if (known == name)
+std::string_view section_of(std::string_view word) {
+  // Sections, and views that show what is in them.
+  static constexpr std::array<std::array<std::string_view, 2>, 11> kSections{{{"machine", ""},
+                                                                              {"counters", ""},
+                                                                              {"gauges", ""},
+                                                                              {"processes", "pregions"},
+                                                                              {"regions", "pages"},
+                                                                              {"pfdata", "hash"},
+                                                                              {"swap_use", "swap"},
+                                                                              {"swap_map", "map"},
+                                                                              {"freelist", ""},
+                                                                              {"expectations", ""},
+                                                                              {"output", ""}}};
+  for (const auto& [section, view] : kSections) {
+    if (word == section || (word == view && !word.empty()))
       return section;
   }
-  return std::nullopt;
+  return word == "summary" || word == "all" ? "all" : "";
 }
 
 void write_json(Sink& sink, const State& state, const Sources& sources, const RunRecord& record,
-                const SectionSet& sections) {
+                const std::set<std::string_view>& sections) {
   JsonReport(sink, state, sources).write(record, sections);
 }
 

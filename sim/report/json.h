@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,33 +16,9 @@
 
 namespace bachsim {
 
-// The sections that --report can choose.
-enum class Section : std::uint8_t {
-  Machine,
-  Counters,
-  Gauges,
-  Processes,
-  Regions,
-  Pfdata,
-  SwapUse,
-  SwapMap,
-  Freelist,
-  Expectations,
-  Output,
-};
-
-class SectionSet {
- public:
-  void add(Section section) { bits_ |= 1u << static_cast<unsigned>(section); }
-  void add_all() { bits_ = ~0u; }
-  [[nodiscard]] bool has(Section section) const { return (bits_ >> static_cast<unsigned>(section) & 1) != 0; }
-
- private:
-  std::uint32_t bits_ = 0;
-};
-
-// The section of this name, or the one that shows what a `show` view of this name shows.
-[[nodiscard]] std::optional<Section> section_of(std::string_view name);
+// The section of JSON that --report means by this word: one of that name, or the one that has what a view of that name
+// shows; `all` for `summary` and `all`. Empty if there is none.
+[[nodiscard]] std::string_view section_of(std::string_view word);
 
 // What `show` drew while the script ran.
 struct Shown {
@@ -68,7 +45,8 @@ struct RunRecord {
   std::optional<std::vector<Traced>> trace;
 };
 
+// `sections` are those to write, or `all`.
 void write_json(Sink& sink, const State& state, const Sources& sources, const RunRecord& record,
-                const SectionSet& sections);
+                const std::set<std::string_view>& sections);
 
 }  // namespace bachsim

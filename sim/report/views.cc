@@ -3,14 +3,60 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
-#include "sim/report/figure.h"
-#include "sim/report/sar.h"
 #include "sim/report/table.h"
 
 namespace bachsim {
 namespace {
+
+template <class Row>
+Field drawn(const Row& row) {
+  Disk disk = row.disk;
+  disk.in_figure = true;
+  return disk;
+}
+
+// The page's entry as figure 9.13 has it, with the dbd beside it.
+auto page_columns() {
+  auto columns =
+      pick(kPageColumns, {"address", "pte_frame", "valid", "writable", "cow", "referenced", "modified", "age", "disk"});
+  columns[2] = {{{"STATE", Align::Left}}, [](const PageRow& row) { return field(row.valid ? "valid" : "invalid"); }};
+  columns[7].get = [](const PageRow& row) { return row.valid ? field(row.age) : Field(kNothing); };
+  columns[8].heading = "DISK BLOCK";
+  columns[8].get = drawn<PageRow>;
+  return columns;
+}
+
+constexpr std::uint64_t kBlocksPerPage = 8;  // sar counts blocks of 512 bytes
+
+// The columns that are rates between two samples.
+struct Rate {
+  std::string_view heading;
+  std::uint64_t Sample::*events;
+  std::uint64_t unit = 1;
+};
+constexpr std::array kRates{Rate{"vflt", &Sample::validity_faults}, Rate{"pflt", &Sample::protection_faults},
+                            Rate{"pgfil", &Sample::file_fills},     Rate{"rclm", &Sample::reclaimed},
+                            Rate{"swpin", &Sample::swap_ins},       Rate{"bswin", &Sample::pages_in, kBlocksPerPage},
+                            Rate{"swpot", &Sample::swap_outs},      Rate{"bswot", &Sample::pages_out, kBlocksPerPage}};
+
+// Hundredths in whole numbers, rounded: no floating point, so the same digits everywhere.
+std::string rate_text(std::uint64_t events, std::uint64_t ticks) {
+  const std::uint64_t hundredths = (events * 100 + ticks / 2) / ticks;
+  return fmt::format("{}.{:02}", hundredths / 100, hundredths % 100);
+}
+
+std::vector<std::string> sar_cells(std::string label, const Sample& from, const Sample& to, std::uint64_t frames,
+                                   std::uint64_t blocks) {
+  std::vector<std::string> cells{std::move(label)};
+  for (const Rate& rate : kRates)
+    cells.push_back(rate_text((to.*rate.events - from.*rate.events) * rate.unit, to.ticks - from.ticks));
+  cells.push_back(fmt::format("{}", frames));
+  cells.push_back(fmt::format("{}", blocks));
+  return cells;
+}
 
 // Views of one moment. Each is written from the rows of the state, which come one by one.
 class Views {
@@ -26,54 +72,35 @@ class Views {
   }
 
   void write(View view) {
-    switch (view) {
-      case View::Summary:
-        return summary();
-      case View::Counters:
-        return counters(true);
-      case View::Processes:
-        return processes();
-      case View::Pregions:
-        return pregions();
-      case View::Regions:
-        return regions();
-      case View::Pages:
-        return pages();
-      case View::Pfdata:
-        return pfdata();
-      case View::Freelist:
-        return freelist();
-      case View::Hash:
-        return hash();
-      case View::Swap:
-        return swap();
-      case View::Map:
-        return map();
-      case View::MapCost:
-        return map_cost();
-      case View::Tlb:
-        return tlb();
-      case View::Tree:
-        return tree();
-      case View::Sar:
-        return write_sar(sink_, samples_);
-      case View::Swapper:
-        return swapper();
-      case View::Figure:
-        return write_figure(sink_, state_, chosen_);
-      case View::WorkingSet:
-        return working_set();
-      case View::All:
-        break;
-    }
+    struct Part {
+      View view;
+      void (Views::*write)();
+      bool in_all = true;
+    };
+    static constexpr std::array kParts{Part{View::Processes, &Views::processes},
+                                       Part{View::Pregions, &Views::pregions},
+                                       Part{View::Regions, &Views::regions},
+                                       Part{View::Pages, &Views::pages},
+                                       Part{View::Pfdata, &Views::pfdata},
+                                       Part{View::Freelist, &Views::freelist},
+                                       Part{View::Hash, &Views::hash},
+                                       Part{View::Swap, &Views::swap},
+                                       Part{View::Map, &Views::map},
+                                       Part{View::Tlb, &Views::tlb},
+                                       Part{View::Tree, &Views::tree},
+                                       Part{View::Sar, &Views::sar},
+                                       Part{View::Swapper, &Views::swapper},
+                                       Part{View::Counters, &Views::counters},
+                                       Part{View::Summary, &Views::summary, false},
+                                       Part{View::MapCost, &Views::map_cost, false},
+                                       Part{View::Figure, &Views::figure, false},
+                                       Part{View::WorkingSet, &Views::working_set, false}};
     std::string_view between;
-    for (const View each :
-         {View::Processes, View::Pregions, View::Regions, View::Pages, View::Pfdata, View::Freelist, View::Hash,
-          View::Swap, View::Map, View::Tlb, View::Tree, View::Sar, View::Swapper, View::Counters}) {
-      if (each == View::Pages && !any_region())
+    for (const Part& part : kParts) {
+      if (view == View::All ? !part.in_all || (part.view == View::Pages && !any_region()) : part.view != view)
         continue;
       sink_.write(between);
-      write(each);
+      (this->*part.write)();
       between = "\n";
     }
   }
@@ -329,7 +356,8 @@ class Views {
   }
 
   // Two columns, read downwards: the name to the left, its number to the right.
-  void counters(bool zeros) {
+  void counters() { numbers(true); }
+  void numbers(bool zeros) {
     constexpr std::size_t kWidth = kReportWidth / 2 - 2;
     std::vector<NumberRow> rows = state_.counters();
     if (!zeros)
@@ -345,6 +373,57 @@ class Views {
            i + height < rows.size() ? cell(rows[i + height]) : "");
   }
 
+  // The situation as the book's figures lay it out (9.14, 9.15, 9.22): what each process has at which address, then
+  // the frames that are in use or hold a disk block.
+  void figure() {
+    for (const ProcSlot slot : chosen_) {
+      const ProcessRow process = state_.process(slot);
+      if (process.state == ProcessState::Zombie)
+        continue;
+      head("PROCESS {}: {}\n", process.name, process.program);
+      if (process.borrows())
+        head("  the space of {}\n", state_.process(process.lender).name);
+      else
+        write_rows(sink_, page_columns(), [&](const Visit<PageRow>& visit) { state_.space(slot, visit); });
+      sink_.write("\n");
+    }
+    auto columns = pick(kFrameColumns, {"frame", "disk", "refs"});
+    columns[1].heading = "DISK BLOCK";
+    columns[1].get = drawn<FrameRow>;
+    columns[2].heading = "COUNT";
+    sink_.write("FRAMES\n");
+    write_rows(sink_, columns, [&](const Visit<FrameRow>& visit) { state_.frames(visit); });
+  }
+
+  // The run as `sar -p`, `-w` and `-r` of System V Release 3 would have reported it, a line a tick statement.
+  void sar() {
+    if (samples_.empty() || samples_.back().ticks == 0)
+      return sink_.write("SAR: no tick\n");
+    std::vector<TableColumn> columns{{"tick", Align::Right}};
+    for (const Rate& rate : kRates)
+      columns.push_back({rate.heading, Align::Right});
+    columns.push_back({"freemem", Align::Right});
+    columns.push_back({"freeswap", Align::Right});
+    sink_.write("SAR: per tick\n");
+    write_table(sink_, columns, [&](const auto& line) {
+      Sample before;
+      std::uint64_t frames = 0;
+      std::uint64_t blocks = 0;
+      std::uint64_t lines = 0;
+      for (const Sample& sample : samples_) {
+        if (sample.ticks == before.ticks)
+          continue;
+        line(sar_cells(fmt::format("{}", sample.ticks), before, sample, sample.free_frames,
+                       sample.free_blocks * kBlocksPerPage));
+        frames += sample.free_frames;
+        blocks += sample.free_blocks;
+        ++lines;
+        before = sample;
+      }
+      line(sar_cells("Average", Sample{}, before, frames / lines, blocks * kBlocksPerPage / lines));
+    });
+  }
+
   void summary() {
     processes();
     sink_.write("\n");
@@ -357,7 +436,7 @@ class Views {
       swap();
       sink_.write("\n");
     }
-    counters(false);
+    numbers(false);
   }
 
   Sink& sink_;

@@ -90,28 +90,17 @@ std::span<const std::string_view> words_of(Kind kind) {
   static constexpr std::array<std::string_view, 4> kTypes{"text", "data", "stack", "shm"};
   static constexpr std::array<std::string_view, 5> kDisks{"none", "zero", "fill", "file", "swap"};
   static constexpr std::array<std::string_view, 3> kIdentities{"none", "file", "swap"};
-  switch (kind) {
-    case Kind::State:
-      return kStates;
-    case Kind::Event:
-      return kEvents;
-    case Kind::Errno:
-      return kErrnos;
-    case Kind::Type:
-      return kTypes;
-    case Kind::Disk:
-      return kDisks;
-    case Kind::Identity:
-      return kIdentities;
-    case Kind::Number:
-    case Kind::Truth:
-    case Kind::Address:
-    case Kind::Name:
-    case Kind::Text:
-    case Kind::Program:
-      break;
-  }
-  return {};
+  if (kind == Kind::State)
+    return kStates;
+  if (kind == Kind::Event)
+    return kEvents;
+  if (kind == Kind::Errno)
+    return kErrnos;
+  if (kind == Kind::Type)
+    return kTypes;
+  if (kind == Kind::Disk)
+    return kDisks;
+  return kind == Kind::Identity ? std::span<const std::string_view>(kIdentities) : std::span<const std::string_view>();
 }
 
 }  // namespace bachsim

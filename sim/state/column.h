@@ -108,67 +108,48 @@ struct Column : ColumnInfo {
   Field (*get)(const Row&);
 };
 
-// From a row's member to a field, and to the kind of its column.
-template <std::integral Number>
-Field field(Number number) {
-  if constexpr (std::is_same_v<Number, bool>)
-    return number;
-  else
-    return static_cast<std::int64_t>(number);
-}
-inline Field field(const Address& address) {
-  return address;
-}
-inline Field field(const Disk& disk) {
-  return disk;
-}
-inline Field field(std::string_view word) {
-  return std::string(word);
-}
-inline Field field(RegionType type) {
-  return std::string(name(type));
-}
-inline Field field(ProcessState state) {
-  return std::string(name(state));
-}
-inline Field field(WaitingFor event) {
-  return event == WaitingFor::Nothing ? Field(kNothing) : std::string(name(event));
-}
-inline Field field(Errno code) {
-  return code == Errno::None ? Field(std::int64_t{0}) : std::string(name(code));
-}
-template <class T>
-Field field(const std::optional<T>& maybe) {
-  return maybe ? field(*maybe) : Field(kNothing);
-}
-
-template <class T>
-inline constexpr Kind kKindOf = Kind::Number;
-template <>
-inline constexpr Kind kKindOf<bool> = Kind::Truth;
-template <>
-inline constexpr Kind kKindOf<Address> = Kind::Address;
-template <>
-inline constexpr Kind kKindOf<std::string> = Kind::Name;
-template <>
-inline constexpr Kind kKindOf<std::string_view> = Kind::Program;
-template <>
-inline constexpr Kind kKindOf<ProcessState> = Kind::State;
-template <>
-inline constexpr Kind kKindOf<WaitingFor> = Kind::Event;
-template <>
-inline constexpr Kind kKindOf<Errno> = Kind::Errno;
-template <>
-inline constexpr Kind kKindOf<RegionType> = Kind::Type;
-template <>
-inline constexpr Kind kKindOf<Disk> = Kind::Disk;
-template <class T>
-inline constexpr Kind kKindOf<std::optional<T>> = kKindOf<T>;
-
 template <class T>
 inline constexpr bool kIsOptional = false;
 template <class T>
 inline constexpr bool kIsOptional<std::optional<T>> = true;
+
+// A row's member as a field.
+template <class T>
+Field field(const T& value) {
+  if constexpr (kIsOptional<T>) {
+    return value ? field(*value) : Field(kNothing);
+  } else if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, Address> || std::is_same_v<T, Disk>) {
+    return value;
+  } else if constexpr (std::is_integral_v<T>) {
+    return static_cast<std::int64_t>(value);
+  } else if constexpr (std::is_enum_v<T>) {
+    if (std::is_same_v<T, WaitingFor> && value == T{})
+      return kNothing;
+    if (std::is_same_v<T, Errno> && value == T{})
+      return std::int64_t{0};
+    return std::string(name(value));
+  } else {
+    return std::string(value);
+  }
+}
+
+// The kind of a column of such members.
+template <class T>
+consteval Kind kind_of(const T&) {
+  return std::is_same_v<T, bool>               ? Kind::Truth
+         : std::is_same_v<T, Address>          ? Kind::Address
+         : std::is_same_v<T, std::string>      ? Kind::Name
+         : std::is_same_v<T, std::string_view> ? Kind::Program
+         : std::is_same_v<T, WaitingFor>       ? Kind::Event
+         : std::is_same_v<T, Errno>            ? Kind::Errno
+         : std::is_same_v<T, RegionType>       ? Kind::Type
+         : std::is_same_v<T, Disk>             ? Kind::Disk
+                                               : Kind::Number;
+}
+template <class T>
+consteval Kind kind_of(const std::optional<T>&) {
+  return kind_of(T{});
+}
 
 template <class Row, class Member>
 Row row_of(Member Row::*);
@@ -182,7 +163,7 @@ consteval auto column(std::string_view name, unsigned uses, std::string_view hea
   using Member = decltype(member_of(member));
   if (kIsOptional<Member> || std::is_same_v<Member, WaitingFor>)
     uses |= kMayBeNull;
-  return Column<Of>{{name, heading, kKindOf<Member>, uses}, [](const Of& row) { return field(row.*member); }};
+  return Column<Of>{{name, heading, kind_of(Member{}), uses}, [](const Of& row) { return field(row.*member); }};
 }
 
 }  // namespace bachsim

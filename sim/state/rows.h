@@ -32,7 +32,6 @@ struct ProcessRow {
   Errno error = Errno::None;                // of its last call; the script keeps it
   int nice = 0;
   ProcSlot lender = kNoProcess;  // whose space it runs on: itself, or the parent of a vfork child
-
   [[nodiscard]] bool borrows() const { return lender != slot; }
   [[nodiscard]] auto key() const { return pid; }
   friend bool operator==(const ProcessRow&, const ProcessRow&) = default;
@@ -67,7 +66,6 @@ struct PregionRow {
   std::optional<std::string_view> program{};
   bool borrowed = false;  // a vfork child's, its parent's in truth
   bool locked = false;
-
   [[nodiscard]] std::string_view access() const { return type == RegionType::Text ? "r-x" : "rw-"; }
   [[nodiscard]] auto key() const { return std::tuple(process, index); }
   friend bool operator==(const PregionRow&, const PregionRow&) = default;
@@ -100,7 +98,6 @@ struct RegionRow {
   std::uint32_t locks = 0;  // pregions that hold a plock on it
   std::optional<std::string_view> program{};
   bool has_file_blocks = false;  // the program has `file=`
-
   [[nodiscard]] auto key() const { return id; }
   friend bool operator==(const RegionRow&, const RegionRow&) = default;
 };
@@ -131,7 +128,6 @@ struct PageRow {
   std::optional<std::uint64_t> block{};       // its disk block, of a program with `file=`
   std::uint32_t refs = 0;                     // of its frame
   std::optional<std::int64_t> value{};        // of its first cell, where one page was asked for
-
   [[nodiscard]] auto key() const { return std::tuple(region, page); }
   friend bool operator==(const PageRow&, const PageRow&) = default;
 };
@@ -168,7 +164,6 @@ struct FrameRow {
   std::uint32_t refs = 0;
   Disk disk;  // its identity
   bool free = false;
-
   [[nodiscard]] bool shown() const { return refs > 0 || disk.kind != DbdKind::None; }
   [[nodiscard]] auto key() const { return frame; }
   friend bool operator==(const FrameRow&, const FrameRow&) = default;
@@ -187,7 +182,6 @@ struct FreeRow {
   std::uint64_t place = 0;  // of the first, from the head, which is 0
   std::uint32_t first = 0;
   std::uint32_t last = 0;
-
   [[nodiscard]] auto key() const { return place; }
   friend bool operator==(const FreeRow&, const FreeRow&) = default;
 };
@@ -197,7 +191,6 @@ struct SwapBlockRow {
   unsigned device = 0;
   std::uint64_t block = 0;
   std::uint32_t refs = 0;
-
   [[nodiscard]] auto key() const { return std::tuple(device, block); }
   friend bool operator==(const SwapBlockRow&, const SwapBlockRow&) = default;
 };
@@ -213,7 +206,6 @@ struct ExtentRow {
   unsigned device = 0;
   std::uint64_t address = 0;
   std::uint64_t units = 0;
-
   [[nodiscard]] auto key() const { return std::tuple(device, address); }
   friend bool operator==(const ExtentRow&, const ExtentRow&) = default;
 };
@@ -234,7 +226,6 @@ struct DeviceRow {
   std::uint64_t looked_at = 0;  // by malloc
   std::uint64_t mfrees = 0;
   std::uint64_t mfree_looked_at = 0;
-
   [[nodiscard]] auto key() const { return device; }
   friend bool operator==(const DeviceRow&, const DeviceRow&) = default;
 };
@@ -255,7 +246,6 @@ struct TlbRow {
   Address address;
   Address ppn;         // a number that people know in hexadecimal
   std::string grants;  // `rw-`
-
   [[nodiscard]] auto key() const { return slot; }
   friend bool operator==(const TlbRow&, const TlbRow&) = default;
 };
@@ -283,7 +273,6 @@ struct TreeRow {
 struct NumberRow {
   std::string_view name;
   std::uint64_t value = 0;
-
   [[nodiscard]] auto key() const { return name; }
   friend bool operator==(const NumberRow&, const NumberRow&) = default;
 };
