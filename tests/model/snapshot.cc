@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstring>
 
+#include "regions/vm.h"
+
 namespace bachsim {
 namespace {
 
