@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "sim/cli/command.h"
-#include "sim/cli/output_file.h"
+#include "sim/cli/host.h"
 #include "sim/cli/session.h"
 #include "sim/report/comparison.h"
 
@@ -22,39 +23,33 @@ std::string place_text(const Sources& sources, Place place) {
 
 // Looks for the first fork, and for calls that fail and processes that are killed; prints nothing. Expectations are
 // not judged: those written for one kind of fork do not hold under another.
-class ForkListener : public Listener {
- public:
-  explicit ForkListener(const Sources& sources) : sources_(sources) {}
+struct ForkListener : Listener {
+  explicit ForkListener(const Sources& its_sources) : sources(its_sources) {}
 
-  void line(std::string_view text) override { line_ = text; }
+  void line(std::string_view text) override { last_line = text; }
 
   void done(const Statement& statement, const Run& run) override {
     const Counters now = run.kernel().counters();
     forks = forks || now.syscall.fork + now.syscall.vfork > 0;
     if (!forks)
       before = now;
-    const std::uint64_t troubles = now.syscall.failed + now.process.killed;
-    if (troubles > troubles_)
-      say(fmt::format("{}: {}", place_text(sources_, statement.place), line_));
-    troubles_ = troubles;
+    if (now.syscall.failed + now.process.killed > std::exchange(troubles, now.syscall.failed + now.process.killed))
+      say(fmt::format("{}: {}", place_text(sources, statement.place), last_line));
   }
-
-  bool forks = false;
-  Counters before;  // the first fork; at the end of a run that has none
-  std::vector<std::string> said;
-
- private:
-  static constexpr std::size_t kMaxSaid = 3;
 
   // A loop repeats itself; this does not.
   void say(std::string what) {
-    if (said.size() <= kMaxSaid && (said.empty() || said.back() != what))
-      said.push_back(said.size() < kMaxSaid ? std::move(what) : "and more of these");
+    constexpr std::size_t kMost = 3;
+    if (said.size() <= kMost && (said.empty() || said.back() != what))
+      said.push_back(said.size() < kMost ? std::move(what) : "and more of these");
   }
 
-  const Sources& sources_;
-  std::string line_;  // that the script wrote last
-  std::uint64_t troubles_ = 0;
+  const Sources& sources;
+  std::string last_line;  // of the script's output
+  bool forks = false;
+  Counters before;  // the first fork; at the end of a run that has none
+  std::uint64_t troubles = 0;
+  std::vector<std::string> said;
 };
 
 int compare(Session& session, const std::vector<std::string>& settings, const RunOptions& options, bool color) {

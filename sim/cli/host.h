@@ -1,11 +1,16 @@
-// The host of a machine: the memory that it has to spare, and a file for the contents of swap.
+// The host of the program: the memory that it has to spare, a file for the contents of swap, and the output of a run.
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <filesystem>
+#include <memory>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "sim/machine/host.h"
+#include "sim/report/sink.h"
 
 namespace bachsim {
 
@@ -31,6 +36,51 @@ class SwapFile : public PageStore {
 
   std::string path_;
   int descriptor_;
+};
+
+// The host has failed to write the output: no fault of the script, wherever that stands.
+class OutputError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+class OutputFile : public Sink {
+ public:
+  // Standard output.
+  OutputFile();
+  // Leaves nothing of a file that was not finished. Output that is written at once is handed on: after a panic it tells
+  // how the run came there.
+  ~OutputFile() override;
+
+  // A file of this name, standard output if it is empty; a link to it stays a link. A plain file that is there stays as
+  // it is until finish(). A device or pipe is written at once, and so is a descriptor of this process (`/dev/stdout`).
+  // On failure, why, for the user.
+  [[nodiscard]] static std::expected<std::unique_ptr<OutputFile>, std::string> create(const std::string& path);
+
+  // Throws OutputError once the host has failed to write: nobody would see the rest.
+  void write(std::string_view text) override;
+  // An empty line between what was written before and what comes next, if both do.
+  void separate() { gap_ = written_; }
+  // Hands on what is buffered.
+  void flush();
+  // Everything is written: puts the file in its place. Empty if all went well, else why not, for the user.
+  [[nodiscard]] std::string finish();
+
+ private:
+  void open_path();
+  void open_temporary();
+  [[nodiscard]] bool put_in_place();
+  [[nodiscard]] std::string trouble() const;
+
+  int descriptor_;
+  bool interactive_;  // a person watches: nothing is held back
+  bool written_ = false;
+  bool gap_ = false;
+  int error_ = 0;          // the first errno of a write that failed
+  std::string path_;       // as errors call it
+  std::string target_;     // the plain file that finish() puts in place; empty: the output is written at once
+  std::string temporary_;  // its name until then; empty: it has none, and not even a killed run leaves a trace of it
+  std::string buffer_;
 };
 
 }  // namespace bachsim

@@ -31,9 +31,6 @@ constexpr std::string_view kUsage =
     "  bachsim COMMAND --help lists the command's options\n"
     "  bachsim --version      prints the version\n";
 
-constexpr std::string_view kBold = "\033[1m";
-constexpr std::string_view kRed = "\033[1;31m";
-constexpr std::string_view kPlain = "\033[0m";
 constexpr int kBarWidth = 40;
 
 struct Command {
@@ -97,14 +94,12 @@ bool use_color(ColorWhen when, int descriptor) {
 }
 
 std::string bold(std::string_view text, bool color) {
-  return color ? fmt::format("{}{}{}", kBold, text, kPlain) : std::string(text);
+  return color ? fmt::format("\033[1m{}\033[0m", text) : std::string(text);
 }
 
 int print_errors(const Sources& sources, const std::vector<Diagnostic>& errors, bool color, std::string_view kind) {
-  for (const Diagnostic& error : errors) {
-    const std::string word = color ? fmt::format("{}{}{}", kRed, kind, kPlain) : std::string(kind);
-    tell(render(sources, error, word));
-  }
+  for (const Diagnostic& error : errors)
+    tell(render(sources, error, color ? fmt::format("\033[1;31m{}\033[0m", kind) : std::string(kind)));
   return kUserError;
 }
 

@@ -1,5 +1,3 @@
-#include "sim/cli/output_file.h"
-
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -15,6 +13,8 @@
 #include <random>
 #include <utility>
 
+#include "sim/cli/host.h"
+
 namespace bachsim {
 namespace {
 
@@ -22,6 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kBuffer = 1u << 16;
 constexpr mode_t kMode = 0666;
+constexpr std::string_view kOwnFile = "/proc/self/fd/{}";
 constexpr int kMaxLinks = 40;
 
 // The descriptor of this process that a path such as /dev/stdout means. Opened anew it would not append where the shell
@@ -45,10 +46,6 @@ fs::path without_links(fs::path path) {
     path = path.parent_path() / next;
   }
   return {};
-}
-
-std::string path_of(int descriptor) {
-  return fmt::format("/proc/self/fd/{}", descriptor);
 }
 
 std::string folder_of(const fs::path& file) {
@@ -86,6 +83,8 @@ OutputFile::OutputFile()
     : descriptor_(STDOUT_FILENO), interactive_(isatty(STDOUT_FILENO) == 1), path_("standard output") {}
 
 OutputFile::~OutputFile() {
+  if (target_.empty())
+    flush();
   if (descriptor_ > STDERR_FILENO)
     close(descriptor_);
   if (!temporary_.empty())
@@ -133,7 +132,7 @@ void OutputFile::open_path() {
 
 void OutputFile::open_temporary() {
   descriptor_ = open(folder_of(target_).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, kMode);
-  if (descriptor_ >= 0 && access(path_of(descriptor_).c_str(), F_OK) == 0)
+  if (descriptor_ >= 0 && access(fmt::format(kOwnFile, descriptor_).c_str(), F_OK) == 0)
     return;
   // Some hosts have no files without a name, and some do not let us give them one.
   if (descriptor_ >= 0)
@@ -173,7 +172,7 @@ bool OutputFile::put_in_place() {
   if (fsync(descriptor_) != 0 && errno != EINVAL)
     return false;
   if (temporary_.empty()) {
-    const std::string own = path_of(descriptor_);
+    const std::string own = fmt::format(kOwnFile, descriptor_);
     if (linkat(AT_FDCWD, own.c_str(), AT_FDCWD, target_.c_str(), AT_SYMLINK_FOLLOW) == 0)
       return true;
     // A link replaces nothing: the file takes another name first.

@@ -6,7 +6,6 @@
 #include <ranges>
 
 #include "sim/cli/command.h"
-#include "sim/cli/run_listener.h"
 #include "sim/cli/session.h"
 #include "sim/report/json.h"
 #include "sim/report/views.h"
@@ -29,19 +28,10 @@ struct RunChoices {
   bool progress = false;
 };
 
-std::vector<std::string> split(const std::string& words) {
-  std::vector<std::string> list;
-  for (const auto part : words | std::views::split(','))
-    list.emplace_back(part.begin(), part.end());
-  return list;
-}
-
 std::optional<View> view_of(std::string_view word) {
   const auto words = view_words();
   const auto at = std::ranges::find(words, word);
-  if (at == words.end())
-    return std::nullopt;
-  return static_cast<View>(at - words.begin());
+  return at == words.end() ? std::nullopt : std::optional(static_cast<View>(at - words.begin()));
 }
 
 // A mistake in a word of --report, for the user; empty if there is none.
@@ -104,16 +94,7 @@ int run_script(Session& session, const std::string& path, const RunChoices& choi
     output.write(bold(script.title, choices.output.empty() && use_color(choices.color, STDOUT_FILENO)) + "\n");
   output.separate();
 
-  std::optional<Diagnostic> mistake;
-  try {
-    mistake = run.run();
-  } catch (...) {
-    // The output up to a panic tells how the run came there.
-    bar.clear();
-    if (choices.output.empty())
-      static_cast<void>(output.finish());
-    throw;
-  }
+  const std::optional<Diagnostic> mistake = run.run();
   bar.clear();
   const bool whole = !mistake || choices.format == Format::Json;
   if (choices.format == Format::Json) {
@@ -158,7 +139,10 @@ int run_command(const Arguments& arguments) {
                                    "Runs a workload and prints its report; `-` reads standard input.", "run");
   if (!files)
     return files.error();
-  choices.report = split(choices.report.empty() ? "summary" : fmt::format("{}", fmt::join(choices.report, ",")));
+  const std::string words = choices.report.empty() ? "summary" : fmt::format("{}", fmt::join(choices.report, ","));
+  choices.report.clear();
+  for (const auto word : words | std::views::split(','))
+    choices.report.emplace_back(word.begin(), word.end());
   for (const std::string& word : choices.report) {
     if (const std::string trouble = trouble_of(choices.format, word); !trouble.empty())
       return complain(fmt::format("--report: {}", trouble));

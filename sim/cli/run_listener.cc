@@ -1,7 +1,6 @@
-#include "sim/cli/run_listener.h"
-
 #include <fmt/format.h>
 
+#include "sim/cli/session.h"
 #include "sim/report/table.h"
 #include "sim/report/trace.h"
 #include "sim/report/views.h"

@@ -7,7 +7,6 @@
 #include <ranges>
 
 #include "sim/cli/command.h"
-#include "sim/cli/run_listener.h"
 #include "sim/cli/session.h"
 #include "sim/cli/textbook.h"
 #include "sim/report/table.h"
@@ -41,10 +40,6 @@ std::size_t held(const Expectations& expectations) {
   return static_cast<std::size_t>(std::ranges::count_if(expectations, &Expectation::held));
 }
 
-std::string line_text(const Session& session, Place place) {
-  return fmt::format("{}", session.sources().find(place).line);
-}
-
 std::string expectations_text(const Session& session, const Expectations& expectations) {
   const std::size_t good = held(expectations);
   std::string text = fmt::format("EXPECTATIONS: {} held, {} failed\n", good, expectations.size() - good);
@@ -57,8 +52,8 @@ std::string expectations_text(const Session& session, const Expectations& expect
                {"EXPECTATION", Align::Whole}});
   for (const Expectation& expectation : expectations) {
     const auto side = [](const std::optional<Value>& value) { return value ? value->text() : std::string("-"); };
-    table.add({line_text(session, expectation.place), expectation.held ? "held" : "FAILED", side(expectation.left),
-               side(expectation.right), std::string(expectation.text)});
+    table.add({fmt::format("{}", session.sources().find(expectation.place).line), expectation.held ? "held" : "FAILED",
+               side(expectation.left), side(expectation.right), std::string(expectation.text)});
   }
   return text + table.text();
 }
@@ -71,22 +66,16 @@ class Textbook {
   // Does with the scripts what was chosen; `named`: the user has asked for them one by one. Returns the exit status.
   int work(const Scripts& scripts, bool named) {
     int status = kOk;
-    try {
-      if (choices_.source)
-        output_.write(scripts.front()->text);
-      else if (choices_.questions || choices_.answers)
-        status = each(scripts, &Textbook::worksheet);
-      else if (choices_.all)
-        status = one_line_each(scripts);
-      else if (named)
-        status = each(scripts, &Textbook::figure);
-      else
-        list(scripts);
-    } catch (...) {
-      // The output up to a panic tells how the run came there.
-      output_.flush();
-      throw;
-    }
+    if (choices_.source)
+      output_.write(scripts.front()->text);
+    else if (choices_.questions || choices_.answers)
+      status = each(scripts, &Textbook::worksheet);
+    else if (choices_.all)
+      status = one_line_each(scripts);
+    else if (named)
+      status = each(scripts, &Textbook::figure);
+    else
+      list(scripts);
     const std::string trouble = output_.finish();
     return trouble.empty() ? status : complain(trouble);
   }
@@ -161,7 +150,7 @@ class Textbook {
                          : number == listener.expectations.size() ? kOk
                                                                   : kExpectationFailed;
       table.add({std::string(script->name), fmt::format("{}", number), fmt::format("{}", listener.expectations.size()),
-                 mistake         ? "FAILED: stopped at line " + line_text(*session, mistake->place)
+                 mistake ? fmt::format("FAILED: stopped at line {}", session->sources().find(mistake->place).line)
                  : status == kOk ? "ok"
                                  : "FAILED"});
       good += status == kOk ? 1 : 0;
@@ -199,20 +188,16 @@ class Textbook {
   bool color_;
 };
 
-std::size_t number_of(std::string_view name) {
-  return name.find('-') + 1;
-}
-
 // `fig-9.12` of `fig-9.12-2`.
 std::string_view subject_of(std::string_view name) {
-  return name.substr(0, name.find('-', number_of(name)));
+  return name.substr(0, name.find('-', name.find('-') + 1));
 }
 
 // Whether a script may be called so: `ex-9.12-one`, `9.12-one`, and the others as it is one of several on its subject:
 // `ex-9.12`, `9.12`, `ex-12`.
 bool is_called(std::string_view word, std::string_view name) {
   const std::string_view subject = subject_of(name);
-  const std::size_t number = number_of(name);
+  const std::size_t number = name.find('-') + 1;
   const std::size_t dot = subject.rfind('.');
   return word == name.substr(number) || word == subject || word == subject.substr(number) ||
          (dot != std::string_view::npos &&

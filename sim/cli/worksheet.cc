@@ -36,39 +36,51 @@ bool tells(std::string_view text) {
   return text.starts_with('#') || std::ranges::find(kWords, word) != kWords.end();
 }
 
-class Writer {
- public:
-  Writer(const Script& script, const Sources& sources, const std::vector<Expectation>* answers)
-      : script_(script), sources_(sources), answers_(answers) {}
+struct Writer {
+  const Script& script;
+  const Sources& sources;
+  const std::vector<Expectation>* answers;
+  std::string question{};  // the one that is being read
+  Place question_place{};
+  std::string blanks{};   // of that, a line each
+  bool answered = false;  // an expectation stands below it
+  std::size_t questions = 0;
+  std::string sheet{};
+  std::vector<Diagnostic> errors{};
 
   std::expected<std::string, std::vector<Diagnostic>> write() {
-    const Place start = sources_.start(0);
-    const std::string_view text = sources_.text(0);
+    const Place start = sources.start(0);
+    const std::string_view text = sources.text(0);
     for (std::size_t begin = 0; begin < text.size();) {
       const std::size_t end = std::min(text.find('\n', begin), text.size());
       line({start.offset + static_cast<std::uint32_t>(begin)}, text.substr(begin, end - begin));
       begin = end + 1;
     }
     end_question();
-    if (questions_ == 0)
-      errors_.push_back({start, "the script asks no question: a comment that begins with `#?` does"});
-    if (!errors_.empty())
-      return std::unexpected(std::move(errors_));
-    while (sheet_.ends_with("\n\n"))
-      sheet_.pop_back();
-    return std::move(sheet_);
+    if (questions == 0)
+      errors.push_back({start, "the script asks no question: a comment that begins with `#?` does"});
+    if (!errors.empty())
+      return std::unexpected(std::move(errors));
+    while (sheet.ends_with("\n\n"))
+      sheet.pop_back();
+    return std::move(sheet);
   }
 
- private:
   void line(Place begin, std::string_view whole) {
     const std::string_view text = trimmed(whole);
     const Place place{begin.offset + static_cast<std::uint32_t>(text.empty() ? 0 : text.data() - whole.data())};
-    if (text.starts_with(kMark))
-      return ask(place, trimmed(text.substr(kMark.size())));
+    if (text.starts_with(kMark)) {
+      if (answered)
+        end_question();
+      if (question.empty())
+        question_place = place;
+      question += fmt::format("{}{}", question.empty() ? "" : " ", trimmed(text.substr(kMark.size())));
+      return;
+    }
     const auto is_here = [place](const Statement& statement) {
       return statement.place == place && std::holds_alternative<ExpectStatement>(statement.body);
     };
-    if (const auto at = std::ranges::find_if(script_.statements, is_here); at != script_.statements.end())
+    if (const auto at = std::ranges::find_if(script.statements, is_here); at != script.statements.end())
       return answer(*at);
     end_question();
     if (tells(text))
@@ -77,33 +89,25 @@ class Writer {
     add(rest.empty() ? "\n" : fmt::format("{:{}}{}\n", "", kIndent, rest));
   }
 
-  void ask(Place place, std::string_view text) {
-    if (answered_)
-      end_question();
-    if (question_.empty())
-      question_place_ = place;
-    question_ += fmt::format("{}{}", question_.empty() ? "" : " ", text);
-  }
-
   void answer(const Statement& statement) {
-    answered_ = !question_.empty();
+    answered = !question.empty();
     const Expr& condition = *std::get<ExpectStatement>(statement.body).condition;
-    if (!answered_ || !is_comparison(condition.kind))
+    if (!answered || !is_comparison(condition.kind))
       return;
     // The left side, without the brackets around the whole.
     constexpr std::string_view kExpect = "expect";
-    std::string_view left = trimmed(sources_.slice(statement.place, condition.place).substr(kExpect.size()));
+    std::string_view left = trimmed(sources.slice(statement.place, condition.place).substr(kExpect.size()));
     while (std::ranges::count(left, '(') > std::ranges::count(left, ')'))
       left = trimmed(left.substr(1));
-    blanks_ += fmt::format("{:{}}{} == {}\n", "", 2 * kIndent, left, value(statement.place));
+    blanks += fmt::format("{:{}}{} == {}\n", "", 2 * kIndent, left, value(statement.place));
   }
 
   // The values that a blank had, in the order in which the run came by.
   [[nodiscard]] std::string value(Place place) const {
-    if (answers_ == nullptr)
+    if (answers == nullptr)
       return "____";
     std::string values;
-    for (const Expectation& answer : *answers_) {
+    for (const Expectation& answer : *answers) {
       if (answer.place == place && answer.left)
         values += fmt::format("{}{}", values.empty() ? "" : ", ", answer.left->text());
     }
@@ -111,40 +115,29 @@ class Writer {
   }
 
   void end_question() {
-    if (question_.empty())
+    if (question.empty())
       return;
-    if (blanks_.empty())
-      errors_.push_back({question_place_, "a question stands directly above an `expect` that compares"});
-    add(fmt::format("\n{}{}\n", paragraph(fmt::format("{}. ", ++questions_), question_), blanks_));
-    question_.clear();
-    blanks_.clear();
-    answered_ = false;
+    if (blanks.empty())
+      errors.push_back({question_place, "a question stands directly above an `expect` that compares"});
+    add(fmt::format("\n{}{}\n", paragraph(fmt::format("{}. ", ++questions), question), blanks));
+    question.clear();
+    blanks.clear();
+    answered = false;
   }
 
   // Nothing is gained by two empty lines.
   void add(std::string_view lines) {
-    if (lines.starts_with('\n') && (sheet_.empty() || sheet_ == "\n" || sheet_.ends_with("\n\n")))
+    if (lines.starts_with('\n') && (sheet.empty() || sheet == "\n" || sheet.ends_with("\n\n")))
       lines.remove_prefix(1);
-    sheet_ += lines;
+    sheet += lines;
   }
-
-  const Script& script_;
-  const Sources& sources_;
-  const std::vector<Expectation>* answers_;
-  std::string question_;  // the one that is being read
-  Place question_place_;
-  std::string blanks_;     // of that, a line each
-  bool answered_ = false;  // an expectation stands below it
-  std::size_t questions_ = 0;
-  std::string sheet_;
-  std::vector<Diagnostic> errors_;
 };
 
 }  // namespace
 
 std::expected<std::string, std::vector<Diagnostic>> worksheet_text(const Script& script, const Sources& sources,
                                                                    const std::vector<Expectation>* answers) {
-  return Writer(script, sources, answers).write();
+  return Writer{.script = script, .sources = sources, .answers = answers}.write();
 }
 
 }  // namespace bachsim

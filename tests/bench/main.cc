@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/cli/output_file.h"
+#include "sim/cli/host.h"
 #include "tests/bench/growth.h"
 #include "tests/bench/reporter.h"
 #include "tests/bench/rows.h"
