@@ -37,18 +37,18 @@ std::vector<std::string_view> views(const std::vector<std::string>& names) {
 }
 
 // How strongly an operator binds its operands.
-enum Binding : unsigned { kNoOperator, kOr, kAnd, kNot, kComparison, kSum, kProduct };
+enum Strength : unsigned { kNoOperator, kOr, kAnd, kNot, kComparison, kSum, kProduct };
 
 struct Operator {
   ExprKind kind = ExprKind::Number;
-  unsigned binding = kNoOperator;
+  unsigned strength = kNoOperator;
 };
 
 // [TokenKind]
 constexpr std::array kOperators = [] {
   std::array<Operator, static_cast<std::size_t>(TokenKind::GreaterEqual) + 1> operators{};
-  const auto set = [&](TokenKind token, ExprKind kind, unsigned binding) {
-    operators[static_cast<std::size_t>(token)] = {.kind = kind, .binding = binding};
+  const auto set = [&](TokenKind token, ExprKind kind, unsigned strength) {
+    operators[static_cast<std::size_t>(token)] = {.kind = kind, .strength = strength};
   };
   set(TokenKind::Equal, ExprKind::Equal, kComparison);
   set(TokenKind::NotEqual, ExprKind::NotEqual, kComparison);
@@ -68,9 +68,9 @@ Operator operator_of(const Token& token) {
   if (token.kind != TokenKind::Name)
     return kOperators[static_cast<std::size_t>(token.kind)];
   if (token.is(Word::Or))
-    return {.kind = ExprKind::Or, .binding = kOr};
+    return {.kind = ExprKind::Or, .strength = kOr};
   if (token.is(Word::And))
-    return {.kind = ExprKind::And, .binding = kAnd};
+    return {.kind = ExprKind::And, .strength = kAnd};
   return {};
 }
 
@@ -127,18 +127,18 @@ const Expr* Grammar::sum() {
 // Operands, with the operators between them that bind at least so strongly (precedence climbing).
 const Expr* Grammar::operators(unsigned least) {
   const Expr* left = at(TokenKind::Number) ? number() : least <= kNot && at(Word::Not) ? negation() : unary();
-  return operator_of(token_).binding < least ? left : operators_behind(left, least);
+  return operator_of(token_).strength < least ? left : operators_behind(left, least);
 }
 
 const Expr* Grammar::operators_behind(const Expr* left, unsigned least) {
   for (;;) {
     const Operator op = operator_of(token_);
-    if (op.binding < least)
+    if (op.strength < least)
       return left;
     const Place place = take_place();
-    const Expr* right = operators(op.binding + 1);
+    const Expr* right = operators(op.strength + 1);
     left = join(op.kind, place, left, right);
-    if (op.binding == kComparison && operator_of(token_).binding == kComparison)
+    if (op.strength == kComparison && operator_of(token_).strength == kComparison)
       throw Diagnostic{token_.begin, "comparisons do not chain; join two with `and`"};
   }
 }
