@@ -7,7 +7,7 @@
 #include "sim/kernel/process.h"
 #include "sim/report/sink.h"
 #include "sim/state/state.h"
-#include "workloads/language/view.h"
+#include "workloads/language/ast.h"
 
 namespace bachsim {
 

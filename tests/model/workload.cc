@@ -1,4 +1,5 @@
 #include "tests/model/workload.h"
+#include "sim/state/column.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +8,6 @@
 #include <iterator>
 
 #include "tests/model/model_vm.h"
-#include "workloads/language/place_text.h"
 
 namespace bachsim {
 namespace {

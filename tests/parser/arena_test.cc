@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "tests/parser/fixture.h"
-#include "workloads/language/block_list.h"
 
 namespace bachsim {
 namespace {

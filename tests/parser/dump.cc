@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "sim/kernel/counters.h"
-#include "workloads/language/place_text.h"
+#include "sim/state/column.h"
 
 namespace bachsim {
 namespace {
@@ -179,7 +179,7 @@ class Dumper {
   }
 
   void dump(const ShowStatement& show) {
-    put("show {}", spelling(show.view));
+    put("show {}", view_words()[static_cast<std::size_t>(show.view)]);
     for (const ProcessRef& name : show.names) {
       out_ += ' ';
       dump(name);

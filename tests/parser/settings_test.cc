@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/state/column.h"
 #include "tests/parser/fixture.h"
-#include "workloads/language/place_text.h"
 
 namespace bachsim {
 namespace {

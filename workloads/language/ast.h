@@ -4,6 +4,7 @@
 // they end.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -14,13 +15,35 @@
 
 #include "swap/program.h"
 #include "workloads/language/arena.h"
-#include "workloads/language/block_list.h"
 #include "workloads/language/operation.h"
-#include "workloads/language/preset_statement.h"
 #include "workloads/language/source.h"
-#include "workloads/language/view.h"
 
 namespace bachsim {
+
+// The tables that `show` and --report can draw, by name.
+// clang-format off
+#define BACHSIM_VIEWS(X) \
+  X(Summary, "summary") X(Counters, "counters") X(Processes, "processes") \
+  X(Pregions, "pregions") X(Regions, "regions") X(Pages, "pages") X(Pfdata, "pfdata") \
+  X(Freelist, "freelist") X(Hash, "hash") X(Swap, "swap") X(Map, "map") X(MapCost, "map-cost") X(Tlb, "tlb") \
+  X(Tree, "tree") X(Sar, "sar") X(Swapper, "swapper") \
+  X(Figure, "figure") X(WorkingSet, "working-set") X(All, "all")
+// clang-format on
+
+enum class View : std::uint8_t {
+#define X(enumerator, spelling) enumerator,
+  BACHSIM_VIEWS(X)
+#undef X
+};
+
+inline constexpr std::array kViewWords{
+#define X(enumerator, spelling) std::string_view(spelling),
+    BACHSIM_VIEWS(X)
+#undef X
+};
+inline std::span<const std::string_view> view_words() {  // [View]
+  return kViewWords;
+}
 
 // Statements.
 struct NoteStatement {
@@ -120,6 +143,8 @@ struct Script {
 
 // Shared memory keys that are names have this bit, and an index into Script::shm_keys below it.
 inline constexpr std::uint64_t kNamedKey = std::uint64_t{1} << 63;
-[[nodiscard]] std::string key_text(const Script& script, std::uint64_t key);
+[[nodiscard]] inline std::string key_text(const Script& script, std::uint64_t key) {
+  return (key & kNamedKey) != 0 ? script.shm_keys[key & ~kNamedKey] : std::to_string(key);
+}
 
 }  // namespace bachsim

@@ -11,9 +11,9 @@
 #include "sim/kernel/kernel.h"
 #include "workloads/language/ast.h"
 #include "workloads/language/diagnostic.h"
+#include "workloads/language/listener.h"
 #include "workloads/language/names.h"
 #include "workloads/language/standing.h"
-#include "workloads/language/value.h"
 
 namespace bachsim {
 

@@ -3,6 +3,7 @@
 // All of them lie in an arena that the Script owns and point to each other. Names are resolved to numbers.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -104,7 +105,14 @@ enum class Attribute : std::uint8_t {
 #undef X
 };
 
-[[nodiscard]] std::string_view spelling(Attribute attribute);
+inline constexpr std::array kAttributeWords{
+#define X(enumerator, spelling) std::string_view(spelling),
+    BACHSIM_ATTRIBUTES(X)
+#undef X
+};
+constexpr std::string_view spelling(Attribute attribute) {
+  return kAttributeWords[static_cast<std::size_t>(attribute)];
+}
 
 enum class PathKind : std::uint8_t {
   Counter,     // index: as Counters::for_each counts them

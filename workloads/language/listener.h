@@ -1,14 +1,31 @@
 // What a run tells those who watch it.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "workloads/language/ast.h"
 #include "workloads/language/diagnostic.h"
-#include "workloads/language/value.h"
 
 namespace bachsim {
+
+// What an expression comes to: a 64-bit number or a word.
+struct Value {
+  bool is_word = false;
+  std::int64_t number = 0;
+  std::string word{};
+
+  static Value of(std::int64_t number) { return {.is_word = false, .number = number}; }
+  static Value of(std::string word) { return {.is_word = true, .number = 0, .word = std::move(word)}; }
+  static Value null() { return of(std::string("null")); }
+
+  [[nodiscard]] std::string text() const { return is_word ? word : std::to_string(number); }
+
+  friend bool operator==(const Value&, const Value&) = default;
+};
 
 // One evaluation of an `expect`.
 struct Expectation {

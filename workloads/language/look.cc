@@ -11,10 +11,31 @@
 #include "regions/vm.h"
 #include "sim/state/labels.h"
 #include "workloads/language/evaluator.h"
-#include "workloads/language/place_text.h"
 
 namespace bachsim {
 namespace {
+
+std::string text(Dbd dbd) {
+  switch (dbd.kind()) {
+    case DbdKind::None:
+    case DbdKind::Zero:
+    case DbdKind::Fill:
+      break;
+    case DbdKind::File:
+      return fmt::format("file:{}", dbd.block());
+    case DbdKind::Swap:
+      return fmt::format("swap:{}:{}", dbd.device(), dbd.block());
+  }
+  return std::string(name(dbd.kind()));
+}
+
+std::string text(DiskBlock block, const std::vector<Program>& programs) {
+  if (block.none())
+    return "none";
+  if (block.in_file())
+    return fmt::format("file:{}:{}", programs[block.program().value].name, block.logical());
+  return fmt::format("swap:{}:{}", block.device(), block.block());
+}
 
 Value of(std::uint64_t number) {
   return Value::of(static_cast<std::int64_t>(number));

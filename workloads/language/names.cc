@@ -1,7 +1,5 @@
 #include "workloads/language/names.h"
 
-#include <fmt/format.h>
-
 namespace bachsim {
 
 std::uint64_t Names::find(const ProcessName& name) const {
@@ -20,11 +18,6 @@ std::uint64_t Names::make(const ProcessName& name) {
     processes_.push_back({.name = name});
   }
   return tag;
-}
-
-std::string Names::text(const ProcessName& name) const {
-  const std::string& word = script_.process_names[name.name];
-  return name.in_family ? fmt::format("{}[{}]", word, name.index) : word;
 }
 
 }  // namespace bachsim

@@ -55,7 +55,10 @@ class Names : public Naming {
   [[nodiscard]] std::size_t size() const { return processes_.size(); }
 
   // The name as the script writes it.
-  [[nodiscard]] std::string text(const ProcessName& name) const;
+  [[nodiscard]] std::string text(const ProcessName& name) const {
+    const std::string& word = script_.process_names[name.name];
+    return name.in_family ? word + "[" + std::to_string(name.index) + "]" : word;
+  }
   [[nodiscard]] std::string process(std::uint64_t tag) const override { return text(processes_[tag].name); }
   [[nodiscard]] std::string key(std::uint64_t key) const override { return key_text(script_, key); }
 

@@ -1,4 +1,4 @@
-// What a process does: one type for each operation of the language.
+// One type for each operation of a process, and for each form of preset.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <string_view>
 #include <variant>
 
+#include "regions/dbd.h"
 #include "regions/region.h"
 #include "sim/machine/types.h"
 #include "swap/program.h"
@@ -63,5 +64,36 @@ struct SwapOp {
 
 using OperationBody =
     std::variant<AccessOp, WriteOp, PrintOp, ForkOp, ExecOp, ExitOp, WaitOp, SbrkOp, ShmOp, PlockOp, NiceOp, SwapOp>;
+
+// What a preset statement says of a page, a frame or the free list.
+struct PresetDisk {
+  DbdKind kind = DbdKind::None;
+  std::optional<ProgramId> program{};  // of a frame's file block
+  const Expr* device = nullptr;        // of a swap block
+  const Expr* block = nullptr;         // nullptr, of demand fill: the one that is the page's own
+  Place place;
+};
+struct PresetPage {
+  ProcessRef process;
+  Location where;
+  const Expr* frame = nullptr;
+  const Expr* age = nullptr;
+  std::optional<PresetDisk> disk{};
+  // Words that stand alone.
+  std::optional<Place> valid{};
+  std::optional<Place> invalid{};
+  std::optional<Place> cow{};
+  std::optional<Place> writable{};
+  std::optional<Place> referenced{};
+  std::optional<Place> modified{};
+};
+struct PresetPfdata {
+  const Expr* frame;
+  PresetDisk disk;
+};
+struct PresetFreelist {
+  std::span<const Expr* const> frames;
+};
+using PresetBody = std::variant<PresetPage, PresetPfdata, PresetFreelist>;
 
 }  // namespace bachsim

@@ -7,6 +7,7 @@
 #include "regions/vm.h"
 #include "sim/kernel/audit.h"
 #include "workloads/language/performer.h"
+#include "workloads/language/settings.h"
 
 namespace bachsim {
 namespace {
@@ -27,6 +28,13 @@ void store(std::byte* cell, std::uint64_t value) {
 }  // namespace
 
 // A process that is to act must be able to: anything else is the script's mistake.
+Performer::Performer(const Config& config, const Host& host, const Script& script, const std::vector<OpenLoop>& loops,
+                     Listener& listener)
+    : script_(script), listener_(listener), kernel_(config, host), evaluate_(kernel_, script, names_, loops) {
+  for (const Program& program : programs_of(script, config))
+    kernel_.add_program(program);
+}
+
 void Performer::operation(const OperationStatement& operation) {
   place_ = operation.process.place;
   actor_ = evaluate_.tag(operation.process);

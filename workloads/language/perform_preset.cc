@@ -5,8 +5,8 @@
 #include "regions/preset.h"
 #include "regions/vm.h"
 #include "sim/kernel/audit.h"
+#include "sim/state/column.h"
 #include "workloads/language/performer.h"
-#include "workloads/language/place_text.h"
 
 namespace bachsim {
 namespace {

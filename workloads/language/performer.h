@@ -25,9 +25,16 @@ class IdentityBroken : public KernelPanic {
 
 class Performer {
  public:
-  // All must outlive it.
-  Performer(Kernel& kernel, const Script& script, Names& names, const Evaluator& evaluator, Listener& listener)
-      : kernel_(kernel), script_(script), names_(names), evaluate_(evaluator), listener_(listener) {}
+  // A machine with the script's programs. `loops`: as Evaluator wants them. All must outlive it.
+  Performer(const Config& config, const Host& host, const Script& script, const std::vector<OpenLoop>& loops,
+            Listener& listener);
+  Performer(const Performer&) = delete;
+  Performer& operator=(const Performer&) = delete;
+
+  [[nodiscard]] const Kernel& kernel() const { return kernel_; }
+  [[nodiscard]] const Names& names() const { return names_; }
+  [[nodiscard]] const Evaluator& evaluator() const { return evaluate_; }
+  void watch(Events* events) { kernel_.watch(events); }
 
   // perform.cc
   void spawn(const SpawnStatement& spawn);
@@ -87,11 +94,11 @@ class Performer {
   Dbd disk_of(const PresetDisk& disk, PageId page) const;
   std::string preset_text(const PresetError& error) const;
 
-  Kernel& kernel_;
   const Script& script_;
-  Names& names_;
-  const Evaluator& evaluate_;
   Listener& listener_;
+  Kernel kernel_;
+  Names names_{script_};
+  Evaluator evaluate_;
   std::uint64_t actor_ = 0;     // tag of the process that performs
   ProcSlot slot_ = kNoProcess;  // and its slot
   Place place_;                 // and where the script names it

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "sim/state/column.h"
 #include "workloads/language/grammar.h"
-#include "workloads/language/place_text.h"
 
 namespace bachsim {
 

@@ -1,74 +1,105 @@
-// A run of a script: a machine with the script's programs, the names of its processes, and what goes through the
-// script.
+// A run of a script: its own machine, and where it stands in the script.
+//
+// It takes one step at a time. A step is a statement, the end of a loop's round, or an operation that has waited for
+// its process to run again. Runs are deterministic: one from the start that has taken as many steps stands at the same
+// place with the same machine.
 #pragma once
 
 #include <cstdint>
 #include <limits>
 #include <optional>
-#include <string>
 #include <vector>
 
-#include "workloads/language/runner.h"
+#include "workloads/language/performer.h"
 #include "workloads/language/settings.h"
+#include "workloads/language/standing.h"
 
 namespace bachsim {
+
+struct RunOptions {
+  std::uint64_t max_steps = 1'000'000'000;
+  bool audit_each = false;
+  bool trace = false;
+  bool sample = false;  // keep a Sample of each tick; a script that shows `sar` does so anyway
+};
 
 class Run {
  public:
   // `script`, `listener` and what `host` has must outlive it.   REQUIRES: `config` came from configure(script, ...)
   Run(const Config& config, const Script& script, Listener& listener, const RunOptions& options = {},
-      const Host& host = {})
-      : script_(script),
-        kernel_(config, host),
-        performer_(kernel_, script, names_, evaluator_, listener),
-        runner_(*this, kernel_, script, names_, evaluator_, performer_, listener, standing_, options) {
-    for (const Program& program : programs_of(script, config))
-      kernel_.add_program(program);
-  }
+      const Host& host = {});
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
 
-  // Runs what is left of the script. Comes back with what stopped it, if it asked for what cannot be.
+  // Takes steps until so many have been taken since the start (a `run N` takes N at once), or the run has ended.
   // Throws IdentityBroken if an audit fails, KernelPanic if the simulator is wrong.
-  [[nodiscard]] std::optional<Diagnostic> run() {
-    runner_.go(std::numeric_limits<std::uint64_t>::max());
-    return runner_.mistake();
-  }
-  // One step; several where the statement is `run N`.
+  void run_to(std::uint64_t steps);
   void step() { run_to(standing_.steps + 1); }
-  // Steps until so many have been taken since the start, or the run has ended.
-  void run_to(std::uint64_t steps) { runner_.go(steps); }
+  // Runs what is left of the script. Comes back with what stopped it, if it asked for what cannot be.
+  [[nodiscard]] std::optional<Diagnostic> run() {
+    run_to(std::numeric_limits<std::uint64_t>::max());
+    return mistake_;
+  }
   // The script has come to its end, or to a mistake.
-  [[nodiscard]] bool ended() const { return runner_.ended(); }
-  [[nodiscard]] const std::optional<Diagnostic>& mistake() const { return runner_.mistake(); }
+  [[nodiscard]] bool ended() const { return ended_; }
+  [[nodiscard]] const std::optional<Diagnostic>& mistake() const { return mistake_; }
   [[nodiscard]] const Standing& standing() const { return standing_; }
 
   // From now on the kernel tells its events here; nullptr: to nobody. They must outlive the run.
-  void watch(Events* events) { kernel_.watch(events); }
+  void watch(Events* events) { performer_.watch(events); }
 
   [[nodiscard]] const Kernel& kernel() const { return kernel_; }
   [[nodiscard]] const Script& script() const { return script_; }
-  [[nodiscard]] const std::vector<Sample>& samples() const { return runner_.samples(); }
-
+  [[nodiscard]] const std::vector<Sample>& samples() const { return samples_; }
   // What can be seen of the machine, with the script's names.
   [[nodiscard]] const State& state() const { return state_; }
   // The processes that `show VIEW NAME ...` names. Throws a Diagnostic at one that is reaped.
-  [[nodiscard]] std::vector<ProcSlot> named(std::span<const ProcessRef> refs) const {
-    std::vector<ProcSlot> slots;
-    for (const ProcessRef& ref : refs)
-      slots.push_back(evaluator_.slot(ref));
-    return slots;
-  }
+  [[nodiscard]] std::vector<ProcSlot> named(std::span<const ProcessRef> refs) const;
 
  private:
+  void take_step();
+  void perform(std::uint32_t index);
+  void end_round();
+  void end_script();
+  void perform_waiting();
+  void end_presets();
+  void count_step(Place place);
+  [[nodiscard]] std::uint32_t block_end() const;
+  [[nodiscard]] double progress() const;
+  [[nodiscard]] bool preempted(std::uint64_t tag) const;
+  void execute(const NoteStatement& note) { listener_.line(note.text); }
+  void execute(const SpawnStatement& spawn) { performer_.spawn(spawn); }
+  void execute(const OperationStatement& operation);
+  void execute_first_child(const OperationStatement& operation);
+  void execute(const TickStatement& tick);
+  void execute(const RunStatement& run);
+  void execute(const AgeStatement&) { performer_.age(); }
+  void execute(const StealStatement& steal) { performer_.steal(steal); }
+  void execute(const ShowStatement&) { listener_.show(*statement_, *this); }
+  void execute(const ExpectStatement& expect);
+  void execute(const AuditStatement&) { performer_.check_identities(); }
+  void execute(const PresetStatement& preset);
+  void execute(const LoopStatement& loop);
+  void take_sample();
+  void slices_ended();
+
   const Script& script_;
-  Kernel kernel_;
-  Names names_{script_};
-  State state_{kernel_, names_};
+  Listener& listener_;
+  RunOptions options_;
   Standing standing_;
-  Evaluator evaluator_{kernel_, script_, names_, standing_.loops};
   Performer performer_;
-  Runner runner_;
+  const Kernel& kernel_ = performer_.kernel();
+  const Names& names_ = performer_.names();
+  const Evaluator& evaluate_ = performer_.evaluator();
+  State state_{kernel_, names_};
+  bool ended_ = false;
+  std::optional<Diagnostic> mistake_;
+  std::vector<Sample> samples_;
+  WaitingOperations waiting_;
+  std::uint32_t block_end_ = 0;           // index behind the last statement of the innermost block
+  const Statement* statement_ = nullptr;  // the last one that was begun
+  std::uint32_t index_ = 0;               // of that
+  const Statement* preset_ = nullptr;     // the last of a row of presets, which may break identities until it ends
 };
 
 }  // namespace bachsim

@@ -9,8 +9,8 @@
 
 #include "regions/layout.h"
 #include "regions/pfdata.h"
+#include "sim/state/column.h"
 #include "workloads/language/parser.h"
-#include "workloads/language/place_text.h"
 
 namespace bachsim {
 namespace {
@@ -51,30 +51,33 @@ Program program_of(const ProgramDeclaration& declared, std::uint64_t page) {
   return program;
 }
 
-// What a key takes.
-struct Number {
-  std::variant<std::uint64_t Config::*, std::optional<std::uint64_t> Config::*> member;
-  std::uint64_t least;
-  std::uint64_t most;
-  bool size = false;  // of pages, or of bytes with a suffix
-};
-struct Words {
-  std::vector<std::string_view> words;
-  void (*set)(Config&, std::size_t word);
-  std::size_t (*get)(const Config&);
-};
-struct SwapDevices {};
-struct ShownPage {};
-
+// A key of a machine and what it takes: a number, one of some words, or what is its own (`swap`, `page`).
 struct Key {
   std::string_view name;
-  std::variant<Number, Words, SwapDevices, ShownPage> takes;
+  std::uint64_t Config::*number = nullptr;
+  std::optional<std::uint64_t> Config::*limit = nullptr;
+  std::uint64_t least = 0;
+  std::uint64_t most = 0;
+  bool size = false;  // a number of pages, or of bytes with a suffix
+  std::vector<std::string_view> words{};
+  void (*set)(Config&, std::size_t word) = nullptr;
+  std::size_t (*get)(const Config&) = nullptr;
 };
 
+Key pages_key(std::string_view name, std::uint64_t Config::*member, std::uint64_t least, std::uint64_t most) {
+  return {.name = name, .number = member, .least = least, .most = most, .size = true};
+}
+Key number_key(std::string_view name, std::uint64_t Config::*member, std::uint64_t least, std::uint64_t most) {
+  return {.name = name, .number = member, .least = least, .most = most};
+}
+Key limit_key(std::string_view name, std::optional<std::uint64_t> Config::*member, std::uint64_t least) {
+  return {.name = name, .limit = member, .least = least, .most = ~std::uint64_t{0}};
+}
 // Words for these values of a member, in their order.
 template <auto member, auto... values>
-Words words(std::initializer_list<std::string_view> list) {
-  return {.words = list,
+Key words_key(std::string_view name, std::initializer_list<std::string_view> words) {
+  return {.name = name,
+          .words = words,
           .set = [](Config& config, std::size_t word) { config.*member = std::array{values...}[word]; },
           .get =
               [](const Config& config) {
@@ -84,34 +87,33 @@ Words words(std::initializer_list<std::string_view> list) {
 }
 
 constexpr std::uint64_t kMaxFrames = PfdataTable::kMaxFrames;
-constexpr std::uint64_t kNoMost = ~std::uint64_t{0};
 
 // Every key of a machine, in the order of reports.
 const std::vector<Key>& keys() {
   using P = PagingPolicy;
   static const std::vector<Key> list{
-      {"frames", Number{&Config::frames, 1, kMaxFrames, true}},
-      {"reserve", Number{&Config::reserve, 0, kMaxFrames, true}},
-      {"swap", SwapDevices{}},
-      {"mode", words<&Config::mode, PagingMode::Sv39, PagingMode::Sv48, PagingMode::Sv57>({"sv39", "sv48", "sv57"})},
-      {"fork", words<&Config::fork, ForkMode::Cow, ForkMode::Copy, ForkMode::Vfork>({"cow", "copy", "vfork"})},
-      {"vfork", words<&Config::vfork, VforkMode::Share, VforkMode::Fork>({"share", "fork"})},
-      {"ad", words<&Config::ad, AdUpdate::Hardware, AdUpdate::Software>({"hardware", "software"})},
-      {"paging", words<&Config::paging, P::On, P::Off, P::Hybrid>({"on", "off", "hybrid"})},
-      {"low", Number{&Config::low, 0, kMaxFrames, true}},
-      {"high", Number{&Config::high, 0, kMaxFrames, true}},
-      {"max-age", Number{&Config::max_age, 0, Dbd::kMaxAge}},
-      {"cluster", Number{&Config::cluster, 1, kMaxFrames}},
-      {"tlb", Number{&Config::tlb, 1, kMaxTlb}},
-      {"stack-limit", Number{&Config::stack_limit, 0, kMaxStack, true}},
-      {"nproc", Number{&Config::nproc, 2, kNoMost}},
-      {"nregion", Number{&Config::nregion, 0, kNoMost}},
-      {"tables", Number{&Config::tables, 0, kNoMost}},
-      {"first", words<&Config::first, RunsFirst::Parent, RunsFirst::Child>({"parent", "child"})},
-      {"prepage", Number{&Config::prepage, 0, kMaxFrames, true}},
-      {"working-set", Number{&Config::working_set, 0, kMaxFrames}},
-      {"swap-map", words<&Config::swap_map, SwapMapKind::Extents, SwapMapKind::Bits>({"extents", "bits"})},
-      {"page", ShownPage{}}};
+      pages_key("frames", &Config::frames, 1, kMaxFrames),
+      pages_key("reserve", &Config::reserve, 0, kMaxFrames),
+      {.name = "swap"},
+      words_key<&Config::mode, PagingMode::Sv39, PagingMode::Sv48, PagingMode::Sv57>("mode", {"sv39", "sv48", "sv57"}),
+      words_key<&Config::fork, ForkMode::Cow, ForkMode::Copy, ForkMode::Vfork>("fork", {"cow", "copy", "vfork"}),
+      words_key<&Config::vfork, VforkMode::Share, VforkMode::Fork>("vfork", {"share", "fork"}),
+      words_key<&Config::ad, AdUpdate::Hardware, AdUpdate::Software>("ad", {"hardware", "software"}),
+      words_key<&Config::paging, P::On, P::Off, P::Hybrid>("paging", {"on", "off", "hybrid"}),
+      pages_key("low", &Config::low, 0, kMaxFrames),
+      pages_key("high", &Config::high, 0, kMaxFrames),
+      number_key("max-age", &Config::max_age, 0, Dbd::kMaxAge),
+      number_key("cluster", &Config::cluster, 1, kMaxFrames),
+      number_key("tlb", &Config::tlb, 1, kMaxTlb),
+      pages_key("stack-limit", &Config::stack_limit, 0, kMaxStack),
+      limit_key("nproc", &Config::nproc, 2),
+      limit_key("nregion", &Config::nregion, 0),
+      limit_key("tables", &Config::tables, 0),
+      words_key<&Config::first, RunsFirst::Parent, RunsFirst::Child>("first", {"parent", "child"}),
+      pages_key("prepage", &Config::prepage, 0, kMaxFrames),
+      number_key("working-set", &Config::working_set, 0, kMaxFrames),
+      words_key<&Config::swap_map, SwapMapKind::Extents, SwapMapKind::Bits>("swap-map", {"extents", "bits"}),
+      {.name = "page"}};
   return list;
 }
 
@@ -120,23 +122,6 @@ std::vector<std::string_view> key_names() {
   for (const Key& key : keys())
     names.push_back(key.name);
   return names;
-}
-
-using Shown = decltype(KeyValue::value);
-Shown shown(const Config& config, const Number& takes) {
-  if (const auto* member = std::get_if<std::uint64_t Config::*>(&takes.member))
-    return config.**member;
-  const auto& limit = config.*std::get<1>(takes.member);
-  return limit ? Shown(*limit) : Shown();
-}
-Shown shown(const Config& config, const Words& takes) {
-  return takes.words[takes.get(config)];
-}
-Shown shown(const Config& config, const SwapDevices&) {
-  return config.swap;
-}
-Shown shown(const Config& config, const ShownPage&) {
-  return config.page;
 }
 
 class Configurer {
@@ -154,7 +139,12 @@ class Configurer {
     places_[setting.key] = setting.value_place;
     const auto key = std::ranges::find(keys(), setting.key, &Key::name);
     if (key != keys().end()) {
-      std::visit([&](const auto& takes) { set(setting, takes); }, key->takes);
+      if (!key->words.empty())
+        set_word(setting, *key);
+      else if (key->name == "swap")
+        set_swap(setting);
+      else if (key->name != "page")
+        set_number(setting, *key);
       return;
     }
     error(setting.key_place,
@@ -255,32 +245,33 @@ class Configurer {
     return nullptr;
   }
 
-  void set(const Setting& setting, const Number& takes) {
+  void set_number(const Setting& setting, const Key& key) {
     const Setting::Value* value = single(setting, false);
     if (value == nullptr)
       return;
-    const std::uint64_t number = takes.size ? pages_of(value->number, value->suffixed, config.page) : value->number;
-    if (number < takes.least || number > takes.most)
-      error(value->place, takes.most == kNoMost
-                              ? fmt::format("`{}` is {} or more", setting.key, takes.least)
-                              : fmt::format("`{}` is from {} to {}", setting.key, takes.least, takes.most));
+    const std::uint64_t number = key.size ? pages_of(value->number, value->suffixed, config.page) : value->number;
+    if (number < key.least || number > key.most)
+      error(value->place, key.limit != nullptr ? fmt::format("`{}` is {} or more", key.name, key.least)
+                                               : fmt::format("`{}` is from {} to {}", key.name, key.least, key.most));
+    else if (key.limit != nullptr)
+      config.*key.limit = number;
     else
-      std::visit([&](auto member) { config.*member = number; }, takes.member);
+      config.*key.number = number;
   }
 
-  void set(const Setting& setting, const Words& takes) {
+  void set_word(const Setting& setting, const Key& key) {
     const Setting::Value* value = single(setting, true);
     if (value == nullptr)
       return;
-    const auto word = std::ranges::find(takes.words, value->text);
-    if (word != takes.words.end())
-      takes.set(config, static_cast<std::size_t>(word - takes.words.begin()));
+    const auto word = std::ranges::find(key.words, value->text);
+    if (word != key.words.end())
+      key.set(config, static_cast<std::size_t>(word - key.words.begin()));
     else
-      error(value->place, fmt::format("`{}` is one of {}, not `{}`{}", setting.key, fmt::join(takes.words, ", "),
-                                      value->text, did_you_mean(value->text, takes.words)));
+      error(value->place, fmt::format("`{}` is one of {}, not `{}`{}", key.name, fmt::join(key.words, ", "),
+                                      value->text, did_you_mean(value->text, key.words)));
   }
 
-  void set(const Setting& setting, const SwapDevices&) {
+  void set_swap(const Setting& setting) {
     std::vector<std::uint64_t> devices;
     std::uint64_t total = 0;
     for (const Setting::Value& value : setting.values) {
@@ -304,8 +295,6 @@ class Configurer {
       devices.clear();
     config.swap = std::move(devices);
   }
-
-  void set(const Setting&, const ShownPage&) {}  // apply_page() has done it
 
   void set_page(const Setting& setting) {
     const Setting::Value* value = single(setting, false);
@@ -359,8 +348,19 @@ std::vector<Program> programs_of(const Script& script, const Config& config) {
 
 std::vector<KeyValue> settings_of(const Config& config) {
   std::vector<KeyValue> settings;
-  for (const Key& key : keys())
-    settings.push_back({key.name, std::visit([&](const auto& takes) { return shown(config, takes); }, key.takes)});
+  for (const Key& key : keys()) {
+    KeyValue& shown = settings.emplace_back(key.name, std::monostate{});
+    if (!key.words.empty())
+      shown.value = key.words[key.get(config)];
+    else if (key.name == "swap")
+      shown.value = config.swap;
+    else if (key.name == "page")
+      shown.value = config.page;
+    else if (key.number != nullptr)
+      shown.value = config.*key.number;
+    else if (config.*key.limit)
+      shown.value = *(config.*key.limit);
+  }
   return settings;
 }
 

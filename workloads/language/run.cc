@@ -1,11 +1,9 @@
-#include "workloads/language/runner.h"
+#include "workloads/language/run.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
-
-#include "workloads/language/run.h"
 
 namespace bachsim {
 namespace {
@@ -25,27 +23,27 @@ bool is_preset(const Statement& statement) {
 
 }  // namespace
 
-Runner::Runner(const Run& run, const Kernel& kernel, const Script& script, const Names& names,
-               const Evaluator& evaluator, Performer& performer, Listener& listener, Standing& standing,
-               const RunOptions& options)
-    : run_(run),
-      kernel_(kernel),
-      script_(script),
-      names_(names),
-      evaluate_(evaluator),
-      performer_(performer),
+Run::Run(const Config& config, const Script& script, Listener& listener, const RunOptions& options, const Host& host)
+    : script_(script),
       listener_(listener),
-      standing_(standing),
       options_(options),
-      child_first_(kernel.config().first == RunsFirst::Child),
-      block_end_(static_cast<std::uint32_t>(script.statements.size())) {
-  options_.sample = options_.sample || std::ranges::any_of(script.statements, shows_sar);
+      performer_(config, host, script, standing_.loops, listener),
+      block_end_(block_end()) {
+  for (std::size_t i = 0; i < script.statements.size() && !options_.sample; ++i)
+    options_.sample = shows_sar(script.statements[i]);
 }
 
-void Runner::go(std::uint64_t last) {
+std::vector<ProcSlot> Run::named(std::span<const ProcessRef> refs) const {
+  std::vector<ProcSlot> slots;
+  for (const ProcessRef& ref : refs)
+    slots.push_back(evaluate_.slot(ref));
+  return slots;
+}
+
+void Run::run_to(std::uint64_t steps) {
   try {
-    while (!ended_ && standing_.steps < last)
-      step();
+    while (!ended_ && standing_.steps < steps)
+      take_step();
   } catch (Diagnostic& mistake) {
     mistake_ = std::move(mistake);
     ended_ = true;
@@ -55,7 +53,7 @@ void Runner::go(std::uint64_t last) {
   }
 }
 
-void Runner::step() {
+void Run::take_step() {
   if (waiting_.any_ready()) [[unlikely]]
     perform_waiting();
   else if (standing_.statement != block_end_) [[likely]]
@@ -66,7 +64,7 @@ void Runner::step() {
     end_script();
 }
 
-void Runner::perform(std::uint32_t index) {
+void Run::perform(std::uint32_t index) {
   const Statement& statement = script_.statements[index];
   statement_ = &statement;
   index_ = index;
@@ -76,18 +74,18 @@ void Runner::perform(std::uint32_t index) {
     return;
   }
   if (preset_ != nullptr && !is_preset(statement)) [[unlikely]]
-    performer_.end_presets(std::exchange(preset_, nullptr)->place);
+    end_presets();
   if (options_.trace) [[unlikely]]
-    listener_.begin(statement, run_);
+    listener_.begin(statement, *this);
   std::visit([this](const auto& body) { execute(body); }, statement.body);
   performer_.note_reaped();
   if (options_.trace) [[unlikely]]
-    listener_.done(statement, run_);
+    listener_.done(statement, *this);
   if (options_.audit_each && !is_preset(statement)) [[unlikely]]
     performer_.check_identities();
 }
 
-void Runner::perform_waiting() {
+void Run::perform_waiting() {
   WaitingOperations::Waiting next = waiting_.take();
   const auto& operation = std::get<OperationStatement>(script_.statements[next.statement].body);
   std::swap(standing_.loops, next.loops);
@@ -99,29 +97,32 @@ void Runner::perform_waiting() {
 }
 
 // A round is a step of its own, so that rounds of nothing come to an end too.
-void Runner::end_round() {
+void Run::end_round() {
   OpenLoop& loop = standing_.loops.back();
   statement_ = &script_.statements[loop.head];
   count_step(statement_->place);
-  if (loop.now == loop.last) {
-    leave_loop();
+  if (loop.now != loop.last) {
+    ++loop.now;
+    standing_.statement = loop.head + 1;
     return;
   }
-  ++loop.now;
-  standing_.statement = loop.head + 1;
+  standing_.loops.pop_back();
+  block_end_ = block_end();
 }
 
-void Runner::leave_loop() {
-  standing_.loops.pop_back();
-  block_end_ = standing_.loops.empty()
-                   ? static_cast<std::uint32_t>(script_.statements.size())
-                   : std::get<LoopStatement>(script_.statements[standing_.loops.back().head].body).end;
+std::uint32_t Run::block_end() const {
+  return standing_.loops.empty() ? static_cast<std::uint32_t>(script_.statements.size())
+                                 : std::get<LoopStatement>(script_.statements[standing_.loops.back().head].body).end;
+}
+
+void Run::end_presets() {
+  if (preset_ != nullptr)
+    performer_.end_presets(std::exchange(preset_, nullptr)->place);
 }
 
 // With the script end the time slices of those who made others wait.
-void Runner::end_script() {
-  if (preset_ != nullptr)
-    performer_.end_presets(std::exchange(preset_, nullptr)->place);
+void Run::end_script() {
+  end_presets();
   ended_ = waiting_.empty();
   if (!ended_) {
     performer_.end_slices();
@@ -129,7 +130,7 @@ void Runner::end_script() {
   }
 }
 
-void Runner::count_step(Place place) {
+void Run::count_step(Place place) {
   if (++standing_.steps > options_.max_steps) [[unlikely]]
     fail(place, fmt::format("the run has taken {} steps; --max-steps allows more", options_.max_steps));
   if (standing_.steps % kStepsBetweenProgress == 0) [[unlikely]]
@@ -137,37 +138,37 @@ void Runner::count_step(Place place) {
 }
 
 // How much of the script has been run, from 0 to 1: a loop counts as its lines do, however often it runs.
-double Runner::progress() const {
+double Run::progress() const {
   const auto size = static_cast<double>(script_.statements.size());
   if (standing_.loops.empty())
     return static_cast<double>(standing_.statement) / size;
   const OpenLoop& loop = standing_.loops.front();
-  const auto end = std::get<LoopStatement>(script_.statements[loop.head].body).end;
+  const std::uint32_t end = std::get<LoopStatement>(script_.statements[loop.head].body).end;
   const double round = static_cast<double>(loop.now) - static_cast<double>(loop.first);
   const double rounds = static_cast<double>(loop.last) - static_cast<double>(loop.first) + 1;
   return (loop.head + (end - loop.head) * round / rounds) / size;
 }
 
-bool Runner::preempted(std::uint64_t tag) const {
+bool Run::preempted(std::uint64_t tag) const {
   if (tag == Names::kNobody)
     return false;
   const NamedProcess& process = names_[tag];
   return process.bound && !process.reaped && kernel_.process(process.slot).state == ProcessState::Preempted;
 }
 
-void Runner::slices_ended() {
+void Run::slices_ended() {
   waiting_.ready_if([this](std::uint64_t actor) { return !preempted(actor); });
 }
 
-void Runner::execute(const OperationStatement& operation) {
-  if (child_first_) [[unlikely]]
+void Run::execute(const OperationStatement& operation) {
+  if (kernel_.config().first == RunsFirst::Child) [[unlikely]]
     execute_first_child(operation);
   else
     performer_.operation(operation);
 }
 
 // An operation of a preempted process waits until that runs again.
-void Runner::execute_first_child(const OperationStatement& operation) {
+void Run::execute_first_child(const OperationStatement& operation) {
   const std::uint64_t actor = evaluate_.tag(operation.process);
   if (preempted(actor)) {
     waiting_.add(actor, {.statement = index_, .loops = standing_.loops});
@@ -180,7 +181,7 @@ void Runner::execute_first_child(const OperationStatement& operation) {
     waiting_.ready(kernel_.process(parent).tag);
 }
 
-void Runner::execute(const TickStatement& tick) {
+void Run::execute(const TickStatement& tick) {
   const std::uint64_t ticks = tick.ticks == nullptr ? 1 : evaluate_.count(tick.ticks, "the number of ticks");
   if (ticks > kMaxTicks - kernel_.counters().trap.timer)
     fail(statement_->place, "the clock counts no farther than 2^56 ticks");
@@ -190,14 +191,14 @@ void Runner::execute(const TickStatement& tick) {
     take_sample();
 }
 
-void Runner::take_sample() {
+void Run::take_sample() {
   if (samples_.size() == kMaxSamples)
     fail(statement_->place, fmt::format("`sar` keeps {} ticks, and no more", kMaxSamples));
   performer_.commit(2 * sizeof(Sample));  // the list grows by doubling
-  samples_.push_back(run_.state().sample());
+  samples_.push_back(state_.sample());
 }
 
-void Runner::execute(const RunStatement& run) {
+void Run::execute(const RunStatement& run) {
   const std::uint64_t seconds = evaluate_.count(run.seconds, "the number of seconds");
   for (std::uint64_t second = 0; second < seconds; ++second) {
     count_step(statement_->place);
@@ -206,7 +207,7 @@ void Runner::execute(const RunStatement& run) {
   slices_ended();
 }
 
-void Runner::execute(const ExpectStatement& expect) {
+void Run::execute(const ExpectStatement& expect) {
   Expectation result{.place = statement_->place, .text = expect.text, .held = false, .left = {}, .right = {}};
   if (is_comparison(expect.condition->kind)) {
     result.left = evaluate_.value(expect.condition->left);
@@ -218,12 +219,12 @@ void Runner::execute(const ExpectStatement& expect) {
   listener_.expectation(result);
 }
 
-void Runner::execute(const PresetStatement& preset) {
+void Run::execute(const PresetStatement& preset) {
   preset_ = statement_;
   performer_.preset(preset);
 }
 
-void Runner::execute(const LoopStatement& loop) {
+void Run::execute(const LoopStatement& loop) {
   const std::uint32_t head = standing_.statement - 1;
   const std::int64_t last = evaluate_.number(loop.last);
   if (loop.first == nullptr && last < 0)
