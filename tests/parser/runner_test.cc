@@ -1,5 +1,4 @@
-#include "workloads/language/runner.h"
-
+// Runs, a step at a time, and where they stand.
 #include <cstdint>
 #include <limits>
 #include <optional>
