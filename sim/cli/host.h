@@ -68,7 +68,6 @@ class OutputFile : public Sink {
 
  private:
   void open_path();
-  void open_temporary();
   [[nodiscard]] bool put_in_place();
   [[nodiscard]] std::string trouble() const;
 

@@ -120,7 +120,16 @@ void OutputFile::open_path() {
   if ((!exists && errno != ENOENT) || (exists && faccessat(AT_FDCWD, path_.c_str(), W_OK, AT_EACCESS) != 0))
     return;
   target_ = end.string();
-  open_temporary();
+  descriptor_ = open(folder_of(target_).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, kMode);
+  if (descriptor_ < 0 || access(fmt::format(kOwnFile, descriptor_).c_str(), F_OK) != 0) {
+    // Some hosts have no files without a name, and some do not let us give them one.
+    if (descriptor_ >= 0)
+      close(descriptor_);
+    const std::string name = temporary_name(target_);
+    remove_on_signals(name);
+    descriptor_ = open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kMode);
+    temporary_ = descriptor_ >= 0 ? name : "";
+  }
   if (!exists)
     return;
   // The owner and the rights stay as they were, where the host lets us.
@@ -128,20 +137,6 @@ void OutputFile::open_path() {
     path_ = folder_of(target_);
   else if (fchown(descriptor_, existing.st_uid, existing.st_gid) == 0 || errno == EPERM)
     fchmod(descriptor_, existing.st_mode & 07777);
-}
-
-void OutputFile::open_temporary() {
-  descriptor_ = open(folder_of(target_).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, kMode);
-  if (descriptor_ >= 0 && access(fmt::format(kOwnFile, descriptor_).c_str(), F_OK) == 0)
-    return;
-  // Some hosts have no files without a name, and some do not let us give them one.
-  if (descriptor_ >= 0)
-    close(descriptor_);
-  std::string name = temporary_name(target_);
-  remove_on_signals(name);
-  descriptor_ = open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kMode);
-  if (descriptor_ >= 0)
-    temporary_ = std::move(name);
 }
 
 void OutputFile::write(std::string_view text) {

@@ -1,7 +1,6 @@
 // bachsim run FILE: parses a workload, runs it, prints what it did.
 #include <fmt/format.h>
 
-#include <array>
 #include <filesystem>
 #include <ranges>
 
@@ -36,44 +35,14 @@ std::optional<View> view_of(std::string_view word) {
 
 // A mistake in a word of --report, for the user; empty if there is none.
 std::string trouble_of(Format format, const std::string& word) {
-  static constexpr std::array<std::string_view, 7> kTextOnly{"map-cost", "tlb",    "tree",       "sar",
-                                                             "swapper",  "figure", "working-set"};
-  if (format == Format::Json && std::ranges::find(kTextOnly, word) != kTextOnly.end())
-    return fmt::format("`{}` has no JSON form", word);
-  if (word == "none" || view_of(word) || (format == Format::Json && !section_of(word).empty()))
+  const bool json = format == Format::Json;
+  if (word == "none" || (json ? !section_of(word).empty() : view_of(word).has_value()))
     return {};
+  if (json && view_of(word))
+    return fmt::format("`{}` has no JSON form", word);
   std::vector<std::string_view> known(view_words().begin(), view_words().end());
   known.emplace_back("none");
   return fmt::format("there is no view `{}` (there are {}){}", word, fmt::join(known, ", "), did_you_mean(word, known));
-}
-
-void describe(Options& options, RunChoices& choices) {
-  options.settings(choices.settings);
-  options.list("report", "VIEW,...", "what to report in the end: views as `show` has them, or none (default: summary)",
-               choices.report);
-  options.word("format", "text|json", "how to report (default: text)", [&choices](const std::string& word) {
-    choices.format = word == "json" ? Format::Json : Format::Text;
-    return word == "json" || word == "text" ? "" : fmt::format("`{}` is not `text` or `json`", word);
-  });
-  options.file("output", "FILE", "write to FILE, whole or not at all", choices.output);
-  options.include_root(choices.include_root);
-  options.flag("trace", "print what each statement changed", choices.run.trace);
-  options.flag("audit", "check the model's identities after each statement", choices.run.audit_each);
-  options.color(choices.color);
-  options.flag("progress", "draw a bar on standard error, even if it is no terminal", choices.progress);
-  options.count("max-steps", "stop after N statements and rounds of loops (default: 10^9)", choices.run.max_steps);
-  options.file("swap-file", "PATH", "keep the contents of swap in a new file, which is gone after the run",
-               choices.swap_file);
-}
-
-void report_text(OutputFile& output, const Run& run, const RunListener& listener, const RunChoices& choices) {
-  for (const std::string& word : choices.report) {
-    output.separate();
-    write_view(output, *view_of(word), run.state(), run.samples());
-  }
-  output.separate();
-  if (listener.held + listener.failed > 0)
-    output.write(fmt::format("EXPECTATIONS: {} held, {} failed\n", listener.held, listener.failed));
 }
 
 // A script on a machine that can be, to an output that can be written.
@@ -107,7 +76,13 @@ int run_script(Session& session, const std::string& path, const RunChoices& choi
     listener.record.error = mistake;
     write_json(output, run.state(), session.sources(), listener.record, sections);
   } else if (whole && reports) {
-    report_text(output, run, listener, choices);
+    for (const std::string& word : choices.report) {
+      output.separate();
+      write_view(output, *view_of(word), run.state(), run.samples());
+    }
+    output.separate();
+    if (listener.held + listener.failed > 0)
+      output.write(fmt::format("EXPECTATIONS: {} held, {} failed\n", listener.held, listener.failed));
   }
   const std::string trouble = whole || choices.output.empty() ? output.finish() : "";
   if (mistake)
@@ -117,24 +92,27 @@ int run_script(Session& session, const std::string& path, const RunChoices& choi
   return mistake ? kUserError : listener.failed == 0 ? kOk : kExpectationFailed;
 }
 
-int run_file(const std::string& path, const RunChoices& choices) {
-  const auto session = Session::load(path, choices.include_root, use_color(choices.color, STDERR_FILENO));
-  if (!session)
-    return complain(session.error());
-  if (!(*session)->configure(choices.settings))
-    return kUserError;
-  if (!choices.output.empty() && (*session)->reads(choices.output))
-    return complain(fmt::format("{}: the script is read from it", choices.output));
-  const auto output = OutputFile::create(choices.output);
-  return output ? run_script(**session, path, choices, **output) : complain(output.error());
-}
-
 }  // namespace
 
 int run_command(const Arguments& arguments) {
   RunChoices choices;
   Options options;
-  describe(options, choices);
+  options.settings(choices.settings);
+  options.list("report", "VIEW,...", "what to report in the end: views as `show` has them, or none (default: summary)",
+               choices.report);
+  options.word("format", "text|json", "how to report (default: text)", [&choices](const std::string& word) {
+    choices.format = word == "json" ? Format::Json : Format::Text;
+    return word == "json" || word == "text" ? "" : fmt::format("`{}` is not `text` or `json`", word);
+  });
+  options.file("output", "FILE", "write to FILE, whole or not at all", choices.output);
+  options.include_root(choices.include_root);
+  options.flag("trace", "print what each statement changed", choices.run.trace);
+  options.flag("audit", "check the model's identities after each statement", choices.run.audit_each);
+  options.color(choices.color);
+  options.flag("progress", "draw a bar on standard error, even if it is no terminal", choices.progress);
+  options.count("max-steps", "stop after N statements and rounds of loops (default: 10^9)", choices.run.max_steps);
+  options.file("swap-file", "PATH", "keep the contents of swap in a new file, which is gone after the run",
+               choices.swap_file);
   const auto files = options.parse(arguments, "bachsim run [OPTION ...] FILE",
                                    "Runs a workload and prints its report; `-` reads standard input.", "run");
   if (!files)
@@ -148,7 +126,15 @@ int run_command(const Arguments& arguments) {
       return complain(fmt::format("--report: {}", trouble));
     choices.run.sample = choices.run.sample || word == "sar" || word == "all";
   }
-  return run_file(files->front(), choices);
+  const auto session = Session::load(files->front(), choices.include_root, use_color(choices.color, STDERR_FILENO));
+  if (!session)
+    return complain(session.error());
+  if (!(*session)->configure(choices.settings))
+    return kUserError;
+  if (!choices.output.empty() && (*session)->reads(choices.output))
+    return complain(fmt::format("{}: the script is read from it", choices.output));
+  const auto output = OutputFile::create(choices.output);
+  return output ? run_script(**session, files->front(), choices, **output) : complain(output.error());
 }
 
 }  // namespace bachsim
