@@ -227,8 +227,8 @@ class JsonReport {
   void side(std::string_view name, const std::optional<Value>& value) {
     if (!value)
       member(name, kNothing);
-    else if (value->is_word)
-      member(name, value->word);
+    else if (value->is_word || value->hex)
+      member(name, value->text());
     else
       member(name, value->number);
   }

@@ -71,7 +71,7 @@ ProcessRow State::process(ProcSlot slot) const {
   return row;
 }
 
-PregionRow State::row(ProcSlot slot, std::uint32_t index) const {
+PregionRow State::pregion(ProcSlot slot, std::uint32_t index) const {
   const Pregion& pregion = kernel_.space(slot).pregions[index];
   const Region& region = vm().regions[pregion.region];
   const Labels labels(kernel_, slot);
@@ -95,16 +95,7 @@ PregionRow State::row(ProcSlot slot, std::uint32_t index) const {
 void State::pregions(ProcSlot slot, const Visit<PregionRow>& visit) const {
   const std::size_t count = kernel_.space(slot).pregions.size();
   for (std::uint32_t index = 0; index < count; ++index)
-    visit(row(slot, index));
-}
-
-std::optional<PregionRow> State::pregion(ProcSlot slot, RegionType type, std::uint64_t key) const {
-  const auto& list = kernel_.space(slot).pregions;
-  for (std::uint32_t index = 0; index < list.size(); ++index) {
-    if (list[index].type == type && list[index].key == key)
-      return row(slot, index);
-  }
-  return std::nullopt;
+    visit(pregion(slot, index));
 }
 
 // Labels of several regions may overlap: their pages come out merged. Equal addresses keep the order of the pregions.
@@ -200,9 +191,10 @@ void State::pages(std::uint32_t region, const Visit<PageRow>& visit) const {
     visit(row(id, vm().regions[id], page));
 }
 
-PageRow State::page(std::uint32_t region, std::uint32_t page) const {
+PageRow State::page(std::uint32_t region, std::uint32_t page, bool with_value) const {
   PageRow result = row(RegionId{region}, vm().regions[RegionId{region}], page);
-  result.value = value(region, page, 0);
+  if (with_value)
+    result.value = value(region, page, 0);
   return result;
 }
 

@@ -55,8 +55,8 @@ class State {
 
   // Those of the space that the process runs on, in their order; none of a zombie.
   void pregions(ProcSlot slot, const Visit<PregionRow>& visit) const;
-  // The first of a type, and for shared memory of a key. Empty if the process has none.
-  [[nodiscard]] std::optional<PregionRow> pregion(ProcSlot slot, RegionType type, std::uint64_t key = 0) const;
+  // REQUIRES: the process has so many
+  [[nodiscard]] PregionRow pregion(ProcSlot slot, std::uint32_t index) const;
   // The process's pages by their addresses, ascending.
   void space(ProcSlot slot, const Visit<PageRow>& visit) const;
 
@@ -64,9 +64,10 @@ class State {
   void regions(const Visit<RegionRow>& visit) const;
   // Empty if no active region has this id.
   [[nodiscard]] std::optional<RegionRow> region(std::uint64_t id) const;
-  // Pages of an active region; one with the value of its first cell.   REQUIRES: page < pages of the region
+  // Pages of an active region; one, if so wanted, with the value of its first cell.
+  // REQUIRES: page < pages of the region
   void pages(std::uint32_t region, const Visit<PageRow>& visit) const;
-  [[nodiscard]] PageRow page(std::uint32_t region, std::uint32_t page) const;
+  [[nodiscard]] PageRow page(std::uint32_t region, std::uint32_t page, bool with_value) const;
   // The 8 bytes that a load of a cell would bring, wherever the page is.   REQUIRES: offset % 8 == 0; as above
   [[nodiscard]] std::int64_t value(std::uint32_t region, std::uint32_t page, std::uint64_t offset) const;
 
@@ -108,7 +109,6 @@ class State {
   [[nodiscard]] Disk disk(DiskBlock block) const;
 
  private:
-  [[nodiscard]] PregionRow row(ProcSlot slot, std::uint32_t index) const;
   [[nodiscard]] PageRow row(RegionId id, const Region& region, std::uint32_t page) const;
   void tree(Ppn table, unsigned depth, std::uint64_t base, const Visit<TreeRow>& visit) const;
   [[nodiscard]] const Vm& vm() const { return kernel_.vm(); }

@@ -451,7 +451,7 @@ class Dumper {
         out_ += ')';
         return;
     }
-    put(".{}", spelling(path.attribute));
+    put(".{}", path.column->name);
   }
 
   const Script& script_;

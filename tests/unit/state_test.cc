@@ -80,10 +80,9 @@ TEST_CASE_METHOD(Family, "pregions of a vfork child are its parent's") {
   CHECK(state.process(borrower).borrows());
 }
 
-TEST_CASE_METHOD(Family, "shared memory is found by its key") {
+TEST_CASE_METHOD(Family, "shared memory is called by its key") {
   shm(parent, 9, 2);
-  CHECK(state.pregion(parent, RegionType::Shm, 9)->name == "shm.key9");
-  CHECK_FALSE(state.pregion(parent, RegionType::Shm, 8));
+  CHECK(state.pregion(parent, 3).name == "shm.key9");
 }
 
 TEST_CASE_METHOD(Family, "regions and their pages") {
@@ -93,9 +92,9 @@ TEST_CASE_METHOD(Family, "regions and their pages") {
   CHECK_FALSE(state.region(6));
   CHECK(lines<PageRow>(kPageColumns, kInJson, [&](auto visit) { state.pages(2, visit); }) ==
         Lines{"0 yes 1 - yes yes yes 0 none", "1 - - - yes - - 0 file:3"});
-  CHECK(text(kPageColumns.back().get(state.page(2, 0))) == "v-crm");
-  CHECK(state.page(2, 0).value == 2 * 4096 + 7);
-  CHECK(state.page(2, 0).refs == 2);
+  CHECK(text(kPageColumns.back().get(state.page(2, 0, false))) == "v-crm");
+  CHECK(state.page(2, 0, true).value == 2 * 4096 + 7);
+  CHECK(state.page(2, 0, false).refs == 2);
 }
 
 TEST_CASE_METHOD(Family, "pages of a space come by their addresses, a stack's too") {

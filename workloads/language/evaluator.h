@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/kernel/kernel.h"
+#include "sim/state/state.h"
 #include "workloads/language/ast.h"
 #include "workloads/language/diagnostic.h"
 #include "workloads/language/listener.h"
@@ -67,20 +67,17 @@ class Evaluator {
   // look.cc: paths
   Value look(const Path& path) const;
   unsigned swap_device(const Expr* expr) const;
-  Value look_at_extent(const Path& path) const;
-  Value look_at_frame(const Path& path) const;
-  Value block_of(const Region& region, Dbd dbd) const;
-  Value look_at_region(const Path& path, const Region& region) const;
-  Value look_at_process(const Path& path) const;
-  Value look_at_pregion(const Path& path) const;
-  Value look_at_page(const Path& path) const;
-  Value look_at_cell(const Path& path) const;
-  Value cell_value(const Region& region, std::uint32_t page, std::uint64_t offset) const;
+  ProcessRow process_row(const Path& path) const;
+  PregionRow pregion_row(const Path& path) const;
+  PageRow page_row(const Path& path) const;
+  ExtentRow extent_row(const Path& path) const;
+  std::int64_t cell_value(const Path& path) const;
 
   const Kernel& kernel_;
   const Script& script_;
   const Names& names_;
   const std::vector<OpenLoop>& loops_;
+  const State state_{kernel_, names_};
 };
 
 }  // namespace bachsim

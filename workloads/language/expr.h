@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "regions/region.h"
+#include "sim/state/column.h"
 #include "workloads/language/source.h"
 
 namespace bachsim {
@@ -86,52 +87,24 @@ struct Location {
   const Expr* last = nullptr;
 };
 
-// Attributes of what a path leads to; each kind of path has some of them.
-// clang-format off
-#define BACHSIM_ATTRIBUTES(X) \
-  X(Address, "address") X(Age, "age") X(Block, "block") X(Break, "break") X(Cow, "cow") X(Disk, "disk") \
-  X(Errno, "errno") X(FileBlock, "file_block") X(FrameNumber, "frame") X(Free, "free") X(Held, "held") \
-  X(LookedAt, "looked_at") X(Modified, "modified") X(PteFrame, "pte_frame") \
-  X(Pages, "pages") X(ProcessId, "pid") X(ParentId, "ppid") X(Program, "program") X(Ran, "ran") \
-  X(Referenced, "referenced") X(Refs, "refs") X(Region, "region") X(Satp, "satp") \
-  X(Seconds, "seconds") X(Start, "start") X(State, "state") X(Status, "status") \
-  X(Type, "type") X(Units, "units") X(Valid, "valid") X(Value, "value") \
-  X(WaitingFor, "waiting_for") X(Writable, "writable")
-// clang-format on
-
-enum class Attribute : std::uint8_t {
-#define X(enumerator, spelling) enumerator,
-  BACHSIM_ATTRIBUTES(X)
-#undef X
-};
-
-inline constexpr std::array kAttributeWords{
-#define X(enumerator, spelling) std::string_view(spelling),
-    BACHSIM_ATTRIBUTES(X)
-#undef X
-};
-constexpr std::string_view spelling(Attribute attribute) {
-  return kAttributeWords[static_cast<std::size_t>(attribute)];
-}
-
 enum class PathKind : std::uint8_t {
-  Counter,     // index: as Counters::for_each counts them
-  Gauge,       // index: as Gauges::for_each counts them
-  PageFrame,   // pfdata[first].attribute
-  RegionById,  // region[first].attribute
+  Counter,     // index: into counter_names()
+  Gauge,       // index: into gauge_names()
+  PageFrame,   // pfdata[first].column
+  RegionById,  // region[first].column
   SwapUse,     // swap_use[first,second]
-  SwapExtent,  // swap_map[first,second].attribute
-  SwapMap,     // swap_map[first].attribute
-  Process,     // process.attribute
-  Pregion,     // process.region.attribute
-  Page,        // process.region[first].attribute
+  SwapExtent,  // swap_map[first,second].column
+  SwapMap,     // swap_map[first].column
+  Process,     // process.column
+  Pregion,     // process.region.column
+  Page,        // process.region[first].column
   Cell,        // process.VAR: location
 };
 
 struct Path {
   PathKind kind = PathKind::Counter;
-  Attribute attribute = Attribute::Refs;
   std::uint32_t index = 0;
+  const ColumnInfo* column = nullptr;  // of the row that the path leads to
   const Expr* first = nullptr;
   const Expr* second = nullptr;
   ProcessRef process{};

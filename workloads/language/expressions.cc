@@ -5,34 +5,13 @@
 #include <array>
 #include <string>
 
-#include "sim/kernel/counters.h"
+#include "sim/state/state.h"
 #include "workloads/language/grammar.h"
 
 namespace bachsim {
 namespace {
 
-// "group.name" of every counter, and every gauge, in their lists' order.
-const std::vector<std::string>& counter_names() {
-  static const std::vector<std::string> names = [] {
-    std::vector<std::string> list;
-    Counters{}.for_each([&](std::string_view group, std::string_view name, std::uint64_t) {
-      list.push_back(fmt::format("{}.{}", group, name));
-    });
-    return list;
-  }();
-  return names;
-}
-
-const std::vector<std::string>& gauge_names() {
-  static const std::vector<std::string> names = [] {
-    std::vector<std::string> list;
-    Gauges{}.for_each([&](std::string_view name, std::uint64_t) { list.emplace_back(name); });
-    return list;
-  }();
-  return names;
-}
-
-std::vector<std::string_view> views(const std::vector<std::string>& names) {
+std::vector<std::string_view> views(std::span<const std::string> names) {
   return {names.begin(), names.end()};
 }
 
@@ -267,7 +246,7 @@ const Expr* Grammar::counter_path(const Token& word) {
   want(TokenKind::Dot, "`.` and a counter's name");
   const Token last = want(TokenKind::Name, "a counter's name");
   const std::string name = fmt::format("{}.{}", text_of(group), text_of(last));
-  const auto& names = counter_names();
+  const auto names = counter_names();
   const auto known = std::ranges::find(names, name);
   if (known == names.end())
     throw Diagnostic{group.begin, fmt::format("there is no counter `{}`{}", name, did_you_mean(name, views(names)))};
@@ -279,12 +258,32 @@ const Expr* Grammar::gauge_path(const Token& word) {
   std::string name(text_of(word));
   if (accept(TokenKind::Dot))
     name += fmt::format(".{}", text_of(want(TokenKind::Name, "a gauge's name")));
-  const auto& names = gauge_names();
+  const auto names = gauge_names();
   const auto known = std::ranges::find(names, name);
   if (known == names.end())
     throw Diagnostic{word.begin, fmt::format("there is no gauge `{}`{}", name, did_you_mean(name, views(names)))};
   return path(
       {.kind = PathKind::Gauge, .index = static_cast<std::uint32_t>(known - names.begin()), .place = word.begin});
+}
+
+// A column that paths may name. `also`: what else might have been meant.
+template <class Columns>
+const ColumnInfo* Grammar::column(const Columns& columns, std::string_view of,
+                                  const std::vector<std::string_view>& also) {
+  const std::string_view text = at(TokenKind::Name) ? text_of(token_) : std::string_view();
+  std::vector<std::string_view> words;
+  for (const ColumnInfo& candidate : columns) {
+    if (!candidate.is(kInPath))
+      continue;
+    if (candidate.name == text) {
+      take();
+      return &candidate;
+    }
+    words.push_back(candidate.name);
+  }
+  const std::string list = fmt::format("{}", fmt::join(words, ", "));
+  words.insert(words.end(), also.begin(), also.end());
+  expected(fmt::format("an attribute of {} ({})", of, list), did_you_mean(text, words));
 }
 
 const Expr* Grammar::indexed_path(const Token& word, PathKind kind) {
@@ -299,18 +298,17 @@ const Expr* Grammar::indexed_path(const Token& word, PathKind kind) {
   if (kind == PathKind::SwapUse)
     return path(result);
   want(TokenKind::Dot, "`.` and an attribute");
-  using enum Attribute;
   if (kind == PathKind::PageFrame)
-    result.attribute = attribute({Refs, Disk, Free}, "pfdata");
-  else if (kind == PathKind::SwapExtent && result.second != nullptr)
-    result.attribute = attribute({Address, Units}, "an entry");
-  else if (kind == PathKind::SwapExtent)
+    result.column = column(kFrameColumns, "pfdata");
+  else if (kind == PathKind::RegionById)
+    result.column = column(kRegionColumns, "a region");
+  else if (result.second != nullptr)
+    result.column = column(kExtentColumns, "an entry");
+  else
     result = {.kind = PathKind::SwapMap,
-              .attribute = attribute({Held, LookedAt}, "a swap map"),
+              .column = column(kDeviceColumns, "a swap map"),
               .first = result.first,
               .place = word.begin};
-  else
-    result.attribute = attribute({Refs, Pages, Type, Program}, "a region");
   return path(result);
 }
 
@@ -331,46 +329,23 @@ const Expr* Grammar::process_path(const Token& name) {
       return path(result);
     }
   }
-  using enum Attribute;
-  result.attribute =
-      attribute({ProcessId, ParentId, State, Seconds, Ran, Status, Errno, WaitingFor, Program, Satp, Break},
-                "a process", var_names());
+  result.column = column(kProcessColumns, "a process", var_names());
   return path(result);
 }
 
 const Expr* Grammar::region_path(const Token& name, ProcessRef process) {
   Path result{.kind = PathKind::Pregion, .process = process, .region = region_ref(), .place = name.begin};
-  using enum Attribute;
   if (accept(TokenKind::LeftBracket)) {
     result.kind = PathKind::Page;
     result.first = expression();
     want(TokenKind::RightBracket, "`]`");
     want(TokenKind::Dot, "`.` and an attribute of the page");
-    result.attribute = attribute(
-        {Valid, FrameNumber, PteFrame, Writable, Cow, Referenced, Modified, Age, Disk, FileBlock, Block, Refs, Value},
-        "a page");
+    result.column = column(kPageColumns, "a page");
     return path(result);
   }
   want(TokenKind::Dot, "`.` and an attribute of the region, or `[` and a page");
-  result.attribute = attribute({Region, Refs, Pages, Type, Start, Program}, "a region");
+  result.column = column(kPregionColumns, "a region");
   return path(result);
-}
-
-// One of `known`. `also`: what else might have been meant.
-Attribute Grammar::attribute(std::initializer_list<Attribute> known, std::string_view of,
-                             const std::vector<std::string_view>& also) {
-  const std::string_view text = at(TokenKind::Name) ? text_of(token_) : std::string_view();
-  std::vector<std::string_view> words;
-  for (const Attribute candidate : known) {
-    words.push_back(spelling(candidate));
-    if (words.back() == text) {
-      take();
-      return candidate;
-    }
-  }
-  const std::string list = fmt::format("{}", fmt::join(words, ", "));
-  words.insert(words.end(), also.begin(), also.end());
-  expected(fmt::format("an attribute of {} ({})", of, list), did_you_mean(text, words));
 }
 
 }  // namespace bachsim

@@ -132,8 +132,8 @@ class Grammar : private Tokens {
   const Expr* indexed_path(const Token& word, PathKind kind);
   const Expr* process_path(const Token& name);
   const Expr* region_path(const Token& name, ProcessRef process);
-  Attribute attribute(std::initializer_list<Attribute> known, std::string_view of,
-                      const std::vector<std::string_view>& also = {});
+  template <class Columns>
+  const ColumnInfo* column(const Columns& columns, std::string_view of, const std::vector<std::string_view>& also = {});
   std::vector<std::string_view> var_names() const;
   std::vector<std::string_view> program_names() const;
   std::vector<std::string_view> loop_variable_names() const;

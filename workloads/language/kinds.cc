@@ -17,41 +17,9 @@ bool is_word_kind(Kind kind) {
          kind == Kind::Identity || kind == Kind::Program;
 }
 
-template <class Columns>
-const ColumnInfo* find(const Columns& columns, Attribute attribute) {
-  const auto column = std::ranges::find_if(
-      columns, [&](const ColumnInfo& info) { return info.is(kInPath) && info.name == spelling(attribute); });
-  return column == columns.end() ? nullptr : &*column;
-}
-
 // The column that a path leads to; nullptr for what is no row's and a number.
-const ColumnInfo* column_of(const Path& path) {
-  switch (path.kind) {
-    case PathKind::PageFrame:
-      return find(kFrameColumns, path.attribute);
-    case PathKind::RegionById:
-      return find(kRegionColumns, path.attribute);
-    case PathKind::SwapExtent:
-      return find(kExtentColumns, path.attribute);
-    case PathKind::SwapMap:
-      return find(kDeviceColumns, path.attribute);
-    case PathKind::Process:
-      return find(kProcessColumns, path.attribute);
-    case PathKind::Pregion:
-      return find(kPregionColumns, path.attribute);
-    case PathKind::Page:
-      return find(kPageColumns, path.attribute);
-    case PathKind::Counter:
-    case PathKind::Gauge:
-    case PathKind::SwapUse:
-    case PathKind::Cell:
-      break;
-  }
-  return nullptr;
-}
-
 const ColumnInfo* column_of(const Expr* expr) {
-  return expr->kind == ExprKind::Path ? column_of(*expr->path) : nullptr;
+  return expr->kind == ExprKind::Path ? expr->path->column : nullptr;
 }
 
 // A path that is never a number.

@@ -1,6 +1,8 @@
 // What a run tells those who watch it.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,14 +19,19 @@ struct Value {
   bool is_word = false;
   std::int64_t number = 0;
   std::string word{};
+  bool hex = false;  // a number that is an address
 
   static Value of(std::int64_t number) { return {.is_word = false, .number = number}; }
   static Value of(std::string word) { return {.is_word = true, .number = 0, .word = std::move(word)}; }
   static Value null() { return of(std::string("null")); }
 
-  [[nodiscard]] std::string text() const { return is_word ? word : std::to_string(number); }
+  [[nodiscard]] std::string text() const {
+    return is_word ? word : hex ? fmt::format("{:#x}", static_cast<std::uint64_t>(number)) : std::to_string(number);
+  }
 
-  friend bool operator==(const Value&, const Value&) = default;
+  friend bool operator==(const Value& a, const Value& b) {
+    return a.is_word == b.is_word && a.number == b.number && a.word == b.word;
+  }
 };
 
 // One evaluation of an `expect`.

@@ -213,6 +213,7 @@ void Run::execute(const ExpectStatement& expect) {
     result.left = evaluate_.value(expect.condition->left);
     result.right = evaluate_.value(expect.condition->right);
     result.held = evaluate_.compare(expect.condition, *result.left, *result.right);
+    result.left->hex = result.right->hex = result.left->hex || result.right->hex;
   } else {
     result.held = evaluate_.truth(expect.condition);
   }
