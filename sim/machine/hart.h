@@ -74,11 +74,28 @@ class Hart {
   friend struct HartTestPeer;  // plants stale entries to see the audit notice
 
   // The byte for an access that the TLB does not grant. If it is nullptr, trap_ says why.
-  std::byte* miss(VirtAddr va, Access access);
+  std::byte* miss(VirtAddr va, Access access) {
+    ++counters_.misses;
+    if (const auto table = walks_.find(va)) [[likely]] {
+      const Pte pte = (*table)[va.value >> kPageShift & (kTableEntries - 1)];
+      // With the reserved bits above the PPN: any of them makes it a page that no memory has.
+      const Ppn ppn{pte.raw >> Pte::kPpnShift};
+      if (pte.has(kNeeded.data()[static_cast<unsigned>(access)]) && memory_.is_frame(ppn)) [[likely]]
+        return fill(va, pte, ppn, memory_.frame(ppn));
+    }
+    return walk_from_satp(va, access);
+  }
   std::byte* walk_from_satp(VirtAddr va, Access access);
 
-  // Puts the page into the TLB.   REQUIRES: memory_.contains(ppn)
-  std::byte* fill(VirtAddr va, Pte pte, Ppn ppn, std::byte* page);
+  // Puts the page into the TLB.   REQUIRES: `page` is where the host keeps it
+  std::byte* fill(VirtAddr va, Pte pte, Ppn ppn, std::byte* page) {
+    tlb_.fill({.vpn = va.value >> kPageShift,
+               .page = page,
+               .ppn = ppn,
+               .asid = satp_.asid,
+               .granted = kGrants.data()[pte.raw & 0xff]});
+    return page + va.value % kPageSize;
+  }
 
   // What a PTE grants, [its low byte].
   static constexpr auto kGrants = [] {
@@ -105,28 +122,5 @@ class Hart {
   Trap trap_{};  // Why the last access failed. Kept here so that access() returns in one register.
   TlbCounters counters_;
 };
-
-// Here, so that access() takes them in.
-
-inline std::byte* Hart::fill(VirtAddr va, Pte pte, Ppn ppn, std::byte* page) {
-  tlb_.fill({.vpn = va.value >> kPageShift,
-             .page = page,
-             .ppn = ppn,
-             .asid = satp_.asid,
-             .granted = kGrants.data()[pte.raw & 0xff]});
-  return page + va.value % kPageSize;
-}
-
-inline std::byte* Hart::miss(VirtAddr va, Access access) {
-  ++counters_.misses;
-  if (const auto table = walks_.find(va)) [[likely]] {
-    const Pte pte = (*table)[va.value >> kPageShift & (kTableEntries - 1)];
-    // With the reserved bits above the PPN: any of them makes it a page that no memory has.
-    const Ppn ppn{pte.raw >> Pte::kPpnShift};
-    if (pte.has(kNeeded.data()[static_cast<unsigned>(access)]) && memory_.is_frame(ppn)) [[likely]]
-      return fill(va, pte, ppn, memory_.frame(ppn));
-  }
-  return walk_from_satp(va, access);
-}
 
 }  // namespace bachsim

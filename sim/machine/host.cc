@@ -30,13 +30,6 @@ bool HostBudget::take(std::uint64_t bytes) {
   return false;
 }
 
-HostShare::HostShare(HostBudget* budget) : budget_(budget), left_(budget == nullptr ? ~std::uint64_t{0} : 0) {}
-
-HostShare::~HostShare() {
-  if (budget_ != nullptr)
-    budget_->give_back(taken_);
-}
-
 // A slice, so that threads seldom meet at the budget; what is needed alone if there is no slice left.
 void HostShare::draw(std::uint64_t bytes) {
   constexpr std::uint64_t kSlice = std::uint64_t{1} << 20;

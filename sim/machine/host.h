@@ -40,10 +40,14 @@ class HostBudget {
 class HostShare {
  public:
   // `budget` must outlive the share. Without one there is no limit.
-  explicit HostShare(HostBudget* budget = nullptr);
+  explicit HostShare(HostBudget* budget = nullptr)
+      : budget_(budget), left_(budget == nullptr ? ~std::uint64_t{0} : 0) {}
   HostShare(const HostShare&) = delete;
   HostShare& operator=(const HostShare&) = delete;
-  ~HostShare();
+  ~HostShare() {
+    if (budget_ != nullptr)
+      budget_->give_back(taken_);
+  }
 
   // The caller is about to use so many bytes more. Throws HostLimit beyond the budget.
   void commit(std::uint64_t bytes) {
@@ -91,8 +95,7 @@ using HostBlock = std::unique_ptr<std::byte, Release>;
 // An array whose elements are all zero bytes at first. Owns them.
 template <class T>
 class LazyArray {
-  static_assert(std::is_trivially_copyable_v<T>);
-  static_assert(std::is_trivially_destructible_v<T>);
+  static_assert(std::is_trivially_copyable_v<T>);  // and so trivially destructible
 
  public:
   LazyArray() = default;

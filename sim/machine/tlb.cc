@@ -15,13 +15,6 @@ Tlb::Tlb(std::uint32_t entries)
   KASSERT(entries > 0);
 }
 
-Tlb::Entry Tlb::Line::entry() const {
-  Entry entry{.vpn = vpn, .page = host(VirtAddr{vpn << kPageShift}), .ppn = ppn, .asid = space()};
-  for (unsigned access = 0; access < kAccesses; ++access)
-    entry.granted |= (asid[access] == kEmpty ? 0u : 1u) << access;
-  return entry;
-}
-
 void Tlb::flush() {
   std::ranges::fill(lines_, Line{});
 }
@@ -42,8 +35,13 @@ void Tlb::flush(VirtAddr va, std::uint16_t asid) {
 
 std::vector<Tlb::Entry> Tlb::entries() const {
   std::vector<Entry> all;
-  for (std::size_t i = 0; i < size_; ++i)
-    all.push_back(lines_[i].entry());
+  for (std::size_t i = 0; i < size_; ++i) {
+    const Line& line = lines_[i];
+    const VirtAddr va{line.vpn << kPageShift};
+    all.push_back({.vpn = line.vpn, .page = line.host(va), .ppn = line.ppn, .asid = line.space()});
+    for (unsigned access = 0; access < kAccesses; ++access)
+      all.back().granted |= (line.asid[access] == kEmpty ? 0u : 1u) << access;
+  }
   return all;
 }
 

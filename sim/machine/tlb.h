@@ -1,7 +1,7 @@
 // The translation lookaside buffer: direct mapped, tagged by ASID, 4096-byte translations.
 //
-// An entry lists the accesses that it grants. A store is granted only once D is set in the PTE, so a hit never
-// has to touch the page table. Global mappings are tagged like others, which the specification allows.
+// An entry lists the accesses that it grants. It grants a store only once D is set in the PTE, so that a hit never
+// touches the page table. Global mappings are tagged like others, which the specification allows.
 #pragma once
 
 #include <array>
@@ -68,7 +68,7 @@ class Tlb {
  private:
   static constexpr unsigned kAccesses = 3;
 
-  // [Access]: to whom it is granted, kEmpty where to nobody; and last, whose it is.
+  // [Access]: the ASID that it is granted to, or kEmpty; and last, the ASID of the entry.
   using Asids = std::array<std::uint32_t, 4>;
 
   // An entry as a hit looks at it: one comparison for the page, one for the access and its space.
@@ -78,14 +78,11 @@ class Tlb {
     Ppn ppn;
     Asids asid{kEmpty, kEmpty, kEmpty, kEmpty};
 
-    // That ASID, also if nothing is granted.
     [[nodiscard]] std::uint32_t space() const { return asid[3]; }
-
     [[nodiscard]] bool grants(std::uint64_t page, std::uint16_t to, Access access) const {
       return vpn == page && asid[static_cast<unsigned>(access)] == to;
     }
     [[nodiscard]] std::byte* host(VirtAddr va) const { return reinterpret_cast<std::byte*>(va.value + to_host); }
-    [[nodiscard]] Entry entry() const;
   };
 
   // [Entry::granted]: ones over each access that is not.
