@@ -80,8 +80,7 @@ int compare(Session& session, const std::vector<std::string>& settings, const Ru
   if (!session.script().title.empty())
     output.write(bold(session.script().title, color) + "\n\n");
   output.write(comparison_text(columns, forks));
-  const std::string trouble = output.finish();
-  return trouble.empty() ? kOk : complain(trouble);
+  return finished(kOk, output.finish());
 }
 
 // Whether a KEY=VALUE of --set is for `fork`.

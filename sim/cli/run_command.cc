@@ -48,8 +48,7 @@ std::string trouble_of(Format format, const std::string& word) {
 // A script on a machine that can be, to an output that can be written.
 int run_script(Session& session, const std::string& path, const RunChoices& choices, OutputFile& output) {
   const Script& script = session.script();
-  ProgressBar bar(choices.progress || isatty(STDERR_FILENO) == 1);
-  RunListener listener(choices.format, output, session.sources(), bar, session.color());
+  RunListener listener(choices.format, output, session, choices.progress || isatty(STDERR_FILENO) == 1);
   std::optional<SwapFile> swap_file;
   if (!choices.swap_file.empty())
     swap_file.emplace(choices.swap_file);
@@ -64,7 +63,7 @@ int run_script(Session& session, const std::string& path, const RunChoices& choi
   output.separate();
 
   const std::optional<Diagnostic> mistake = run.run();
-  bar.clear();
+  listener.bar.clear();
   const bool whole = !mistake || choices.format == Format::Json;
   if (choices.format == Format::Json) {
     std::set<std::string_view> sections;
@@ -87,9 +86,7 @@ int run_script(Session& session, const std::string& path, const RunChoices& choi
   const std::string trouble = whole || choices.output.empty() ? output.finish() : "";
   if (mistake)
     session.stopped(*mistake);
-  if (!trouble.empty())
-    return complain(trouble);
-  return mistake ? kUserError : listener.failed == 0 ? kOk : kExpectationFailed;
+  return finished(mistake ? kUserError : listener.failed == 0 ? kOk : kExpectationFailed, trouble);
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ class RunListener::KeptText : public StringSink {
 };
 
 void RunListener::write(std::string_view text) {
-  bar_.clear();
+  bar.clear();
   output_.write(text);
 }
 
@@ -65,23 +65,23 @@ void RunListener::expectation(const Expectation& expectation) {
   }
   if (expectation.held)
     return;
-  bar_.clear();
+  bar.clear();
   output_.flush();
   std::string what(expectation.text);
   if (expectation.left)
     what += fmt::format(": left is {}, right is {}", expectation.left->text(), expectation.right->text());
-  print_errors(sources_, {{expectation.place, std::move(what)}}, color_, "expectation failed");
+  print_errors(session_.sources(), {{expectation.place, std::move(what)}}, session_.color(), "expectation failed");
 }
 
 void RunListener::begin(const Statement& statement, const Run& run) {
   before_ = run.state().counters();
   if (format_ == Format::Text)
-    line(fmt::format("> {}", sources_.slice(statement.place, statement.end)));
+    line(fmt::format("> {}", session_.sources().slice(statement.place, statement.end)));
 }
 
 void RunListener::done(const Statement& statement, const Run& run) {
   Traced traced{.place = statement.place,
-                .statement = sources_.slice(statement.place, statement.end),
+                .statement = session_.sources().slice(statement.place, statement.end),
                 .events = {},
                 .counters = moved(before_, run.state().counters())};
   for (const Event& event : events)

@@ -68,17 +68,18 @@ class RunListener : public Listener {
  public:
   enum class Format : std::uint8_t { Text, Json };
 
-  // All must outlive it.
-  RunListener(Format format, OutputFile& output, const Sources& sources, ProgressBar& bar, bool color)
-      : format_(format), output_(output), sources_(sources), bar_(bar), color_(color) {}
+  // `output` and `session` must outlive it.
+  RunListener(Format format, OutputFile& output, const Session& session, bool progress)
+      : bar(progress), format_(format), output_(output), session_(session) {}
 
   void line(std::string_view text) override;
   void show(const Statement& statement, const Run& run) override;
   void expectation(const Expectation& expectation) override;
   void begin(const Statement& statement, const Run& run) override;
   void done(const Statement& statement, const Run& run) override;
-  void progress(double fraction) override { bar_.show(fraction); }
+  void progress(double fraction) override { bar.show(fraction); }
 
+  ProgressBar bar;
   std::uint64_t held = 0;
   std::uint64_t failed = 0;
   Events events;     // the kernel is to tell them here while statements are traced
@@ -94,9 +95,7 @@ class RunListener : public Listener {
 
   Format format_;
   OutputFile& output_;
-  const Sources& sources_;
-  ProgressBar& bar_;
-  bool color_;
+  const Session& session_;
   std::uint64_t kept_ = 0;
   std::vector<NumberRow> before_;  // the statement that is traced
 };

@@ -76,8 +76,7 @@ class Textbook {
       status = each(scripts, &Textbook::figure);
     else
       list(scripts);
-    const std::string trouble = output_.finish();
-    return trouble.empty() ? status : complain(trouble);
+    return finished(status, output_.finish());
   }
 
  private:
@@ -98,13 +97,12 @@ class Textbook {
 
   int figure(Session& session) {
     output_.separate();
-    ProgressBar bar(isatty(STDERR_FILENO) == 1);
-    Keeping<RunListener> listener(RunListener::Format::Text, output_, session.sources(), bar, session.color());
+    Keeping<RunListener> listener(RunListener::Format::Text, output_, session, isatty(STDERR_FILENO) == 1);
     Run& run = session.start(listener);
     output_.write(bold(session.script().title, color_) + "\n");
     output_.separate();
     const auto mistake = run.run();
-    bar.clear();
+    listener.bar.clear();
     output_.separate();
     if (!mistake || !listener.expectations.empty())
       output_.write(expectations_text(session, listener.expectations));

@@ -86,7 +86,7 @@ struct Writer {
     if (tells(text))
       return;
     const std::string_view rest = without_comment(whole);
-    add(rest.empty() ? "\n" : fmt::format("{:{}}{}\n", "", kIndent, rest));
+    add(fmt::format("{:{}}{}\n", "", rest.empty() ? 0 : kIndent, rest));
   }
 
   void answer(const Statement& statement) {
@@ -111,7 +111,7 @@ struct Writer {
       if (answer.place == place && answer.left)
         values += fmt::format("{}{}", values.empty() ? "" : ", ", answer.left->text());
     }
-    return values.empty() ? "-" : values;
+    return values.empty() ? std::string("-") : values;
   }
 
   void end_question() {
