@@ -2,7 +2,6 @@
 
 #include "sim/cli/session.h"
 #include "sim/report/table.h"
-#include "sim/report/trace.h"
 #include "sim/report/views.h"
 
 namespace bachsim {

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "sim/report/sink.h"
-#include "sim/report/trace.h"
 #include "sim/state/state.h"
 #include "workloads/language/listener.h"
 #include "workloads/language/source.h"

@@ -94,36 +94,6 @@ std::string Table::text() const {
   return std::move(sink.text());
 }
 
-bool RowMerger::continues(const std::vector<Field>& fields) const {
-  bool any = false;
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    any = any || columns_[i].counts_on;
-    if (columns_[i].counts_on ? !counts_on(last_[i], fields[i]) : last_[i] != fields[i])
-      return false;
-  }
-  return any;
-}
-
-void RowMerger::add(std::vector<Field>& fields) {
-  if (!first_.empty() && continues(fields)) {
-    last_.swap(fields);
-    return;
-  }
-  finish();
-  first_ = fields;
-  last_.swap(fields);
-}
-
-void RowMerger::finish() {
-  if (first_.empty())
-    return;
-  std::vector<std::string> cells;
-  for (std::size_t i = 0; i < first_.size(); ++i)
-    cells.push_back(columns_[i].counts_on ? text(first_[i], last_[i]) : text(first_[i]));
-  line_(cells);
-  first_.clear();
-}
-
 std::string count_text(std::uint64_t count, std::string_view one, std::string_view several) {
   return fmt::format("{} {}", count, count == 1 ? one : several);
 }

@@ -1,6 +1,7 @@
 // Text in aligned columns.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -53,12 +54,10 @@ class Table {
 };
 
 // A column of rows, as a view shows it.
-struct ShownColumn : TableColumn {
-  bool counts_on = false;
-};
 template <class Row>
-struct ViewColumn : ShownColumn {
-  std::function<Field(const Row&)> get;
+struct ViewColumn : TableColumn {
+  bool counts_on = false;
+  std::function<Field(const Row&)> get{};
 };
 
 // The columns of these names, in this order.   REQUIRES: there are such columns
@@ -70,50 +69,44 @@ template <class Row, std::size_t n>
     for (const auto& column : columns) {
       if (column.name == name)
         picked.push_back(
-            {{{column.heading, column.left() ? Align::Left : Align::Right}, column.is(kCountsOn)}, column.get});
+            {{column.heading, column.left() ? Align::Left : Align::Right}, column.is(kCountsOn), column.get});
     }
   }
   return picked;
 }
 
-// Makes lines of rows. Where a column counts on, rows that differ only by counting on are one line.
-class RowMerger {
- public:
-  RowMerger(std::vector<ShownColumn> columns, const std::function<void(const std::vector<std::string>&)>& line)
-      : columns_(std::move(columns)), line_(line) {}
-
-  // The fields of the next row; it takes what is in them.
-  void add(std::vector<Field>& fields);
-  void finish();
-
- private:
-  [[nodiscard]] bool continues(const std::vector<Field>& fields) const;
-
-  std::vector<ShownColumn> columns_;
-  const std::function<void(const std::vector<std::string>&)>& line_;
-  std::vector<Field> first_;  // of the run of rows that is open; empty: none is
-  std::vector<Field> last_;
-};
-
-// Writes rows as a table. `rows` hands them to its argument; it is called twice.
+// Writes rows as a table. `rows` hands them to its argument, and is called twice. Where a column counts on, rows that
+// differ only by counting on are one line.
 template <class Row, class Rows>
 void write_rows(Sink& sink, const std::vector<ViewColumn<Row>>& columns, const Rows& rows,
                 IfEmpty if_empty = IfEmpty::Nothing) {
-  const std::vector<ShownColumn> shown(columns.begin(), columns.end());
-  write_table(
-      sink, {columns.begin(), columns.end()},
-      [&](const auto& line) {
-        RowMerger merger(shown, line);
-        std::vector<Field> fields;
-        rows([&](const Row& row) {
-          fields.clear();
-          for (const auto& column : columns)
-            fields.push_back(column.get(row));
-          merger.add(fields);
-        });
-        merger.finish();
-      },
-      if_empty);
+  const bool merges = std::ranges::any_of(columns, &ViewColumn<Row>::counts_on);
+  const auto write_lines = [&](const auto& line) {
+    std::vector<Field> first, last, fields;  // of the rows that are one line, and of the row at hand
+    const auto end_line = [&] {
+      std::vector<std::string> cells;
+      for (std::size_t i = 0; i < first.size(); ++i)
+        cells.push_back(columns[i].counts_on ? text(first[i], last[i]) : text(first[i]));
+      if (!first.empty())
+        line(cells);
+    };
+    rows([&](const Row& row) {
+      fields.clear();
+      bool same_line = merges && !first.empty();
+      for (const auto& column : columns) {
+        const std::size_t i = fields.size();
+        fields.push_back(column.get(row));
+        same_line = same_line && (column.counts_on ? counts_on(last[i], fields[i]) : last[i] == fields[i]);
+      }
+      if (!same_line) {
+        end_line();
+        first = fields;
+      }
+      last.swap(fields);
+    });
+    end_line();
+  };
+  write_table(sink, {columns.begin(), columns.end()}, write_lines, if_empty);
 }
 
 // `1 page`, `2 pages`

@@ -22,7 +22,8 @@ Field drawn(const Row& row) {
 auto page_columns() {
   auto columns =
       pick(kPageColumns, {"address", "pte_frame", "valid", "writable", "cow", "referenced", "modified", "age", "disk"});
-  columns[2] = {{{"STATE", Align::Left}}, [](const PageRow& row) { return field(row.valid ? "valid" : "invalid"); }};
+  columns[2] = {
+      {"STATE", Align::Left}, false, [](const PageRow& row) { return field(row.valid ? "valid" : "invalid"); }};
   columns[7].get = [](const PageRow& row) { return row.valid ? field(row.age) : Field(kNothing); };
   columns[8].heading = "DISK BLOCK";
   columns[8].get = drawn<PageRow>;
@@ -140,8 +141,9 @@ class Views {
                                         {"STACK", RegionType::Stack},
                                         {"SHM", RegionType::Shm}}) {
       const Align align = type == RegionType::Shm ? Align::Left : Align::Right;
-      columns.push_back(
-          {{{heading, align}}, [this, type = type](const ProcessRow& row) { return regions_of_type(row.slot, type); }});
+      columns.push_back({{heading, align}, false, [this, type = type](const ProcessRow& row) {
+                           return regions_of_type(row.slot, type);
+                         }});
     }
     head("PROCESSES: {} alive\n", state_.gauge().processes);
     write_rows(sink_, columns, [&](const Visit<ProcessRow>& visit) {
@@ -182,9 +184,10 @@ class Views {
     state_.regions([&](const RegionRow& region) {
       if (!wanted(region))
         return;
+      const bool has_blocks = region.program_id && !state_.program(*region.program_id).file_blocks.empty();
       head("{}REGION {}: {}, {}, {} valid\n", between, region.id, name(region.type),
            count_text(region.pages, "page", "pages"), region.valid);
-      write_rows(sink_, region.has_file_blocks ? columns : without_block,
+      write_rows(sink_, has_blocks ? columns : without_block,
                  [&](const Visit<PageRow>& visit) { state_.pages(region.id, visit); });
       between = "\n";
     });
@@ -452,6 +455,45 @@ class Views {
 void write_view(Sink& sink, View view, const State& state, const std::vector<Sample>& samples,
                 std::span<const ProcSlot> only) {
   Views(sink, state, samples, only).write(view);
+}
+
+std::string event_text(const Event& event, const State& state) {
+  const std::string page = fmt::format("region {} page {}", event.region.value, event.page);
+  const std::string disk = text(state.disk(event.block));
+  switch (event.kind) {
+    case EventKind::RegionAllocated:
+      return fmt::format("region {}: allocated", event.region.value);
+    case EventKind::RegionFreed:
+      return fmt::format("region {}: freed", event.region.value);
+    case EventKind::RegionGrown:
+      return fmt::format("region {}: {} pages now", event.region.value, event.page);
+    case EventKind::RegionDuplicated:
+      return fmt::format("region {}: duplicated as region {}", event.region.value, event.other.value);
+    case EventKind::RegionAttached:
+      return fmt::format("region {}: attached", event.region.value);
+    case EventKind::PageFilled:
+      if (event.block.none())
+        return fmt::format("{}: filled, frame {}", page, event.frame.value);
+      return fmt::format("{}: read from {}, frame {}", page, disk, event.frame.value);
+    case EventKind::PageRescued:
+      return fmt::format("{}: found in frame {} ({})", page, event.frame.value, disk);
+    case EventKind::PageCopied:
+      return fmt::format("{}: copied from frame {} to frame {}", page, event.from.value, event.frame.value);
+    case EventKind::PageKept:
+      return fmt::format("{}: keeps frame {}", page, event.frame.value);
+    case EventKind::PageStolen:
+      break;
+  }
+  return fmt::format("{}: stolen from frame {}, now {}", page, event.frame.value, disk);
+}
+
+std::vector<NumberRow> moved(const std::vector<NumberRow>& before, const std::vector<NumberRow>& after) {
+  std::vector<NumberRow> result;
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    if (after[i].value != before[i].value)
+      result.push_back({.name = after[i].name, .value = after[i].value - before[i].value});
+  }
+  return result;
 }
 
 }  // namespace bachsim

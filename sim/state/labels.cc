@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "regions/layout.h"
+#include "regions/vm.h"
 
 namespace bachsim {
 namespace {
@@ -13,6 +14,9 @@ constexpr VirtAddr kNowhere{0};
 static_assert(kNowhere < kTextStart);
 
 }  // namespace
+
+Labels::Labels(const Kernel& kernel, ProcSlot slot)
+    : vm_(kernel.vm()), space_(kernel.space(slot)), starts_(vm_.programs[kernel.process(slot).program.value].starts) {}
 
 std::uint64_t Labels::start(const Pregion& pregion) const {
   if (starts_) {

@@ -9,7 +9,6 @@
 #include <string>
 
 #include "regions/pregion.h"
-#include "regions/vm.h"
 #include "sim/kernel/kernel.h"
 #include "sim/state/column.h"
 
@@ -18,10 +17,7 @@ namespace bachsim {
 class Labels {
  public:
   // Those of the image that the process runs now. `kernel` must outlive it.
-  Labels(const Kernel& kernel, ProcSlot slot)
-      : vm_(kernel.vm()),
-        space_(kernel.space(slot)),
-        starts_(kernel.vm().programs[kernel.process(slot).program.value].starts) {}
+  Labels(const Kernel& kernel, ProcSlot slot);
 
   [[nodiscard]] bool real() const { return !starts_.has_value(); }
 

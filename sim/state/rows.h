@@ -97,7 +97,7 @@ struct RegionRow {
   std::uint32_t valid = 0;  // pages in memory
   std::uint32_t locks = 0;  // pregions that hold a plock on it
   std::optional<std::string_view> program{};
-  bool has_file_blocks = false;  // the program has `file=`
+  std::optional<ProgramId> program_id{};
   [[nodiscard]] auto key() const { return id; }
   friend bool operator==(const RegionRow&, const RegionRow&) = default;
 };

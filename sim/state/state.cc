@@ -11,6 +11,7 @@
 #include "regions/pregion.h"
 #include "regions/preset.h"
 #include "regions/vm.h"
+#include "sim/state/labels.h"
 
 namespace bachsim {
 namespace {
@@ -24,27 +25,21 @@ std::optional<std::string_view> program_of(const Vm& vm, const Region& region) {
 }  // namespace
 
 std::span<const std::string> counter_names() {
-  static const std::vector<std::string> names = [] {
-    std::vector<std::string> list;
-    Counters{}.for_each([&](std::string_view group, std::string_view name, std::uint64_t) {
-      list.push_back(fmt::format("{}.{}", group, name));
-    });
-    return list;
+  static const std::vector<std::string> kNames = [] {
+    std::vector<std::string> names;
+    Counters{}.for_each([&](auto group, auto name, auto) { names.push_back(fmt::format("{}.{}", group, name)); });
+    return names;
   }();
-  return names;
+  return kNames;
 }
 
 std::span<const std::string> gauge_names() {
-  static const std::vector<std::string> names = [] {
-    std::vector<std::string> list;
-    Gauges{}.for_each([&](std::string_view name, std::uint64_t) { list.emplace_back(name); });
-    return list;
+  static const std::vector<std::string> kNames = [] {
+    std::vector<std::string> names;
+    Gauges{}.for_each([&](auto name, auto) { names.emplace_back(name); });
+    return names;
   }();
-  return names;
-}
-
-const Config& State::config() const {
-  return kernel_.config();
+  return kNames;
 }
 
 ProcessRow State::process(ProcSlot slot) const {
@@ -96,6 +91,18 @@ void State::pregions(ProcSlot slot, const Visit<PregionRow>& visit) const {
   const std::size_t count = kernel_.space(slot).pregions.size();
   for (std::uint32_t index = 0; index < count; ++index)
     visit(pregion(slot, index));
+}
+
+std::optional<PageId> State::find(ProcSlot slot, VirtAddr va) const {
+  const AddressSpace& space = kernel_.space(slot);
+  const auto found = find_page(vm(), space, va);
+  if (!found)
+    return std::nullopt;
+  return PageId{space.pregions[found->index].region, found->page};
+}
+
+const Program& State::program(ProgramId id) const {
+  return vm().programs[id.value];
 }
 
 // Labels of several regions may overlap: their pages come out merged. Equal addresses keep the order of the pregions.
@@ -157,7 +164,7 @@ std::optional<RegionRow> State::region(std::uint64_t id) const {
                    .valid = region.valid(),
                    .locks = region.locks,
                    .program = program_of(vm(), region),
-                   .has_file_blocks = region.program && !vm().programs[region.program->value].file_blocks.empty()};
+                   .program_id = region.program};
 }
 
 PageRow State::row(RegionId id, const Region& region, std::uint32_t number) const {

@@ -14,7 +14,6 @@
 
 #include "regions/config.h"
 #include "sim/kernel/kernel.h"
-#include "sim/state/labels.h"
 #include "sim/state/rows.h"
 
 namespace bachsim {
@@ -45,7 +44,8 @@ class State {
   // Both must outlive it.
   State(const Kernel& kernel, const Naming& names) : kernel_(kernel), names_(names) {}
 
-  [[nodiscard]] const Config& config() const;
+  [[nodiscard]] const Config& config() const { return kernel_.config(); }
+  [[nodiscard]] const Program& program(ProgramId id) const;
   // The script's word for a process, by its tag.
   [[nodiscard]] std::string name_of_tag(std::uint64_t tag) const { return names_.process(tag); }
 
@@ -57,6 +57,8 @@ class State {
   void pregions(ProcSlot slot, const Visit<PregionRow>& visit) const;
   // REQUIRES: the process has so many
   [[nodiscard]] PregionRow pregion(ProcSlot slot, std::uint32_t index) const;
+  // The page that covers an address.
+  [[nodiscard]] std::optional<PageId> find(ProcSlot slot, VirtAddr va) const;
   // The process's pages by their addresses, ascending.
   void space(ProcSlot slot, const Visit<PageRow>& visit) const;
 

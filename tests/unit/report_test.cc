@@ -4,7 +4,6 @@
 
 #include "sim/report/json.h"
 #include "sim/report/table.h"
-#include "sim/report/trace.h"
 #include "sim/report/views.h"
 #include "tests/unit/fixture.h"
 

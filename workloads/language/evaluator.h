@@ -63,6 +63,8 @@ class Evaluator {
   [[nodiscard]] Frame frame(const Expr* expr) const;
   [[nodiscard]] DiskBlock swap_block(const Expr* device_number, const Expr* block_number) const;
 
+  [[nodiscard]] const State& state() const { return state_; }
+
  private:
   // look.cc: paths
   Value look(const Path& path) const;

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include "regions/pregion.h"
-#include "regions/vm.h"
 #include "sim/state/labels.h"
 #include "workloads/language/evaluator.h"
 
@@ -196,12 +195,11 @@ std::int64_t Evaluator::cell_value(const Path& path) const {
   const NamedProcess& process = named(path.process);
   if (process.reaped)
     fail(path.place, "a reaped process has no pages");
-  const AddressSpace& space = kernel_.space(process.slot);
   const VirtAddr va = cell_address(process.slot, *path.location);
-  const auto found = find_page(kernel_.vm(), space, va);
+  const auto found = state_.find(process.slot, va);
   if (!found)
     fail(path.place, fmt::format("there is no page at {}", cell_text(process.slot, *path.location)));
-  return state_.value(space.pregions[found->index].region.value, found->page, va.value % kPageSize);
+  return state_.value(found->region.value, found->page, va.value % kPageSize);
 }
 
 }  // namespace bachsim

@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "regions/pregion.h"
-#include "regions/vm.h"
 #include "sim/kernel/audit.h"
 #include "workloads/language/performer.h"
 #include "workloads/language/settings.h"
@@ -163,7 +162,7 @@ Performer::Life Performer::for_each_cell(const Location& where, Access kind, Vis
   }
   const Pregion region = evaluate_.pregion(kernel_.space(slot_), where.region);
   std::uint64_t first = 0;
-  std::uint64_t end = kernel_.vm().regions[region.region].pages;
+  std::uint64_t end = evaluate_.state().region(region.region.value)->pages;
   if (where.kind == LocationKind::Pages) {
     if (evaluate_.number(where.first) > evaluate_.number(where.last))
       return Life::Alive;

@@ -3,7 +3,6 @@
 
 #include "regions/pregion.h"
 #include "regions/preset.h"
-#include "regions/vm.h"
 #include "sim/kernel/audit.h"
 #include "sim/state/column.h"
 #include "workloads/language/performer.h"
@@ -99,19 +98,18 @@ void Performer::perform(const PresetFreelist& preset) {
 
 // The page that a location of one page means. It must be there.
 PageId Performer::preset_target(const PresetPage& preset, ProcSlot slot) const {
-  const Vm& vm = kernel_.vm();
-  const AddressSpace& space = kernel_.space(slot);
+  const State& state = evaluate_.state();
   const Location& where = preset.where;
   const VirtAddr va = evaluate_.cell_address(slot, where);  // also says what is wrong with the numbers
   if (where.kind == LocationKind::Address) {
-    if (const auto found = find_page(vm, space, va))
-      return {space.pregions[found->index].region, found->page};
+    if (const auto found = state.find(slot, va))
+      return *found;
   } else {
-    const RegionId region = evaluate_.pregion(space, where.region).region;
+    const RegionId region = evaluate_.pregion(kernel_.space(slot), where.region).region;
     std::uint64_t page = evaluate_.count(where.first, "the page");
     if (where.kind == LocationKind::Offset)
-      page /= vm.config.page;
-    const std::uint32_t pages = vm.regions[region].pages;
+      page /= state.config().page;
+    const std::uint32_t pages = state.region(region.value)->pages;
     if (page < pages)
       return {region, static_cast<std::uint32_t>(page)};
     fail(where.place, fmt::format("there is no page {}: the region has {}", page, pages));
@@ -120,7 +118,7 @@ PageId Performer::preset_target(const PresetPage& preset, ProcSlot slot) const {
 }
 
 std::uint64_t Performer::file_block(const Expr* expr, ProgramId id) const {
-  const Program& program = kernel_.vm().programs[id.value];
+  const Program& program = evaluate_.state().program(id);
   const std::uint64_t block = evaluate_.count(expr, "the block");
   if (block >= program.blocks())
     fail(expr->place, fmt::format("the file of `{}` has no block {}", program.name, block));
@@ -128,18 +126,18 @@ std::uint64_t Performer::file_block(const Expr* expr, ProgramId id) const {
 }
 
 Dbd Performer::disk_of(const PresetDisk& disk, PageId page) const {
-  const Vm& vm = kernel_.vm();
+  const State& state = evaluate_.state();
   if (disk.kind == DbdKind::Swap)
     return Dbd::swap(evaluate_.swap_block(disk.device, disk.block));
   if (disk.kind != DbdKind::File && disk.kind != DbdKind::Fill)
     return Dbd::make(disk.kind);
-  const Region& region = vm.regions[page.region];
-  if (!region.program)
+  const RegionRow region = *state.region(page.region.value);
+  if (!region.program_id)
     fail(disk.place, fmt::format("a page of {} is in no file", name(region.type)));
   if (disk.block != nullptr)
-    return Dbd::make(disk.kind, file_block(disk.block, *region.program));
+    return Dbd::make(disk.kind, file_block(disk.block, *region.program_id));
   // The block that exec gives this page.
-  const Program& program = vm.programs[region.program->value];
+  const Program& program = state.program(*region.program_id);
   const std::uint64_t block = page.page + (region.type == RegionType::Data ? program.text : 0);
   if (block >= program.blocks())
     fail(disk.place, "the page is behind the end of the file; `fill:BLOCK` names a block of it");

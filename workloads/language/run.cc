@@ -195,7 +195,7 @@ void Run::take_sample() {
   if (samples_.size() == kMaxSamples)
     fail(statement_->place, fmt::format("`sar` keeps {} ticks, and no more", kMaxSamples));
   performer_.commit(2 * sizeof(Sample));  // the list grows by doubling
-  samples_.push_back(state_.sample());
+  samples_.push_back(state().sample());
 }
 
 void Run::execute(const RunStatement& run) {

@@ -52,7 +52,7 @@ class Run {
   [[nodiscard]] const Script& script() const { return script_; }
   [[nodiscard]] const std::vector<Sample>& samples() const { return samples_; }
   // What can be seen of the machine, with the script's names.
-  [[nodiscard]] const State& state() const { return state_; }
+  [[nodiscard]] const State& state() const { return evaluate_.state(); }
   // The processes that `show VIEW NAME ...` names. Throws a Diagnostic at one that is reaped.
   [[nodiscard]] std::vector<ProcSlot> named(std::span<const ProcessRef> refs) const;
 
@@ -91,7 +91,6 @@ class Run {
   const Kernel& kernel_ = performer_.kernel();
   const Names& names_ = performer_.names();
   const Evaluator& evaluate_ = performer_.evaluator();
-  State state_{kernel_, names_};
   bool ended_ = false;
   std::optional<Diagnostic> mistake_;
   std::vector<Sample> samples_;
