@@ -11,10 +11,6 @@
 namespace bachsim {
 namespace {
 
-std::vector<std::string_view> views(std::span<const std::string> names) {
-  return {names.begin(), names.end()};
-}
-
 // How strongly an operator binds its operands.
 enum Strength : unsigned { kNoOperator, kOr, kAnd, kNot, kComparison, kSum, kProduct };
 
@@ -245,25 +241,26 @@ const Expr* Grammar::counter_path(const Token& word) {
   const Token group = want(TokenKind::Name, "a counter's group");
   want(TokenKind::Dot, "`.` and a counter's name");
   const Token last = want(TokenKind::Name, "a counter's name");
-  const std::string name = fmt::format("{}.{}", text_of(group), text_of(last));
-  const auto names = counter_names();
-  const auto known = std::ranges::find(names, name);
-  if (known == names.end())
-    throw Diagnostic{group.begin, fmt::format("there is no counter `{}`{}", name, did_you_mean(name, views(names)))};
-  return path(
-      {.kind = PathKind::Counter, .index = static_cast<std::uint32_t>(known - names.begin()), .place = word.begin});
+  return number_path(PathKind::Counter, word.begin, group.begin, fmt::format("{}.{}", text_of(group), text_of(last)));
 }
 
 const Expr* Grammar::gauge_path(const Token& word) {
   std::string name(text_of(word));
   if (accept(TokenKind::Dot))
     name += fmt::format(".{}", text_of(want(TokenKind::Name, "a gauge's name")));
-  const auto names = gauge_names();
+  return number_path(PathKind::Gauge, word.begin, word.begin, name);
+}
+
+// A counter or gauge by its full name.
+const Expr* Grammar::number_path(PathKind kind, Place place, Place mistake, const std::string& name) {
+  const bool counter = kind == PathKind::Counter;
+  const std::span<const std::string> names = counter ? counter_names() : gauge_names();
   const auto known = std::ranges::find(names, name);
   if (known == names.end())
-    throw Diagnostic{word.begin, fmt::format("there is no gauge `{}`{}", name, did_you_mean(name, views(names)))};
-  return path(
-      {.kind = PathKind::Gauge, .index = static_cast<std::uint32_t>(known - names.begin()), .place = word.begin});
+    throw Diagnostic{mistake,
+                     fmt::format("there is no {} `{}`{}", counter ? "counter" : "gauge", name,
+                                 did_you_mean(name, std::vector<std::string_view>(names.begin(), names.end())))};
+  return path({.kind = kind, .index = static_cast<std::uint32_t>(known - names.begin()), .place = place});
 }
 
 // A column that paths may name. `also`: what else might have been meant.
@@ -313,7 +310,7 @@ const Expr* Grammar::indexed_path(const Token& word, PathKind kind) {
 }
 
 const Expr* Grammar::process_path(const Token& name) {
-  const ProcessRef process = process_ref(name.symbol, name.begin);
+  const ProcessRef process = ref_of(name.symbol, name.begin, false);
   want(TokenKind::Dot, "`.` and what to look at");
   if (at_region())
     return region_path(name, process);

@@ -33,18 +33,9 @@ ProcessRef Grammar::ref_of(Symbol name, Place place, bool give) {
   return ref;
 }
 
-ProcessRef Grammar::process_ref(Symbol name, Place place) {
-  return ref_of(name, place, false);
-}
-
-ProcessRef Grammar::process_ref() {
+ProcessRef Grammar::process_ref(bool give) {
   const Token name = want_name("a process's name");
-  return ref_of(name.symbol, name.begin, false);
-}
-
-ProcessRef Grammar::new_process() {
-  const Token name = want_name("a process's name");
-  return ref_of(name.symbol, name.begin, true);
+  return ref_of(name.symbol, name.begin, give);
 }
 
 // The outermost block has ended.

@@ -106,9 +106,6 @@ class Grammar : private Tokens {
   OperationBody shm_call(Word call);
   OperationBody plock_call(bool lock);
   ProgramId program_name();
-  ProcessRef process_ref();
-  ProcessRef process_ref(Symbol name, Place place);
-  ProcessRef new_process();
   RegionRef region_ref();
   std::uint64_t key();
   void location(Location& where);
@@ -129,6 +126,7 @@ class Grammar : private Tokens {
   const Expr* path(const Path& path);
   const Expr* counter_path(const Token& word);
   const Expr* gauge_path(const Token& word);
+  const Expr* number_path(PathKind kind, Place place, Place mistake, const std::string& name);
   const Expr* indexed_path(const Token& word, PathKind kind);
   const Expr* process_path(const Token& name);
   const Expr* region_path(const Token& name, ProcessRef process);
@@ -155,6 +153,7 @@ class Grammar : private Tokens {
   [[nodiscard]] bool can_be(const ColumnInfo& column, std::string_view word) const;
 
   // given.cc
+  ProcessRef process_ref(bool give = false);
   ProcessRef ref_of(Symbol name, Place place, bool give);
   void settle_early_uses();
   void report_names();

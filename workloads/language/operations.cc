@@ -28,7 +28,7 @@ RegionType region_type(Word word) {
 void Grammar::operation() {
   const Symbol name = token_.symbol;
   const Place place = take_place();
-  const ProcessRef process = process_ref(name, place);
+  const ProcessRef process = ref_of(name, place, false);
   if (!at(TokenKind::Colon)) [[unlikely]]
     expected("`:` and what the process does", did_you_mean(symbols_.spelling(name), statement_words()));
   advance();
@@ -64,10 +64,10 @@ OperationBody Grammar::call(Word word, Place place) {
       return print();
     case Word::Fork:
       want(Word::As);
-      return ForkOp{.vfork = false, .child = new_process()};
+      return ForkOp{.vfork = false, .child = process_ref(true)};
     case Word::Vfork:
       want(Word::As);
-      return ForkOp{.vfork = true, .child = new_process()};
+      return ForkOp{.vfork = true, .child = process_ref(true)};
     case Word::Exec:
       return ExecOp{.program = program_name()};
     case Word::Exit:

@@ -307,7 +307,7 @@ void Grammar::spawn() {
   take();
   const ProgramId program = program_name();
   want(Word::As);
-  add(SpawnStatement{.program = program, .name = new_process()});
+  add(SpawnStatement{.program = program, .name = process_ref(true)});
 }
 
 void Grammar::show() {

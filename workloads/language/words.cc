@@ -18,19 +18,11 @@ std::string_view spelling(Word word) {
 }
 
 std::vector<std::string_view> statement_words() {
-  return {
-#define X(enumerator, spelling) spelling,
-      BACHSIM_STATEMENT_WORDS(X)
-#undef X
-  };
+  return {kSpellings.begin(), kSpellings.begin() + static_cast<int>(Word::Read)};
 }
 
 std::vector<std::string_view> operation_words() {
-  return {
-#define X(enumerator, spelling) spelling,
-      BACHSIM_OPERATION_WORDS(X)
-#undef X
-  };
+  return {kSpellings.begin() + static_cast<int>(Word::Read), kSpellings.begin() + static_cast<int>(Word::Text)};
 }
 
 Symbols::Symbols() : slots_(1024) {
