@@ -86,6 +86,11 @@ class Grammar : private Tokens {
   void for_loop();
   void open_loop(LoopStatement loop, const std::optional<Token>& variable);
   void top_level(const Token& word) const;
+  // Takes the word of a statement that no machine statement may follow.
+  void take_the_stage() {
+    stage_set_ = true;
+    advance();
+  }
   Setting setting();
 
   // presets.cc

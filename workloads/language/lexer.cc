@@ -26,29 +26,18 @@ struct ByteInfo {
 constexpr std::array<ByteInfo, 256> kBytes = [] {
   std::array<ByteInfo, 256> bytes{};
   for (unsigned c = 'a'; c <= 'z'; ++c)
-    bytes[c].what = kLetter;
-  for (unsigned c = 'A'; c <= 'Z'; ++c)
-    bytes[c].what = kLetter;
+    bytes[c].what = bytes[c - 'a' + 'A'].what = kLetter;
   bytes['_'].what = kLetter;
   for (unsigned c = '0'; c <= '9'; ++c)
     bytes[c].what = kDigit;
   bytes[' '].what = kBlank;
   bytes['\t'].what = kBlank;
-  bytes['\n'] = {kSign, TokenKind::Newline};
-  bytes['{'] = {kSign, TokenKind::LeftBrace};
-  bytes['}'] = {kSign, TokenKind::RightBrace};
-  bytes['['] = {kSign, TokenKind::LeftBracket};
-  bytes[']'] = {kSign, TokenKind::RightBracket};
-  bytes['('] = {kSign, TokenKind::LeftParen};
-  bytes[')'] = {kSign, TokenKind::RightParen};
-  bytes[','] = {kSign, TokenKind::Comma};
-  bytes[':'] = {kSign, TokenKind::Colon};
-  bytes['@'] = {kSign, TokenKind::At};
-  bytes['*'] = {kSign, TokenKind::Star};
-  bytes['+'] = {kSign, TokenKind::Plus};
-  bytes['-'] = {kSign, TokenKind::Minus};
-  bytes['/'] = {kSign, TokenKind::Slash};
-  bytes['%'] = {kSign, TokenKind::Percent};
+  using enum TokenKind;
+  constexpr std::string_view kSigns = "\n{}[](),:@*+-/%";
+  constexpr std::array kKinds{Newline, LeftBrace, RightBrace, LeftBracket, RightBracket, LeftParen, RightParen, Comma,
+                              Colon,   At,        Star,       Plus,        Minus,        Slash,     Percent};
+  for (std::size_t i = 0; i < kKinds.size(); ++i)
+    bytes[static_cast<unsigned char>(kSigns[i])] = {kSign, kKinds[i]};
   return bytes;
 }();
 

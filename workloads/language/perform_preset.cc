@@ -19,7 +19,7 @@ Place place_of(const PresetPage& preset, PresetError::Part part) {
     case Part::FrameNumber:
       return frame;
     case Part::Residence:
-      return preset.valid ? *preset.valid : preset.invalid ? *preset.invalid : frame;
+      return preset.valid.value_or(preset.invalid.value_or(frame));
     case Part::Disk:
       return preset.disk ? preset.disk->place : page;
     case Part::Age:

@@ -10,8 +10,7 @@
 namespace bachsim {
 
 void Grammar::preset() {
-  stage_set_ = true;
-  take();
+  take_the_stage();
   auto* const body = script_.arena.make<PresetBody>();
   if (accept(Word::Pfdata)) {
     PresetPfdata pfdata{.frame = sum(), .disk = {}};

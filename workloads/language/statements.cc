@@ -108,16 +108,13 @@ void Grammar::statement() {
     case Word::Spawn:
       return spawn();
     case Word::Tick:
-      stage_set_ = true;
-      take();
+      take_the_stage();
       return add(TickStatement{at_line_end() ? nullptr : expression()});
     case Word::Age:
-      stage_set_ = true;
-      take();
+      take_the_stage();
       return add(AgeStatement{});
     case Word::Steal:
-      stage_set_ = true;
-      take();
+      take_the_stage();
       return add(StealStatement{at_line_end() ? nullptr : expression()});
     case Word::Show:
       return show();
@@ -131,8 +128,7 @@ void Grammar::statement() {
     case Word::For:
       return for_loop();
     case Word::Run:
-      stage_set_ = true;
-      take();
+      take_the_stage();
       return add(RunStatement{expression()});
     case Word::Preset:
       return preset();
@@ -303,8 +299,7 @@ void Grammar::var() {
 }
 
 void Grammar::spawn() {
-  stage_set_ = true;
-  take();
+  take_the_stage();
   const ProgramId program = program_name();
   want(Word::As);
   add(SpawnStatement{.program = program, .name = process_ref(true)});
