@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kGap = 2;
 constexpr std::size_t kLeastWidth = 8;  // no column is cut below this
+constexpr std::size_t kMostKept = 256;  // lines that are kept, so that a short table is made once
 
 std::string_view cut(std::string_view cell, std::size_t width, std::string& buffer) {
   if (cell.size() <= width)
@@ -46,16 +47,18 @@ void write_table(Sink& sink, const std::vector<TableColumn>& columns, const Line
   std::vector<std::size_t> widths;
   for (const TableColumn& column : columns)
     widths.push_back(column.heading.size());
-  bool any = if_empty == IfEmpty::Headings;
+  std::vector<std::vector<std::string>> kept;
+  std::size_t count = 0;
   lines([&](const std::vector<std::string>& cells) {
     KASSERT(cells.size() == columns.size());
-    any = true;
     // Text wider than a report is cut in any case: its further width says nothing.
     for (std::size_t i = 0; i < columns.size(); ++i)
       widths[i] = std::max(
           widths[i], columns[i].align == Align::Left ? std::min(cells[i].size(), kReportWidth + 1) : cells[i].size());
+    if (++count <= kMostKept)
+      kept.push_back(cells);
   });
-  if (!any)
+  if (count == 0 && if_empty == IfEmpty::Nothing)
     return;
   fit(columns, widths);
   std::string row;
@@ -74,9 +77,13 @@ void write_table(Sink& sink, const std::vector<TableColumn>& columns, const Line
     sink.write(row += '\n');
   };
   write([&](std::size_t i) { return columns[i].heading; });
-  lines([&](const std::vector<std::string>& cells) {
+  const auto write_line = [&](const std::vector<std::string>& cells) {
     write([&](std::size_t i) -> std::string_view { return cells[i]; });
-  });
+  };
+  if (count <= kMostKept)
+    std::ranges::for_each(kept, write_line);
+  else
+    lines(write_line);
 }
 
 void Table::add(std::vector<std::string> cells) {

@@ -33,8 +33,8 @@ struct TableColumn {
 using Lines = std::function<void(const std::function<void(const std::vector<std::string>&)>&)>;
 
 // Writes headings and lines. Where they are wider than a report, the longest cells of text are cut, and end in `~`.
-// Asks for the lines twice, to measure and to write, and keeps none. Where there are none, writes nothing, or the
-// headings alone.   REQUIRES: as many cells as columns
+// Asks for many lines twice, to measure and to write, and does not keep them. Where there are none, writes nothing, or
+// the headings alone.   REQUIRES: as many cells as columns
 enum class IfEmpty : std::uint8_t { Nothing, Headings };
 void write_table(Sink& sink, const std::vector<TableColumn>& columns, const Lines& lines,
                  IfEmpty if_empty = IfEmpty::Nothing);
@@ -75,8 +75,8 @@ template <class Row, std::size_t n>
   return picked;
 }
 
-// Writes rows as a table. `rows` hands them to its argument, and is called twice. Where a column counts on, rows that
-// differ only by counting on are one line.
+// Writes rows as a table. `rows` hands them to its argument, and may be called twice. Where a column counts on, rows
+// that differ only by counting on are one line.
 template <class Row, class Rows>
 void write_rows(Sink& sink, const std::vector<ViewColumn<Row>>& columns, const Rows& rows,
                 IfEmpty if_empty = IfEmpty::Nothing) {
