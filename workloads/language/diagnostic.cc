@@ -11,7 +11,7 @@
 namespace bachsim {
 namespace {
 
-// What is shown of a long line: this many bytes, the place among them.
+// Bytes that are shown of a long line, the place among them.
 constexpr std::size_t kWidth = 120;
 
 // Where the character begins that the byte at `at` is part of: `at` itself for what is no character.

@@ -1,4 +1,4 @@
-// What is wrong with a script, and where, in the form that compilers use:
+// Mistakes of a script with their places, in the form that compilers use:
 //
 //   fork.bach:3:12: error: expected `as`, found `C`
 //   parent: fork C

@@ -1,4 +1,4 @@
-// What the expressions, names and locations of a script come to in the state of a machine, which stays as it is.
+// Evaluates the expressions, names and locations of a script in the state of a machine, and changes nothing.
 //
 // A script's mistake is thrown as a Diagnostic.
 #pragma once

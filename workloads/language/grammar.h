@@ -165,7 +165,10 @@ class Grammar : private Tokens {
   void report_unused();
 
   [[nodiscard]] std::string_view squeezed(Place begin, Place end);
-  void add_error(Diagnostic diagnostic);
+  void add_error(Diagnostic diagnostic) {
+    if (errors_.size() < kMaxErrors)
+      errors_.push_back(std::move(diagnostic));
+  }
 
   template <class Body>
   void add(const Body& body) {

@@ -1,4 +1,4 @@
-// What is compared with what: a word is one of those that the other side can be.
+// Checks comparisons: a word is one of those that the other side can be.
 #include <fmt/format.h>
 
 #include <algorithm>

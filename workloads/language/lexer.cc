@@ -104,7 +104,7 @@ void Lexer::bad(Token& token, const char* begin, std::string why) {
   finish(token, TokenKind::Bad);
 }
 
-// What most tokens are is decided here, and nothing is called but at the end: registers need not be saved.
+// Decides the kind of most tokens itself, and calls nothing but at its end, so that no registers need to be saved.
 void Lexer::next(Token& token) {
   const char* begin = at_;
   while (class_of(*begin) == kBlank)

@@ -1,4 +1,4 @@
-// What a run tells those who watch it.
+// A run tells its listener about lines, tables, expectations and statements.
 #pragma once
 
 #include <fmt/format.h>
@@ -14,7 +14,7 @@
 
 namespace bachsim {
 
-// What an expression comes to: a 64-bit number or a word.
+// The value of an expression: a 64-bit number or a word.
 struct Value {
   bool is_word = false;
   std::int64_t number = 0;

@@ -21,7 +21,7 @@ Value value_of(const Field& field) {
   return Value::of(std::holds_alternative<std::monostate>(field) ? "null" : text(field));
 }
 
-// What the path's column has in a row.   REQUIRES: it is a column of such rows
+// The path's column of a row.   REQUIRES: it is a column of such rows
 template <class Row>
 Value get(const Path& path, const Row& row) {
   return value_of(static_cast<const Column<Row>*>(path.column)->get(row));

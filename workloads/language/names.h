@@ -44,10 +44,24 @@ class Names : public Naming {
 
   // The tag of a name; kNobody if it was never to be given to a process.
   [[nodiscard]] std::uint64_t find(std::uint32_t name) const { return families_[name].plain; }
-  [[nodiscard]] std::uint64_t find(const ProcessName& name) const;
+  [[nodiscard]] std::uint64_t find(const ProcessName& name) const {
+    const Family& family = families_[name.name];
+    if (!name.in_family)
+      return family.plain;
+    const auto entry = family.indexed.find(name.index);
+    return entry == family.indexed.end() ? kNobody : entry->second;
+  }
 
   // The tag of a name, which stands for nobody if it is new.
-  [[nodiscard]] std::uint64_t make(const ProcessName& name);
+  [[nodiscard]] std::uint64_t make(const ProcessName& name) {
+    Family& family = families_[name.name];
+    std::uint64_t& tag = name.in_family ? family.indexed.try_emplace(name.index, kNobody).first->second : family.plain;
+    if (tag == kNobody) {
+      tag = processes_.size();
+      processes_.push_back({.name = name});
+    }
+    return tag;
+  }
 
   [[nodiscard]] NamedProcess& operator[](std::uint64_t tag) { return processes_[tag]; }
   [[nodiscard]] const NamedProcess& operator[](std::uint64_t tag) const { return processes_[tag]; }

@@ -65,7 +65,7 @@ struct SwapOp {
 using OperationBody =
     std::variant<AccessOp, WriteOp, PrintOp, ForkOp, ExecOp, ExitOp, WaitOp, SbrkOp, ShmOp, PlockOp, NiceOp, SwapOp>;
 
-// What a preset statement says of a page, a frame or the free list.
+// The forms of a preset statement: of a page, of a frame, and of the free list.
 struct PresetDisk {
   DbdKind kind = DbdKind::None;
   std::optional<ProgramId> program{};  // of a frame's file block

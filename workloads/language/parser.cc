@@ -26,11 +26,6 @@ std::string_view Grammar::squeezed(Place begin, Place end) {
   return {kept.data(), kept.size()};
 }
 
-void Grammar::add_error(Diagnostic diagnostic) {
-  if (errors_.size() < kMaxErrors)
-    errors_.push_back(std::move(diagnostic));
-}
-
 ParseResult parse(Sources& sources, std::size_t file, const std::string& identity, Includes& includes) {
   Grammar grammar(sources, includes);
   grammar.file(file, identity);

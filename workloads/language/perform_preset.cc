@@ -42,7 +42,6 @@ void Performer::preset(const PresetStatement& preset) {
   std::visit([this](const auto& body) { perform(body); }, *preset.body);
 }
 
-// What the figure shows must be a whole state by now.
 void Performer::end_presets(Place last) {
   const Violations found = audit(kernel_);
   if (!found.empty())
@@ -144,7 +143,7 @@ Dbd Performer::disk_of(const PresetDisk& disk, PageId page) const {
   return Dbd::make(disk.kind, block);
 }
 
-// What is wrong, and whose page is in the way.
+// The message for an error. It names the process whose page is in the way.
 std::string Performer::preset_text(const PresetError& error) const {
   if (!error.page)
     return error.what;

@@ -51,7 +51,7 @@ class Run {
   [[nodiscard]] const Kernel& kernel() const { return kernel_; }
   [[nodiscard]] const Script& script() const { return script_; }
   [[nodiscard]] const std::vector<Sample>& samples() const { return samples_; }
-  // What can be seen of the machine, with the script's names.
+  // The machine's tables as rows, with the script's names.
   [[nodiscard]] const State& state() const { return evaluate_.state(); }
   // The processes that `show VIEW NAME ...` names. Throws a Diagnostic at one that is reaped.
   [[nodiscard]] std::vector<ProcSlot> named(std::span<const ProcessRef> refs) const;

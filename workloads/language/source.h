@@ -24,7 +24,7 @@ class Sources {
   static constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 28;
 
   // Adds a text under the name that errors call it by; returns its index. Texts stay where they are.
-  // REQUIRES: all texts together are below 2^32 bytes. Whoever adds a script looks at kMaxBytes.
+  // REQUIRES: all texts together are below 2^32 bytes. Callers that add a script check kMaxBytes first.
   std::size_t add(std::string name, std::string text);
 
   [[nodiscard]] std::uint64_t bytes() const { return end_; }
