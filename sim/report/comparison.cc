@@ -115,7 +115,7 @@ class Words {
                     count(vfork.tables, "table frame", "table frames")));
   }
 
-  // What the first kind that ran came to, and how the others differ.
+  // Tells the number of the first kind that ran, and how those of the others differ.
   template <class Get>
   void compare(std::string_view what, Get get) {
     const std::uint64_t first = get(columns_[ran_.front()].cost);

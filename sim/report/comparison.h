@@ -10,7 +10,7 @@
 
 namespace bachsim {
 
-// What a kind of fork cost. Of counters, what they gained since the workload's first fork or vfork began.
+// The cost of a kind of fork. Counters count from the beginning of the workload's first fork or vfork.
 struct ForkCost {
   std::uint64_t forks = 0;           // calls of fork, which vfork statements are not
   std::uint64_t pages_copied = 0;    // by fork itself
@@ -30,13 +30,13 @@ struct ForkCost {
 struct ForkColumn {
   ForkCost cost;
   std::string stopped;            // where the script stopped under this fork; empty: it ran to its end
-  std::vector<std::string> said;  // what there is to say about this run: why it stopped, what failed
+  std::vector<std::string> said;  // remarks on this run: why it stopped, which calls failed
 };
 
 enum class ForkKind : std::uint8_t { Cow, Copy, Vfork };
 inline constexpr std::size_t kForkKinds = 3;
 
-// The table, what the columns have to say, and, if the workload forks at all, the difference in words.
+// The table, the remarks of its columns, and the difference in words if the workload forks at all.
 [[nodiscard]] std::string comparison_text(const std::array<ForkColumn, kForkKinds>& columns, bool forks);
 
 }  // namespace bachsim

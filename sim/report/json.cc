@@ -11,7 +11,7 @@
 namespace bachsim {
 namespace {
 
-// What RapidJSON writes to: a buffer in front of a sink.
+// A buffer in front of a sink, for RapidJSON to write to.
 class JsonStream {
  public:
   using Ch = char;

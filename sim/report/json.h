@@ -15,17 +15,17 @@
 
 namespace bachsim {
 
-// The section of JSON that --report means by this word: one of that name, or the one that has what a view of that name
-// shows; `all` for `summary` and `all`. Empty if there is none.
+// The section of JSON that a word of --report names. A view's name stands for the section with the same rows; `summary`
+// and `all` stand for `all`. Empty if there is none.
 [[nodiscard]] std::string_view section_of(std::string_view word);
 
-// What `show` drew while the script ran.
+// A table that `show` drew while the script ran.
 struct Shown {
   Place place;
   std::string text;
 };
 
-// What one statement changed, with --trace.
+// The changes that one statement made, with --trace.
 struct Traced {
   Place place;
   std::string_view statement;

@@ -18,8 +18,8 @@ namespace bachsim {
 void write_view(Sink& sink, View view, const State& state, const std::vector<Sample>& samples,
                 std::span<const ProcSlot> only = {});
 
-// What --trace tells of a statement: an event in a line, as `region 2 page 3: filled, frame 5`, and the counters that
-// moved between two moments, with the difference.
+// For --trace: an event in a line, as `region 2 page 3: filled, frame 5`, and the counters that moved between two
+// moments, with the difference.
 [[nodiscard]] std::string event_text(const Event& event, const State& state);
 [[nodiscard]] std::vector<NumberRow> moved(const std::vector<NumberRow>& before, const std::vector<NumberRow>& after);
 

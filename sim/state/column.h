@@ -1,4 +1,4 @@
-// Fields and columns: one value of a row of state, and all that is known of such values before there is a row.
+// Fields and columns: a field is one value in a row of state; a column describes the fields at one place of all rows.
 //
 // A column is defined once (rows.h). Paths of `expect` and `print`, JSON, tables and differences are made from it.
 #pragma once

@@ -1,4 +1,4 @@
-// What changed between two sets of rows.
+// The difference of two sets of rows.
 #pragma once
 
 #include <optional>

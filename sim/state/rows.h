@@ -1,7 +1,7 @@
-// What can be seen of a machine, as plain values: a row for each entry of each table.
+// The visible state of a machine as plain values: a row for each entry of each table.
 //
-// Rows and columns say what there is, never how the kernel keeps it. Words that a row borrows (string_view) are good
-// while the kernel is there; all else is its own. `key()` tells rows of one set apart and orders them.
+// A row borrows its words (string_view) from the kernel, and owns all else. `key()` tells rows of one set apart and
+// orders them.
 #pragma once
 
 #include <array>
