@@ -137,7 +137,7 @@ class Grammar : private Tokens {
   const Expr* region_path(const Token& name, ProcessRef process);
   template <class Columns>
   const ColumnInfo* column(const Columns& columns, std::string_view of, const std::vector<std::string_view>& also = {});
-  std::vector<std::string_view> var_names() const;
+  const std::vector<std::string_view>& var_names();  // sorted
   std::vector<std::string_view> program_names() const;
   std::vector<std::string_view> loop_variable_names() const;
   Expr* node(ExprKind kind, Place place);
@@ -185,6 +185,7 @@ class Grammar : private Tokens {
   std::optional<Place> title_place_;
   std::unordered_map<Symbol, ProgramId> programs_;
   std::unordered_map<Symbol, Var> vars_;
+  std::vector<std::string_view> var_names_;   // of the vars when var_names() was called last
   std::vector<std::uint32_t> process_names_;  // [Symbol]; kNoName where it is none yet
   std::vector<Given> given_;                  // [name]
   std::vector<EarlyUse> in_loops_;            // of uses in the outermost block, whose later rounds may come behind

@@ -114,12 +114,14 @@ void Grammar::assignment(Symbol name, Place place, WriteOp& op) {
 }
 
 // In a fixed order, so that of equally near ones the same is suggested everywhere.
-std::vector<std::string_view> Grammar::var_names() const {
-  std::vector<std::string_view> names;
+const std::vector<std::string_view>& Grammar::var_names() {
+  if (var_names_.size() == vars_.size())
+    return var_names_;
+  var_names_.clear();
   for (const auto& [symbol, declared] : vars_)
-    names.push_back(symbols_.spelling(symbol));
-  std::ranges::sort(names);
-  return names;
+    var_names_.push_back(symbols_.spelling(symbol));
+  std::ranges::sort(var_names_);
+  return var_names_;
 }
 
 std::vector<std::string_view> Grammar::program_names() const {
