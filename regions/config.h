@@ -2,13 +2,10 @@
 // docs/workload-language.md explains the keys. Sizes are in pages.
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <vector>
 
-#include "sim/machine/pte.h"
 #include "sim/machine/walk.h"
-#include "swap/map_kind.h"
+#include "swap/swap_map.h"
 
 namespace bachsim {
 

@@ -15,25 +15,20 @@ BACHSIM_COUNTER_GROUP(VfaultKinds, BACHSIM_VFAULT_COUNTERS)
 #define BACHSIM_PFAULT_COUNTERS(X) X(copied) X(kept) X(segv)
 BACHSIM_COUNTER_GROUP(PfaultKinds, BACHSIM_PFAULT_COUNTERS)
 
-// Each with its total, which is computed.
-struct VfaultCounters : VfaultKinds {
-  [[nodiscard]] std::uint64_t total() const { return cache + zero + fill + file + swap + segv; }
-  friend bool operator==(const VfaultCounters&, const VfaultCounters&) = default;
+// Each with its total, the sum of the members named.
+template <class Kinds, auto... kMembers>
+struct WithTotal : Kinds {
+  [[nodiscard]] std::uint64_t total() const { return ((this->*kMembers) + ...); }
+  friend bool operator==(const WithTotal&, const WithTotal&) = default;
   template <class Visit>
   void for_each(Visit&& visit) const {
     visit(std::string_view("total"), total());
-    VfaultKinds::for_each(visit);
+    Kinds::for_each(visit);
   }
 };
-struct PfaultCounters : PfaultKinds {
-  [[nodiscard]] std::uint64_t total() const { return copied + kept + segv; }
-  friend bool operator==(const PfaultCounters&, const PfaultCounters&) = default;
-  template <class Visit>
-  void for_each(Visit&& visit) const {
-    visit(std::string_view("total"), total());
-    PfaultKinds::for_each(visit);
-  }
-};
+using VfaultCounters = WithTotal<VfaultKinds, &VfaultKinds::cache, &VfaultKinds::zero, &VfaultKinds::fill,
+                                 &VfaultKinds::file, &VfaultKinds::swap, &VfaultKinds::segv>;
+using PfaultCounters = WithTotal<PfaultKinds, &PfaultKinds::copied, &PfaultKinds::kept, &PfaultKinds::segv>;
 
 #define BACHSIM_STEALER_COUNTERS(X) X(wakeups) X(examined) X(referenced) X(stolen) X(written)
 BACHSIM_COUNTER_GROUP(StealerCounters, BACHSIM_STEALER_COUNTERS)

@@ -1,12 +1,8 @@
 // Events inside the kernel, for --trace: a list to which the tables append while somebody watches.
 #pragma once
 
-#include <cstdint>
-#include <vector>
-
 #include "regions/pfdata.h"
 #include "regions/region.h"
-#include "swap/disk_block.h"
 
 namespace bachsim {
 

@@ -8,28 +8,18 @@
 //   segv   the region does not allow the access
 #include "regions/fault.h"
 
-#include <algorithm>
 #include <cstring>
 
 #include "regions/getpage.h"
 #include "regions/host_cache.h"
 #include "regions/page.h"
-#include "regions/working_set.h"
-#include "sim/machine/check.h"
+#include "regions/vhand.h"
 
 namespace bachsim {
 namespace {
 
 bool allows(RegionType type, Access access) {
-  switch (access) {
-    case Access::Fetch:
-      return type == RegionType::Text;
-    case Access::Load:
-      return true;
-    case Access::Store:
-      break;
-  }
-  return is_writable(type);
+  return access == Access::Load || (type == RegionType::Text) == (access == Access::Fetch);
 }
 
 // Brings the page into a frame that nobody else has.
@@ -64,6 +54,38 @@ void fill(Vm& vm, const Page& page, Access access, PfdataTable::Grant grant) {
   page.map(grant.frame, Pte::kA);
 }
 
+// The pages of private regions that the process may have in memory beyond those that it has (Bach 9.2 on working sets,
+// exercise 9.19). Shared pages belong to no process in particular.
+std::uint64_t room_in_working_set(const Vm& vm, const AddressSpace& space) {
+  std::uint64_t pages = 0;
+  for (const Pregion& pregion : space.pregions)
+    pages += is_private(pregion.type) ? vm.regions[pregion.region].valid() : 0;
+  return vm.config.working_set > pages ? vm.config.working_set - pages : 0;
+}
+
+// At the limit, steals the process's page that was not referenced for the longest time: A clear and the highest age
+// first, then A set; of equals the one with the lowest region id, then page. A page of a locked region stays in memory,
+// and so does a page for which swap has no room.
+void trim_working_set(Vm& vm, const AddressSpace& space) {
+  if (room_in_working_set(vm, space) > 0)
+    return;
+  std::optional<PageId> oldest;
+  unsigned oldest_age = 0;  // 0: referenced since the last examination
+  for (const Pregion& pregion : space.pregions) {
+    const Region& region = vm.regions[pregion.region];
+    for (PageId id{pregion.region}; is_private(region.type) && region.locks == 0 && id.page < region.pages; ++id.page) {
+      const PageWords page = vm.page(region, id.page);
+      const unsigned age = page.pte.accessed() ? 0 : 1 + page.dbd.age();
+      if (!page.pte.valid() || (oldest && (age < oldest_age || (age == oldest_age && *oldest < id))))
+        continue;
+      oldest = id;
+      oldest_age = age;
+    }
+  }
+  if (oldest)
+    steal(vm, *oldest);
+}
+
 // Exercise 9.10: the pages behind one that was just read from `block`, as long as their blocks follow each other, so
 // that one transfer brings all, and frames are free. Nobody has referenced them yet.
 void prepage(Vm& vm, PageId read, DiskBlock block, std::uint64_t ahead) {
@@ -91,13 +113,16 @@ void prepage(Vm& vm, PageId read, DiskBlock block, std::uint64_t ahead) {
 
 }  // namespace
 
-FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead, const AddressSpace* limited) {
+FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead, const AddressSpace* space) {
   const Page page(vm, id);
   KASSERT(!page.valid());
   if (!allows(page.region().type, access)) {
     ++vm.vfault.segv;
     return FaultOutcome::Violation;
   }
+  const bool limited = space != nullptr && vm.config.working_set > 0 && is_private(page.region().type);
+  if (limited)
+    trim_working_set(vm, *space);
 
   const DiskBlock block = page.identity();
   if (!block.none()) {
@@ -115,7 +140,7 @@ FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead, const
   fill(vm, page, access, *grant);
   vm.tell({.kind = EventKind::PageFilled, .region = id.region, .page = id.page, .frame = grant->frame, .block = block});
   if (ahead > 0 && !block.none()) [[unlikely]]
-    prepage(vm, id, block, limited == nullptr ? ahead : std::min(ahead, room_in_working_set(vm, *limited)));
+    prepage(vm, id, block, limited ? std::min(ahead, room_in_working_set(vm, *space)) : ahead);
   return FaultOutcome::Resolved;
 }
 

@@ -3,13 +3,8 @@
 // The kernel finds the page of an address, and kills a process that may not go on (sim/kernel/trap.cc).
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-
-#include "regions/region.h"
 #include "regions/space.h"
 #include "regions/vm.h"
-#include "sim/machine/types.h"
 
 namespace bachsim {
 
@@ -21,10 +16,10 @@ enum class FaultOutcome : std::uint8_t {
 };
 
 // The page is not in memory: find it or bring it in. If it is read from its file or from swap, up to `ahead` of the
-// pages behind it come in by the same transfer (model.md, "Prepaging"), as long as the space `limited` does not pass
-// its working set.   REQUIRES: its PTE is not valid
+// pages behind it come in by the same transfer (model.md, "Prepaging"). Data and stack keep within the working set of
+// the process on `space`.   REQUIRES: its PTE is not valid
 [[nodiscard]] FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead = 0,
-                                  const AddressSpace* limited = nullptr);
+                                  const AddressSpace* space = nullptr);
 
 // The page is in memory, but its PTE does not grant the access: end the sharing if it is copy on write.
 // REQUIRES: its PTE is valid. The caller flushes the page from the TLB if this is resolved.

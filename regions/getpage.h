@@ -1,15 +1,18 @@
 // getpage: the one way to a frame for a page (Bach 9.2.2: a process that finds no frame free wakes the page stealer).
 #pragma once
 
-#include <optional>
-
-#include "regions/pfdata.h"
-#include "regions/vm.h"
+#include "regions/vhand.h"
 
 namespace bachsim {
 
 // A frame from the free list, which counts one page. If the list is empty and paging is on, the page stealer works at
 // once, and spares `served`, the page for which the frame is wanted. Empty if there is no frame even so.
-[[nodiscard]] std::optional<PfdataTable::Grant> getpage(Vm& vm, PageId served);
+[[nodiscard]] inline std::optional<PfdataTable::Grant> getpage(Vm& vm, PageId served) {
+  const auto grant = vm.pfdata.alloc();
+  if (grant || vm.config.paging != PagingPolicy::On) [[likely]]
+    return grant;
+  vhand(vm, served);
+  return vm.pfdata.alloc();
+}
 
 }  // namespace bachsim

@@ -15,11 +15,8 @@
 // lines are in none of them, and writing past the caches is faster.
 #pragma once
 
-#include <cstdint>
-
 #include "regions/space.h"
 #include "regions/vm.h"
-#include "sim/machine/host.h"
 
 namespace bachsim {
 

@@ -1,15 +1,9 @@
 #include "regions/image.h"
 
-#include <algorithm>
 #include <array>
-#include <cstring>
-#include <optional>
-#include <vector>
 
 #include "regions/fault.h"
 #include "regions/page.h"
-#include "regions/pregion.h"
-#include "sim/machine/check.h"
 
 namespace bachsim {
 namespace {

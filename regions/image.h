@@ -4,8 +4,6 @@
 // address, a stack from its top. Pages that the process shares stay where they are for the others.
 #pragma once
 
-#include <cstdint>
-
 #include "regions/space.h"
 #include "regions/vm.h"
 

@@ -10,15 +10,9 @@
 #pragma once
 
 #include <algorithm>
-#include <cstdint>
 #include <type_traits>
 
-#include "regions/dbd.h"
-#include "regions/frame.h"
-#include "regions/region.h"
 #include "regions/vm.h"
-#include "sim/machine/check.h"
-#include "sim/machine/pte.h"
 
 namespace bachsim {
 
@@ -120,7 +114,41 @@ class Page {
   // The pages of `to` become those of `from`: the same frames and swap blocks, each counted once more, copy on write in
   // both (model.md, "fork"). A page gives up an old copy on swap first, so that no two pages ever share one.
   // REQUIRES: `to` has as many leaf tables, and no pages
-  static void share(Vm& vm, RegionId from, RegionId to);
+  static void share(Vm& vm, RegionId from_id, RegionId to_id) {
+    Region& from = vm.regions[from_id];
+    Region& to = vm.regions[to_id];
+    KASSERT(to.pages == 0);
+    to.pages = from.pages;
+    to.valid_ = from.valid_;
+    for (std::uint32_t number = 0; number < from.pages;) {
+      const std::uint32_t end = std::min((number / kTableEntries + 1) * kTableEntries, from.pages);
+      // The order of pages matters to nobody here, so both kinds of region run upwards through memory.
+      const std::uint32_t lowest = from.type == RegionType::Stack ? end - 1 : number;
+      const Page first(vm, from, {from_id, lowest});
+      const Page copy(vm, to, {to_id, lowest});
+      Pte* pte = first.pte_;
+      Dbd* dbd = first.dbd_;
+      Pte* pte_copy = copy.pte_;
+      Dbd* dbd_copy = copy.dbd_;
+      for (; number < end; ++number, ++pte, ++dbd, ++pte_copy, ++dbd_copy) {
+        if (dbd->on_swap()) {
+          if (pte->has(Pte::kV | Pte::kW | Pte::kD)) {
+            give_up(vm, dbd->swap_block());
+            dbd->set_disk(Dbd::make(DbdKind::None));
+          } else {
+            vm.swap.use(dbd->swap_block());
+            ++vm.fork.swap_refs;
+          }
+        }
+        if (pte->valid())
+          vm.pfdata.ref(frame_of(pte->ppn()));
+        pte->raw = (pte->raw & ~Pte::kW) | Pte::kCow;
+        *pte_copy = *pte;
+        *dbd_copy = *dbd;
+      }
+    }
+    vm.fork.frame_refs += from.valid_;
+  }
 
   // The page ends: frame and swap block go back, and both words are zeros.
   void empty() const {
@@ -159,7 +187,12 @@ class Page {
     ++region_->valid_;
   }
 
-  static void give_up(Vm& vm, DiskBlock block);
+  static void give_up(Vm& vm, DiskBlock block) {
+    if (!vm.swap.unuse(block))
+      return;
+    if (const auto holder = vm.pfdata.find(block))
+      vm.pfdata.drop_identity(*holder);
+  }
 
   Vm* vm_;
   Region* region_;

@@ -48,8 +48,12 @@ PfdataTable::Grant PfdataTable::hand_out(Grant grant) {
   return grant;
 }
 
+// The frame goes behind the tail, as insert_after(tail_, frame) does, but without asking what comes behind.
 void PfdataTable::release(Frame frame) {
-  append(frame);
+  const std::uint32_t link = frame.value + 1;
+  links_[frame.value] = {.next = kNil, .prev = tail_};
+  (tail_ == kNil ? head_ : links_[tail_ - 1].next) = link;
+  tail_ = link;
   --used_;
   ++counters_.freed;
 }
@@ -89,21 +93,11 @@ std::optional<Frame> PfdataTable::first_free() const {
   return head_ == kNil ? std::nullopt : std::optional(Frame{head_ - 1});
 }
 
-// As insert_after(tail_, frame), without asking what comes behind: what frees memory appends frame after frame.
-void PfdataTable::append(Frame frame) {
-  const std::uint32_t link = frame.value + 1;
-  links_[frame.value].prev = tail_;
-  links_[frame.value].next = kNil;
-  (tail_ == kNil ? head_ : links_[tail_ - 1].next) = link;
-  tail_ = link;
-}
-
 // `before` is a link; kNil: to the head.
 void PfdataTable::insert_after(std::uint32_t before, Frame frame) {
   const std::uint32_t link = frame.value + 1;
   const std::uint32_t after = before == kNil ? head_ : links_[before - 1].next;
-  links_[frame.value].prev = before;
-  links_[frame.value].next = after;
+  links_[frame.value] = {.next = after, .prev = before};
   (before == kNil ? head_ : links_[before - 1].next) = link;
   (after == kNil ? tail_ : links_[after - 1].prev) = link;
 }
@@ -112,14 +106,8 @@ void PfdataTable::unlink(Frame frame) {
   const Links& entry = links_[frame.value];
   if (fresh_after_ == frame.value + 1)
     fresh_after_ = entry.prev;
-  if (entry.prev == kNil)
-    head_ = entry.next;
-  else
-    links_[entry.prev - 1].next = entry.next;
-  if (entry.next == kNil)
-    tail_ = entry.prev;
-  else
-    links_[entry.next - 1].prev = entry.prev;
+  (entry.prev == kNil ? head_ : links_[entry.prev - 1].next) = entry.next;
+  (entry.next == kNil ? tail_ : links_[entry.next - 1].prev) = entry.prev;
 }
 
 std::uint64_t PfdataTable::queue(DiskBlock block) const {

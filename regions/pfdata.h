@@ -13,14 +13,22 @@
 #include <cstdint>
 #include <optional>
 
-#include "regions/frame.h"
 #include "sim/machine/check.h"
 #include "sim/machine/counters.h"
 #include "sim/machine/host.h"
-#include "sim/machine/types.h"
+#include "sim/machine/phys_mem.h"
 #include "swap/disk_block.h"
 
 namespace bachsim {
+
+using Frame = Id<struct FrameTag, std::uint32_t>;  // index into the table; frame 0 is the first page of memory
+
+constexpr Ppn ppn_of(Frame frame) {
+  return Ppn{PhysMem::first().value + frame.value};
+}
+constexpr Frame frame_of(Ppn ppn) {
+  return Frame{static_cast<std::uint32_t>(ppn.value - PhysMem::first().value)};
+}
 
 #define BACHSIM_FRAME_COUNTERS(X) X(allocated) X(freed)
 BACHSIM_COUNTER_GROUP(FrameCounters, BACHSIM_FRAME_COUNTERS)
@@ -65,11 +73,11 @@ class PfdataTable {
 
   // REQUIRES: the frame has no identity and is below fresh(); find(block) is empty; block is not none
   void set_identity(Frame frame, DiskBlock block);
-  // Does nothing to a frame without one. A free frame stays where it is on the free list.
+  // Does nothing to a frame without one. The free list stays as it is.
   void drop_identity(Frame frame);
   [[nodiscard]] DiskBlock identity(Frame frame) const { return entries_[frame.value].identity; }
 
-  // Where the frame is on the page stealer's out-list, from 1 on; 0 if it is not there.
+  // Its place on the page stealer's out-list, from 1 on; 0 if it is not there.
   [[nodiscard]] std::uint32_t out_list_position(Frame frame) const { return entries_[frame.value].out_list_position; }
   void set_out_list_position(Frame frame, std::uint32_t position) {
     entries_[frame.value].out_list_position = position;
@@ -151,7 +159,6 @@ class PfdataTable {
 
   void release(Frame frame);
   Grant hand_out(Grant grant);
-  void append(Frame frame);
   void insert_after(std::uint32_t before, Frame frame);
   void unlink(Frame frame);
   [[nodiscard]] std::uint64_t queue(DiskBlock block) const;

@@ -1,13 +1,8 @@
 #include "regions/pregion.h"
 
-#include <algorithm>
-
 #include "regions/host_cache.h"
 #include "regions/promise.h"
 #include "regions/regops.h"
-#include "regions/space.h"
-#include "regions/vm.h"
-#include "sim/machine/check.h"
 
 namespace bachsim {
 namespace {
@@ -66,7 +61,7 @@ bool growreg(Vm& vm, AddressSpace& space, const Pregion& pregion, std::int64_t c
   KASSERT(region.refs() == 1);
   const std::uint64_t had = region.leaves.size();
   if (change < 0) {
-    const auto pages = static_cast<std::uint32_t>(-change);
+    const auto pages = static_cast<std::uint64_t>(-change);
     KASSERT(pages <= region.pages);
     const std::uint64_t keeps = leaf_tables(region.pages - pages);
     unlink(vm, space, pregion, keeps, had);
@@ -75,8 +70,8 @@ bool growreg(Vm& vm, AddressSpace& space, const Pregion& pregion, std::int64_t c
     drop_pages(vm, pregion.region, pages);
     return true;
   }
-  const auto pages = static_cast<std::uint32_t>(change);
-  const std::uint64_t will_have = leaf_tables(std::uint64_t{region.pages} + pages);
+  const auto pages = static_cast<std::uint64_t>(change);
+  const std::uint64_t will_have = leaf_tables(region.pages + pages);
   const LeafRange added = leaf_range(pregion.type, pregion.anchor, had, will_have);
   Promise promise(vm);
   promise.tables(added.count);

@@ -1,12 +1,7 @@
 // Pregions: a process's view of its regions, and attachreg, detachreg, growreg (Bach 6.5.3, 6.5.4 and 6.5.7).
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <optional>
-
 #include "regions/region.h"
-#include "sim/machine/types.h"
 
 namespace bachsim {
 

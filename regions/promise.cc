@@ -1,7 +1,5 @@
 #include "regions/promise.h"
 
-#include <algorithm>
-
 #include "regions/regops.h"
 
 namespace bachsim {

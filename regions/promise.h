@@ -8,9 +8,6 @@
 //   allocreg(vm, ...);                              and draw from it
 #pragma once
 
-#include <cstdint>
-#include <span>
-
 #include "regions/space.h"
 #include "regions/vm.h"
 

@@ -10,14 +10,13 @@
 #include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <vector>
 
 #include "regions/dbd.h"
 #include "sim/machine/check.h"
 #include "sim/machine/pte.h"
-#include "sim/machine/types.h"
-#include "swap/disk_block.h"
 
 namespace bachsim {
 
@@ -81,10 +80,40 @@ class RegionTable {
   void promise(std::uint64_t entries) { promised_ = entries; }
 
   // An entry with the lowest free id, of 0 pages and count 0.   REQUIRES: it was promised, or available() > 0
-  [[nodiscard]] RegionId alloc(RegionType type, std::optional<ProgramId> program);
+  [[nodiscard]] RegionId alloc(RegionType type, std::optional<ProgramId> program) {
+    KASSERT(active_ < limit_);
+    KASSERT(promised_ > 0 || available() > 0);
+    promised_ -= promised_ > 0 ? 1 : 0;
+    RegionId id{last().value + 1};
+    if (holes_.empty()) {
+      table_.emplace_back();
+    } else {
+      std::ranges::pop_heap(holes_, std::greater{});
+      id = RegionId{holes_.back()};
+      holes_.pop_back();
+    }
+    Region& region = (*this)[id];
+    KASSERT(!region.active);
+    region.type = type;
+    region.active = true;
+    region.program = program;
+    ++active_;
+    return id;
+  }
 
   // REQUIRES: no pages, count 0
-  void free(RegionId id);
+  void free(RegionId id) {
+    Region& region = (*this)[id];
+    KASSERT(region.active);
+    KASSERT(region.refs_ == 0);
+    KASSERT(region.locks == 0);
+    KASSERT(region.pages == 0);
+    KASSERT(region.valid_ == 0);
+    region.active = false;
+    --active_;
+    holes_.push_back(id.value);
+    std::ranges::push_heap(holes_, std::greater{});
+  }
 
   // References stay good while other entries come and go.   REQUIRES: id came from alloc() some time
   [[nodiscard]] Region& operator[](RegionId id) { return table_[id.value - 1]; }

@@ -5,7 +5,6 @@
 #include "regions/getpage.h"
 #include "regions/host_cache.h"
 #include "regions/page.h"
-#include "sim/machine/check.h"
 
 namespace bachsim {
 namespace {
@@ -23,9 +22,9 @@ RegionId allocreg(Vm& vm, RegionType type, std::optional<ProgramId> program) {
   return id;
 }
 
-void add_pages(Vm& vm, RegionId id, std::uint32_t pages) {
+void add_pages(Vm& vm, RegionId id, std::uint64_t pages) {
   Region& region = vm.regions[id];
-  const std::uint32_t end = region.pages + pages;
+  const auto end = static_cast<std::uint32_t>(region.pages + pages);
   while (region.leaves.size() < leaf_tables(end))
     add_leaf(vm, region);
   const std::uint32_t had = std::exchange(region.pages, end);
@@ -34,10 +33,10 @@ void add_pages(Vm& vm, RegionId id, std::uint32_t pages) {
     vm.tell({.kind = EventKind::RegionGrown, .region = id, .page = end});
 }
 
-void drop_pages(Vm& vm, RegionId id, std::uint32_t pages) {
+void drop_pages(Vm& vm, RegionId id, std::uint64_t pages) {
   Region& region = vm.regions[id];
   KASSERT(pages <= region.pages);
-  const std::uint32_t left = region.pages - pages;
+  const auto left = static_cast<std::uint32_t>(region.pages - pages);
   for_each_page(vm, id, left, region.pages, [](const Page& page) { page.empty(); });
   region.pages = left;
   while (region.leaves.size() > leaf_tables(region.pages)) {
@@ -48,11 +47,25 @@ void drop_pages(Vm& vm, RegionId id, std::uint32_t pages) {
     vm.tell({.kind = EventKind::RegionGrown, .region = id, .page = region.pages});
 }
 
-void loadreg(Vm& vm, RegionId id, std::uint32_t pages, std::uint64_t block) {
+void loadreg(Vm& vm, RegionId id, std::uint64_t pages, std::uint64_t block) {
   const Region& region = vm.regions[id];
   KASSERT(pages <= region.pages);
   const DbdKind kind = vm.programs[region.program->value].unaligned ? DbdKind::Fill : DbdKind::File;
-  for_each_page(vm, id, 0, pages, [&](const Page& page) { page.describe(Dbd::make(kind, block + page.id().page)); });
+  for_each_page(vm, id, 0, static_cast<std::uint32_t>(pages),
+                [&](const Page& page) { page.describe(Dbd::make(kind, block + page.id().page)); });
+}
+
+RegionId xalloc(Vm& vm, ProgramId id) {
+  RegionId& text = vm.texts[id.value];
+  if (text != RegionId{})
+    return text;
+  const Program& program = vm.programs[id.value];
+  text = allocreg(vm, RegionType::Text, id);
+  if (program.sticky)
+    vm.regions.hold(text);
+  add_pages(vm, text, program.text);
+  loadreg(vm, text, program.text, 0);
+  return text;
 }
 
 void dupreg(Vm& vm, RegionId source_id, RegionId copy_id) {

@@ -1,13 +1,9 @@
-// The calls on regions (Bach 6.5): allocreg, loadreg, dupreg, freereg. attachreg, detachreg and growreg change an
-// address space too, and are in pregion.h.
+// The calls on regions (Bach 6.5): allocreg, loadreg, dupreg, freereg, and xalloc (7.5). attachreg, detachreg and
+// growreg change an address space too, and are in pregion.h.
 //
 // Nothing here fails half-way: a call takes a Promise first (promise.h), and these functions draw from it.
 #pragma once
 
-#include <cstdint>
-#include <optional>
-
-#include "regions/region.h"
 #include "regions/vm.h"
 
 namespace bachsim {
@@ -22,15 +18,20 @@ RegionId allocreg(Vm& vm, RegionType type, std::optional<ProgramId> program = st
 
 // The region is `pages` larger; the new pages are demand zero.
 // REQUIRES: the leaf tables that it lacks are promised
-void add_pages(Vm& vm, RegionId id, std::uint32_t pages);
+void add_pages(Vm& vm, RegionId id, std::uint64_t pages);
 
 // The region loses its last `pages`, ascending, and the leaf tables that this empties.
 // REQUIRES: pages <= the region's; no upper level links those tables any more; the caller flushes the TLB
-void drop_pages(Vm& vm, RegionId id, std::uint32_t pages);
+void drop_pages(Vm& vm, RegionId id, std::uint64_t pages);
 
 // The pages from page 0 on are consecutive logical blocks of the region's program from `block` on. Nothing is read
 // before a fault.   REQUIRES: the region has those pages, all new
-void loadreg(Vm& vm, RegionId id, std::uint32_t pages, std::uint64_t block);
+void loadreg(Vm& vm, RegionId id, std::uint64_t pages, std::uint64_t block);
+
+// xalloc: the text region of a program, which its processes share: the one that there is already, or a new one, whose
+// pages are in the program's file. Sticky text is counted once for that, so that it outlives its last process.
+// REQUIRES: if there is none, a region of so many pages is promised
+RegionId xalloc(Vm& vm, ProgramId program);
 
 // The pages of a private region are shared with `copy`: the same frames and swap blocks, copy on write in both
 // (model.md, "fork"). The source's pages lose W, so the caller flushes its space.

@@ -1,12 +1,9 @@
 #include "regions/space.h"
 
-#include <algorithm>
 #include <limits>
 #include <memory>
 
 #include "regions/host_cache.h"
-#include "regions/vm.h"
-#include "sim/machine/check.h"
 
 namespace bachsim {
 namespace {

@@ -6,19 +6,12 @@
 #pragma once
 
 #include <array>
-#include <boost/container/small_vector.hpp>
-#include <cstdint>
 #include <span>
-#include <vector>
 
 #include "regions/layout.h"
 #include "regions/pregion.h"
-#include "regions/region.h"
-#include "sim/machine/pte.h"
 
 namespace bachsim {
-
-struct Vm;
 
 struct Middle {
   std::uint64_t gib;  // which one it stands for

@@ -6,11 +6,9 @@
 //   3  an old swap copy       the page gives up that block, then as 1
 #include "regions/vhand.h"
 
-#include <algorithm>
 #include <limits>
 
 #include "regions/page.h"
-#include "sim/machine/check.h"
 
 namespace bachsim {
 namespace {

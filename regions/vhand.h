@@ -1,9 +1,6 @@
 // vhand, the page stealer (Bach 9.2.2; model.md, "Page stealer").
 #pragma once
 
-#include <cstdint>
-#include <optional>
-
 #include "regions/vm.h"
 
 namespace bachsim {

@@ -4,22 +4,15 @@
 #include <utility>
 
 namespace bachsim {
-namespace {
-
-std::uint64_t table_limit(const Config& config) {
-  return config.tables.value_or(~std::uint64_t{0});
-}
-
-}  // namespace
 
 Vm::Vm(const Config& machine, const Host& host)
     : config(machine),
       budget(host.budget),
-      memory(machine.frames, std::min(table_limit(machine), TableFrames::kCapacity)),
+      memory(machine.frames, std::min(machine.tables.value_or(~0ull), TableFrames::kCapacity)),
       hart(memory, static_cast<std::uint32_t>(machine.tlb), machine.ad),
       swap(machine.swap, budget, host.swap_pages, machine.swap_map),
       pfdata(machine.frames, machine.reserve, budget),
-      tables(memory, table_limit(machine), budget),
+      tables(memory, machine.tables.value_or(~0ull), budget),
       regions(machine.nregion.value_or(RegionTable::kNoLimit)) {
   // What the machine itself takes; and the huge pages of its first tables, and those at which large tables end.
   constexpr std::uint64_t kMachine = std::uint64_t{256} << 10;

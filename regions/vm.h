@@ -2,19 +2,11 @@
 // regops.h, pregion.h, fault.h, vhand.h and image.h build on it.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <vector>
-
 #include "regions/config.h"
 #include "regions/counters.h"
 #include "regions/event.h"
-#include "regions/pfdata.h"
-#include "regions/region.h"
 #include "regions/table_frames.h"
 #include "sim/machine/hart.h"
-#include "sim/machine/host.h"
-#include "sim/machine/phys_mem.h"
 #include "swap/program.h"
 #include "swap/swap.h"
 

@@ -4,8 +4,7 @@
 // byte offset in it, so that a page tells where it came from.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,10 +36,19 @@ struct Program {
 
   // The disk block of a logical block, as shown to people: those that `file=` lists, and from the last
   // of them on consecutive ones. A program without `file=` starts at block 0.
-  [[nodiscard]] std::uint64_t disk_block(std::uint64_t logical) const;
+  [[nodiscard]] std::uint64_t disk_block(std::uint64_t logical) const {
+    if (logical < file_blocks.size())
+      return file_blocks[logical];
+    return file_blocks.empty() ? logical : file_blocks.back() + (logical - (file_blocks.size() - 1));
+  }
 };
 
 // Fills a page with what every program's file has at a logical block.
-void read_file_block(std::uint64_t logical, std::byte* page);
+inline void read_file_block(std::uint64_t logical, std::byte* page) {
+  for (std::uint64_t cell = 0; cell < kPageSize; cell += 8) {
+    const std::uint64_t offset = logical * kPageSize + cell;
+    std::memcpy(page + cell, &offset, sizeof offset);
+  }
+}
 
 }  // namespace bachsim

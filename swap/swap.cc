@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace bachsim {
 
 Swap::Swap(const std::vector<std::uint64_t>& device_blocks, HostShare& budget, PageStore* pages, SwapMapKind kind)

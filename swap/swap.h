@@ -6,21 +6,13 @@
 //      of dbds that name the block)
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <memory>
-#include <optional>
 #include <variant>
 #include <vector>
 
-#include "sim/machine/check.h"
 #include "sim/machine/counters.h"
-#include "sim/machine/host.h"
 #include "swap/disk_block.h"
-#include "swap/map_kind.h"
 #include "swap/memory_pages.h"
 #include "swap/swap_bit_map.h"
-#include "swap/swap_map.h"
 #include "swap/swap_use.h"
 
 namespace bachsim {

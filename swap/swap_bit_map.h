@@ -6,12 +6,7 @@
 //   bits that no block has, in the last word, are set
 #pragma once
 
-#include <cstdint>
-#include <optional>
-
-#include "sim/machine/check.h"
-#include "sim/machine/host.h"
-#include "swap/map_kind.h"
+#include "swap/swap_map.h"
 
 namespace bachsim {
 

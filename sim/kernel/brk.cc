@@ -1,7 +1,6 @@
 // brk: the size of a process's data (Bach 7.7).
 #include "regions/layout.h"
 #include "regions/vm.h"
-#include "sim/kernel/fail.h"
 #include "sim/kernel/kernel.h"
 
 namespace bachsim {
@@ -22,8 +21,7 @@ SysResult<void> Kernel::brk(ProcSlot process, std::int64_t bytes) {
     if (!growreg(vm_, space, data, growth))
       return fail(Errno::ENOMEM_, kNoTables);
     if (growth > 0 && !swapper_.expansion_swap(process)) {
-      const bool shrunk = growreg(vm_, space, data, -growth);
-      KASSERT(shrunk);
+      KASSERT(growreg(vm_, space, data, -growth));
       return fail(Errno::ENOMEM_, kNoRoom);
     }
     space.brk = moved;

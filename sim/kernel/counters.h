@@ -2,12 +2,8 @@
 // `expect` know them by "group.name" from these lists alone.
 #pragma once
 
-#include <cstdint>
-#include <string_view>
-
 #include "regions/counters.h"
 #include "regions/pfdata.h"
-#include "sim/machine/counters.h"
 #include "sim/machine/tlb.h"
 #include "swap/swap.h"
 
@@ -26,50 +22,39 @@ BACHSIM_COUNTER_GROUP(SwapperCounters, BACHSIM_SWAPPER_COUNTERS)
 #define BACHSIM_PROCESS_COUNTERS(X) X(created) X(exited) X(killed)
 BACHSIM_COUNTER_GROUP(ProcessCounters, BACHSIM_PROCESS_COUNTERS)
 
+// The groups, in the order of the model's list.
+#define BACHSIM_COUNTER_GROUPS(X)                                                                           \
+  X(Syscall, syscall)                                                                                       \
+  X(Trap, trap)                                                                                             \
+  X(Fork, fork)                                                                                             \
+  X(Vfault, vfault) X(Pfault, pfault) X(Frame, frame) X(Swap, swap) X(Stealer, stealer) X(Swapper, swapper) \
+      X(Tlb, tlb) X(Process, process)
+
 // A copy of every counter at one moment.
 struct Counters {
-  SyscallCounters syscall;
-  TrapCounters trap;
-  ForkCounters fork;
-  VfaultCounters vfault;
-  PfaultCounters pfault;
-  FrameCounters frame;
-  SwapCounters swap;
-  StealerCounters stealer;
-  SwapperCounters swapper;
-  TlbCounters tlb;
-  ProcessCounters process;
-
+#define X(Type, member) Type##Counters member;
+  BACHSIM_COUNTER_GROUPS(X)
+#undef X
   friend bool operator==(const Counters&, const Counters&) = default;
 
-  // Calls visit(group, name, value) for each, in the order of the model's list.
+  // Calls visit(group, name, value) for each.
   template <class Visit>
   void for_each(Visit&& visit) const {
-    const auto group = [&](std::string_view group_name, const auto& counters) {
-      counters.for_each([&](std::string_view name, std::uint64_t value) { visit(group_name, name, value); });
-    };
-    group("syscall", syscall);
-    group("trap", trap);
-    group("fork", fork);
-    group("vfault", vfault);
-    group("pfault", pfault);
-    group("frame", frame);
-    group("swap", swap);
-    group("stealer", stealer);
-    group("swapper", swapper);
-    group("tlb", tlb);
-    group("process", process);
+#define X(Type, member) \
+  member.for_each([&](std::string_view name, std::uint64_t value) { visit(std::string_view(#member), name, value); });
+    BACHSIM_COUNTER_GROUPS(X)
+#undef X
   }
 };
 
 // Sizes at one moment, with their names.
-#define BACHSIM_GAUGES(X)                                                                                           \
-  X(frames_total, "frames.total")                                                                                   \
-  X(frames_reserved, "frames.reserved")                                                                             \
-  X(frames_free, "frames.free") X(frames_used, "frames.used") X(frames_shared, "frames.shared")                     \
-      X(frames_peak, "frames.peak") X(tables_used, "tables.used") X(tables_peak, "tables.peak")                     \
-          X(swap_total, "swap.total") X(swap_free, "swap.free") X(swap_used, "swap.used") X(processes, "processes") \
-              X(regions, "regions")
+#define BACHSIM_GAUGES(X)                                                                       \
+  X(frames_total, "frames.total")                                                               \
+  X(frames_reserved, "frames.reserved")                                                         \
+  X(frames_free, "frames.free")                                                                 \
+  X(frames_used, "frames.used") X(frames_shared, "frames.shared") X(frames_peak, "frames.peak") \
+      X(tables_used, "tables.used") X(tables_peak, "tables.peak") X(swap_total, "swap.total")   \
+          X(swap_free, "swap.free") X(swap_used, "swap.used") X(processes, "processes") X(regions, "regions")
 
 struct Gauges {
 #define X(member, name) std::uint64_t member = 0;

@@ -6,8 +6,6 @@
 #include "regions/layout.h"
 #include "regions/promise.h"
 #include "regions/regops.h"
-#include "regions/xalloc.h"
-#include "sim/kernel/fail.h"
 #include "sim/kernel/kernel.h"
 
 namespace bachsim {
@@ -33,20 +31,17 @@ void promise_space(Promise& promise, const Vm& vm, ProgramId id) {
 
 void Kernel::build_space(AddressSpace& space, ProgramId id) {
   const Program& program = vm_.programs[id.value];
-  const auto text_pages = static_cast<std::uint32_t>(program.text);
-  const auto data_pages = static_cast<std::uint32_t>(program.data);
-  const auto bss_pages = static_cast<std::uint32_t>(program.bss);
   open_space(vm_, space);
   attachreg(vm_, space, xalloc(vm_, id), kTextStart);
 
   const RegionId data = allocreg(vm_, RegionType::Data, id);
-  add_pages(vm_, data, data_pages + bss_pages);
-  loadreg(vm_, data, data_pages, text_pages);
+  add_pages(vm_, data, program.data + program.bss);
+  loadreg(vm_, data, program.data, program.text);
   attachreg(vm_, space, data, data_start(program.text));
   space.brk = (program.data + program.bss) * vm_.config.page;
 
   const RegionId stack = allocreg(vm_, RegionType::Stack);
-  add_pages(vm_, stack, static_cast<std::uint32_t>(program.stack));
+  add_pages(vm_, stack, program.stack);
   attachreg(vm_, space, stack, kStackEnd);
 }
 
@@ -61,14 +56,13 @@ SysResult<ProcSlot> Kernel::spawn_process(ProgramId program, std::uint64_t tag) 
     return fail(Errno::EAGAIN_, kNoProcesses);
   Promise promise(vm_);
   promise_space(promise, vm_, program);
-  if (const auto lack = promise.take(); lack != Promise::Lack::Nothing)
-    return fail_for(lack, Errno::ENOMEM_);
+  if (const auto taken = take(promise, Errno::ENOMEM_); !taken)
+    return std::unexpected(taken.error());
   if (!image_fits(program, nullptr, 0))
     return fail(Errno::ENOMEM_, kNoRoom);
   const ProcSlot slot = new_process(kInit, program, tag);
   build_space(at(slot).space, program);
-  const bool has_room = swapper_.expansion_swap(slot);
-  KASSERT(has_room);
+  KASSERT(swapper_.expansion_swap(slot));
   return slot;
 }
 
@@ -102,8 +96,8 @@ SysResult<void> Kernel::exec(ProcSlot slot, ProgramId program) {
     promise_space(promise, vm_, program);
     if (!borrowed)
       promise.release(process.space, held);
-    if (const auto lack = promise.take(); lack != Promise::Lack::Nothing)
-      return fail_for(lack, Errno::ENOMEM_);
+    if (const auto taken = take(promise, Errno::ENOMEM_); !taken)
+      return std::unexpected(taken.error());
     if (!image_fits(program, borrowed ? nullptr : &process.space, promise.released_frames()))
       return fail(Errno::ENOMEM_, kNoRoom);
 
@@ -121,8 +115,7 @@ SysResult<void> Kernel::exec(ProcSlot slot, ProgramId program) {
     build_space(process.space, program);
     if (held != RegionId{})
       release(vm_, held);
-    const bool has_room = swapper_.expansion_swap(slot);
-    KASSERT(has_room);
+    KASSERT(swapper_.expansion_swap(slot));
     give_up_processor(slot);
     return {};
   });

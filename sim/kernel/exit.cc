@@ -1,7 +1,6 @@
 // exit and wait (Bach 7.3 and 7.4): the end of a process, and who hears of it.
 #include "regions/host_cache.h"
 #include "regions/vm.h"
-#include "sim/kernel/fail.h"
 #include "sim/kernel/kernel.h"
 
 namespace bachsim {

@@ -9,7 +9,6 @@
 #include "regions/image.h"
 #include "regions/promise.h"
 #include "regions/regops.h"
-#include "sim/kernel/fail.h"
 #include "sim/kernel/kernel.h"
 
 namespace bachsim {
@@ -55,8 +54,8 @@ SysResult<ProcSlot> Kernel::duplicate_space(ProcSlot parent, std::uint64_t tag) 
     if (is_private(pregion.type))
       promise.region(vm_.regions[pregion.region].pages);
   }
-  if (const auto lack = promise.take(); lack != Promise::Lack::Nothing)
-    return fail_for(lack, Errno::EAGAIN_);
+  if (const auto taken = take(promise, Errno::EAGAIN_); !taken)
+    return std::unexpected(taken.error());
 
   expect_forks_like_this(vm_, promise.tables());
   AddressSpace space;

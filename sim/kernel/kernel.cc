@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "regions/promise.h"
 #include "regions/vhand.h"
-#include "regions/vm.h"
 
 namespace bachsim {
 
@@ -44,6 +44,18 @@ void Kernel::end_operation() {
 void Kernel::return_to_user() {
   if (!in_operation_)
     check_low_water(vm_);
+}
+
+SysResult<void> Kernel::take(Promise& promise, Errno regions) {
+  switch (promise.take()) {
+    case Promise::Lack::Regions:
+      return fail(regions, "the region table is full");
+    case Promise::Lack::Tables:
+      return fail(Errno::ENOMEM_, kNoTables);
+    case Promise::Lack::Nothing:
+      break;
+  }
+  return {};
 }
 
 SysResult<void> Kernel::swap_out(ProcSlot process) {

@@ -5,30 +5,21 @@
 // an error and has done nothing (docs/model.md, "Calls"). The kernel knows nothing of scripts.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <expected>
 #include <map>
 #include <memory>
-#include <optional>
 #include <span>
-#include <vector>
 
 #include "regions/config.h"
 #include "regions/event.h"
 #include "regions/preset.h"
-#include "sim/kernel/counters.h"
-#include "sim/kernel/errno.h"
-#include "sim/kernel/process.h"
-#include "sim/kernel/process_table.h"
 #include "sim/kernel/swapper.h"
 #include "sim/machine/hart.h"
-#include "sim/machine/host.h"
 #include "swap/program.h"
 
 namespace bachsim {
 
 enum class FaultOutcome : std::uint8_t;
+class Promise;
 
 class Kernel {
  public:
@@ -171,6 +162,8 @@ class Kernel {
     return result;
   }
   void return_to_user();
+  // Takes the promise. `regions` is the call's error for want of a region.
+  SysResult<void> take(Promise& promise, Errno regions);
 
   // fork.cc
   SysResult<ProcSlot> share_space(ProcSlot parent, std::uint64_t tag);
@@ -193,7 +186,6 @@ class Kernel {
   std::expected<std::uint64_t, Stop> access_alone(ProcSlot process, VirtAddr va, Access kind, std::uint64_t value);
   std::optional<Stop> trap(ProcSlot process, Trap trap);
   std::optional<Stop> page_fault(ProcSlot process, VirtAddr va, Access access);
-  FaultOutcome page_in(const AddressSpace& space, PageId page, Access access);
   std::optional<Stop> grow_stack(ProcSlot process, VirtAddr va, Access access);
   std::optional<Stop> resolve(ProcSlot process, PageId page, FaultOutcome outcome);
   void switch_to(ProcSlot process);

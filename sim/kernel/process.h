@@ -1,14 +1,9 @@
 // The process table's entry (Bach 6.1).
 #pragma once
 
-#include <array>
-#include <boost/container/small_vector.hpp>
-#include <cstdint>
-#include <optional>
 #include <string_view>
 
 #include "regions/space.h"
-#include "sim/machine/types.h"
 
 namespace bachsim {
 

@@ -4,24 +4,14 @@
 #include <functional>
 
 #include "sim/machine/check.h"
-#include "sim/machine/host.h"
 
 namespace bachsim {
-namespace {
-
-constexpr int kDefaultNice = 20;
-
-// Bytes of the host for an entry with its lists, about.
-constexpr std::uint64_t kBytesPerProcess = 1024;
-
-}  // namespace
 
 ProcessTable::ProcessTable(std::optional<std::uint64_t> limit, HostShare& budget) : limit_(limit), budget_(&budget) {
   Process& init = processes_.emplace_back();
   init.pid = kInitPid;
   init.state = ProcessState::Asleep;
   init.waiting_for = WaitingFor::Wait;
-  init.nice = kDefaultNice;
 }
 
 bool ProcessTable::available() const {
@@ -36,7 +26,7 @@ ProcSlot ProcessTable::add(ProcSlot parent, std::uint64_t tag) {
   ProcSlot slot;
   if (free_slots_.empty()) {
     slot = ProcSlot{static_cast<std::uint32_t>(processes_.size())};
-    budget_->commit(kBytesPerProcess);
+    budget_->commit(1024);  // about what an entry takes with its lists
     processes_.emplace_back();
   } else {
     slot = free_slots_.back();
@@ -61,7 +51,14 @@ ProcSlot ProcessTable::add(ProcSlot parent, std::uint64_t tag) {
 
 bool ProcessTable::end(ProcSlot slot, std::uint8_t status) {
   Process& process = (*this)[slot];
-  adopt_children(slot);
+  // Its children go to init, which waits for the zombies among them at once.
+  while (process.first_child != kNoProcess) {
+    const ProcSlot child = process.first_child;
+    unlink_child(child);
+    link_child(kInit, child);
+  }
+  while (reap_child(slot)) {
+  }
   process.state = ProcessState::Zombie;
   process.waiting_for = WaitingFor::Nothing;
   process.status = status;
@@ -76,18 +73,6 @@ bool ProcessTable::end(ProcSlot slot, std::uint8_t status) {
   parent.zombies.push_back({process.pid, slot});
   std::ranges::push_heap(parent.zombies, std::greater{});
   return false;
-}
-
-// Children of a process that ends go to init, which waits for the zombies among them at once.
-void ProcessTable::adopt_children(ProcSlot slot) {
-  Process& process = (*this)[slot];
-  while (process.first_child != kNoProcess) {
-    const ProcSlot child = process.first_child;
-    unlink_child(child);
-    link_child(kInit, child);
-  }
-  while (reap_child(slot)) {
-  }
 }
 
 bool ProcessTable::reap_child(ProcSlot slot) {

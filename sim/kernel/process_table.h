@@ -3,11 +3,8 @@
 // Entry 0 is init, which waits for every child at once. Slots are reused; pids are not.
 #pragma once
 
-#include <cstdint>
 #include <deque>
-#include <optional>
 #include <utility>
-#include <vector>
 
 #include "sim/kernel/process.h"
 #include "sim/machine/host.h"
@@ -56,7 +53,6 @@ class ProcessTable {
 
  private:
   void reap(ProcSlot slot);
-  void adopt_children(ProcSlot slot);
   void link_child(ProcSlot parent, ProcSlot child);
   void unlink_child(ProcSlot child);
 

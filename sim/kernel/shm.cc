@@ -5,7 +5,6 @@
 #include "regions/layout.h"
 #include "regions/promise.h"
 #include "regions/regops.h"
-#include "sim/kernel/fail.h"
 #include "sim/kernel/kernel.h"
 
 namespace bachsim {
@@ -40,10 +39,10 @@ SysResult<void> Kernel::shmget(ProcSlot, std::uint64_t key, std::int64_t pages) 
       return fail(Errno::EINVAL_, "more pages than there are addresses");
     Promise promise(vm_);
     promise.region(size);
-    if (const auto lack = promise.take(); lack != Promise::Lack::Nothing)
-      return fail_for(lack, Errno::ENOSPC_);
+    if (const auto taken = take(promise, Errno::ENOSPC_); !taken)
+      return std::unexpected(taken.error());
     const RegionId region = allocreg(vm_, RegionType::Shm);
-    add_pages(vm_, region, static_cast<std::uint32_t>(size));
+    add_pages(vm_, region, size);
     vm_.regions.hold(region);  // for the identifier
     shm_.emplace(key, region);
     return {};
@@ -63,8 +62,8 @@ SysResult<void> Kernel::shmat(ProcSlot process, std::uint64_t key) {
     Promise promise(vm_);
     promise.link({space.middles.data(), space.middles.size()},
                  std::array{leaf_range(RegionType::Shm, *start, 0, leaves)});
-    if (const auto lack = promise.take(); lack != Promise::Lack::Nothing)
-      return fail_for(lack, Errno::ENOMEM_);
+    if (const auto taken = take(promise, Errno::ENOMEM_); !taken)
+      return std::unexpected(taken.error());
     attachreg(vm_, space, region, *start, key);
     // Without paging the first attach assigns memory, as the region's growth does (Bach 11.2.2).
     if (vm_.config.paging == PagingPolicy::Off) {

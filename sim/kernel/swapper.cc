@@ -1,11 +1,7 @@
 #include "sim/kernel/swapper.h"
 
-#include <algorithm>
-
 #include "regions/image.h"
 #include "regions/vhand.h"
-#include "regions/vm.h"
-#include "sim/kernel/fail.h"
 
 namespace bachsim {
 namespace {
@@ -111,32 +107,23 @@ ProcSlot Swapper::next_in() const {
   return choose([](ProcSlot, const Process& process) { return process.state == ProcessState::ReadySwapped; }, stay);
 }
 
-// Whether frames become free if it leaves. Pages that it shares stay.
-bool Swapper::frees_frames(ProcSlot slot) const {
-  return std::ranges::any_of(processes_[slot].space.pregions, [this](const Pregion& pregion) {
+// The process that is to leave memory first: a sleeper if there is one. Frames must become free by it; pages that it
+// shares stay.
+ProcSlot Swapper::victim(ProcSlot spared) const {
+  const auto frees_frames = [this](const Pregion& pregion) {
     const Region& region = vm_.regions[pregion.region];
     return region.refs() == 1 && region.valid() > 0;
-  });
-}
-
-// The process that is to leave memory first: a sleeper if there is one.
-ProcSlot Swapper::victim(ProcSlot spared) const {
+  };
   const auto in_state = [&](ProcessState state) {
-    return [this, spared, state](ProcSlot slot, const Process& process) {
-      return process.state == state && slot != spared && can_move(slot) && frees_frames(slot);
+    return [&, state](ProcSlot slot, const Process& process) {
+      return process.state == state && slot != spared && can_move(slot) &&
+             std::ranges::any_of(process.space.pregions, frees_frames);
     };
   };
   const ProcSlot sleeper = choose(in_state(ProcessState::Asleep), stay);
   if (sleeper != kNoProcess)
     return sleeper;
   return choose(in_state(ProcessState::Ready), [](const Process& process) { return stay(process) + process.nice; });
-}
-
-bool Swapper::may_evict(ProcSlot slot) const {
-  const Process& process = processes_[slot];
-  if (process.state == ProcessState::Asleep)
-    return true;
-  return stay(process) >= 1 && stay(process) + process.nice - kPlainNice >= kResidence;
 }
 
 void Swapper::sched(SwapperSecond& second) {
@@ -149,21 +136,15 @@ void Swapper::sched(SwapperSecond& second) {
       continue;
     }
     const ProcSlot leaving = victim(kNoProcess);
-    if (processes_[incoming].stay_seconds < kSecondsOut || leaving == kNoProcess || !may_evict(leaving) ||
-        !swap_out(leaving))
+    if (processes_[incoming].stay_seconds < kSecondsOut || leaving == kNoProcess)
+      return;
+    const Process& other = processes_[leaving];
+    const bool may_leave = other.state == ProcessState::Asleep ||
+                           (stay(other) >= 1 && stay(other) + other.nice - kPlainNice >= kResidence);
+    if (!may_leave || !swap_out(leaving))
       return;
     second.moves.push_back({.tag = processes_[leaving].tag, .in = false});
   }
-}
-
-// The CPU goes to the process in memory that has not had it for longest.
-void Swapper::schedule(SwapperSecond& second) {
-  const ProcSlot next = choose([](ProcSlot, const Process& process) { return process.state == ProcessState::Ready; },
-                               [](const Process& process) { return -static_cast<std::int64_t>(process.last_ran); });
-  if (next == kNoProcess)
-    return;
-  processes_[next].last_ran = clock_ + 1;
-  second.runs = processes_[next].tag;
 }
 
 void Swapper::run_second() {
@@ -179,7 +160,13 @@ void Swapper::run_second() {
       second.stays.push_back({.tag = each.tag, .in_memory = !is_swapped(each.state), .seconds = each.stay_seconds});
   }
   sched(second);
-  schedule(second);
+  // The CPU goes to the process in memory that has not had it for longest.
+  const ProcSlot next = choose([](ProcSlot, const Process& process) { return process.state == ProcessState::Ready; },
+                               [](const Process& process) { return -static_cast<std::int64_t>(process.last_ran); });
+  if (next != kNoProcess) {
+    processes_[next].last_ran = clock_ + 1;
+    second.runs = processes_[next].tag;
+  }
   for (const ProcSlot slot : processes_.slots())
     ++processes_[slot].stay_seconds;
   ++clock_;

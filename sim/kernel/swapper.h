@@ -11,13 +11,8 @@
 //   And again, until a test fails.
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <vector>
-
 #include "sim/kernel/counters.h"
 #include "sim/kernel/errno.h"
-#include "sim/kernel/process.h"
 #include "sim/kernel/process_table.h"
 
 namespace bachsim {
@@ -75,13 +70,10 @@ class Swapper {
  private:
   void enter_memory(Process& process);
   void sched(SwapperSecond& second);
-  void schedule(SwapperSecond& second);
   template <class CanTake, class Weight>
   [[nodiscard]] ProcSlot choose(CanTake&& can_take, Weight&& weight) const;
   [[nodiscard]] ProcSlot next_in() const;
-  [[nodiscard]] bool frees_frames(ProcSlot slot) const;
   [[nodiscard]] ProcSlot victim(ProcSlot spared) const;
-  [[nodiscard]] bool may_evict(ProcSlot slot) const;
 
   Vm& vm_;
   ProcessTable& processes_;

@@ -4,13 +4,10 @@
 //   PTE not valid                    vfault
 //   PTE valid, access not granted    pfault
 //   PTE valid, access granted        ad=software: the kernel sets A and D in place of the hardware
-#include <algorithm>
 #include <cstring>
 
 #include "regions/fault.h"
 #include "regions/page.h"
-#include "regions/vm.h"
-#include "regions/working_set.h"
 #include "sim/kernel/kernel.h"
 
 namespace bachsim {
@@ -75,7 +72,7 @@ std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access acc
   const PageId id{space.pregions[found->index].region, found->page};
   const Page page(vm_, id);
   if (!page.valid())
-    return resolve(process, id, page_in(space, id, access));
+    return resolve(process, id, vfault(vm_, id, access, vm_.config.prepage, &space));
 
   if (page.pte().has(right(access))) {
     KASSERT(hart_.ad() == AdUpdate::Software);
@@ -86,15 +83,6 @@ std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access acc
   if (outcome == FaultOutcome::Resolved)
     flush_page(vm_, space, va);
   return resolve(process, id, outcome);
-}
-
-// A validity fault within the limit of the process's working set.
-FaultOutcome Kernel::page_in(const AddressSpace& space, PageId page, Access access) {
-  const bool limited =
-      vm_.config.working_set > 0 && is_private(vm_.regions[page.region].type) && access != Access::Fetch;
-  if (limited)
-    trim_working_set(vm_, space);
-  return vfault(vm_, page, access, vm_.config.prepage, limited ? &space : nullptr);
 }
 
 // A load or store below the stack and within its limit makes the stack reach down to it. The stack stays as long even
@@ -113,14 +101,13 @@ std::optional<Stop> Kernel::grow_stack(ProcSlot process, VirtAddr va, Access acc
     return resolve(process, id, FaultOutcome::NoTables);
   if (vm_.config.paging == PagingPolicy::Off) {
     if (!swapper_.expansion_swap(process)) {
-      const bool shrunk = growreg(vm_, space, stack, -growth);
-      KASSERT(shrunk);
+      KASSERT(growreg(vm_, space, stack, -growth));
       return resolve(process, id, FaultOutcome::NoFrame);
     }
     ++vm_.vfault.stack_growth;
     return is_swapped(at(process).state) ? std::optional(Stop::SwappedOut) : std::nullopt;
   }
-  const auto stop = resolve(process, id, page_in(space, id, access));
+  const auto stop = resolve(process, id, vfault(vm_, id, access, vm_.config.prepage, &space));
   if (!stop)
     ++vm_.vfault.stack_growth;
   return stop;

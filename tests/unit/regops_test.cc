@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "regions/fault.h"
-#include "regions/xalloc.h"
 #include "tests/unit/fixture.h"
 #include "tests/unit/peers.h"
 

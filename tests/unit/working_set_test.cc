@@ -1,5 +1,4 @@
-#include "regions/working_set.h"
-
+// The limit on the pages that one process may have in memory, which vfault keeps.
 #include <catch2/catch.hpp>
 
 #include "regions/layout.h"
