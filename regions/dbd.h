@@ -30,6 +30,10 @@ class Dbd {
   static constexpr Dbd make(DbdKind kind, std::uint64_t block = 0) {
     return Dbd(static_cast<std::uint64_t>(kind) | block << kBlockShift);
   }
+  // A page whose copy is there.   REQUIRES: !block.none()
+  static constexpr Dbd at(DiskBlock block) {
+    return block.on_swap() ? swap(block) : make(DbdKind::File, block.logical());
+  }
   // REQUIRES: block.on_swap()
   static constexpr Dbd swap(DiskBlock block) {
     return Dbd(static_cast<std::uint64_t>(DbdKind::Swap) | std::uint64_t{block.device()} << kDeviceShift |
@@ -49,17 +53,7 @@ class Dbd {
   [[nodiscard]] constexpr DiskBlock swap_block() const { return DiskBlock::swap(device(), block()); }
   // The identity that a frame with these contents would have; none unless the kind is File or Swap.
   [[nodiscard]] constexpr DiskBlock identity(ProgramId program) const {
-    switch (kind()) {
-      case DbdKind::File:
-        return DiskBlock::file(program, block());
-      case DbdKind::Swap:
-        return swap_block();
-      case DbdKind::None:
-      case DbdKind::Zero:
-      case DbdKind::Fill:
-        break;
-    }
-    return {};
+    return on_swap() ? swap_block() : kind() == DbdKind::File ? DiskBlock::file(program, block()) : DiskBlock{};
   }
 
   // The stealer's examinations since the last reference.
@@ -73,10 +67,9 @@ class Dbd {
   constexpr void set_on_out_list(bool on) { raw_ = on ? raw_ | kOutList : raw_ & ~kOutList; }
 
   // Takes the kind, device and block of another; age and out-list stay.
-  constexpr void set_disk(Dbd disk) {
-    constexpr std::uint64_t kKept = std::uint64_t{kMaxAge} << kAgeShift | kOutList;
-    raw_ = (raw_ & kKept) | (disk.raw_ & ~kKept);
-  }
+  constexpr void set_disk(Dbd disk) { raw_ = (raw_ & kKept) | (disk.raw_ & ~kKept); }
+  // The same kind, device and block.
+  [[nodiscard]] constexpr bool same_disk(Dbd other) const { return ((raw_ ^ other.raw_) & ~kKept) == 0; }
 
   friend constexpr bool operator==(Dbd, Dbd) = default;
 
@@ -86,6 +79,7 @@ class Dbd {
   static constexpr unsigned kAgeShift = 4;
   static constexpr unsigned kDeviceShift = 20;
   static constexpr unsigned kBlockShift = 28;
+  static constexpr std::uint64_t kKept = std::uint64_t{kMaxAge} << kAgeShift | kOutList;
 
   constexpr explicit Dbd(std::uint64_t raw) : raw_(raw) {}
 

@@ -175,23 +175,19 @@ FaultOutcome pfault(Vm& vm, PageId id, Access access) {
 
 void peek_page(const Vm& vm, const Region& region, std::uint32_t number, std::byte* bytes) {
   const PageWords page = vm.page(region, number);
-  if (page.pte.valid()) {
+  if (page.pte.valid())
     std::memcpy(bytes, vm.memory.page(page.pte.ppn()), kPageSize);
-    return;
-  }
-  switch (page.dbd.kind()) {
-    case DbdKind::None:
-    case DbdKind::Zero:
-      std::memset(bytes, 0, kPageSize);
-      break;
-    case DbdKind::Fill:
-    case DbdKind::File:
-      read_file_block(page.dbd.block(), bytes);
-      break;
-    case DbdKind::Swap:
-      vm.swap.peek(page.dbd.swap_block(), bytes);
-      break;
-  }
+  else
+    peek_disk(vm, page.dbd, bytes);
+}
+
+void peek_disk(const Vm& vm, Dbd dbd, std::byte* bytes) {
+  if (dbd.on_swap())
+    vm.swap.peek(dbd.swap_block(), bytes);
+  else if (dbd.in_file())
+    read_file_block(dbd.block(), bytes);
+  else
+    std::memset(bytes, 0, kPageSize);
 }
 
 }  // namespace bachsim

@@ -27,5 +27,7 @@ enum class FaultOutcome : std::uint8_t {
 
 // Copies what a load of the page would find into 4096 bytes, wherever that is. Changes and counts nothing.
 void peek_page(const Vm& vm, const Region& region, std::uint32_t number, std::byte* bytes);
+// The same for a page that is not in memory and has this dbd.
+void peek_disk(const Vm& vm, Dbd dbd, std::byte* bytes);
 
 }  // namespace bachsim

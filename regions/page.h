@@ -162,12 +162,6 @@ class Page {
     *dbd_ = Dbd{};
   }
 
-  // Asks the host for the two words.
-  void prefetch() const {
-    bachsim::prefetch(pte_);
-    bachsim::prefetch(dbd_);
-  }
-
  private:
   friend struct PageTestPeer;  // tests break a rule on purpose to see an audit notice
   template <class Visit>

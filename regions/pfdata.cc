@@ -87,12 +87,6 @@ void PfdataTable::reach(Frame frame) {
   }
 }
 
-std::optional<Frame> PfdataTable::first_free() const {
-  if (fresh_ < total_ && fresh_after_ == kNil)
-    return Frame{fresh_};
-  return head_ == kNil ? std::nullopt : std::optional(Frame{head_ - 1});
-}
-
 // `before` is a link; kNil: to the head.
 void PfdataTable::insert_after(std::uint32_t before, Frame frame) {
   const std::uint32_t link = frame.value + 1;
@@ -108,11 +102,6 @@ void PfdataTable::unlink(Frame frame) {
     fresh_after_ = entry.prev;
   (entry.prev == kNil ? head_ : links_[entry.prev - 1].next) = entry.next;
   (entry.next == kNil ? tail_ : links_[entry.next - 1].prev) = entry.prev;
-}
-
-std::uint64_t PfdataTable::queue(DiskBlock block) const {
-  // Fibonacci hashing: neighbouring blocks go to queues far apart.
-  return (block.raw() * 0x9e37'79b9'7f4a'7c15u >> 32) & queue_mask_;
 }
 
 std::optional<Frame> PfdataTable::find(DiskBlock block) const {

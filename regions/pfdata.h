@@ -99,7 +99,11 @@ class PfdataTable {
   [[nodiscard]] Frame fresh() const { return Frame{fresh_}; }
 
   // The head of the free list.
-  [[nodiscard]] std::optional<Frame> first_free() const;
+  [[nodiscard]] std::optional<Frame> first_free() const {
+    if (fresh_ < total_ && fresh_after_ == kNil)
+      return fresh();
+    return head_ == kNil ? std::nullopt : std::optional(Frame{head_ - 1});
+  }
 
   // Calls visit(Frame) for the free list from its head.
   template <class Visit>
@@ -161,7 +165,10 @@ class PfdataTable {
   Grant hand_out(Grant grant);
   void insert_after(std::uint32_t before, Frame frame);
   void unlink(Frame frame);
-  [[nodiscard]] std::uint64_t queue(DiskBlock block) const;
+  // Fibonacci hashing: neighbouring blocks go to queues far apart.
+  [[nodiscard]] std::uint64_t queue(DiskBlock block) const {
+    return (block.raw() * 0x9e37'79b9'7f4a'7c15u >> 32) & queue_mask_;
+  }
 
   std::uint32_t total_;
   std::uint32_t reserved_;

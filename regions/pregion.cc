@@ -10,6 +10,14 @@ namespace {
 // Of the host's memory for shared memory attached to a space: its entries in two lists, with room for them to grow.
 constexpr std::uint64_t kBytesPerShm = 2 * (sizeof(Pregion) + sizeof(LeafRange));
 
+// All of a detach but taking the pregion off the space's list.
+void let_go(Vm& vm, AddressSpace& space, Pregion& pregion) {
+  lock_pregion(vm, pregion, false);
+  Region& region = vm.regions[pregion.region];
+  unlink(vm, space, pregion, 0, region.leaves.size());
+  release(vm, pregion.region);
+}
+
 }  // namespace
 
 void attachreg(Vm& vm, AddressSpace& space, RegionId id, VirtAddr anchor, std::uint64_t key) {
@@ -24,18 +32,6 @@ void attachreg(Vm& vm, AddressSpace& space, RegionId id, VirtAddr anchor, std::u
   link(vm, space, space.pregions.back(), 0, region.leaves.size());
   vm.tell({.kind = EventKind::RegionAttached, .region = id});
 }
-
-namespace {
-
-// All of a detach but taking the pregion off the space's list.
-void let_go(Vm& vm, AddressSpace& space, Pregion& pregion) {
-  lock_pregion(vm, pregion, false);
-  Region& region = vm.regions[pregion.region];
-  unlink(vm, space, pregion, 0, region.leaves.size());
-  release(vm, pregion.region);
-}
-
-}  // namespace
 
 void detachreg(Vm& vm, AddressSpace& space, std::size_t index) {
   KASSERT(index < space.pregions.size());
@@ -89,18 +85,6 @@ void lock_pregion(Vm& vm, Pregion& pregion, bool locked) {
   pregion.locked = locked;
   Region& region = vm.regions[pregion.region];
   region.locks += locked ? 1u : ~0u;
-}
-
-VirtAddr address_of(const Pregion& pregion, std::uint64_t page) {
-  if (pregion.type == RegionType::Stack)
-    return VirtAddr{pregion.anchor.value - (page + 1) * kPageSize};
-  return VirtAddr{pregion.anchor.value + page * kPageSize};
-}
-
-VirtAddr lowest_address(const Pregion& pregion, const Region& region) {
-  if (pregion.type == RegionType::Stack)
-    return VirtAddr{pregion.anchor.value - region.pages * kPageSize};
-  return pregion.anchor;
 }
 
 std::optional<PregionPage> find_page(const Vm& vm, const AddressSpace& space, VirtAddr va) {

@@ -36,10 +36,15 @@ void release_space(Vm& vm, AddressSpace& space);
 void lock_pregion(Vm& vm, Pregion& pregion, bool locked);
 
 // The address of a page of the region, or the address that it would have if the region grew to it.
-[[nodiscard]] VirtAddr address_of(const Pregion& pregion, std::uint64_t page);
+[[nodiscard]] inline VirtAddr address_of(const Pregion& pregion, std::uint64_t page) {
+  const bool down = pregion.type == RegionType::Stack;
+  return VirtAddr{down ? pregion.anchor.value - (page + 1) * kPageSize : pregion.anchor.value + page * kPageSize};
+}
 
 // The lowest address of the region.
-[[nodiscard]] VirtAddr lowest_address(const Pregion& pregion, const Region& region);
+[[nodiscard]] inline VirtAddr lowest_address(const Pregion& pregion, const Region& region) {
+  return address_of(pregion, pregion.type == RegionType::Stack ? std::uint64_t{region.pages} - 1 : 0);
+}
 
 // The page that covers an address: which pregion, and which page of its region. Empty if none does.
 struct PregionPage {

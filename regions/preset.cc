@@ -27,26 +27,6 @@ std::unexpected<PresetError> refuse(Part part, std::string what, std::optional<P
   return std::unexpected(PresetError{.part = part, .what = std::move(what), .page = page});
 }
 
-// Takes back all that the tables count while it lives.
-class Uncounted {
- public:
-  explicit Uncounted(Vm& vm)
-      : vm_(vm), frame_(vm.pfdata.counters()), swap_(vm.swap.counters()), tlb_(vm.hart.counters()) {}
-  Uncounted(const Uncounted&) = delete;
-  Uncounted& operator=(const Uncounted&) = delete;
-  ~Uncounted() {
-    vm_.pfdata.set_counters(frame_);
-    vm_.swap.set_counters(swap_);
-    vm_.hart.set_counters(tlb_);
-  }
-
- private:
-  Vm& vm_;
-  FrameCounters frame_;
-  SwapCounters swap_;
-  TlbCounters tlb_;
-};
-
 PresetResult check_free(Vm& vm, Frame frame) {
   if (frame.value < vm.pfdata.reserved())
     return refuse(Part::FrameNumber, fmt::format("frame {} is reserved", frame.value));
@@ -60,19 +40,8 @@ PresetResult check_free(Vm& vm, Frame frame) {
   return refuse(Part::FrameNumber, fmt::format("frame {} is in use", frame.value), mapper);
 }
 
-bool same_disk(Dbd a, Dbd b) {
-  return a.kind() == b.kind() && a.device() == b.device() && a.block() == b.block();
-}
-
 bool is_demand(DbdKind kind) {
   return kind == DbdKind::Zero || kind == DbdKind::Fill;
-}
-
-void read_block(const Vm& vm, DiskBlock block, std::byte* bytes) {
-  if (block.in_file())
-    read_file_block(block.logical(), bytes);
-  else
-    vm.swap.peek(block, bytes);
 }
 
 class PageMove {
@@ -84,7 +53,7 @@ class PageMove {
     const Residence before = own_ ? Residence::Valid : Residence::Invalid;
     valid_ = preset.residence.value_or(preset.frame ? Residence::Valid : before) == Residence::Valid;
     disk_ = preset.disk.value_or(page_.dbd());
-    new_disk_ = !same_disk(disk_, page_.dbd());
+    new_disk_ = !disk_.same_disk(page_.dbd());
     block_ = disk_.identity(page_.region().program.value_or(ProgramId{}));
     if (disk_.on_swap())
       others_ = vm.swap.uses(block_) - (new_disk_ ? 0u : 1u);
@@ -104,7 +73,10 @@ class PageMove {
   // REQUIRES: check() found nothing
   void perform() {
     std::array<std::byte, kPageSize> bytes;
-    read_bytes(bytes.data());
+    if (takes_bytes_)
+      peek_disk(vm_, disk_, bytes.data());
+    else
+      peek_page(vm_, page_.region(), page_.id().page, bytes.data());
     if (valid_ && !keeps_frame())
       vm_.pfdata.reach(frame_);
     put_on_disk(bytes.data());
@@ -223,18 +195,6 @@ class PageMove {
     });
   }
 
-  // The bytes that the page will hold.
-  void read_bytes(std::byte* bytes) const {
-    if (!takes_bytes_)
-      peek_page(vm_, page_.region(), page_.id().page, bytes);
-    else if (disk_.kind() == DbdKind::Fill)
-      read_file_block(disk_.block(), bytes);
-    else if (disk_.kind() == DbdKind::Zero)
-      std::memset(bytes, 0, kPageSize);
-    else
-      read_block(vm_, block_, bytes);
-  }
-
   void put_on_disk(const std::byte* bytes) {
     if (!disk_.on_swap())
       return;
@@ -259,22 +219,13 @@ class PageMove {
 
   void put_in_frame(const std::byte* bytes) {
     PfdataTable& pfdata = vm_.pfdata;
-    if (keeps_frame()) {
-      if (new_disk_ && pfdata.identity(frame_) != block_) {
-        pfdata.drop_identity(frame_);
-        if (takes_bytes_)
-          std::memcpy(vm_.memory.page(ppn_of(frame_)), bytes, kPageSize);
-        if (!block_.none())
-          pfdata.set_identity(frame_, block_);
-      }
+    if (found_ || (keeps_frame() && (!new_disk_ || pfdata.identity(frame_) == block_)))
       return;
-    }
-    if (found_)
-      return;
-    if (own_ && pfdata.identity(*own_) == block_)
+    if (own_ && (keeps_frame() || pfdata.identity(*own_) == block_))
       pfdata.drop_identity(*own_);
-    const auto grant = pfdata.take(frame_);
-    std::memcpy(vm_.memory.page(ppn_of(grant.frame)), bytes, kPageSize);
+    if (!keeps_frame())
+      pfdata.take(frame_);
+    std::memcpy(vm_.memory.page(ppn_of(frame_)), bytes, kPageSize);
     if (!block_.none())
       pfdata.set_identity(frame_, block_);
   }
@@ -288,7 +239,7 @@ class PageMove {
       page_.give_up_disk_copy();
     if (new_disk_ && disk_.on_swap())
       page_.name_block(block_);
-    else if (new_disk_ && !(valid_ && is_demand(disk_.kind())))
+    else if (new_disk_)
       page_.describe(disk_);
     if (!valid_) {
       page_.set_rights(cow_ ? Pte::kCow : 0);
@@ -331,8 +282,11 @@ PresetResult preset_page(Vm& vm, PageId id, const PagePreset& preset) {
   PageMove move(vm, id, preset);
   if (auto checked = move.check(); !checked)
     return checked;
-  const Uncounted uncounted(vm);
+  const auto [frame, swap, tlb] = std::tuple(vm.pfdata.counters(), vm.swap.counters(), vm.hart.counters());
   move.perform();
+  vm.pfdata.set_counters(frame);
+  vm.swap.set_counters(swap);
+  vm.hart.set_counters(tlb);
   return {};
 }
 
@@ -345,7 +299,7 @@ PresetResult preset_pfdata(Vm& vm, Frame frame, DiskBlock block) {
   vm.pfdata.drop_identity(frame);
   if (block.none())
     return {};
-  read_block(vm, block, vm.memory.page(ppn_of(frame)));
+  peek_disk(vm, Dbd::at(block), vm.memory.page(ppn_of(frame)));
   vm.pfdata.set_identity(frame, block);
   return {};
 }

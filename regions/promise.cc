@@ -1,22 +1,6 @@
 #include "regions/promise.h"
 
-#include "regions/regops.h"
-
 namespace bachsim {
-
-Promise::~Promise() {
-  vm_.regions.promise(0);
-  vm_.tables.promise(0);
-}
-
-void Promise::region(std::uint64_t pages) {
-  ++taken_.regions;
-  taken_.tables += leaf_tables(pages);
-}
-
-void Promise::link(std::span<const Middle> middles, std::span<const LeafRange> ranges) {
-  taken_.tables += missing_tables(vm_.config.mode, middles, ranges);
-}
 
 void Promise::release(const AddressSpace& space, RegionId kept) {
   released_.tables += upper_tables(vm_.config.mode, space);

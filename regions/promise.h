@@ -8,8 +8,8 @@
 //   allocreg(vm, ...);                              and draw from it
 #pragma once
 
+#include "regions/regops.h"
 #include "regions/space.h"
-#include "regions/vm.h"
 
 namespace bachsim {
 
@@ -21,15 +21,23 @@ class Promise {
   Promise(const Promise&) = delete;
   Promise& operator=(const Promise&) = delete;
   // Gives back what was not drawn.
-  ~Promise();
+  ~Promise() {
+    vm_.regions.promise(0);
+    vm_.tables.promise(0);
+  }
 
   // The call will take a new region of so many pages, with its leaf tables.
-  void region(std::uint64_t pages);
+  void region(std::uint64_t pages) {
+    ++taken_.regions;
+    taken_.tables += leaf_tables(pages);
+  }
   // Page-table frames.
   void tables(std::uint64_t count) { taken_.tables += count; }
   // The tables that a space with these middle tables lacks above leaf tables at these addresses.
   // REQUIRES: ranges ascending and disjoint
-  void link(std::span<const Middle> middles, std::span<const LeafRange> ranges);
+  void link(std::span<const Middle> middles, std::span<const LeafRange> ranges) {
+    taken_.tables += missing_tables(vm_.config.mode, middles, ranges);
+  }
   // The call will release a space first, which gives back all that nobody else holds. `kept` is a region that the call
   // holds meanwhile.
   void release(const AddressSpace& space, RegionId kept);
@@ -47,7 +55,6 @@ class Promise {
     std::uint64_t regions = 0;
     std::uint64_t tables = 0;
   };
-
   Vm& vm_;
   Amount taken_;
   Amount released_;

@@ -47,13 +47,6 @@ Ppn TableFrames::alloc() {
   return table;
 }
 
-void TableFrames::free(Ppn table) {
-  KASSERT(contains(table));
-  KASSERT(used_ > 0);
-  free_.push_back(table);
-  --used_;
-}
-
 void TableFrames::audit(Violations& out) const {
   for (const Ppn table : free_) {
     const Pte* ptes = memory_->table(table);

@@ -34,7 +34,11 @@ class TableFrames {
   [[nodiscard]] Ppn alloc();
 
   // REQUIRES: every PTE and dbd of the table is zero
-  void free(Ppn table);
+  void free(Ppn table) {
+    KASSERT(contains(table));
+    free_.push_back(table);
+    --used_;
+  }
 
   // Sets so many frames aside; alloc() draws from them first.
   void promise(std::uint64_t frames) { promised_ = frames; }

@@ -122,20 +122,17 @@ class Run {
       page.give_up_disk_copy();
     const DiskBlock copy = vm_.pfdata.identity(page.frame());
     if (copy.none())
-      return put_on_out_list(page);
-    if (copy.on_swap())
-      name_block(page, copy);
-    evict(page);
+      put_on_out_list(page);
+    else
+      evict_to(page, copy);
   }
 
-  // The dbd names the swap block that holds the page's bytes now.
-  void name_block(Page page, DiskBlock block) {
-    if (!page.dbd().on_swap())
-      page.name_block(block);
-    KASSERT(page.dbd().swap_block() == block);
-  }
-
-  void evict(Page page) {
+  // The page leaves memory. `copy` holds its bytes: a block of its file, or one on swap, which its dbd names from now
+  // on.
+  void evict_to(Page page, DiskBlock copy) {
+    if (copy.on_swap() && !page.dbd().on_swap())
+      page.name_block(copy);
+    KASSERT(!copy.on_swap() || page.dbd().swap_block() == copy);
     const Frame frame = page.frame();
     page.leave_memory();
     ++vm_.stealer.stolen;
@@ -144,7 +141,7 @@ class Run {
               .region = page.id().region,
               .page = page.id().page,
               .frame = frame,
-              .block = vm_.pfdata.identity(frame)});
+              .block = copy});
   }
 
   void put_on_out_list(Page page) {
@@ -173,36 +170,28 @@ class Run {
       vm_.swap.begin_write();
     auto waiting = list.pages.begin();
     for (std::uint32_t index = 0; index < list.frames.size(); ++index) {
+      const Frame frame = list.frames[index];
       std::optional<DiskBlock> block;
       if (extent)
         block = DiskBlock::swap(extent->device(), extent->block() + index);
       else if ((block = vm_.swap.alloc(1)))
         vm_.swap.begin_write();
-      write_frame(list.frames[index], block);
-      for (; waiting != list.pages.end() && waiting->index == index; ++waiting)
-        leave_memory(waiting->page, block);
+      vm_.pfdata.set_out_list_position(frame, 0);
+      if (block) {
+        vm_.swap.write(*block, vm_.memory.page(ppn_of(frame)));
+        vm_.pfdata.set_identity(frame, *block);
+        ++vm_.stealer.written;
+      }
+      for (; waiting != list.pages.end() && waiting->index == index; ++waiting) {
+        const Page page(vm_, waiting->page);
+        if (block)
+          evict_to(page, *block);
+        else
+          page.set_on_out_list(false);
+      }
     }
     list.frames.clear();
     list.pages.clear();
-  }
-
-  void write_frame(Frame frame, std::optional<DiskBlock> block) {
-    vm_.pfdata.set_out_list_position(frame, 0);
-    if (!block)
-      return;
-    vm_.swap.write(*block, vm_.memory.page(ppn_of(frame)));
-    vm_.pfdata.set_identity(frame, *block);
-    ++vm_.stealer.written;
-  }
-
-  void leave_memory(PageId id, std::optional<DiskBlock> block) {
-    const Page page(vm_, id);
-    if (!block) {
-      page.set_on_out_list(false);
-      return;
-    }
-    name_block(page, *block);
-    evict(page);
   }
 
   Vm& vm_;

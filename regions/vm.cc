@@ -1,7 +1,6 @@
 #include "regions/vm.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace bachsim {
 
@@ -19,13 +18,6 @@ Vm::Vm(const Config& machine, const Host& host)
   constexpr std::uint64_t kLargeTables = std::uint64_t{12} << 20;
   budget.commit(kMachine + machine.tlb * Tlb::kBytesPerEntry +
                 (backing_for(machine.frames) == Backing::Huge ? kLargeTables : 0));
-}
-
-ProgramId Vm::add(Program program) {
-  KASSERT(programs.size() <= DiskBlock::kMaxProgram);
-  programs.push_back(std::move(program));
-  texts.emplace_back();
-  return ProgramId{static_cast<std::uint32_t>(programs.size() - 1)};
 }
 
 }  // namespace bachsim

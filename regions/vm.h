@@ -71,7 +71,12 @@ struct Vm {
   }
 
   // Makes a program known; its id is the next one.
-  ProgramId add(Program program);
+  ProgramId add(Program program) {
+    KASSERT(programs.size() <= DiskBlock::kMaxProgram);
+    programs.push_back(std::move(program));
+    texts.emplace_back();
+    return ProgramId{static_cast<std::uint32_t>(programs.size() - 1)};
+  }
 
   // The words of a page as they are now; Page (page.h) changes them.   REQUIRES: page < region.pages
   [[nodiscard]] PageWords page(const Region& region, std::uint32_t page) const {

@@ -70,37 +70,11 @@ bool Swap::unuse(DiskBlock block) {
   return true;
 }
 
-std::uint32_t Swap::uses(DiskBlock block) const {
-  return devices_[block.device() - 1].use.uses(block.block());
-}
-
-void Swap::read_more(DiskBlock block, std::byte* page) {
-  ++counters_.reads;
-  peek(block, page);
-}
-
-void Swap::peek(DiskBlock block, std::byte* page) const {
-  pages_->read(page_of(block), page);
-}
-
-void Swap::write(DiskBlock block, const std::byte* page) {
-  ++counters_.writes;
-  pages_->write(page_of(block), page);
-}
-
 std::uint64_t Swap::free_blocks() const {
   std::uint64_t sum = 0;
   for (unsigned device = 1; device <= devices(); ++device)
     sum += free_blocks(device);
   return sum;
-}
-
-std::uint64_t Swap::free_blocks(unsigned device) const {
-  return std::visit([](const auto& map) { return map.free_blocks(); }, devices_[device - 1].map);
-}
-
-MapCost Swap::map_cost(unsigned device) const {
-  return std::visit([](const auto& map) { return map.cost(); }, devices_[device - 1].map);
 }
 
 std::uint64_t Swap::longest_extent() const {

@@ -6,12 +6,13 @@
 //      of dbds that name the block)
 #pragma once
 
+#include <cstring>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
 #include "sim/machine/counters.h"
 #include "swap/disk_block.h"
-#include "swap/memory_pages.h"
 #include "swap/swap_bit_map.h"
 #include "swap/swap_use.h"
 
@@ -19,6 +20,36 @@ namespace bachsim {
 
 #define BACHSIM_SWAP_COUNTERS(X) X(reads) X(writes) X(transfers) X(blocks_allocated) X(blocks_freed)
 BACHSIM_COUNTER_GROUP(SwapCounters, BACHSIM_SWAP_COUNTERS)
+
+// The contents of swap devices in the host's memory.
+class MemoryPages : public PageStore {
+ public:
+  // Pages 0 to `pages` - 1. `budget` must outlive it.
+  MemoryPages(std::uint64_t pages, HostShare& budget)
+      : budget_(budget), chunk_(std::clamp<std::uint64_t>(pages, 1, 512)) {}
+
+  // REQUIRES: number < pages
+  void read(std::uint64_t number, std::byte* page) const override {
+    const auto found = chunks_.find(number / chunk_);
+    if (found == chunks_.end())
+      std::memset(page, 0, kPageSize);
+    else
+      std::memcpy(page, found->second.data() + number % chunk_ * kPageSize, kPageSize);
+  }
+  void write(std::uint64_t number, const std::byte* page) override {
+    LazyArray<std::byte>& chunk = chunks_[number / chunk_];
+    if (chunk.size() == 0) {
+      budget_.commit(chunk_ * kPageSize);
+      chunk = LazyArray<std::byte>(chunk_ * kPageSize);
+    }
+    std::memcpy(chunk.data() + number % chunk_ * kPageSize, page, kPageSize);
+  }
+
+ private:
+  HostShare& budget_;
+  std::uint64_t chunk_;                                             // pages: a small device is one chunk
+  std::unordered_map<std::uint64_t, LazyArray<std::byte>> chunks_;  // those ever written to
+};
 
 class Swap {
  public:
@@ -43,7 +74,9 @@ class Swap {
   // REQUIRES: uses(block) > 0
   [[nodiscard]] bool unuse(DiskBlock block);
 
-  [[nodiscard]] std::uint32_t uses(DiskBlock block) const;
+  [[nodiscard]] std::uint32_t uses(DiskBlock block) const {
+    return devices_[block.device() - 1].use.uses(block.block());
+  }
 
   // One transfer of one page.
   void read(DiskBlock block, std::byte* page) {
@@ -53,17 +86,23 @@ class Swap {
 
   // One page of a transfer from an extent; the transfer itself is counted by begin_read().
   void begin_read() { ++counters_.transfers; }
-  void read_more(DiskBlock block, std::byte* page);
+  void read_more(DiskBlock block, std::byte* page) {
+    ++counters_.reads;
+    peek(block, page);
+  }
 
   // Looks into a block as a debugger would: no transfer is counted.
-  void peek(DiskBlock block, std::byte* page) const;
+  void peek(DiskBlock block, std::byte* page) const { pages_->read(page_of(block), page); }
 
   // One page of a transfer to an extent; the transfer itself is counted by begin_write().
   void begin_write() {
     ++counters_.transfers;
     ++transfers_out_;
   }
-  void write(DiskBlock block, const std::byte* page);
+  void write(DiskBlock block, const std::byte* page) {
+    ++counters_.writes;
+    pages_->write(page_of(block), page);
+  }
 
   [[nodiscard]] unsigned devices() const { return static_cast<unsigned>(devices_.size()); }
 
@@ -81,13 +120,17 @@ class Swap {
 
   // Of one device; `device` counts from 1.
   [[nodiscard]] std::uint64_t blocks(unsigned device) const { return devices_[device - 1].blocks; }
-  [[nodiscard]] std::uint64_t free_blocks(unsigned device) const;
+  [[nodiscard]] std::uint64_t free_blocks(unsigned device) const {
+    return std::visit([](const auto& map) { return map.free_blocks(); }, devices_[device - 1].map);
+  }
   // Calls visit(first, blocks) for each free extent, in order.
   template <class Visit>
   void for_each_free(unsigned device, Visit&& visit) const {
     std::visit([&](const auto& map) { map.for_each_extent(visit); }, devices_[device - 1].map);
   }
-  [[nodiscard]] MapCost map_cost(unsigned device) const;
+  [[nodiscard]] MapCost map_cost(unsigned device) const {
+    return std::visit([](const auto& map) { return map.cost(); }, devices_[device - 1].map);
+  }
 
   // Blocks of the longest free extent on any device.
   [[nodiscard]] std::uint64_t longest_extent() const;

@@ -68,10 +68,6 @@ void SwapBitMap::mfree(std::uint64_t first, std::uint64_t blocks) {
   lowest_free_ = std::min(lowest_free_, first);
 }
 
-MapCost SwapBitMap::cost() const {
-  return {.held = words_.size(), .most = words_.size(), .malloc = mallocs_, .mfree = mfrees_};
-}
-
 void SwapBitMap::audit(unsigned device, Violations& out) const {
   std::uint64_t clear = 0;
   for (std::uint64_t i = 0; i < words_.size(); ++i)

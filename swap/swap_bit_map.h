@@ -42,7 +42,9 @@ class SwapBitMap {
     }
   }
 
-  [[nodiscard]] MapCost cost() const;
+  [[nodiscard]] MapCost cost() const {
+    return {.held = words_.size(), .most = words_.size(), .malloc = mallocs_, .mfree = mfrees_};
+  }
 
   // Identity 9, for the device that findings are to name.
   void audit(unsigned device, Violations& out) const;

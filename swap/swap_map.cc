@@ -120,10 +120,6 @@ void SwapMap::mfree(std::uint64_t first, std::uint64_t blocks) {
     no_fit_.from = start;
 }
 
-MapCost SwapMap::cost() const {
-  return {.held = extents_.size(), .most = most_, .malloc = mallocs_, .mfree = mfrees_};
-}
-
 void SwapMap::audit(unsigned device, Violations& out) const {
   std::uint64_t end = 0;  // the block behind the previous extent; 0: none yet
   std::uint64_t sum = 0;

@@ -11,7 +11,7 @@
 #include <optional>
 
 #include "sim/machine/check.h"
-#include "swap/ranks.h"
+#include "sim/machine/host.h"
 
 namespace bachsim {
 
@@ -34,6 +34,46 @@ struct MapCost {
   Scans malloc;
   Scans mfree;
   friend bool operator==(const MapCost&, const MapCost&) = default;
+};
+
+// A set of numbers that tells how many of its members are up to a given one: a Fenwick tree.
+class Ranks {
+ public:
+  // An empty set of numbers from 1 to `highest`.
+  explicit Ranks(std::uint64_t highest) : sums_(highest + 1) {}
+
+  // REQUIRES: not a member
+  void insert(std::uint64_t number) {
+    for (; number < sums_.size(); number += number & -number)
+      ++sums_[number];
+  }
+  // REQUIRES: a member
+  void erase(std::uint64_t number) {
+    for (; number < sums_.size(); number += number & -number)
+      --sums_[number];
+  }
+  // The same as erase(from) and insert(to), but for the sums that both are in: of neighbours, most are.
+  void move(std::uint64_t from, std::uint64_t to) {
+    while (from != to && (from < sums_.size() || to < sums_.size())) {
+      if (from < to) {
+        --sums_[from];
+        from += from & -from;
+      } else {
+        ++sums_[to];
+        to += to & -to;
+      }
+    }
+  }
+
+  [[nodiscard]] std::uint64_t up_to(std::uint64_t number) const {
+    std::uint64_t members = 0;
+    for (; number > 0; number &= number - 1)
+      members += sums_[number];
+    return members;
+  }
+
+ private:
+  LazyArray<std::uint32_t> sums_;  // [i]: members among the `i & -i` numbers up to i
 };
 
 class SwapMap {
@@ -67,7 +107,9 @@ class SwapMap {
       visit(first, blocks);
   }
 
-  [[nodiscard]] MapCost cost() const;
+  [[nodiscard]] MapCost cost() const {
+    return {.held = extents_.size(), .most = most_, .malloc = mallocs_, .mfree = mfrees_};
+  }
 
   // Identity 9, for the device that findings are to name.
   void audit(unsigned device, Violations& out) const;

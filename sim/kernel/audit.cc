@@ -2,13 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <cstring>
-#include <map>
-#include <utility>
 
-#include "regions/vm.h"
+#include "regions/fault.h"
 
 namespace bachsim {
 namespace {
@@ -19,7 +16,10 @@ class Audit {
 
   Violations run() {
     vm_.regions.for_each([&](RegionId id, const Region& region) { visit_region(id, region); });
-    frame_counts();
+    for (std::uint32_t f = 0; f < seen_.size(); ++f) {
+      if (seen_[f].ptes != vm_.pfdata.refs(Frame{f}))
+        violation(1, "frame {}: count {}, but {} valid PTEs map it", f, vm_.pfdata.refs(Frame{f}), seen_[f].ptes);
+    }
     swap_counts();
     region_counts();
     vm_.pfdata.audit(found_);
@@ -70,22 +70,16 @@ class Audit {
       violation(1, "region {}: {} valid pages, counted {}", id.value, valid, region.valid());
   }
 
-  void frame_counts() {
-    for (std::uint32_t f = 0; f < seen_.size(); ++f) {
-      if (seen_[f].ptes != vm_.pfdata.refs(Frame{f}))
-        violation(1, "frame {}: count {}, but {} valid PTEs map it", f, vm_.pfdata.refs(Frame{f}), seen_[f].ptes);
-    }
-  }
-
   void swap_counts() {
-    for (const auto& [block, uses] : swap_uses_) {
-      if (vm_.swap.uses(block) != uses)
-        violation(2, "swap block {}:{}: use count {}, but {} dbds name it", block.device(), block.block(),
-                  vm_.swap.uses(block), uses);
-    }
+    const auto check = [&](DiskBlock block, std::uint32_t uses, std::uint32_t dbds) {
+      if (uses != dbds)
+        violation(2, "swap block {}:{}: use count {}, but {} dbds name it", block.device(), block.block(), uses, dbds);
+    };
+    for (const auto& [block, dbds] : swap_uses_)
+      check(block, vm_.swap.uses(block), dbds);
     vm_.swap.for_each_used([&](DiskBlock block, std::uint32_t uses) {
       if (!swap_uses_.contains(block))
-        violation(2, "swap block {}:{}: use count {}, but 0 dbds name it", block.device(), block.block(), uses);
+        check(block, uses, 0);
     });
   }
 
@@ -130,10 +124,7 @@ class Audit {
         violation(7, "frame {}: it holds swap block {}:{}, which no dbd names", f, block.device(), block.block());
         continue;
       }
-      if (block.in_file())
-        read_file_block(block.logical(), block_bytes.data());
-      else
-        vm_.swap.peek(block, block_bytes.data());
+      peek_disk(vm_, Dbd::at(block), block_bytes.data());
       if (std::memcmp(block_bytes.data(), vm_.memory.page(ppn_of(Frame{f})), kPageSize) != 0)
         violation(7, "frame {}: its bytes are not those of its block {}:{}", f, block.device(), block.block());
     }
@@ -173,7 +164,13 @@ class Audit {
       for (const Pregion& pregion : process.space.pregions) {
         const Region& region = vm_.regions[pregion.region];
         wanted.insert(wanted.end(), region.leaves.begin(), region.leaves.end());
-        misplaced(process, pregion, region);
+        // Each leaf table must be linked where its pages' addresses lead.
+        for (std::size_t i = 0; i < region.leaves.size(); ++i) {
+          const VirtAddr va = address_of(pregion, i * kTableEntries);
+          if (leaf_table(process.space.root, va) != region.leaves[i])
+            violation(8, "pid {}: address {:#x} leads to another table than that of page {} of region {}",
+                      process.pid.value, va.value, i * kTableEntries, pregion.region.value);
+        }
       }
       std::ranges::sort(reached);
       std::ranges::sort(wanted);
@@ -198,16 +195,6 @@ class Audit {
       table = pte.ppn();
     }
     return table;
-  }
-
-  // Each leaf table must be linked where its pages' addresses lead.
-  void misplaced(const Process& process, const Pregion& pregion, const Region& region) {
-    for (std::size_t i = 0; i < region.leaves.size(); ++i) {
-      const VirtAddr va = address_of(pregion, i * kTableEntries);
-      if (leaf_table(process.space.root, va) != region.leaves[i])
-        violation(8, "pid {}: address {:#x} leads to another table than that of page {} of region {}",
-                  process.pid.value, va.value, i * kTableEntries, pregion.region.value);
-    }
   }
 
   void tlb() {

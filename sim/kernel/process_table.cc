@@ -14,14 +14,6 @@ ProcessTable::ProcessTable(std::optional<std::uint64_t> limit, HostShare& budget
   init.waiting_for = WaitingFor::Wait;
 }
 
-bool ProcessTable::available() const {
-  if (limit_ && count_ >= *limit_)
-    return false;
-  if (count_ >= kMaxProcesses)
-    throw HostLimit("more processes than the simulator keeps");
-  return true;
-}
-
 ProcSlot ProcessTable::add(ProcSlot parent, std::uint64_t tag) {
   ProcSlot slot;
   if (free_slots_.empty()) {

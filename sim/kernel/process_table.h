@@ -20,7 +20,13 @@ class ProcessTable {
   ProcessTable(std::optional<std::uint64_t> limit, HostShare& budget);
 
   // True if there is an entry for one more. Throws HostLimit beyond kMaxProcesses.
-  [[nodiscard]] bool available() const;
+  [[nodiscard]] bool available() const {
+    if (limit_ && count_ >= *limit_)
+      return false;
+    if (count_ >= kMaxProcesses)
+      throw HostLimit("more processes than the simulator keeps");
+    return true;
+  }
 
   // A new child of `parent`, ready, running on its own space, which is empty.   REQUIRES: available()
   [[nodiscard]] ProcSlot add(ProcSlot parent, std::uint64_t tag);

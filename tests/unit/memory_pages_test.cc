@@ -1,10 +1,9 @@
-#include "swap/memory_pages.h"
-
 #include <array>
 #include <catch2/catch.hpp>
 #include <utility>
 
 #include "sim/machine/types.h"
+#include "swap/swap.h"
 
 namespace bachsim {
 namespace {
