@@ -62,20 +62,6 @@ bool write_image(Vm& vm, const std::vector<PageId>& sources, const std::vector<P
   return true;
 }
 
-void bring_in(Vm& vm, PageId id) {
-  const Page page(vm, id);
-  if (page.valid())
-    return;
-  const auto grant = vm.pfdata.alloc();
-  KASSERT(grant.has_value());
-  std::byte* bytes = vm.memory.page(ppn_of(grant->frame));
-  if (page.dbd().on_swap())
-    vm.swap.read_more(page.dbd().swap_block(), bytes);
-  else
-    peek_page(vm, page.region(), id.page, bytes);
-  page.own(grant->frame, 0);
-}
-
 }  // namespace
 
 std::uint64_t pages_of(const Vm& vm, const AddressSpace& space) {
@@ -103,8 +89,19 @@ bool swapout(Vm& vm, AddressSpace& space, Image image) {
 
 void swapin(Vm& vm, const AddressSpace& space) {
   const std::uint64_t reads = vm.swap.counters().reads;
-  for (const PageId id : pages_in_order(vm, space, [](const Region&, PageWords page) { return !page.pte.valid(); }))
-    bring_in(vm, id);
+  for (const PageId id : pages_in_order(vm, space, [](const Region&, PageWords page) { return !page.pte.valid(); })) {
+    const Page page(vm, id);
+    if (page.valid())
+      continue;  // its region is attached twice
+    const auto grant = vm.pfdata.alloc();
+    KASSERT(grant.has_value());
+    std::byte* bytes = vm.memory.page(ppn_of(grant->frame));
+    if (page.dbd().on_swap())
+      vm.swap.read_more(page.dbd().swap_block(), bytes);
+    else
+      peek_disk(vm, page.dbd(), bytes);
+    page.own(grant->frame, 0);
+  }
   if (vm.swap.counters().reads != reads)
     vm.swap.begin_read();
 }

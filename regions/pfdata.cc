@@ -145,12 +145,11 @@ void PfdataTable::audit(Violations& out) const {
   std::uint32_t length = 0;
   for (std::uint32_t link = head_; link != kNil; link = links_[link - 1].next) {
     const std::uint32_t f = link - 1;
-    if (f < reserved_ || f >= fresh_) {
-      out.push_back({4, fmt::format("frame {}: on the free list, which it must never enter", f)});
-      break;
-    }
-    if (listed[f]) {
-      out.push_back({4, fmt::format("frame {}: twice on the free list", f)});
+    const bool may_be = f >= reserved_ && f < fresh_;
+    if (!may_be || listed[f]) {
+      out.push_back(
+          {4, fmt::format("frame {}: {}", f,
+                          may_be ? "twice on the free list" : "on the free list, which it must never enter")});
       break;
     }
     listed[f] = true;

@@ -122,36 +122,26 @@ class PageMove {
   PresetResult choose_frame() {
     const std::optional<Frame> holder = block_.none() ? std::nullopt : vm_.pfdata.find(block_);
     const std::optional<Frame> wanted = preset_.frame;
-    const bool own_holds = holder && is_own(*holder);
-    const bool may_stay = own_ && (!wanted || is_own(*wanted));
-    if (may_stay && (!new_disk_ || own_holds)) {
-      frame_ = *own_;
-      return {};
-    }
-    if (holder && !own_holds) {
-      if (wanted && *wanted != *holder)
-        return refuse(Part::FrameNumber, fmt::format("frame {} holds the page's block already", holder->value));
-      frame_ = *holder;
-      found_ = true;
-      return {};
-    }
+    const bool own_holds = holder && holder == own_;
     const bool alone = own_ && vm_.pfdata.refs(*own_) == 1;
+    const bool may_stay = own_ && (!wanted || wanted == own_);
+    found_ = holder && !own_holds && (new_disk_ || !may_stay);
+    if (found_ && wanted && wanted != holder)
+      return refuse(Part::FrameNumber, fmt::format("frame {} holds the page's block already", holder->value));
+    const bool stays =
+        may_stay && (!new_disk_ || own_holds || alone || (vm_.pfdata.identity(*own_).none() && !takes_bytes_));
+    if (found_ || stays) {
+      frame_ = found_ ? *holder : *own_;
+      return {};
+    }
     if (own_holds && !alone)
       return refuse(Part::FrameNumber, fmt::format("frame {} holds the page's block for others too", own_->value));
-    if (may_stay && (alone || (vm_.pfdata.identity(*own_).none() && !takes_bytes_))) {
-      frame_ = *own_;
-      return {};
-    }
     if (may_stay && wanted)
       return refuse(Part::FrameNumber, fmt::format("frame {} is shared: its other pages do not move", own_->value));
-    if (wanted) {
-      frame_ = *wanted;
-      return check_free(vm_, frame_);
-    }
-    if (vm_.pfdata.free() == 0)
+    if (!wanted && vm_.pfdata.free() == 0)
       return refuse(Part::Residence, "no frame is free");
-    frame_ = *vm_.pfdata.first_free();
-    return {};
+    frame_ = wanted ? *wanted : *vm_.pfdata.first_free();
+    return check_free(vm_, frame_);
   }
 
   PresetResult check_bits() {
@@ -184,8 +174,7 @@ class PageMove {
     return {};
   }
 
-  [[nodiscard]] bool is_own(Frame frame) const { return own_ && *own_ == frame; }
-  [[nodiscard]] bool keeps_frame() const { return is_own(frame_); }
+  [[nodiscard]] bool keeps_frame() const { return own_ == frame_; }
 
   template <class Visit>
   void for_each_sharer(Visit&& visit) const {
@@ -208,7 +197,7 @@ class PageMove {
       vm_.swap.take(block_);
       vm_.swap.write(block_, bytes);
       // A free frame that was said to hold the block.
-      if (const auto holder = vm_.pfdata.find(block_); holder && !is_own(*holder))
+      if (const auto holder = vm_.pfdata.find(block_); holder && holder != own_)
         std::memcpy(vm_.memory.page(ppn_of(*holder)), bytes, kPageSize);
     }
     for_each_sharer([](const Page& page) {

@@ -40,10 +40,30 @@ class Promise {
   }
   // The call will release a space first, which gives back all that nobody else holds. `kept` is a region that the call
   // holds meanwhile.
-  void release(const AddressSpace& space, RegionId kept);
+  void release(const AddressSpace& space, RegionId kept) {
+    released_.tables += upper_tables(vm_.config.mode, space);
+    for (auto here = space.pregions.begin(); here != space.pregions.end(); ++here) {
+      const Region& region = vm_.regions[here->region];
+      // A region that is attached twice counts once: at its first pregion.
+      const auto attached = std::ranges::count(here, space.pregions.end(), here->region, &Pregion::region);
+      if (here->region == kept || region.refs() != attached)
+        continue;
+      ++released_.regions;
+      released_.tables += region.leaves.size();
+      released_frames_ += region.valid();
+    }
+  }
 
   // Sets everything aside, or says what there is too little of; regions are looked at first.
-  [[nodiscard]] Lack take();
+  [[nodiscard]] Lack take() {
+    if (taken_.regions > vm_.regions.available() + released_.regions)
+      return Lack::Regions;
+    if (taken_.tables > vm_.tables.available() + released_.tables)
+      return Lack::Tables;
+    vm_.regions.promise(taken_.regions);
+    vm_.tables.promise(taken_.tables);
+    return Lack::Nothing;
+  }
 
   // Page-table frames that the call will take.
   [[nodiscard]] std::uint64_t tables() const { return taken_.tables; }

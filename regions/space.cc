@@ -8,11 +8,10 @@
 namespace bachsim {
 namespace {
 
+// Where a leaf table is linked: the GiB of its middle table, and the entry there.
 std::uint64_t gib_of(std::uint64_t leaf) {
   return leaf / kTableEntries;
 }
-
-// In the middle table.
 unsigned entry_of(std::uint64_t leaf) {
   return static_cast<unsigned>(leaf % kTableEntries);
 }
@@ -57,15 +56,6 @@ Middle& middle_for(Vm& vm, AddressSpace& space, std::uint64_t leaf) {
   made.gib = gib;
   made.table = table;
   return made;
-}
-
-void free_middle(Vm& vm, AddressSpace& space, std::uint64_t gib) {
-  const auto at = find_middle(space, gib);
-  vm.memory.table(gib_table(vm, space))[gib] = Pte{};
-  vm.tables.free(at->table);
-  space.middles.erase(at);
-  if (space.middles.empty())
-    free_extra(vm, space);
 }
 
 }  // namespace
@@ -139,10 +129,15 @@ void link(Vm& vm, AddressSpace& space, const Pregion& pregion, std::uint64_t beg
 void unlink(Vm& vm, AddressSpace& space, const Pregion& pregion, std::uint64_t begin, std::uint64_t end) {
   for (std::uint64_t i = begin; i < end; ++i) {
     const std::uint64_t leaf = leaf_range(pregion.type, pregion.anchor, i, i + 1).first;
-    Middle& middle = *find_middle(space, gib_of(leaf));
-    vm.memory.table(middle.table)[entry_of(leaf)] = Pte{};
-    if (--middle.links == 0)
-      free_middle(vm, space, gib_of(leaf));
+    const auto middle = find_middle(space, gib_of(leaf));
+    vm.memory.table(middle->table)[entry_of(leaf)] = Pte{};
+    if (--middle->links > 0)
+      continue;
+    vm.memory.table(gib_table(vm, space))[middle->gib] = Pte{};
+    vm.tables.free(middle->table);
+    space.middles.erase(middle);
+    if (space.middles.empty())
+      free_extra(vm, space);
   }
   if (begin < end)
     flush_space(vm, space);

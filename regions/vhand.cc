@@ -32,9 +32,11 @@ class Run {
       const std::uint64_t examined = vm_.stealer.examined;
       round();
       idle = vm_.pfdata.counters().freed == freed ? idle + 1 : 0;
-      if (quiet_ && idle < patience && oldest_ + 1 < vm_.config.max_age)
-        idle +=
-            skip_rounds(std::min(patience - idle, vm_.config.max_age - 1 - oldest_), vm_.stealer.examined - examined);
+      if (quiet_ && idle < patience && oldest_ + 1 < vm_.config.max_age) {
+        const std::uint64_t alike = std::min(patience - idle, vm_.config.max_age - 1 - oldest_);
+        skip_rounds(alike, vm_.stealer.examined - examined);
+        idle += alike;
+      }
     }
   }
 
@@ -53,7 +55,15 @@ class Run {
       scan(start.region, 0, start.page + 1);
   }
 
-  void steal_page(PageId id) { steal_page(Page(vm_, id)); }
+  void steal_page(Page page) {
+    if (page.has_old_copy())
+      page.give_up_disk_copy();
+    const DiskBlock copy = vm_.pfdata.identity(page.frame());
+    if (copy.none())
+      put_on_out_list(page);
+    else
+      evict_to(page, copy);
+  }
 
   void finish() {
     write_out_list();
@@ -64,16 +74,13 @@ class Run {
 
  private:
   // After a round in which pages only grew older, the following rounds do the same until the oldest page has reached
-  // max-age. This does `rounds` of them at once, each of so many examinations. With a large max-age they are most of
-  // the work.
-  std::uint64_t skip_rounds(std::uint64_t rounds, std::uint64_t examinations) {
+  // max-age: most of the work if max-age is large. This does `rounds` of them at once, each of so many examinations.
+  void skip_rounds(std::uint64_t rounds, std::uint64_t examinations) {
     vm_.stealer.examined += rounds * examinations;
     added_age_ = static_cast<unsigned>(rounds);
-    const std::uint32_t last = vm_.regions.last().value;
-    for (std::uint32_t id = 1; id <= last; ++id)
+    for (std::uint32_t id = 1; id <= vm_.regions.last().value; ++id)
       scan(RegionId{id}, 0, kAllPages);
     added_age_ = 0;
-    return rounds;
   }
 
   static constexpr std::uint32_t kAllPages = std::numeric_limits<std::uint32_t>::max();
@@ -117,18 +124,7 @@ class Run {
     steal_page(page);
   }
 
-  void steal_page(Page page) {
-    if (page.has_old_copy())
-      page.give_up_disk_copy();
-    const DiskBlock copy = vm_.pfdata.identity(page.frame());
-    if (copy.none())
-      put_on_out_list(page);
-    else
-      evict_to(page, copy);
-  }
-
-  // The page leaves memory. `copy` holds its bytes: a block of its file, or one on swap, which its dbd names from now
-  // on.
+  // The page leaves memory. `copy` holds its bytes: a block of its file, or one on swap, which its dbd is to name.
   void evict_to(Page page, DiskBlock copy) {
     if (copy.on_swap() && !page.dbd().on_swap())
       page.name_block(copy);
@@ -232,7 +228,7 @@ void age(Vm& vm) {
 
 void steal(Vm& vm, PageId page) {
   Run run(vm, kNever, {});
-  run.steal_page(page);
+  run.steal_page(Page(vm, page));
   run.finish();
 }
 
