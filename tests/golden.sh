@@ -11,8 +11,9 @@
 set -u
 program=$1
 command=$2
-cd "$3" || exit 2
+folder=$3
 expected=${4:-.}
+cd "$folder" || exit 2
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
 got=$scratch/got
@@ -46,7 +47,7 @@ for file in *.bach; do
   if [ -n "${UPDATE_GOLDEN:-}" ]; then
     cp "$got" "$expected/$name.expected"
   elif ! cmp -s "$got" "$expected/$name.expected"; then
-    echo "== $3/$file"
+    echo "== $folder/$file"
     diff -u -N --label expected --label got "$expected/$name.expected" "$got"
     differ="$differ $name"
   fi

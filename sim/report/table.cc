@@ -101,10 +101,6 @@ std::string Table::text() const {
   return std::move(sink.text());
 }
 
-std::string count_text(std::uint64_t count, std::string_view one, std::string_view several) {
-  return fmt::format("{} {}", count, count == 1 ? one : several);
-}
-
 void Wrapper::add(std::string_view item) {
   if (line_.size() > indent_ && line_.size() + 1 + item.size() > kReportWidth)
     finish();

@@ -109,9 +109,6 @@ void write_rows(Sink& sink, const std::vector<ViewColumn<Row>>& columns, const R
   write_table(sink, {columns.begin(), columns.end()}, write_lines, if_empty);
 }
 
-// `1 page`, `2 pages`
-[[nodiscard]] std::string count_text(std::uint64_t count, std::string_view one, std::string_view several);
-
 // Writes items separated by blanks, broken into lines of a report's width that begin with `indent` blanks.
 class Wrapper {
  public:

@@ -185,8 +185,8 @@ class Views {
       if (!wanted(region))
         return;
       const bool has_blocks = region.program_id && !state_.program(*region.program_id).file_blocks.empty();
-      head("{}REGION {}: {}, {}, {} valid\n", between, region.id, name(region.type),
-           count_text(region.pages, "page", "pages"), region.valid);
+      head("{}REGION {}: {}, {}, {} valid\n", between, region.id, name(region.type), count_text(region.pages, "page"),
+           region.valid);
       write_rows(sink_, has_blocks ? columns : without_block,
                  [&](const Visit<PageRow>& visit) { state_.pages(region.id, visit); });
       between = "\n";
@@ -202,7 +202,7 @@ class Views {
   }
 
   void freelist() {
-    head("FREE LIST: {} frames, from its head\n", state_.gauge().frames_free);
+    head("FREE LIST: {}, from its head\n", count_text(state_.gauge().frames_free, "frame"));
     Wrapper wrapper(sink_, 2);
     state_.free_list([&](const FreeRow& row) {
       wrapper.add(row.first == row.last ? fmt::format("{}", row.first) : fmt::format("{}-{}", row.first, row.last));
@@ -218,13 +218,13 @@ class Views {
     columns.back().get = [](const FrameRow& row) { return field(row.free ? "free" : "-"); };
     std::uint64_t found = 0;
     state_.frames([&](const FrameRow& row) { found += row.disk.kind == DbdKind::None ? 0u : 1u; });
-    head("HASH QUEUES: {} frames\n", found);
+    head("HASH QUEUES: {}\n", count_text(found, "frame"));
     write_rows(sink_, columns, [&](const Visit<FrameRow>& visit) { state_.hash(visit); });
   }
 
   void swap() {
     const Gauges gauges = state_.gauge();
-    head("SWAP: {} blocks, {} free, {} used\n", gauges.swap_total, gauges.swap_free, gauges.swap_used);
+    head("SWAP: {}, {} free, {} used\n", count_text(gauges.swap_total, "block"), gauges.swap_free, gauges.swap_used);
     write_rows(sink_, pick(kSwapBlockColumns, {"device", "block", "refs"}),
                [&](const Visit<SwapBlockRow>& visit) { state_.swap_blocks(visit); });
   }
@@ -234,8 +234,8 @@ class Views {
       const DeviceRow device = state_.device(number);
       std::uint64_t extents = 0;
       state_.extents(number, [&](const ExtentRow&) { ++extents; });
-      head("{}SWAP MAP {}: {} blocks, {} free in {}\n", number == 1 ? "" : "\n", number, device.blocks, device.free,
-           count_text(extents, "extent", "extents"));
+      head("{}SWAP MAP {}: {}, {} free in {}\n", number == 1 ? "" : "\n", number, count_text(device.blocks, "block"),
+           device.free, count_text(extents, "extent"));
       write_rows(sink_, pick(kExtentColumns, {"address", "units"}),
                  [&](const Visit<ExtentRow>& visit) { state_.extents(number, visit); });
     }
@@ -466,7 +466,7 @@ std::string event_text(const Event& event, const State& state) {
     case EventKind::RegionFreed:
       return fmt::format("region {}: freed", event.region.value);
     case EventKind::RegionGrown:
-      return fmt::format("region {}: {} pages now", event.region.value, event.page);
+      return fmt::format("region {}: {} now", event.region.value, count_text(event.page, "page"));
     case EventKind::RegionDuplicated:
       return fmt::format("region {}: duplicated as region {}", event.region.value, event.other.value);
     case EventKind::RegionAttached:

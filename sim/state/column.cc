@@ -65,6 +65,12 @@ std::string text(const Field& first, const Field& last) {
   return fmt::format("{}-{}", text(first), text(last));
 }
 
+std::string count_text(std::uint64_t count, std::string_view one, std::string_view several) {
+  if (count == 1 || !several.empty())
+    return fmt::format("{} {}", count, count == 1 ? one : several);
+  return fmt::format("{} {}s", count, one);
+}
+
 bool counts_on(const Field& a, const Field& b) {
   if (a.index() != b.index())
     return false;

@@ -60,7 +60,9 @@ inline constexpr std::monostate kNothing{};
 [[nodiscard]] std::string text(const Field& field);
 // Several that count on from `first` to `last`: `7-12`, `file:0-23`.
 [[nodiscard]] std::string text(const Field& first, const Field& last);
-// b is what counting on from a gives: the next number, address or block. What cannot count is equal.
+// `1 page`, `2 pages`; a plural that adds no `s` is given.
+[[nodiscard]] std::string count_text(std::uint64_t count, std::string_view one, std::string_view several = {});
+// Tells whether b follows a: the next number, address or block. Other kinds must be equal.
 [[nodiscard]] bool counts_on(const Field& a, const Field& b);
 
 // The kinds of value that a column has. Words of one kind are compared with words of the same kind only.

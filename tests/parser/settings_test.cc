@@ -366,20 +366,20 @@ machine frames=4 reserve=5
 machine reserve=5 frames=5
                 ^ no frame is left: reserve=5 of frames=5
 machine frames=4 reserve=1 low=4
-                               ^ low=4 is above the 3 frames there are to hand out
+                               ^ low=4 is above the 3 frames that can be handed out
 machine low=1025
-            ^ low=1025 is above the 1024 frames there are to hand out
+            ^ low=1025 is above the 1024 frames that can be handed out
 machine high=1025
-             ^ high=1025 is above the 1024 frames there are to hand out
+             ^ high=1025 is above the 1024 frames that can be handed out
 machine frames=10 high=11 reserve=0
-                       ^ high=11 is above the 10 frames there are to hand out
+                       ^ high=11 is above the 10 frames that can be handed out
 )");
   check_errors({
       {"machine low=1025 high=4M frames=1000\n",
-       R"(a.bach:1:13: error: low=1025 is above the 1000 frames there are to hand out
+       R"(a.bach:1:13: error: low=1025 is above the 1000 frames that can be handed out
 machine low=1025 high=4M frames=1000
             ^
-a.bach:1:23: error: high=1024 is above the 1000 frames there are to hand out
+a.bach:1:23: error: high=1024 is above the 1000 frames that can be handed out
 machine low=1025 high=4M frames=1000
                       ^
 )"},

@@ -31,6 +31,10 @@ bool is_wordy(const Expr* expr) {
 bool is_number(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
+// Swap devices and their blocks count from 1.
+bool is_number_from_1(std::string_view text) {
+  return is_number(text) && text.find_first_not_of('0') != std::string_view::npos;
+}
 
 bool is_one_of(std::string_view word, std::span<const std::string_view> words) {
   return std::ranges::find(words, word) != words.end();
@@ -73,11 +77,9 @@ bool Grammar::can_be(const ColumnInfo& column, std::string_view word) const {
   const bool disk = column.kind == Kind::Disk || column.kind == Kind::Identity;
   bool good = true;
   if (disk && head == "swap")
-    good = is_number(cut_part(word));
-  else if (disk && head == "file" && column.kind == Kind::Identity)
-    good = is_one_of(cut_part(word), program_names());
-  if (disk && (head == "swap" || head == "file"))
-    good = good && is_number(cut_part(word));
+    good = is_number_from_1(cut_part(word)) && is_number_from_1(cut_part(word));
+  else if (disk && head == "file")
+    good = (column.kind == Kind::Disk || is_one_of(cut_part(word), program_names())) && is_number(cut_part(word));
   return good && word.empty();
 }
 

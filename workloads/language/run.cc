@@ -132,7 +132,7 @@ void Run::end_script() {
 
 void Run::count_step(Place place) {
   if (++standing_.steps > options_.max_steps) [[unlikely]]
-    fail(place, fmt::format("the run has taken {} steps; --max-steps allows more", options_.max_steps));
+    fail(place, fmt::format("the run has taken {}; --max-steps allows more", count_text(options_.max_steps, "step")));
   if (standing_.steps % kStepsBetweenProgress == 0) [[unlikely]]
     listener_.progress(progress());
 }

@@ -160,7 +160,7 @@ class Configurer {
     for (const auto& [key, value] : {std::pair{"low", config.low}, {"high", config.high}}) {
       if (value > room && room > 0)
         error(place_of({key, "reserve", "frames"}),
-              fmt::format("{}={} is above the {} frames there are to hand out", key, value, room));
+              fmt::format("{}={} is above the {} that can be handed out", key, value, count_text(room, "frame")));
     }
   }
 
