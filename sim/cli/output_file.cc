@@ -171,8 +171,11 @@ bool OutputFile::put_in_place() {
     if (linkat(AT_FDCWD, own.c_str(), AT_FDCWD, target_.c_str(), AT_SYMLINK_FOLLOW) == 0)
       return true;
     // A link replaces nothing: the file takes another name first.
+    if (errno != EEXIST)
+      return false;
     std::string name = temporary_name(target_);
-    if (errno != EEXIST || linkat(AT_FDCWD, own.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) != 0)
+    remove_on_signals(name);
+    if (linkat(AT_FDCWD, own.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) != 0)
       return false;
     temporary_ = std::move(name);
   }

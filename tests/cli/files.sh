@@ -3,6 +3,7 @@
 # Prints each case that fails; succeeds if none does.
 set -u
 bachsim=$1
+export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0"  # looking for leaks takes a /proc
 failures=0
 folder=$(mktemp -d)
 trap 'chmod -R u+w "$folder"; rm -rf "$folder" "$shm"' EXIT
@@ -192,7 +193,8 @@ for signal in KILL TERM INT; do
     wait $! 2> /dev/null
     lines=$(wc -l < killed/out)
     [ "$lines" = 1 ] || [ "$lines" = 5000 ] || same "killed by $signal after $delay: lines" "$lines" "1 or 5000"
-    [ "$signal" = KILL ] || same "left by $signal after $delay" "$(ls -A killed)" out
+    # Nobody can tidy up behind KILL, between a file's two names.
+    if [ "$signal" = KILL ]; then rm -f killed/.bachsim-*; else same "left by $signal after $delay" "$(ls -A killed)" out; fi
     rm -f killed/.bachsim-*
   done
 done

@@ -104,7 +104,7 @@ TEST_CASE_METHOD(Shared, "frames, the free list and the hash queues") {
         "    3     1  none\n");
   CHECK(view(View::Freelist) == "FREE LIST: 12 frames, from its head\n  4-15\n");
   CHECK(view(View::Hash) ==
-        "HASH QUEUES: 1 frames\n"
+        "HASH QUEUES: 1 frame\n"
         "DISK         FRAME  REFS  FREE\n"
         "file:prog:0      0     1  -\n");
 }
