@@ -23,12 +23,11 @@ BACHSIM_COUNTER_GROUP(SwapperCounters, BACHSIM_SWAPPER_COUNTERS)
 BACHSIM_COUNTER_GROUP(ProcessCounters, BACHSIM_PROCESS_COUNTERS)
 
 // The groups, in the order of the model's list.
-#define BACHSIM_COUNTER_GROUPS(X)                                                                           \
-  X(Syscall, syscall)                                                                                       \
-  X(Trap, trap)                                                                                             \
-  X(Fork, fork)                                                                                             \
-  X(Vfault, vfault) X(Pfault, pfault) X(Frame, frame) X(Swap, swap) X(Stealer, stealer) X(Swapper, swapper) \
-      X(Tlb, tlb) X(Process, process)
+// clang-format off
+#define BACHSIM_COUNTER_GROUPS(X) \
+  X(Syscall, syscall) X(Trap, trap) X(Fork, fork) X(Vfault, vfault) X(Pfault, pfault) X(Frame, frame) \
+  X(Swap, swap) X(Stealer, stealer) X(Swapper, swapper) X(Tlb, tlb) X(Process, process)
+// clang-format on
 
 // A copy of every counter at one moment.
 struct Counters {
@@ -48,13 +47,13 @@ struct Counters {
 };
 
 // Sizes at one moment, with their names.
-#define BACHSIM_GAUGES(X)                                                                       \
-  X(frames_total, "frames.total")                                                               \
-  X(frames_reserved, "frames.reserved")                                                         \
-  X(frames_free, "frames.free")                                                                 \
+// clang-format off
+#define BACHSIM_GAUGES(X) \
+  X(frames_total, "frames.total") X(frames_reserved, "frames.reserved") X(frames_free, "frames.free") \
   X(frames_used, "frames.used") X(frames_shared, "frames.shared") X(frames_peak, "frames.peak") \
-      X(tables_used, "tables.used") X(tables_peak, "tables.peak") X(swap_total, "swap.total")   \
-          X(swap_free, "swap.free") X(swap_used, "swap.used") X(processes, "processes") X(regions, "regions")
+  X(tables_used, "tables.used") X(tables_peak, "tables.peak") X(swap_total, "swap.total") \
+  X(swap_free, "swap.free") X(swap_used, "swap.used") X(processes, "processes") X(regions, "regions")
+// clang-format on
 
 struct Gauges {
 #define X(member, name) std::uint64_t member = 0;

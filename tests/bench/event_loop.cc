@@ -8,8 +8,8 @@
 
 #include "tests/bench/measure.h"
 #include "tests/bench/silent.h"
-#include "workloads/language/run.h"
 #include "workloads/language/parser.h"
+#include "workloads/language/run.h"
 #include "workloads/language/settings.h"
 
 int main(int argc, char** argv) {

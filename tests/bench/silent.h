@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "workloads/language/run.h"
 #include "workloads/language/parser.h"
+#include "workloads/language/run.h"
 
 namespace bachsim::bench {
 

@@ -3,7 +3,6 @@
 # Prints each case that fails; succeeds if none does.
 set -u
 bachsim=$1
-export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0"  # looking for leaks takes a /proc
 failures=0
 folder=$(mktemp -d)
 trap 'chmod -R u+w "$folder"; rm -rf "$folder" "$shm"' EXIT
@@ -75,8 +74,8 @@ chmod 755 .
 said=$(as_user "$bachsim" run --output locked/open note.bach 2>&1)
 same "a folder that may not be written" "$? $said $(cat locked/open)" "2 bachsim: locked: Permission denied old"
 
-# A host without /proc cannot give a nameless file its name.
-if unshare --mount true 2> /dev/null; then
+# A host without /proc cannot give a nameless file its name. AddressSanitizer does not run on one.
+if ! grep -q __asan_init "$bachsim" && unshare --mount true 2> /dev/null; then
   mkdir bare
   echo old > bare/out
   # shellcheck disable=SC2016  # the inner shell expands it

@@ -1,5 +1,4 @@
 #include "tests/model/workload.h"
-#include "sim/state/column.h"
 
 #include <fmt/format.h>
 
@@ -7,6 +6,7 @@
 #include <array>
 #include <iterator>
 
+#include "sim/state/column.h"
 #include "tests/model/model_vm.h"
 
 namespace bachsim {
