@@ -49,6 +49,7 @@ void release_space(Vm& vm, AddressSpace& space) {
   for (Pregion& pregion : space.pregions)
     let_go(vm, space, pregion);
   vm.budget.give_back(space.shm.size() * kBytesPerShm);
+  space.pregions.clear();
   close_space(vm, space);
 }
 

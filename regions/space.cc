@@ -106,6 +106,7 @@ void forget(List& list) {
 }
 
 void close_space(Vm& vm, AddressSpace& space) {
+  KASSERT(space.pregions.empty());
   KASSERT(space.middles.empty());
   vm.tables.free(space.root);
   space.asid_generation = 0;

@@ -60,7 +60,7 @@ constexpr unsigned extra_levels(PagingMode mode) {
 // Gives an empty space its root.   REQUIRES: the table frame is promised
 void open_space(Vm& vm, AddressSpace& space);
 
-// Takes the root back, and forgets the pregions.   REQUIRES: no leaf table is linked
+// Takes the root back.   REQUIRES: no pregions, and no leaf table is linked
 void close_space(Vm& vm, AddressSpace& space);
 
 // Links a region's leaf tables [begin, end) into the space, making the tables above that are missing.

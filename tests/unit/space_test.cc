@@ -139,6 +139,12 @@ TEST_CASE("a place that is linked cannot be linked again") {
   CHECK_THROWS_AS(it.link_all(pregion), KernelPanic);
 }
 
+TEST_CASE("a space with pregions cannot be closed") {
+  Space it;
+  attachreg(it.vm, it.space, new_region(it.vm, RegionType::Data, 0), kTextStart);
+  CHECK_THROWS_AS(close_space(it.vm, it.space), KernelPanic);
+}
+
 TEST_CASE("a space with tables still linked cannot be closed") {
   Space it;
   attachreg(it.vm, it.space, new_region(it.vm, RegionType::Data, 1), kTextStart);
