@@ -28,8 +28,7 @@ void fill(Vm& vm, const Page& page, Access access, PfdataTable::Grant grant) {
   const DiskBlock block = page.identity();
   switch (page.dbd().kind()) {
     case DbdKind::Zero:
-      if (!grant.zeroed)
-        std::memset(bytes, 0, kPageSize);
+      if (!grant.zeroed) std::memset(bytes, 0, kPageSize);
       ++vm.vfault.zero;
       return page.own(grant.frame, Pte::kA);
     case DbdKind::Fill:
@@ -40,8 +39,7 @@ void fill(Vm& vm, const Page& page, Access access, PfdataTable::Grant grant) {
       read_file_block(page.dbd().block(), bytes);
       ++vm.vfault.file;
       // The store changes the page at once, so others could not use its frame.
-      if (access == Access::Store && !page.pte().cow())
-        return page.own(grant.frame, Pte::kA);
+      if (access == Access::Store && !page.pte().cow()) return page.own(grant.frame, Pte::kA);
       break;
     case DbdKind::Swap:
       vm.swap.read(block, bytes);
@@ -67,8 +65,7 @@ std::uint64_t room_in_working_set(const Vm& vm, const AddressSpace& space) {
 // first, then A set; of equals the one with the lowest region id, then page. A page of a locked region stays in memory,
 // and so does a page for which swap has no room.
 void trim_working_set(Vm& vm, const AddressSpace& space) {
-  if (room_in_working_set(vm, space) > 0)
-    return;
+  if (room_in_working_set(vm, space) > 0) return;
   std::optional<PageId> oldest;
   unsigned oldest_age = 0;  // 0: referenced since the last examination
   for (const Pregion& pregion : space.pregions) {
@@ -76,14 +73,12 @@ void trim_working_set(Vm& vm, const AddressSpace& space) {
     for (PageId id{pregion.region}; is_private(region.type) && region.locks == 0 && id.page < region.pages; ++id.page) {
       const PageWords page = vm.page(region, id.page);
       const unsigned age = page.pte.accessed() ? 0 : 1 + page.dbd.age();
-      if (!page.pte.valid() || (oldest && (age < oldest_age || (age == oldest_age && *oldest < id))))
-        continue;
+      if (!page.pte.valid() || (oldest && (age < oldest_age || (age == oldest_age && *oldest < id)))) continue;
       oldest = id;
       oldest_age = age;
     }
   }
-  if (oldest)
-    steal(vm, *oldest);
+  if (oldest) steal(vm, *oldest);
 }
 
 // Exercise 9.10: the pages behind one that was just read from `block`, as long as their blocks follow each other, so
@@ -94,11 +89,9 @@ void prepage(Vm& vm, PageId read, DiskBlock block, std::uint64_t ahead) {
     const PageId id{read.region, read.page + i};
     const Page page(vm, id);
     const DiskBlock next = page.identity();
-    if (page.valid() || next.raw() != block.raw() + i || vm.pfdata.find(next))
-      return;
+    if (page.valid() || next.raw() != block.raw() + i || vm.pfdata.find(next)) return;
     const auto grant = vm.pfdata.alloc();
-    if (!grant)
-      return;
+    if (!grant) return;
     std::byte* bytes = vm.memory.page(ppn_of(grant->frame));
     if (next.on_swap())
       vm.swap.read_more(next, bytes);
@@ -121,8 +114,7 @@ FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead, const
     return FaultOutcome::Violation;
   }
   const bool limited = space != nullptr && vm.config.working_set > 0 && is_private(page.region().type);
-  if (limited)
-    trim_working_set(vm, *space);
+  if (limited) trim_working_set(vm, *space);
 
   const DiskBlock block = page.identity();
   if (!block.none()) {
@@ -135,8 +127,7 @@ FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead, const
   }
 
   const auto grant = getpage(vm, id);
-  if (!grant)
-    return FaultOutcome::NoFrame;
+  if (!grant) return FaultOutcome::NoFrame;
   fill(vm, page, access, *grant);
   vm.tell({.kind = EventKind::PageFilled, .region = id.region, .page = id.page, .frame = grant->frame, .block = block});
   if (ahead > 0 && !block.none()) [[unlikely]]
@@ -156,8 +147,7 @@ FaultOutcome pfault(Vm& vm, PageId id, Access access) {
   Frame frame = old;
   if (vm.pfdata.refs(old) > 1) {
     const auto grant = getpage(vm, id);
-    if (!grant)
-      return FaultOutcome::NoFrame;
+    if (!grant) return FaultOutcome::NoFrame;
     frame = grant->frame;
     copy_frame(vm, old, frame);
     ++vm.pfault.copied;

@@ -21,15 +21,12 @@
 namespace bachsim {
 
 // A fork is about to take so many table frames.
-inline void expect_forks_like_this(Vm& vm, std::uint64_t tables) {
-  vm.tables_of_a_fork = tables;
-}
+inline void expect_forks_like_this(Vm& vm, std::uint64_t tables) { vm.tables_of_a_fork = tables; }
 
 // A table frame was just taken: fetches this entry of the one in its position in the next fork; a leaf table's, with
 // the dbd beside it.   REQUIRES: entry < kTableEntries
 inline void fetch_upper_of_next_fork(const Vm& vm, std::uint64_t entry) {
-  if (const auto table = vm.tables.upcoming(vm.tables_of_a_fork))
-    prefetch(vm.memory.table(*table) + entry);
+  if (const auto table = vm.tables.upcoming(vm.tables_of_a_fork)) prefetch(vm.memory.table(*table) + entry);
 }
 inline void fetch_leaf_of_next_fork(const Vm& vm, unsigned entry) {
   if (const auto table = vm.tables.upcoming(vm.tables_of_a_fork)) {
@@ -49,8 +46,7 @@ inline void fetch_for_release(const Vm& vm, const AddressSpace& space) {
   for (std::size_t i = 0; i < std::min(kMost, space.pregions.size()); ++i) {
     const Pregion& pregion = space.pregions[i];
     const Region& region = vm.regions[pregion.region];
-    if (region.leaves.empty())
-      continue;
+    if (region.leaves.empty()) continue;
     if (region.refs() == 1) {
       prefetch(vm.memory.table(region.leaves[0]) + region.slot(0));
       prefetch(vm.tables.dbds(region.leaves[0]) + region.slot(0));

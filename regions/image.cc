@@ -13,16 +13,14 @@ namespace {
 template <class Wanted>
 std::vector<PageId> pages_in_order(const Vm& vm, const AddressSpace& space, Wanted&& wanted) {
   std::vector<const Pregion*> by_address;
-  for (const Pregion& pregion : space.pregions)
-    by_address.push_back(&pregion);
+  for (const Pregion& pregion : space.pregions) by_address.push_back(&pregion);
   std::ranges::sort(by_address, {},
                     [&](const Pregion* pregion) { return lowest_address(*pregion, vm.regions[pregion->region]); });
   std::vector<PageId> pages;
   for (const Pregion* pregion : by_address) {
     const Region& region = vm.regions[pregion->region];
     for (std::uint32_t page = 0; page < region.pages; ++page) {
-      if (wanted(region, vm.page(region, page)))
-        pages.push_back({pregion->region, page});
+      if (wanted(region, vm.page(region, page))) pages.push_back({pregion->region, page});
     }
   }
   return pages;
@@ -32,8 +30,7 @@ std::vector<PageId> pages_in_order(const Vm& vm, const AddressSpace& space, Want
 template <class Visit>
 void for_each_region(const Vm& vm, const AddressSpace& space, Visit&& visit) {
   std::vector<RegionId> ids;
-  for (const Pregion& pregion : space.pregions)
-    ids.push_back(pregion.region);
+  for (const Pregion& pregion : space.pregions) ids.push_back(pregion.region);
   std::ranges::sort(ids);
   for (auto id = ids.begin(); id != ids.end(); id = std::ranges::upper_bound(id, ids.end(), *id))
     visit(vm.regions[*id]);
@@ -42,11 +39,9 @@ void for_each_region(const Vm& vm, const AddressSpace& space, Visit&& visit) {
 // Writes the bytes of `sources` into one extent, in which the pages of `images` are from then on.
 bool write_image(Vm& vm, const std::vector<PageId>& sources, const std::vector<PageId>& images) {
   KASSERT(sources.size() == images.size());
-  if (sources.empty())
-    return true;
+  if (sources.empty()) return true;
   const auto first = vm.swap.alloc(sources.size());
-  if (!first)
-    return false;
+  if (!first) return false;
   vm.swap.begin_write();
   std::array<std::byte, kPageSize> bytes;
   for (std::size_t i = 0; i < sources.size(); ++i) {
@@ -56,8 +51,7 @@ bool write_image(Vm& vm, const std::vector<PageId>& sources, const std::vector<P
     const Page page(vm, images[i]);
     page.give_up_disk_copy();
     page.name_block(block);
-    if (page.valid())
-      page.leave_memory();
+    if (page.valid()) page.leave_memory();
   }
   return true;
 }
@@ -80,10 +74,8 @@ bool swapout(Vm& vm, AddressSpace& space, Image image) {
   const auto pages = pages_in_order(vm, space, [image](const Region& region, PageWords page) {
     return region.refs() == 1 && (page.pte.valid() || (image == Image::Whole && !page.dbd.on_swap()));
   });
-  if (!write_image(vm, pages, pages))
-    return false;
-  if (!pages.empty())
-    flush_space(vm, space);
+  if (!write_image(vm, pages, pages)) return false;
+  if (!pages.empty()) flush_space(vm, space);
   return true;
 }
 
@@ -91,8 +83,7 @@ void swapin(Vm& vm, const AddressSpace& space) {
   const std::uint64_t reads = vm.swap.counters().reads;
   for (const PageId id : pages_in_order(vm, space, [](const Region&, PageWords page) { return !page.pte.valid(); })) {
     const Page page(vm, id);
-    if (page.valid())
-      continue;  // its region is attached twice
+    if (page.valid()) continue;  // its region is attached twice
     const auto grant = vm.pfdata.alloc();
     KASSERT(grant.has_value());
     std::byte* bytes = vm.memory.page(ppn_of(grant->frame));
@@ -102,8 +93,7 @@ void swapin(Vm& vm, const AddressSpace& space) {
       peek_disk(vm, page.dbd(), bytes);
     page.own(grant->frame, 0);
   }
-  if (vm.swap.counters().reads != reads)
-    vm.swap.begin_read();
+  if (vm.swap.counters().reads != reads) vm.swap.begin_read();
 }
 
 bool fork_swap(Vm& vm, const AddressSpace& from, const AddressSpace& to) {

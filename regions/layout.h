@@ -20,9 +20,7 @@ inline constexpr VirtAddr kDataEnd{128 * kGiB};
 inline constexpr VirtAddr kShmStart{128 * kGiB};
 inline constexpr VirtAddr kStackEnd{256 * kGiB};
 
-constexpr std::uint64_t round_up(std::uint64_t value, std::uint64_t unit) {
-  return (value + unit - 1) / unit * unit;
-}
+constexpr std::uint64_t round_up(std::uint64_t value, std::uint64_t unit) { return (value + unit - 1) / unit * unit; }
 
 // Data starts behind a text of so many pages; without text, where text would start.
 constexpr VirtAddr data_start(std::uint64_t text_pages) {

@@ -64,8 +64,7 @@ class Page {
   void own(Frame frame, std::uint64_t used) const {
     give_up_disk_copy();
     if (valid()) {
-      if (const Frame old = this->frame(); old != frame)
-        vm_->pfdata.unref(old);
+      if (const Frame old = this->frame(); old != frame) vm_->pfdata.unref(old);
       --region_->valid_;
     }
     enter(frame, used | (is_writable(region_->type) ? Pte::kW : 0));
@@ -90,8 +89,7 @@ class Page {
   // The dbd names no block. A swap block that no dbd names any more is free, and the frame that holds its bytes loses
   // its identity.
   void give_up_disk_copy() const {
-    if (dbd_->on_swap())
-      give_up(*vm_, dbd_->swap_block());
+    if (dbd_->on_swap()) give_up(*vm_, dbd_->swap_block());
     dbd_->set_disk(Dbd::make(DbdKind::None));
   }
 
@@ -140,8 +138,7 @@ class Page {
             ++vm.fork.swap_refs;
           }
         }
-        if (pte->valid())
-          vm.pfdata.ref(frame_of(pte->ppn()));
+        if (pte->valid()) vm.pfdata.ref(frame_of(pte->ppn()));
         pte->raw = (pte->raw & ~Pte::kW) | Pte::kCow;
         *pte_copy = *pte;
         *dbd_copy = *dbd;
@@ -156,8 +153,7 @@ class Page {
       vm_->pfdata.unref(frame());
       --region_->valid_;
     }
-    if (dbd_->on_swap())
-      give_up(*vm_, dbd_->swap_block());
+    if (dbd_->on_swap()) give_up(*vm_, dbd_->swap_block());
     *pte_ = Pte{};
     *dbd_ = Dbd{};
   }
@@ -182,10 +178,8 @@ class Page {
   }
 
   static void give_up(Vm& vm, DiskBlock block) {
-    if (!vm.swap.unuse(block))
-      return;
-    if (const auto holder = vm.pfdata.find(block))
-      vm.pfdata.drop_identity(*holder);
+    if (!vm.swap.unuse(block)) return;
+    if (const auto holder = vm.pfdata.find(block)) vm.pfdata.drop_identity(*holder);
   }
 
   Vm* vm_;
@@ -206,8 +200,7 @@ void for_each_page(Vm& vm, RegionId id, std::uint32_t begin, std::uint32_t end, 
     const std::uint32_t table_end = std::min(end, (begin / kTableEntries + 1) * kTableEntries);
     for (; begin < table_end; ++begin, ++page.id_.page, page.pte_ += step, page.dbd_ += step) {
       if constexpr (std::is_same_v<decltype(visit(page)), bool>) {
-        if (!visit(page))
-          return;
+        if (!visit(page)) return;
       } else {
         visit(page);
       }

@@ -27,8 +27,7 @@ std::optional<PfdataTable::Grant> PfdataTable::alloc() {
     budget_->commit(kBytesPerFrame);
     return hand_out({.frame = Frame{fresh_++}, .zeroed = true});
   }
-  if (head_ == kNil)
-    return std::nullopt;
+  if (head_ == kNil) return std::nullopt;
   return take(Frame{head_ - 1});
 }
 
@@ -73,8 +72,7 @@ void PfdataTable::put_first(Frame frame) {
   KASSERT(is_free(frame));
   unlink(frame);
   insert_after(kNil, frame);
-  if (fresh_after_ == kNil)
-    fresh_after_ = frame.value + 1;
+  if (fresh_after_ == kNil) fresh_after_ = frame.value + 1;
 }
 
 void PfdataTable::reach(Frame frame) {
@@ -98,18 +96,15 @@ void PfdataTable::insert_after(std::uint32_t before, Frame frame) {
 
 void PfdataTable::unlink(Frame frame) {
   const Links& entry = links_[frame.value];
-  if (fresh_after_ == frame.value + 1)
-    fresh_after_ = entry.prev;
+  if (fresh_after_ == frame.value + 1) fresh_after_ = entry.prev;
   (entry.prev == kNil ? head_ : links_[entry.prev - 1].next) = entry.next;
   (entry.next == kNil ? tail_ : links_[entry.next - 1].prev) = entry.prev;
 }
 
 std::optional<Frame> PfdataTable::find(DiskBlock block) const {
   std::uint32_t link = queues_[queue(block)];
-  while (link != kNil && entries_[link - 1].identity != block)
-    link = entries_[link - 1].hash_next;
-  if (link == kNil)
-    return std::nullopt;
+  while (link != kNil && entries_[link - 1].identity != block) link = entries_[link - 1].hash_next;
+  if (link == kNil) return std::nullopt;
   return Frame{link - 1};
 }
 
@@ -129,8 +124,7 @@ void PfdataTable::set_identity(Frame frame, DiskBlock block) {
 
 void PfdataTable::drop_identity(Frame frame) {
   Pfdata& entry = entries_[frame.value];
-  if (entry.identity.none())
-    return;
+  if (entry.identity.none()) return;
   std::uint32_t* link = &queues_[queue(entry.identity)];
   while (*link != frame.value + 1) {
     KASSERT(*link != kNil);
@@ -163,11 +157,9 @@ void PfdataTable::audit(Violations& out) const {
     shared += refs_[f] > 1 ? 1u : 0u;
     if (listed[f] && refs_[f] != 0)
       out.push_back({4, fmt::format("frame {}: count {}, on the free list", f, refs_[f])});
-    if (!listed[f] && refs_[f] == 0)
-      out.push_back({4, fmt::format("frame {}: count 0, not on the free list", f)});
+    if (!listed[f] && refs_[f] == 0) out.push_back({4, fmt::format("frame {}: count 0, not on the free list", f)});
   }
-  if (shared != shared_)
-    out.push_back({1, fmt::format("{} frames have a count above 1, counted {}", shared, shared_)});
+  if (shared != shared_) out.push_back({1, fmt::format("{} frames have a count above 1, counted {}", shared, shared_)});
   if (length + (total_ - fresh_) != free())
     out.push_back({4, fmt::format("free list: {} frames, counted {}", length + (total_ - fresh_), free())});
 
@@ -186,8 +178,7 @@ void PfdataTable::audit(Violations& out) const {
     }
   }
   std::uint32_t identities = 0;
-  for (std::uint32_t f = 0; f < fresh_; ++f)
-    identities += entries_[f].identity.none() ? 0u : 1u;
+  for (std::uint32_t f = 0; f < fresh_; ++f) identities += entries_[f].identity.none() ? 0u : 1u;
   if (identities != hashed)
     out.push_back({5, fmt::format("hash queues hold {} frames, {} frames have an identity", hashed, identities)});
 }

@@ -23,12 +23,8 @@ namespace bachsim {
 
 using Frame = Id<struct FrameTag, std::uint32_t>;  // index into the table; frame 0 is the first page of memory
 
-constexpr Ppn ppn_of(Frame frame) {
-  return Ppn{PhysMem::first().value + frame.value};
-}
-constexpr Frame frame_of(Ppn ppn) {
-  return Frame{static_cast<std::uint32_t>(ppn.value - PhysMem::first().value)};
-}
+constexpr Ppn ppn_of(Frame frame) { return Ppn{PhysMem::first().value + frame.value}; }
+constexpr Frame frame_of(Ppn ppn) { return Frame{static_cast<std::uint32_t>(ppn.value - PhysMem::first().value)}; }
 
 #define BACHSIM_FRAME_COUNTERS(X) X(allocated) X(freed)
 BACHSIM_COUNTER_GROUP(FrameCounters, BACHSIM_FRAME_COUNTERS)
@@ -100,8 +96,7 @@ class PfdataTable {
 
   // The head of the free list.
   [[nodiscard]] std::optional<Frame> first_free() const {
-    if (fresh_ < total_ && fresh_after_ == kNil)
-      return fresh();
+    if (fresh_ < total_ && fresh_after_ == kNil) return fresh();
     return head_ == kNil ? std::nullopt : std::optional(Frame{head_ - 1});
   }
 
@@ -109,15 +104,12 @@ class PfdataTable {
   template <class Visit>
   void for_each_free(Visit&& visit) const {
     const auto visit_fresh = [&] {
-      for (std::uint32_t f = fresh_; f < total_; ++f)
-        visit(Frame{f});
+      for (std::uint32_t f = fresh_; f < total_; ++f) visit(Frame{f});
     };
-    if (fresh_after_ == kNil)
-      visit_fresh();
+    if (fresh_after_ == kNil) visit_fresh();
     for (std::uint32_t link = head_; link != kNil; link = links_[link - 1].next) {
       visit(Frame{link - 1});
-      if (link == fresh_after_)
-        visit_fresh();
+      if (link == fresh_after_) visit_fresh();
     }
   }
 
@@ -142,8 +134,7 @@ class PfdataTable {
     KASSERT(refs_[frame.value] > 0);
     const std::uint32_t left = --refs_[frame.value];
     shared_ -= left == 1 ? 1u : 0u;
-    if (left == 0)
-      release(frame);
+    if (left == 0) release(frame);
   }
 
   // One more valid PTE maps the frame. A free frame leaves the free list.

@@ -46,8 +46,7 @@ void detachreg(Vm& vm, AddressSpace& space, std::size_t index) {
 
 void release_space(Vm& vm, AddressSpace& space) {
   fetch_for_release(vm, space);
-  for (Pregion& pregion : space.pregions)
-    let_go(vm, space, pregion);
+  for (Pregion& pregion : space.pregions) let_go(vm, space, pregion);
   vm.budget.give_back(space.shm.size() * kBytesPerShm);
   space.pregions.clear();
   close_space(vm, space);
@@ -73,16 +72,14 @@ bool growreg(Vm& vm, AddressSpace& space, const Pregion& pregion, std::int64_t c
   Promise promise(vm);
   promise.tables(added.count);
   promise.link({space.middles.data(), space.middles.size()}, {&added, 1});
-  if (promise.take() != Promise::Lack::Nothing)
-    return false;
+  if (promise.take() != Promise::Lack::Nothing) return false;
   add_pages(vm, pregion.region, pages);
   link(vm, space, pregion, had, will_have);
   return true;
 }
 
 void lock_pregion(Vm& vm, Pregion& pregion, bool locked) {
-  if (pregion.locked == locked)
-    return;
+  if (pregion.locked == locked) return;
   pregion.locked = locked;
   Region& region = vm.regions[pregion.region];
   region.locks += locked ? 1u : ~0u;
@@ -94,8 +91,7 @@ std::optional<PregionPage> find_page(const Vm& vm, const AddressSpace& space, Vi
     const Region& region = vm.regions[pregion.region];
     const std::uint64_t start = lowest_address(pregion, region).value;
     const std::uint64_t page = (va.value - start) >> kPageShift;  // huge for an address below
-    if (page >= region.pages)
-      continue;
+    if (page >= region.pages) continue;
     const auto number = static_cast<std::uint32_t>(page);
     const bool down = pregion.type == RegionType::Stack;
     return PregionPage{.index = i, .page = down ? region.pages - 1 - number : number};

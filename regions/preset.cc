@@ -30,43 +30,35 @@ std::unexpected<PresetError> refuse(Part part, std::string what, std::optional<P
 PresetResult check_free(Vm& vm, Frame frame) {
   if (frame.value < vm.pfdata.reserved())
     return refuse(Part::FrameNumber, fmt::format("frame {} is reserved", frame.value));
-  if (vm.pfdata.is_free(frame))
-    return {};
+  if (vm.pfdata.is_free(frame)) return {};
   std::optional<PageId> mapper;
   for_each_page(vm, [&](const Page& page) {
-    if (!mapper && page.valid() && page.frame() == frame)
-      mapper = page.id();
+    if (!mapper && page.valid() && page.frame() == frame) mapper = page.id();
   });
   return refuse(Part::FrameNumber, fmt::format("frame {} is in use", frame.value), mapper);
 }
 
-bool is_demand(DbdKind kind) {
-  return kind == DbdKind::Zero || kind == DbdKind::Fill;
-}
+bool is_demand(DbdKind kind) { return kind == DbdKind::Zero || kind == DbdKind::Fill; }
 
 class PageMove {
  public:
   PageMove(Vm& vm, PageId id, const PagePreset& preset)
       : vm_(vm), preset_(preset), page_(vm, id), type_(page_.region().type) {
-    if (page_.valid())
-      own_ = page_.frame();
+    if (page_.valid()) own_ = page_.frame();
     const Residence before = own_ ? Residence::Valid : Residence::Invalid;
     valid_ = preset.residence.value_or(preset.frame ? Residence::Valid : before) == Residence::Valid;
     disk_ = preset.disk.value_or(page_.dbd());
     new_disk_ = !disk_.same_disk(page_.dbd());
     block_ = disk_.identity(page_.region().program.value_or(ProgramId{}));
-    if (disk_.on_swap())
-      others_ = vm.swap.uses(block_) - (new_disk_ ? 0u : 1u);
+    if (disk_.on_swap()) others_ = vm.swap.uses(block_) - (new_disk_ ? 0u : 1u);
     takes_bytes_ = new_disk_ && disk_.kind() != DbdKind::None && (!disk_.on_swap() || others_ > 0);
     stale_copy_ = page_.has_old_copy();
   }
 
   PresetResult check() {
     auto result = check_disk();
-    if (result)
-      result = check_sharers();
-    if (result && valid_)
-      result = choose_frame();
+    if (result) result = check_sharers();
+    if (result && valid_) result = choose_frame();
     return result ? check_bits() : result;
   }
 
@@ -77,11 +69,9 @@ class PageMove {
       peek_disk(vm_, disk_, bytes.data());
     else
       peek_page(vm_, page_.region(), page_.id().page, bytes.data());
-    if (valid_ && !keeps_frame())
-      vm_.pfdata.reach(frame_);
+    if (valid_ && !keeps_frame()) vm_.pfdata.reach(frame_);
     put_on_disk(bytes.data());
-    if (valid_)
-      put_in_frame(bytes.data());
+    if (valid_) put_in_frame(bytes.data());
     write_page();
     vm_.hart.sfence_vma();
   }
@@ -102,14 +92,12 @@ class PageMove {
 
   // Pages that come to share a swap block do as after a fork: copy on write, and none has a newer version.
   PresetResult check_sharers() const {
-    if (!new_disk_ || others_ == 0)
-      return {};
+    if (!new_disk_ || others_ == 0) return {};
     if (type_ == RegionType::Shm)
       return refuse(Part::Disk, "the block is in use: a page of shared memory has one of its own");
     PresetResult result;
     for_each_sharer([&](const Page& page) {
-      if (!result)
-        return;
+      if (!result) return;
       if (page.region().type == RegionType::Shm)
         result = refuse(Part::Disk, "the block belongs to shared memory", page.id());
       else if (page.has_old_copy())
@@ -138,8 +126,7 @@ class PageMove {
       return refuse(Part::FrameNumber, fmt::format("frame {} holds the page's block for others too", own_->value));
     if (may_stay && wanted)
       return refuse(Part::FrameNumber, fmt::format("frame {} is shared: its other pages do not move", own_->value));
-    if (!wanted && vm_.pfdata.free() == 0)
-      return refuse(Part::Residence, "no frame is free");
+    if (!wanted && vm_.pfdata.free() == 0) return refuse(Part::Residence, "no frame is free");
     frame_ = wanted ? *wanted : *vm_.pfdata.first_free();
     return check_free(vm_, frame_);
   }
@@ -152,21 +139,18 @@ class PageMove {
                                                   : 1;
     const bool must_copy =
         is_mine && valid_ && (disk_.kind() == DbdKind::File || sharers > 1 || (disk_.on_swap() && others_ > 0));
-    if (preset_.cow && !is_mine)
-      return refuse(Part::Cow, "only pages of data and stack are copied on write");
+    if (preset_.cow && !is_mine) return refuse(Part::Cow, "only pages of data and stack are copied on write");
     if (!valid_) {
       for (const auto& [given, part] : {std::pair{preset_.writable, Part::Writable},
                                         {preset_.referenced, Part::Referenced},
                                         {preset_.modified, Part::Modified},
                                         {preset_.age.value_or(0) > 0, Part::Age}}) {
-        if (given)
-          return refuse(part, "only a page that is in memory can be so");
+        if (given) return refuse(part, "only a page that is in memory can be so");
       }
     }
     if ((preset_.writable || preset_.modified) && !is_writable(type_))
       return refuse(preset_.writable ? Part::Writable : Part::Modified, "text is never written");
-    if (preset_.writable && preset_.cow)
-      return refuse(Part::Writable, "a page is writable or copy on write");
+    if (preset_.writable && preset_.cow) return refuse(Part::Writable, "a page is writable or copy on write");
     if (preset_.writable && must_copy)
       return refuse(Part::Writable, "the page is shared, or of the file: it is copied on write");
     const bool was_shared = page_.pte().cow() && !(valid_ && is_demand(page_.dbd().kind()));
@@ -179,18 +163,15 @@ class PageMove {
   template <class Visit>
   void for_each_sharer(Visit&& visit) const {
     for_each_page(vm_, [&](const Page& page) {
-      if (page.id() != page_.id() && page.dbd().on_swap() && page.dbd().swap_block() == block_)
-        visit(page);
+      if (page.id() != page_.id() && page.dbd().on_swap() && page.dbd().swap_block() == block_) visit(page);
     });
   }
 
   void put_on_disk(const std::byte* bytes) {
-    if (!disk_.on_swap())
-      return;
+    if (!disk_.on_swap()) return;
     if (!new_disk_) {
       // Only a page that may be written can have an old copy.
-      if (stale_copy_ && (preset_.disk || !valid_ || cow_))
-        vm_.swap.write(block_, bytes);
+      if (stale_copy_ && (preset_.disk || !valid_ || cow_)) vm_.swap.write(block_, bytes);
       return;
     }
     if (others_ == 0) {
@@ -201,39 +182,31 @@ class PageMove {
         std::memcpy(vm_.memory.page(ppn_of(*holder)), bytes, kPageSize);
     }
     for_each_sharer([](const Page& page) {
-      if (is_private(page.region().type))
-        page.copy_on_write();
+      if (is_private(page.region().type)) page.copy_on_write();
     });
   }
 
   void put_in_frame(const std::byte* bytes) {
     PfdataTable& pfdata = vm_.pfdata;
-    if (found_ || (keeps_frame() && (!new_disk_ || pfdata.identity(frame_) == block_)))
-      return;
-    if (own_ && (keeps_frame() || pfdata.identity(*own_) == block_))
-      pfdata.drop_identity(*own_);
-    if (!keeps_frame())
-      pfdata.take(frame_);
+    if (found_ || (keeps_frame() && (!new_disk_ || pfdata.identity(frame_) == block_))) return;
+    if (own_ && (keeps_frame() || pfdata.identity(*own_) == block_)) pfdata.drop_identity(*own_);
+    if (!keeps_frame()) pfdata.take(frame_);
     std::memcpy(vm_.memory.page(ppn_of(frame_)), bytes, kPageSize);
-    if (!block_.none())
-      pfdata.set_identity(frame_, block_);
+    if (!block_.none()) pfdata.set_identity(frame_, block_);
   }
 
   void write_page() {
     const Pte old = page_.pte();
     const unsigned age = preset_.age.value_or(own_ ? page_.dbd().age() : 0);
-    if (own_ && !(valid_ && keeps_frame()))
-      page_.leave_memory();
-    if (new_disk_ || (valid_ && is_demand(disk_.kind())))
-      page_.give_up_disk_copy();
+    if (own_ && !(valid_ && keeps_frame())) page_.leave_memory();
+    if (new_disk_ || (valid_ && is_demand(disk_.kind()))) page_.give_up_disk_copy();
     if (new_disk_ && disk_.on_swap())
       page_.name_block(block_);
     else if (new_disk_)
       page_.describe(disk_);
     if (!valid_) {
       page_.set_rights(cow_ ? Pte::kCow : 0);
-      if (preset_.frame)
-        page_.keep_number(*preset_.frame);
+      if (preset_.frame) page_.keep_number(*preset_.frame);
       return;
     }
     if (found_ && !keeps_frame())
@@ -269,8 +242,7 @@ class PageMove {
 
 PresetResult preset_page(Vm& vm, PageId id, const PagePreset& preset) {
   PageMove move(vm, id, preset);
-  if (auto checked = move.check(); !checked)
-    return checked;
+  if (auto checked = move.check(); !checked) return checked;
   const auto [frame, swap, tlb] = std::tuple(vm.pfdata.counters(), vm.swap.counters(), vm.hart.counters());
   move.perform();
   vm.pfdata.set_counters(frame);
@@ -280,14 +252,12 @@ PresetResult preset_page(Vm& vm, PageId id, const PagePreset& preset) {
 }
 
 PresetResult preset_pfdata(Vm& vm, Frame frame, DiskBlock block) {
-  if (auto free = check_free(vm, frame); !free)
-    return free;
+  if (auto free = check_free(vm, frame); !free) return free;
   if (const auto holder = vm.pfdata.find(block); !block.none() && holder && *holder != frame)
     return refuse(Part::Disk, fmt::format("frame {} holds the block already", holder->value));
   vm.pfdata.reach(frame);
   vm.pfdata.drop_identity(frame);
-  if (block.none())
-    return {};
+  if (block.none()) return {};
   peek_disk(vm, Dbd::at(block), vm.memory.page(ppn_of(frame)));
   vm.pfdata.set_identity(frame, block);
   return {};
@@ -304,14 +274,12 @@ PresetResult preset_freelist(Vm& vm, std::span<const Frame> frames) {
       return result;
     }
   }
-  for (std::size_t i = frames.size(); i > 0; --i)
-    vm.pfdata.put_first(frames[i - 1]);
+  for (std::size_t i = frames.size(); i > 0; --i) vm.pfdata.put_first(frames[i - 1]);
   return {};
 }
 
 std::optional<Frame> stale_frame(Pte pte) {
-  if (pte.valid() || pte.ppn() == Ppn{})
-    return std::nullopt;
+  if (pte.valid() || pte.ppn() == Ppn{}) return std::nullopt;
   return frame_of(pte.ppn());
 }
 

@@ -46,8 +46,7 @@ class Promise {
       const Region& region = vm_.regions[here->region];
       // A region that is attached twice counts once: at its first pregion.
       const auto attached = std::ranges::count(here, space.pregions.end(), here->region, &Pregion::region);
-      if (here->region == kept || region.refs() != attached)
-        continue;
+      if (here->region == kept || region.refs() != attached) continue;
       ++released_.regions;
       released_.tables += region.leaves.size();
       released_frames_ += region.valid();
@@ -56,10 +55,8 @@ class Promise {
 
   // Sets everything aside, or says what there is too little of; regions are looked at first.
   [[nodiscard]] Lack take() {
-    if (taken_.regions > vm_.regions.available() + released_.regions)
-      return Lack::Regions;
-    if (taken_.tables > vm_.tables.available() + released_.tables)
-      return Lack::Tables;
+    if (taken_.regions > vm_.regions.available() + released_.regions) return Lack::Regions;
+    if (taken_.tables > vm_.tables.available() + released_.tables) return Lack::Tables;
     vm_.regions.promise(taken_.regions);
     vm_.tables.promise(taken_.tables);
     return Lack::Nothing;

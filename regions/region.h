@@ -25,12 +25,8 @@ using RegionId = Id<struct RegionTag, std::uint32_t>;  // from 1
 enum class RegionType : std::uint8_t { Text, Data, Stack, Shm };
 
 // A private region belongs to one process at a time; fork duplicates it. A shared one is attached again.
-constexpr bool is_private(RegionType type) {
-  return type == RegionType::Data || type == RegionType::Stack;
-}
-constexpr bool is_writable(RegionType type) {
-  return type != RegionType::Text;
-}
+constexpr bool is_private(RegionType type) { return type == RegionType::Data || type == RegionType::Stack; }
+constexpr bool is_writable(RegionType type) { return type != RegionType::Text; }
 
 struct Region {
   RegionType type = RegionType::Text;
@@ -136,8 +132,7 @@ class RegionTable {
   template <class Visit>
   void for_each(Visit&& visit) const {
     for (std::uint32_t id = 1; id <= table_.size(); ++id) {
-      if (table_[id - 1].active)
-        visit(RegionId{id}, table_[id - 1]);
+      if (table_[id - 1].active) visit(RegionId{id}, table_[id - 1]);
     }
   }
 

@@ -25,12 +25,10 @@ RegionId allocreg(Vm& vm, RegionType type, std::optional<ProgramId> program) {
 void add_pages(Vm& vm, RegionId id, std::uint64_t pages) {
   Region& region = vm.regions[id];
   const auto end = static_cast<std::uint32_t>(region.pages + pages);
-  while (region.leaves.size() < leaf_tables(end))
-    add_leaf(vm, region);
+  while (region.leaves.size() < leaf_tables(end)) add_leaf(vm, region);
   const std::uint32_t had = std::exchange(region.pages, end);
   for_each_page(vm, id, had, end, [](const Page& page) { page.describe(Dbd::make(DbdKind::Zero)); });
-  if (pages > 0)
-    vm.tell({.kind = EventKind::RegionGrown, .region = id, .page = end});
+  if (pages > 0) vm.tell({.kind = EventKind::RegionGrown, .region = id, .page = end});
 }
 
 void drop_pages(Vm& vm, RegionId id, std::uint64_t pages) {
@@ -43,8 +41,7 @@ void drop_pages(Vm& vm, RegionId id, std::uint64_t pages) {
     vm.tables.free(region.leaves.back());
     region.leaves.pop_back();
   }
-  if (pages > 0)
-    vm.tell({.kind = EventKind::RegionGrown, .region = id, .page = region.pages});
+  if (pages > 0) vm.tell({.kind = EventKind::RegionGrown, .region = id, .page = region.pages});
 }
 
 void loadreg(Vm& vm, RegionId id, std::uint64_t pages, std::uint64_t block) {
@@ -57,12 +54,10 @@ void loadreg(Vm& vm, RegionId id, std::uint64_t pages, std::uint64_t block) {
 
 RegionId xalloc(Vm& vm, ProgramId id) {
   RegionId& text = vm.texts[id.value];
-  if (text != RegionId{})
-    return text;
+  if (text != RegionId{}) return text;
   const Program& program = vm.programs[id.value];
   text = allocreg(vm, RegionType::Text, id);
-  if (program.sticky)
-    vm.regions.hold(text);
+  if (program.sticky) vm.regions.hold(text);
   add_pages(vm, text, program.text);
   loadreg(vm, text, program.text, 0);
   return text;
@@ -71,8 +66,7 @@ RegionId xalloc(Vm& vm, ProgramId id) {
 void dupreg(Vm& vm, RegionId source_id, RegionId copy_id) {
   const Region& source = vm.regions[source_id];
   Region& copy = vm.regions[copy_id];
-  while (copy.leaves.size() < source.leaves.size())
-    add_leaf(vm, copy);
+  while (copy.leaves.size() < source.leaves.size()) add_leaf(vm, copy);
   Page::share(vm, source_id, copy_id);
   vm.fork.ptes_copied += source.pages;
   ++vm.fork.regions_duplicated;
@@ -89,8 +83,7 @@ bool copyreg(Vm& vm, PageId& at, RegionId copy_id) {
       continue;
     }
     const auto grant = getpage(vm, at);
-    if (!grant)
-      return false;
+    if (!grant) return false;
     // The stealer spares the page for which a frame is wanted, so that it is still where it was.
     if (from.valid()) {
       copy_frame(vm, from.frame(), grant->frame);
@@ -109,16 +102,14 @@ bool copyreg(Vm& vm, PageId& at, RegionId copy_id) {
 }
 
 void release(Vm& vm, RegionId id) {
-  if (vm.regions.drop(id))
-    freereg(vm, id);
+  if (vm.regions.drop(id)) freereg(vm, id);
 }
 
 void freereg(Vm& vm, RegionId id) {
   const Region& region = vm.regions[id];
   KASSERT(region.refs() == 0);
   drop_pages(vm, id, region.pages);
-  if (region.type == RegionType::Text)
-    vm.texts[region.program->value] = RegionId{};
+  if (region.type == RegionType::Text) vm.texts[region.program->value] = RegionId{};
   vm.tell({.kind = EventKind::RegionFreed, .region = id});
   vm.regions.free(id);
 }

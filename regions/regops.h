@@ -9,9 +9,7 @@
 namespace bachsim {
 
 // Leaf tables that a region of so many pages has.
-constexpr std::uint64_t leaf_tables(std::uint64_t pages) {
-  return (pages + kTableEntries - 1) / kTableEntries;
-}
+constexpr std::uint64_t leaf_tables(std::uint64_t pages) { return (pages + kTableEntries - 1) / kTableEntries; }
 
 // A new region of 0 pages, which nobody holds yet.   REQUIRES: it is promised
 RegionId allocreg(Vm& vm, RegionType type, std::optional<ProgramId> program = std::nullopt);

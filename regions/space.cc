@@ -9,12 +9,8 @@ namespace bachsim {
 namespace {
 
 // Where a leaf table is linked: the GiB of its middle table, and the entry there.
-std::uint64_t gib_of(std::uint64_t leaf) {
-  return leaf / kTableEntries;
-}
-unsigned entry_of(std::uint64_t leaf) {
-  return static_cast<unsigned>(leaf % kTableEntries);
-}
+std::uint64_t gib_of(std::uint64_t leaf) { return leaf / kTableEntries; }
+unsigned entry_of(std::uint64_t leaf) { return static_cast<unsigned>(leaf % kTableEntries); }
 
 // Every address of a process lies in the first 512 GiB: entry 0 leads there from the tables above.
 void make_extra(Vm& vm, AddressSpace& space) {
@@ -24,8 +20,7 @@ void make_extra(Vm& vm, AddressSpace& space) {
     vm.memory.table(above)[0] = Pte::make(space.extra[i], Pte::kV);
     above = space.extra[i];
   }
-  if (extra_levels(vm.config.mode) > 0)
-    fetch_gibs_of_next_fork(vm);
+  if (extra_levels(vm.config.mode) > 0) fetch_gibs_of_next_fork(vm);
 }
 
 void free_extra(Vm& vm, AddressSpace& space) {
@@ -43,10 +38,8 @@ auto find_middle(AddressSpace& space, std::uint64_t gib) {
 Middle& middle_for(Vm& vm, AddressSpace& space, std::uint64_t leaf) {
   const std::uint64_t gib = gib_of(leaf);
   auto at = find_middle(space, gib);
-  if (at != space.middles.end() && at->gib == gib)
-    return *at;
-  if (space.middles.empty())
-    make_extra(vm, space);
+  if (at != space.middles.end() && at->gib == gib) return *at;
+  if (space.middles.empty()) make_extra(vm, space);
   const Ppn table = vm.tables.alloc();
   vm.memory.table(gib_table(vm, space))[gib] = Pte::make(table, Pte::kV);
   fetch_upper_of_next_fork(vm, entry_of(leaf));
@@ -75,8 +68,7 @@ std::uint64_t missing_tables(PagingMode mode, std::span<const Middle> middles, s
   std::uint64_t missing = 0;
   std::uint64_t next = 0;  // GiBs below are counted
   for (const LeafRange& range : ranges) {
-    if (range.count == 0)
-      continue;
+    if (range.count == 0) continue;
     const std::uint64_t last = gib_of(range.first + range.count - 1);
     for (std::uint64_t gib = std::max(gib_of(range.first), next); gib <= last; ++gib)
       missing += std::ranges::binary_search(middles, gib, {}, &Middle::gib) ? 0u : 1u;
@@ -91,8 +83,7 @@ std::uint64_t upper_tables(PagingMode mode, const AddressSpace& space) {
 
 void open_space(Vm& vm, AddressSpace& space) {
   space.root = vm.tables.alloc();
-  if (extra_levels(vm.config.mode) == 0)
-    fetch_gibs_of_next_fork(vm);
+  if (extra_levels(vm.config.mode) == 0) fetch_gibs_of_next_fork(vm);
 }
 
 // A zombie keeps its entry, and the entry is used again: long lists must not stay there.
@@ -132,16 +123,13 @@ void unlink(Vm& vm, AddressSpace& space, const Pregion& pregion, std::uint64_t b
     const std::uint64_t leaf = leaf_range(pregion.type, pregion.anchor, i, i + 1).first;
     const auto middle = find_middle(space, gib_of(leaf));
     vm.memory.table(middle->table)[entry_of(leaf)] = Pte{};
-    if (--middle->links > 0)
-      continue;
+    if (--middle->links > 0) continue;
     vm.memory.table(gib_table(vm, space))[middle->gib] = Pte{};
     vm.tables.free(middle->table);
     space.middles.erase(middle);
-    if (space.middles.empty())
-      free_extra(vm, space);
+    if (space.middles.empty()) free_extra(vm, space);
   }
-  if (begin < end)
-    flush_space(vm, space);
+  if (begin < end) flush_space(vm, space);
 }
 
 Satp satp_of(Vm& vm, AddressSpace& space) {
@@ -158,13 +146,11 @@ Satp satp_of(Vm& vm, AddressSpace& space) {
 }
 
 void flush_space(Vm& vm, const AddressSpace& space) {
-  if (space.asid_generation == vm.asids.generation)
-    vm.hart.sfence_vma(space.asid);
+  if (space.asid_generation == vm.asids.generation) vm.hart.sfence_vma(space.asid);
 }
 
 void flush_page(Vm& vm, const AddressSpace& space, VirtAddr va) {
-  if (space.asid_generation == vm.asids.generation)
-    vm.hart.sfence_vma(va, space.asid);
+  if (space.asid_generation == vm.asids.generation) vm.hart.sfence_vma(va, space.asid);
 }
 
 }  // namespace bachsim

@@ -42,9 +42,7 @@ struct AddressSpace {
 [[nodiscard]] LeafRange leaf_range(RegionType type, VirtAddr anchor, std::uint64_t begin, std::uint64_t end);
 
 // Tables between the root and the middle ones.
-constexpr unsigned extra_levels(PagingMode mode) {
-  return static_cast<unsigned>(levels(mode)) - 3;
-}
+constexpr unsigned extra_levels(PagingMode mode) { return static_cast<unsigned>(levels(mode)) - 3; }
 
 // Middle and extra tables that a space with these middle tables lacks for linking leaf tables at these addresses.
 // REQUIRES: ranges ascending and disjoint

@@ -17,8 +17,7 @@ TableFrames::TableFrames(PhysMem& memory, std::uint64_t limit, HostShare& budget
 
 // A table counts by itself in the first chunk, and with its chunk later.
 void TableFrames::back_next() {
-  if (taken_ == memory_->most_tables())
-    throw HostLimit(fmt::format("more than {} page-table frames", taken_));
+  if (taken_ == memory_->most_tables()) throw HostLimit(fmt::format("more than {} page-table frames", taken_));
   const bool new_chunk = taken_ == dbds_.size();
   if (taken_ < LazyBlocks::kChunk)
     budget_->commit(2 * LazyBlocks::kBlock);

@@ -45,19 +45,14 @@ class Run {
     const PageId start = vm_.hand;
     const std::uint32_t last = vm_.regions.last().value;
     const bool inside = start.region.value >= 1 && start.region.value <= last;
-    if (inside)
-      scan(start.region, start.page + 1, kAllPages);
-    for (std::uint32_t id = start.region.value + 1; id <= last; ++id)
-      scan(RegionId{id}, 0, kAllPages);
-    for (std::uint32_t id = 1; id < start.region.value && id <= last; ++id)
-      scan(RegionId{id}, 0, kAllPages);
-    if (inside)
-      scan(start.region, 0, start.page + 1);
+    if (inside) scan(start.region, start.page + 1, kAllPages);
+    for (std::uint32_t id = start.region.value + 1; id <= last; ++id) scan(RegionId{id}, 0, kAllPages);
+    for (std::uint32_t id = 1; id < start.region.value && id <= last; ++id) scan(RegionId{id}, 0, kAllPages);
+    if (inside) scan(start.region, 0, start.page + 1);
   }
 
   void steal_page(Page page) {
-    if (page.has_old_copy())
-      page.give_up_disk_copy();
+    if (page.has_old_copy()) page.give_up_disk_copy();
     const DiskBlock copy = vm_.pfdata.identity(page.frame());
     if (copy.none())
       put_on_out_list(page);
@@ -68,8 +63,7 @@ class Run {
   void finish() {
     write_out_list();
     // One fence is enough for all entries that lost V or A, as nothing has run on the hart meanwhile.
-    if (took_rights_)
-      vm_.hart.sfence_vma();
+    if (took_rights_) vm_.hart.sfence_vma();
   }
 
  private:
@@ -78,8 +72,7 @@ class Run {
   void skip_rounds(std::uint64_t rounds, std::uint64_t examinations) {
     vm_.stealer.examined += rounds * examinations;
     added_age_ = static_cast<unsigned>(rounds);
-    for (std::uint32_t id = 1; id <= vm_.regions.last().value; ++id)
-      scan(RegionId{id}, 0, kAllPages);
+    for (std::uint32_t id = 1; id <= vm_.regions.last().value; ++id) scan(RegionId{id}, 0, kAllPages);
     added_age_ = 0;
   }
 
@@ -90,11 +83,9 @@ class Run {
   // Examines the valid pages of [first, end) of one region, until the goal is reached.
   void scan(RegionId id, std::uint32_t first, std::uint32_t end) {
     const Region& region = vm_.regions[id];
-    if (!region.active || region.valid() == 0 || region.locks > 0 || reached())
-      return;
+    if (!region.active || region.valid() == 0 || region.locks > 0 || reached()) return;
     for_each_page(vm_, id, first, std::min(end, region.pages), [this](const Page& page) {
-      if (!page.valid() || page.dbd().on_out_list() || page.id() == served_)
-        return true;
+      if (!page.valid() || page.dbd().on_out_list() || page.id() == served_) return true;
       if (added_age_ > 0) {
         page.set_age(page.dbd().age() + added_age_);
         return true;
@@ -118,16 +109,14 @@ class Run {
     const unsigned age = std::min(page.dbd().age() + 1, max_age);
     page.set_age(age);
     oldest_ = std::max(oldest_, age);
-    if (age < max_age)
-      return;
+    if (age < max_age) return;
     quiet_ = false;
     steal_page(page);
   }
 
   // The page leaves memory. `copy` holds its bytes: a block of its file, or one on swap, which its dbd is to name.
   void evict_to(Page page, DiskBlock copy) {
-    if (copy.on_swap() && !page.dbd().on_swap())
-      page.name_block(copy);
+    if (copy.on_swap() && !page.dbd().on_swap()) page.name_block(copy);
     KASSERT(!copy.on_swap() || page.dbd().swap_block() == copy);
     const Frame frame = page.frame();
     page.leave_memory();
@@ -150,20 +139,17 @@ class Run {
     }
     list.pages.push_back({page.id(), position - 1});
     page.set_on_out_list(true);
-    if (list.frames.size() == vm_.config.cluster)
-      write_out_list();
+    if (list.frames.size() == vm_.config.cluster) write_out_list();
   }
 
   // Into one extent, or page by page where there is none that long. A page without a block stays in memory.
   void write_out_list() {
     OutList& list = vm_.out_list;
-    if (list.frames.empty())
-      return;
+    if (list.frames.empty()) return;
     if (!std::ranges::is_sorted(list.pages, {}, &OutList::Waiting::index))
       std::ranges::stable_sort(list.pages, {}, &OutList::Waiting::index);
     const auto extent = vm_.swap.alloc(list.frames.size());
-    if (extent)
-      vm_.swap.begin_write();
+    if (extent) vm_.swap.begin_write();
     auto waiting = list.pages.begin();
     for (std::uint32_t index = 0; index < list.frames.size(); ++index) {
       const Frame frame = list.frames[index];
@@ -202,9 +188,7 @@ class Run {
 
 }  // namespace
 
-std::uint64_t high_water(const Config& config) {
-  return std::max({config.high, config.low, std::uint64_t{1}});
-}
+std::uint64_t high_water(const Config& config) { return std::max({config.high, config.low, std::uint64_t{1}}); }
 
 void vhand(Vm& vm, PageId served) {
   ++vm.stealer.wakeups;
@@ -214,13 +198,11 @@ void vhand(Vm& vm, PageId served) {
 }
 
 void check_low_water(Vm& vm) {
-  if (vm.pfdata.free() < vm.config.low && vm.config.paging != PagingPolicy::Off)
-    vhand(vm, {});
+  if (vm.pfdata.free() < vm.config.low && vm.config.paging != PagingPolicy::Off) vhand(vm, {});
 }
 
 void age(Vm& vm) {
-  if (vm.config.paging == PagingPolicy::Off)
-    return;
+  if (vm.config.paging == PagingPolicy::Off) return;
   Run run(vm, kNever, {});
   run.round();
   run.finish();
@@ -233,8 +215,7 @@ void steal(Vm& vm, PageId page) {
 }
 
 void steal(Vm& vm, std::optional<std::uint64_t> more) {
-  if (vm.config.paging == PagingPolicy::Off)
-    return;
+  if (vm.config.paging == PagingPolicy::Off) return;
   Run run(vm, more ? vm.pfdata.free() + *more : high_water(vm.config), {});
   run.rounds();
   run.finish();

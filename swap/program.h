@@ -37,8 +37,7 @@ struct Program {
   // The disk block of a logical block, as shown to people: those that `file=` lists, and from the last
   // of them on consecutive ones. A program without `file=` starts at block 0.
   [[nodiscard]] std::uint64_t disk_block(std::uint64_t logical) const {
-    if (logical < file_blocks.size())
-      return file_blocks[logical];
+    if (logical < file_blocks.size()) return file_blocks[logical];
     return file_blocks.empty() ? logical : file_blocks.back() + (logical - (file_blocks.size() - 1));
   }
 };

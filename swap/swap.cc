@@ -18,8 +18,7 @@ Swap::Swap(const std::vector<std::uint64_t>& device_blocks, HostShare& budget, P
          .table_bytes = blocks * 2 * sizeof(std::uint32_t)});
     total_ += blocks;
   }
-  if (pages == nullptr)
-    memory_ = std::make_unique<MemoryPages>(total_, budget);
+  if (pages == nullptr) memory_ = std::make_unique<MemoryPages>(total_, budget);
   pages_ = pages != nullptr ? pages : memory_.get();
 }
 
@@ -63,8 +62,7 @@ void Swap::take(DiskBlock block) {
 
 bool Swap::unuse(DiskBlock block) {
   Device& device = devices_[block.device() - 1];
-  if (!device.use.unuse(block.block()))
-    return false;
+  if (!device.use.unuse(block.block())) return false;
   std::visit([block](auto& map) { map.mfree(block.block(), 1); }, device.map);
   ++counters_.blocks_freed;
   return true;
@@ -72,8 +70,7 @@ bool Swap::unuse(DiskBlock block) {
 
 std::uint64_t Swap::free_blocks() const {
   std::uint64_t sum = 0;
-  for (unsigned device = 1; device <= devices(); ++device)
-    sum += free_blocks(device);
+  for (unsigned device = 1; device <= devices(); ++device) sum += free_blocks(device);
   return sum;
 }
 

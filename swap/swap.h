@@ -112,8 +112,7 @@ class Swap {
     for (unsigned device = 1; device <= devices(); ++device) {
       const SwapUse& use = devices_[device - 1].use;
       for (std::uint64_t block = 1; block <= use.highest(); ++block) {
-        if (use.uses(block) > 0)
-          visit(DiskBlock::swap(device, block), use.uses(block));
+        if (use.uses(block) > 0) visit(DiskBlock::swap(device, block), use.uses(block));
       }
     }
   }

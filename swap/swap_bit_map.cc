@@ -9,16 +9,14 @@ namespace bachsim {
 
 SwapBitMap::SwapBitMap(std::uint64_t blocks)
     : words_((blocks + kWordBits - 1) / kWordBits), size_(blocks), free_(blocks) {
-  if (blocks % kWordBits != 0)
-    words_[words_.size() - 1] = ~std::uint64_t{0} << blocks % kWordBits;
+  if (blocks % kWordBits != 0) words_[words_.size() - 1] = ~std::uint64_t{0} << blocks % kWordBits;
 }
 
 std::uint64_t SwapBitMap::find(Bit bit, std::uint64_t block, std::uint64_t end) const {
   for (std::uint64_t at = block - 1; at < end - 1; at = (at / kWordBits + 1) * kWordBits) {
     const std::uint64_t word = words_[at / kWordBits];
     const std::uint64_t found = (bit == Bit::Used ? word : ~word) >> at % kWordBits;
-    if (found != 0)
-      return std::min(at + static_cast<unsigned>(std::countr_zero(found)) + 1, end);
+    if (found != 0) return std::min(at + static_cast<unsigned>(std::countr_zero(found)) + 1, end);
   }
   return end;
 }
@@ -70,8 +68,7 @@ void SwapBitMap::mfree(std::uint64_t first, std::uint64_t blocks) {
 
 void SwapBitMap::audit(unsigned device, Violations& out) const {
   std::uint64_t clear = 0;
-  for (std::uint64_t i = 0; i < words_.size(); ++i)
-    clear += static_cast<unsigned>(std::popcount(~words_[i]));
+  for (std::uint64_t i = 0; i < words_.size(); ++i) clear += static_cast<unsigned>(std::popcount(~words_[i]));
   if (clear != free_)
     out.push_back({9, fmt::format("swap map {}: {} bits are clear, counted free {}", device, clear, free_)});
   if (size_ % kWordBits != 0 && ~words_[words_.size() - 1] >> size_ % kWordBits != 0)

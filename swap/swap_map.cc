@@ -14,8 +14,7 @@ SwapMap::SwapMap(std::uint64_t blocks)
       free_(blocks),
       starts_(blocks),
       most_(blocks > 0 ? 1 : 0) {
-  if (blocks == 0)
-    return;
+  if (blocks == 0) return;
   extents_.emplace(1, blocks);
   starts_.insert(1);
 }
@@ -23,10 +22,8 @@ SwapMap::SwapMap(std::uint64_t blocks)
 std::optional<std::uint64_t> SwapMap::malloc(std::uint64_t blocks) {
   KASSERT(blocks > 0);
   auto extent = blocks >= no_fit_.length ? extents_.lower_bound(no_fit_.from) : extents_.begin();
-  while (extent != extents_.end() && extent->second < blocks)
-    ++extent;
-  if (blocks > 1)
-    no_fit_ = {.length = blocks, .from = extent == extents_.end() ? size_ + 1 : extent->first};
+  while (extent != extents_.end() && extent->second < blocks) ++extent;
+  if (blocks > 1) no_fit_ = {.length = blocks, .from = extent == extents_.end() ? size_ + 1 : extent->first};
   ++mallocs_.calls;
   if (extent == extents_.end()) {
     mallocs_.looked_at += extents_.size();
@@ -52,8 +49,7 @@ std::optional<std::uint64_t> SwapMap::malloc(std::uint64_t blocks) {
 
 bool SwapMap::is_free(std::uint64_t block) const {
   const auto after = extents_.upper_bound(block);
-  if (after == extents_.begin())
-    return false;
+  if (after == extents_.begin()) return false;
   const auto extent = std::prev(after);
   return block - extent->first < extent->second;
 }
@@ -63,8 +59,7 @@ void SwapMap::take(std::uint64_t block) {
   const auto extent = std::prev(extents_.upper_bound(block));
   const auto [first, blocks] = *extent;
   // The rest of the extent on either side. Extents only become shorter, so the hint stays true.
-  if (first + blocks > block + 1)
-    extents_.emplace_hint(std::next(extent), block + 1, first + blocks - block - 1);
+  if (first + blocks > block + 1) extents_.emplace_hint(std::next(extent), block + 1, first + blocks - block - 1);
   if (block > first)
     extent->second = block - first;
   else
@@ -116,8 +111,7 @@ void SwapMap::mfree(std::uint64_t first, std::uint64_t blocks) {
     most_ = std::max<std::uint64_t>(most_, extents_.size());
   }
   free_ += blocks;
-  if (length >= no_fit_.length && start < no_fit_.from)
-    no_fit_.from = start;
+  if (length >= no_fit_.length && start < no_fit_.from) no_fit_.from = start;
 }
 
 void SwapMap::audit(unsigned device, Violations& out) const {

@@ -44,13 +44,11 @@ class Ranks {
 
   // REQUIRES: not a member
   void insert(std::uint64_t number) {
-    for (; number < sums_.size(); number += number & -number)
-      ++sums_[number];
+    for (; number < sums_.size(); number += number & -number) ++sums_[number];
   }
   // REQUIRES: a member
   void erase(std::uint64_t number) {
-    for (; number < sums_.size(); number += number & -number)
-      --sums_[number];
+    for (; number < sums_.size(); number += number & -number) --sums_[number];
   }
   // The same as erase(from) and insert(to), but for the sums that both are in: of neighbours, most are.
   void move(std::uint64_t from, std::uint64_t to) {
@@ -67,8 +65,7 @@ class Ranks {
 
   [[nodiscard]] std::uint64_t up_to(std::uint64_t number) const {
     std::uint64_t members = 0;
-    for (; number > 0; number &= number - 1)
-      members += sums_[number];
+    for (; number > 0; number &= number - 1) members += sums_[number];
     return members;
   }
 
@@ -103,8 +100,7 @@ class SwapMap {
   // Calls visit(first, blocks) for each extent, in order.
   template <class Visit>
   void for_each_extent(Visit&& visit) const {
-    for (const auto& [first, blocks] : extents_)
-      visit(first, blocks);
+    for (const auto& [first, blocks] : extents_) visit(first, blocks);
   }
 
   [[nodiscard]] MapCost cost() const {

@@ -14,10 +14,8 @@ int check_command(const Arguments& arguments) {
   options.flag("strict", "warn of variables, programs and keys that nobody uses", strict);
   const auto files = options.parse(arguments, "bachsim check [OPTION ...] FILE ...",
                                    "Parses workloads and prints every error it finds.");
-  if (!files)
-    return files.error();
-  if (files->empty())
-    return complain("check wants a file; `bachsim check --help` tells more");
+  if (!files) return files.error();
+  if (files->empty()) return complain("check wants a file; `bachsim check --help` tells more");
   int status = kOk;
   for (const std::string& file : *files) {
     const auto session = Session::load(file, include_root, use_color(when, STDERR_FILENO));

@@ -39,9 +39,7 @@ void tell(std::string_view text);
 int complain(std::string_view what);
 
 // The exit status of a command that has come to `status`, unless there is trouble to complain of.
-inline int finished(int status, const std::string& trouble) {
-  return trouble.empty() ? status : complain(trouble);
-}
+inline int finished(int status, const std::string& trouble) { return trouble.empty() ? status : complain(trouble); }
 
 // Diagnostics on standard error, with `kind` as their word. Returns kUserError.
 int print_errors(const Sources& sources, const std::vector<Diagnostic>& errors, bool color,

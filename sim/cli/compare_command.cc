@@ -31,8 +31,7 @@ struct ForkListener : Listener {
   void done(const Statement& statement, const Run& run) override {
     const Counters now = run.kernel().counters();
     forks = forks || now.syscall.fork + now.syscall.vfork > 0;
-    if (!forks)
-      before = now;
+    if (!forks) before = now;
     if (now.syscall.failed + now.process.killed > std::exchange(troubles, now.syscall.failed + now.process.killed))
       say(fmt::format("{}: {}", place_text(sources, statement.place), last_line));
   }
@@ -59,8 +58,7 @@ int compare(Session& session, const std::vector<std::string>& settings, const Ru
   for (std::size_t i = 0; i < kForkKinds; ++i) {
     std::vector<std::string> words = settings;
     words.emplace_back(kForkSettings[i]);
-    if (!session.configure(words))
-      return kUserError;
+    if (!session.configure(words)) return kUserError;
     ForkListener listener(session.sources());
     Run& run = session.start(listener, options);
     const auto mistake = run.run();
@@ -74,11 +72,9 @@ int compare(Session& session, const std::vector<std::string>& settings, const Ru
       mistakes.push_back(*mistake);
     }
   }
-  if (mistakes.size() == kForkKinds)
-    return session.stopped(mistakes.front());
+  if (mistakes.size() == kForkKinds) return session.stopped(mistakes.front());
   OutputFile output;
-  if (!session.script().title.empty())
-    output.write(bold(session.script().title, color) + "\n\n");
+  if (!session.script().title.empty()) output.write(bold(session.script().title, color) + "\n\n");
   output.write(comparison_text(columns, forks));
   return finished(kOk, output.finish());
 }
@@ -106,13 +102,10 @@ int compare_command(const Arguments& arguments) {
       "Runs a workload with copy-on-write fork, copying fork and vfork, and prints their costs side by side;\n"
       "`-` reads standard input.",
       "compare");
-  if (!files)
-    return files.error();
-  if (std::ranges::any_of(settings, sets_fork))
-    return complain("--set: `fork` is what compare varies");
+  if (!files) return files.error();
+  if (std::ranges::any_of(settings, sets_fork)) return complain("--set: `fork` is what compare varies");
   const auto session = Session::load(files->front(), include_root, use_color(color, STDERR_FILENO));
-  if (!session)
-    return complain(session.error());
+  if (!session) return complain(session.error());
   return compare(**session, settings, run, use_color(color, STDOUT_FILENO));
 }
 

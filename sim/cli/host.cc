@@ -26,8 +26,7 @@ constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
 std::uint64_t number_in(const fs::path& path, std::string_view key, std::uint64_t otherwise) {
   std::ifstream file(path);
   std::string word;
-  while (!key.empty() && file >> word && word != key)
-    std::getline(file, word);
+  while (!key.empty() && file >> word && word != key) std::getline(file, word);
   std::uint64_t number = 0;
   return file >> number ? number : otherwise;
 }
@@ -67,8 +66,7 @@ std::uint64_t group_bytes(const fs::path& root) {
   for (std::string line; std::getline(groups, line);) {
     const std::size_t first = line.find(':');
     const std::size_t second = first == std::string::npos ? first : line.find(':', first + 1);
-    if (second == std::string::npos)
-      continue;
+    if (second == std::string::npos) continue;
     const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
     const fs::path group = fs::path(line.substr(second + 1)).lexically_normal();
     if (controllers == ",,") {
@@ -83,14 +81,11 @@ std::uint64_t group_bytes(const fs::path& root) {
 
 }  // namespace
 
-std::uint64_t spare_memory(const fs::path& root) {
-  return std::min(available_bytes(root), group_bytes(root)) / 8 * 7;
-}
+std::uint64_t spare_memory(const fs::path& root) { return std::min(available_bytes(root), group_bytes(root)) / 8 * 7; }
 
 SwapFile::SwapFile(const std::string& path)
     : path_(path), descriptor_(open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) {
-  if (descriptor_ < 0)
-    fail("cannot be made");
+  if (descriptor_ < 0) fail("cannot be made");
   // Its name goes at once, so that not even a killed run leaves it behind.
   if (unlink(path.c_str()) != 0) {
     const int reason = errno;
@@ -100,9 +95,7 @@ SwapFile::SwapFile(const std::string& path)
   }
 }
 
-SwapFile::~SwapFile() {
-  close(descriptor_);
-}
+SwapFile::~SwapFile() { close(descriptor_); }
 
 void SwapFile::fail(const char* what) const {
   throw HostLimit(fmt::format("swap file {} {}: {}", path_, what, std::strerror(errno)));
@@ -113,10 +106,8 @@ void SwapFile::read(std::uint64_t number, std::byte* page) const {
   for (std::size_t done = 0; done < kPageSize;) {
     const ssize_t count =
         pread(descriptor_, page + done, kPageSize - done, static_cast<off_t>(number * kPageSize + done));
-    if (count < 0 && errno != EINTR)
-      fail("cannot be read");
-    if (count == 0)
-      return;
+    if (count < 0 && errno != EINTR) fail("cannot be read");
+    if (count == 0) return;
     done += count > 0 ? static_cast<std::size_t>(count) : 0;
   }
 }
@@ -125,8 +116,7 @@ void SwapFile::write(std::uint64_t number, const std::byte* page) {
   for (std::size_t done = 0; done < kPageSize;) {
     const ssize_t count =
         pwrite(descriptor_, page + done, kPageSize - done, static_cast<off_t>(number * kPageSize + done));
-    if (count < 0 && errno != EINTR)
-      fail("cannot be written");
+    if (count < 0 && errno != EINTR) fail("cannot be written");
     done += count > 0 ? static_cast<std::size_t>(count) : 0;
   }
 }

@@ -57,8 +57,7 @@ int dispatch(const Arguments& words) {
   }
   std::vector<std::string_view> known;
   for (const Command& command : kCommands) {
-    if (command.name == word)
-      return command.run({words.begin() + 1, words.end()});
+    if (command.name == word) return command.run({words.begin() + 1, words.end()});
     known.push_back(command.name);
   }
   complain(fmt::format("there is no command `{}`{}", word, did_you_mean(word, known)));
@@ -70,16 +69,14 @@ int dispatch(const Arguments& words) {
 // that is open the wrong way round fails as a closed one does.
 void hold_standard_descriptors() {
   for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    if (fcntl(descriptor, F_GETFD) < 0)
-      open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    if (fcntl(descriptor, F_GETFD) < 0) open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
   }
 }
 
 }  // namespace
 
 void tell(std::string_view text) {
-  if (std::fwrite(text.data(), 1, text.size(), stderr) != text.size())
-    std::clearerr(stderr);
+  if (std::fwrite(text.data(), 1, text.size(), stderr) != text.size()) std::clearerr(stderr);
 }
 
 int complain(std::string_view what) {
@@ -105,16 +102,14 @@ int print_errors(const Sources& sources, const std::vector<Diagnostic>& errors, 
 
 void ProgressBar::show(double fraction) {
   const int percent = std::clamp(static_cast<int>(fraction * 100), 0, 100);
-  if (!enabled_ || percent == drawn_)
-    return;
+  if (!enabled_ || percent == drawn_) return;
   const int filled = percent * kBarWidth / 100;
   tell(fmt::format("\r[{:<{}}] {:3}%", std::string(static_cast<std::size_t>(filled), '='), kBarWidth, percent));
   drawn_ = percent;
 }
 
 void ProgressBar::clear() {
-  if (drawn_ < 0)
-    return;
+  if (drawn_ < 0) return;
   tell(fmt::format("\r{:{}}\r", "", kBarWidth + 8));
   drawn_ = -1;
 }
@@ -127,8 +122,7 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is an error of the write that meets it
   try {
     const int status = dispatch({argv + 1, argv + argc});
-    if (std::fflush(stdout) != 0)
-      return complain("standard output cannot be written");
+    if (std::fflush(stdout) != 0) return complain("standard output cannot be written");
     return status;
   } catch (const KernelPanic& panic) {
     std::fflush(stdout);

@@ -41,8 +41,7 @@ fs::path without_links(fs::path path) {
   for (int links = 0; links <= kMaxLinks; ++links) {
     std::error_code no_link;
     const fs::path next = descriptor_named(path) ? fs::path() : fs::read_symlink(path, no_link);
-    if (no_link || next.empty())
-      return path;
+    if (no_link || next.empty()) return path;
     path = path.parent_path() / next;
   }
   return {};
@@ -72,8 +71,7 @@ extern "C" void remove_doomed(int signal) {
 void remove_on_signals(const std::string& path) {
   doomed = path;
   for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGXCPU}) {
-    if (std::signal(signal, remove_doomed) == SIG_IGN)
-      std::signal(signal, SIG_IGN);
+    if (std::signal(signal, remove_doomed) == SIG_IGN) std::signal(signal, SIG_IGN);
   }
 }
 
@@ -83,23 +81,18 @@ OutputFile::OutputFile()
     : descriptor_(STDOUT_FILENO), interactive_(isatty(STDOUT_FILENO) == 1), path_("standard output") {}
 
 OutputFile::~OutputFile() {
-  if (target_.empty())
-    flush();
-  if (descriptor_ > STDERR_FILENO)
-    close(descriptor_);
-  if (!temporary_.empty())
-    unlink(temporary_.c_str());
+  if (target_.empty()) flush();
+  if (descriptor_ > STDERR_FILENO) close(descriptor_);
+  if (!temporary_.empty()) unlink(temporary_.c_str());
 }
 
 std::expected<std::unique_ptr<OutputFile>, std::string> OutputFile::create(const std::string& path) {
   auto file = std::make_unique<OutputFile>();
-  if (path.empty())
-    return file;
+  if (path.empty()) return file;
   file->interactive_ = false;
   file->path_ = path;
   file->open_path();
-  if (file->descriptor_ >= 0)
-    return file;
+  if (file->descriptor_ >= 0) return file;
   file->error_ = errno;
   return std::unexpected(file->trouble());
 }
@@ -117,21 +110,18 @@ void OutputFile::open_path() {
     descriptor_ = open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
     return;
   }
-  if ((!exists && errno != ENOENT) || (exists && faccessat(AT_FDCWD, path_.c_str(), W_OK, AT_EACCESS) != 0))
-    return;
+  if ((!exists && errno != ENOENT) || (exists && faccessat(AT_FDCWD, path_.c_str(), W_OK, AT_EACCESS) != 0)) return;
   target_ = end.string();
   descriptor_ = open(folder_of(target_).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, kMode);
   if (descriptor_ < 0 || access(fmt::format(kOwnFile, descriptor_).c_str(), F_OK) != 0) {
     // Some hosts have no files without a name, and some do not let us give them one.
-    if (descriptor_ >= 0)
-      close(descriptor_);
+    if (descriptor_ >= 0) close(descriptor_);
     const std::string name = temporary_name(target_);
     remove_on_signals(name);
     descriptor_ = open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kMode);
     temporary_ = descriptor_ >= 0 ? name : "";
   }
-  if (!exists)
-    return;
+  if (!exists) return;
   // The owner and the rights stay as they were, where the host lets us.
   if (descriptor_ < 0)
     path_ = folder_of(target_);
@@ -140,14 +130,11 @@ void OutputFile::open_path() {
 }
 
 void OutputFile::write(std::string_view text) {
-  if (!text.empty() && std::exchange(gap_, false))
-    buffer_ += '\n';
+  if (!text.empty() && std::exchange(gap_, false)) buffer_ += '\n';
   buffer_ += text;
   written_ = written_ || !text.empty();
-  if (buffer_.size() >= kBuffer || interactive_)
-    flush();
-  if (error_ != 0)
-    throw OutputError(trouble());
+  if (buffer_.size() >= kBuffer || interactive_) flush();
+  if (error_ != 0) throw OutputError(trouble());
 }
 
 void OutputFile::flush() {
@@ -164,38 +151,29 @@ void OutputFile::flush() {
 
 bool OutputFile::put_in_place() {
   // A host that writes late says only now that its disk is full.
-  if (fsync(descriptor_) != 0 && errno != EINVAL)
-    return false;
+  if (fsync(descriptor_) != 0 && errno != EINVAL) return false;
   if (temporary_.empty()) {
     const std::string own = fmt::format(kOwnFile, descriptor_);
-    if (linkat(AT_FDCWD, own.c_str(), AT_FDCWD, target_.c_str(), AT_SYMLINK_FOLLOW) == 0)
-      return true;
+    if (linkat(AT_FDCWD, own.c_str(), AT_FDCWD, target_.c_str(), AT_SYMLINK_FOLLOW) == 0) return true;
     // A link replaces nothing: the file takes another name first.
-    if (errno != EEXIST)
-      return false;
+    if (errno != EEXIST) return false;
     std::string name = temporary_name(target_);
     remove_on_signals(name);
-    if (linkat(AT_FDCWD, own.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) != 0)
-      return false;
+    if (linkat(AT_FDCWD, own.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) != 0) return false;
     temporary_ = std::move(name);
   }
-  if (std::rename(temporary_.c_str(), target_.c_str()) != 0)
-    return false;
+  if (std::rename(temporary_.c_str(), target_.c_str()) != 0) return false;
   temporary_.clear();
   return true;
 }
 
 std::string OutputFile::finish() {
   flush();
-  if (error_ == 0 && !target_.empty() && !put_in_place())
-    error_ = errno;
-  if (descriptor_ > STDERR_FILENO && close(std::exchange(descriptor_, -1)) != 0 && error_ == 0)
-    error_ = errno;
+  if (error_ == 0 && !target_.empty() && !put_in_place()) error_ = errno;
+  if (descriptor_ > STDERR_FILENO && close(std::exchange(descriptor_, -1)) != 0 && error_ == 0) error_ = errno;
   return error_ == 0 ? std::string() : trouble();
 }
 
-std::string OutputFile::trouble() const {
-  return fmt::format("{}: {}", path_, std::strerror(error_));
-}
+std::string OutputFile::trouble() const { return fmt::format("{}: {}", path_, std::strerror(error_)); }
 
 }  // namespace bachsim

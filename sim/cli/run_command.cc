@@ -36,10 +36,8 @@ std::optional<View> view_of(std::string_view word) {
 // A mistake in a word of --report, for the user; empty if there is none.
 std::string trouble_of(Format format, const std::string& word) {
   const bool json = format == Format::Json;
-  if (word == "none" || (json ? !section_of(word).empty() : view_of(word).has_value()))
-    return {};
-  if (json && view_of(word))
-    return fmt::format("`{}` has no JSON form", word);
+  if (word == "none" || (json ? !section_of(word).empty() : view_of(word).has_value())) return {};
+  if (json && view_of(word)) return fmt::format("`{}` has no JSON form", word);
   std::vector<std::string_view> known(view_words().begin(), view_words().end());
   known.emplace_back("none");
   return fmt::format("there is no view `{}` (there are {}){}", word, fmt::join(known, ", "), did_you_mean(word, known));
@@ -50,8 +48,7 @@ int run_script(Session& session, const std::string& path, const RunChoices& choi
   const Script& script = session.script();
   RunListener listener(choices.format, output, session, choices.progress || isatty(STDERR_FILENO) == 1);
   std::optional<SwapFile> swap_file;
-  if (!choices.swap_file.empty())
-    swap_file.emplace(choices.swap_file);
+  if (!choices.swap_file.empty()) swap_file.emplace(choices.swap_file);
   Run& run = session.start(listener, choices.run, swap_file ? &*swap_file : nullptr);
   if (choices.run.trace) {
     run.watch(&listener.events);
@@ -67,8 +64,7 @@ int run_script(Session& session, const std::string& path, const RunChoices& choi
   const bool whole = !mistake || choices.format == Format::Json;
   if (choices.format == Format::Json) {
     std::set<std::string_view> sections;
-    for (const std::string& word : choices.report)
-      sections.insert(section_of(word));
+    for (const std::string& word : choices.report) sections.insert(section_of(word));
     listener.record.script = printable(path == "-" ? path : std::filesystem::path(path).filename().string());
     listener.record.held = listener.failed == 0;
     listener.record.title = script.title;
@@ -84,8 +80,7 @@ int run_script(Session& session, const std::string& path, const RunChoices& choi
       output.write(fmt::format("EXPECTATIONS: {} held, {} failed\n", listener.held, listener.failed));
   }
   const std::string trouble = whole || choices.output.empty() ? output.finish() : "";
-  if (mistake)
-    session.stopped(*mistake);
+  if (mistake) session.stopped(*mistake);
   return finished(mistake ? kUserError : listener.failed == 0 ? kOk : kExpectationFailed, trouble);
 }
 
@@ -112,22 +107,18 @@ int run_command(const Arguments& arguments) {
                choices.swap_file);
   const auto files = options.parse(arguments, "bachsim run [OPTION ...] FILE",
                                    "Runs a workload and prints its report; `-` reads standard input.", "run");
-  if (!files)
-    return files.error();
+  if (!files) return files.error();
   const std::string words = choices.report.empty() ? "summary" : fmt::format("{}", fmt::join(choices.report, ","));
   choices.report.clear();
-  for (const auto word : words | std::views::split(','))
-    choices.report.emplace_back(word.begin(), word.end());
+  for (const auto word : words | std::views::split(',')) choices.report.emplace_back(word.begin(), word.end());
   for (const std::string& word : choices.report) {
     if (const std::string trouble = trouble_of(choices.format, word); !trouble.empty())
       return complain(fmt::format("--report: {}", trouble));
     choices.run.sample = choices.run.sample || word == "sar" || word == "all";
   }
   const auto session = Session::load(files->front(), choices.include_root, use_color(choices.color, STDERR_FILENO));
-  if (!session)
-    return complain(session.error());
-  if (!(*session)->configure(choices.settings))
-    return kUserError;
+  if (!session) return complain(session.error());
+  if (!(*session)->configure(choices.settings)) return kUserError;
   if (!choices.output.empty() && (*session)->reads(choices.output))
     return complain(fmt::format("{}: the script is read from it", choices.output));
   const auto output = OutputFile::create(choices.output);

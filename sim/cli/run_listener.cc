@@ -62,8 +62,7 @@ void RunListener::expectation(const Expectation& expectation) {
     keep(sizeof(Expectation) + expectation.text.size() + size(expectation.left) + size(expectation.right));
     record.expectations.push_back(expectation);
   }
-  if (expectation.held)
-    return;
+  if (expectation.held) return;
   bar.clear();
   output_.flush();
   std::string what(expectation.text);
@@ -74,8 +73,7 @@ void RunListener::expectation(const Expectation& expectation) {
 
 void RunListener::begin(const Statement& statement, const Run& run) {
   before_ = run.state().counters();
-  if (format_ == Format::Text)
-    line(fmt::format("> {}", session_.sources().slice(statement.place, statement.end)));
+  if (format_ == Format::Text) line(fmt::format("> {}", session_.sources().slice(statement.place, statement.end)));
 }
 
 void RunListener::done(const Statement& statement, const Run& run) {
@@ -83,19 +81,16 @@ void RunListener::done(const Statement& statement, const Run& run) {
                 .statement = session_.sources().slice(statement.place, statement.end),
                 .events = {},
                 .counters = moved(before_, run.state().counters())};
-  for (const Event& event : events)
-    traced.events.push_back(event_text(event, run.state()));
+  for (const Event& event : events) traced.events.push_back(event_text(event, run.state()));
   events.clear();
   if (format_ == Format::Json) {
     std::uint64_t bytes = sizeof(Traced) + traced.statement.size() + traced.counters.size() * 48;
-    for (const std::string& event : traced.events)
-      bytes += sizeof(std::string) + event.size();
+    for (const std::string& event : traced.events) bytes += sizeof(std::string) + event.size();
     keep(bytes);
     record.trace->push_back(std::move(traced));
     return;
   }
-  for (const std::string& event : traced.events)
-    line("    " + event);
+  for (const std::string& event : traced.events) line("    " + event);
   std::vector<std::string> counters;
   for (const NumberRow& counter : traced.counters)
     counters.push_back(fmt::format("{} +{}", counter.name, counter.value));

@@ -32,8 +32,7 @@ class Session::FileIncludes : public Includes {
       return std::unexpected("a script from standard input includes nothing without --include-root DIR");
     std::error_code error;
     const fs::path path = fs::weakly_canonical(fs::path(from).parent_path() / fs::path(wanted), error);
-    if (error)
-      return std::unexpected(fmt::format("cannot read `{}`: {}", wanted, error.message()));
+    if (error) return std::unexpected(fmt::format("cannot read `{}`: {}", wanted, error.message()));
     const auto holds = [&path](const fs::path& folder) {
       const fs::path inside = path.lexically_relative(folder);
       return !inside.empty() && *inside.begin() != "..";
@@ -43,8 +42,7 @@ class Session::FileIncludes : public Includes {
     if (fs::exists(path, error) && !fs::is_regular_file(path, error))
       return std::unexpected(fmt::format("cannot read `{}`: it is no plain file", wanted));
     auto text = session_.read_file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-    if (!text)
-      return std::unexpected(fmt::format("cannot read `{}`: {}", wanted, text.error()));
+    if (!text) return std::unexpected(fmt::format("cannot read `{}`: {}", wanted, text.error()));
     return File{.name = printable(wanted), .identity = path.string(), .text = std::move(*text)};
   }
 
@@ -65,13 +63,11 @@ std::expected<std::unique_ptr<Session>, std::string> Session::load(const std::st
   std::error_code error;
   if (!include_root.empty()) {
     folders.push_back(fs::canonical(include_root, error));
-    if (error)
-      return std::unexpected(fmt::format("{}: {}", include_root, error.message()));
+    if (error) return std::unexpected(fmt::format("{}: {}", include_root, error.message()));
   }
   std::unique_ptr<Session> session(new Session(color));
   auto text = session->read_file(standard_input ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!text)
-    return std::unexpected(fmt::format("{}: {}", standard_input ? "standard input" : path, text.error()));
+  if (!text) return std::unexpected(fmt::format("{}: {}", standard_input ? "standard input" : path, text.error()));
   fs::path identity;
   if (!standard_input) {
     identity = fs::weakly_canonical(path, error);
@@ -87,11 +83,9 @@ std::expected<std::unique_ptr<Session>, std::string> Session::load(const std::st
 
 // Reads an open file to its end, and closes it.
 std::expected<std::string, std::string> Session::read_file(int descriptor) {
-  if (descriptor < 0)
-    return std::unexpected(std::strerror(errno));
+  if (descriptor < 0) return std::unexpected(std::strerror(errno));
   struct stat status {};
-  if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode))
-    files_.emplace_back(status.st_dev, status.st_ino);
+  if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)) files_.emplace_back(status.st_dev, status.st_ino);
   std::string text;
   std::array<char, 1u << 16> buffer;
   ssize_t count = 0;
@@ -103,26 +97,21 @@ std::expected<std::string, std::string> Session::read_file(int descriptor) {
   }
   const int reason = errno;
   close(descriptor);
-  if (count < 0)
-    return std::unexpected(std::strerror(reason));
-  if (text.size() >= Sources::kMaxBytes)
-    return std::unexpected(kTooLong);
+  if (count < 0) return std::unexpected(std::strerror(reason));
+  if (text.size() >= Sources::kMaxBytes) return std::unexpected(kTooLong);
   return text;
 }
 
 bool Session::configure(const std::vector<std::string>& words) {
   std::vector<Setting> settings;
   for (const std::string& word : words) {
-    if (word.size() >= Sources::kMaxBytes - sources_.bytes())
-      return complain(kTooLong) == kOk;
+    if (word.size() >= Sources::kMaxBytes - sources_.bytes()) return complain(kTooLong) == kOk;
     auto setting = parse_setting(sources_, sources_.add("--set", word));
-    if (!setting)
-      return stopped(setting.error()) == kOk;
+    if (!setting) return stopped(setting.error()) == kOk;
     settings.push_back(std::move(*setting));
   }
   auto config = bachsim::configure(parsed_.script, settings, parsed_.errors);
-  if (!config)
-    return print_errors(sources_, config.error(), color_) == kOk;
+  if (!config) return print_errors(sources_, config.error(), color_) == kOk;
   config_ = std::move(*config);
   return true;
 }
@@ -132,9 +121,7 @@ Run& Session::start(Listener& listener, const RunOptions& options, PageStore* sw
   return run_.emplace(*config_, parsed_.script, listener, options, Host{.budget = &budget_, .swap_pages = swap_pages});
 }
 
-int Session::stopped(const Diagnostic& mistake) const {
-  return print_errors(sources_, {mistake}, color_);
-}
+int Session::stopped(const Diagnostic& mistake) const { return print_errors(sources_, {mistake}, color_); }
 
 bool Session::reads(const std::string& path) const {
   struct stat status {};

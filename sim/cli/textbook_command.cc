@@ -43,8 +43,7 @@ std::size_t held(const Expectations& expectations) {
 std::string expectations_text(const Session& session, const Expectations& expectations) {
   const std::size_t good = held(expectations);
   std::string text = fmt::format("EXPECTATIONS: {} held, {} failed\n", good, expectations.size() - good);
-  if (expectations.empty())
-    return text;
+  if (expectations.empty()) return text;
   Table table({{"LINE", Align::Right},
                {"RESULT", Align::Left},
                {"LEFT", Align::Right},
@@ -104,27 +103,22 @@ class Textbook {
     const auto mistake = run.run();
     listener.bar.clear();
     output_.separate();
-    if (!mistake || !listener.expectations.empty())
-      output_.write(expectations_text(session, listener.expectations));
-    if (mistake)
-      return stopped(session, *mistake);
+    if (!mistake || !listener.expectations.empty()) output_.write(expectations_text(session, listener.expectations));
+    if (mistake) return stopped(session, *mistake);
     return held(listener.expectations) == listener.expectations.size() ? kOk : kExpectationFailed;
   }
 
   int worksheet(Session& session) {
     Keeping<Listener> listener;
     if (choices_.answers) {
-      if (const auto mistake = session.start(listener).run())
-        return stopped(session, *mistake);
+      if (const auto mistake = session.start(listener).run()) return stopped(session, *mistake);
     }
     const auto sheet =
         worksheet_text(session.script(), session.sources(), choices_.answers ? &listener.expectations : nullptr);
-    if (!sheet)
-      return print_errors(session.sources(), sheet.error(), session.color());
+    if (!sheet) return print_errors(session.sources(), sheet.error(), session.color());
     output_.separate();
     output_.write(bold(session.script().title, color_) + "\n\n");
-    for (const std::string& setting : choices_.settings)
-      output_.write(fmt::format("    (with --set {})\n", setting));
+    for (const std::string& setting : choices_.settings) output_.write(fmt::format("    (with --set {})\n", setting));
     output_.write(*sheet);
     return kOk;
   }
@@ -187,9 +181,7 @@ class Textbook {
 };
 
 // `fig-9.12` of `fig-9.12-2`.
-std::string_view subject_of(std::string_view name) {
-  return name.substr(0, name.find('-', name.find('-') + 1));
-}
+std::string_view subject_of(std::string_view name) { return name.substr(0, name.find('-', name.find('-') + 1)); }
 
 // Whether a script may be called so: `ex-9.12-one`, `9.12-one`, and the others as it is one of several on its subject:
 // `ex-9.12`, `9.12`, `ex-12`.
@@ -210,18 +202,14 @@ std::expected<Scripts, std::string> find_scripts(std::string_view word) {
   Scripts meant;
   std::vector<std::string_view> subjects;
   for (const TextbookScript& script : textbook_scripts()) {
-    if (script.name == word)
-      return Scripts{&script};
+    if (script.name == word) return Scripts{&script};
     known.push_back(script.name);
-    if (!is_called(word, script.name))
-      continue;
+    if (!is_called(word, script.name)) continue;
     meant.push_back(&script);
     // Scripts on one subject stand together.
-    if (subjects.empty() || subjects.back() != subject_of(script.name))
-      subjects.push_back(subject_of(script.name));
+    if (subjects.empty() || subjects.back() != subject_of(script.name)) subjects.push_back(subject_of(script.name));
   }
-  if (subjects.size() == 1)
-    return meant;
+  if (subjects.size() == 1) return meant;
   if (subjects.empty())
     return std::unexpected(fmt::format("the textbook has no `{}`{}", word, did_you_mean(word, known)));
   return std::unexpected(fmt::format("`{}` may be `{}`", word, fmt::join(subjects, "` or `")));
@@ -231,11 +219,9 @@ std::expected<Scripts, std::string> find_scripts(std::string_view word) {
 std::string trouble_of(const TextbookChoices& choices, bool names) {
   if (int{choices.questions} + int{choices.answers} + int{choices.source} > 1)
     return "--questions, --answers and --source exclude each other";
-  if (choices.source && (choices.all || !choices.settings.empty()))
-    return "--source takes a name, and nothing else";
+  if (choices.source && (choices.all || !choices.settings.empty())) return "--source takes a name, and nothing else";
   const bool work = choices.questions || choices.answers || choices.source || !choices.settings.empty();
-  if (work && !names && !choices.all)
-    return "textbook wants a name; `bachsim textbook` lists them";
+  if (work && !names && !choices.all) return "textbook wants a name; `bachsim textbook` lists them";
   return {};
 }
 
@@ -253,15 +239,12 @@ int textbook_command(const Arguments& arguments) {
   const auto names =
       options.parse(arguments, "bachsim textbook [OPTION ...] [NAME ...]",
                     "Lists the figures and exercises of the book that bachsim carries; with names, runs these.");
-  if (!names)
-    return names.error();
-  if (const std::string trouble = trouble_of(choices, !names->empty()); !trouble.empty())
-    return complain(trouble);
+  if (!names) return names.error();
+  if (const std::string trouble = trouble_of(choices, !names->empty()); !trouble.empty()) return complain(trouble);
   Scripts scripts;
   for (const std::string& word : *names) {
     const auto found = find_scripts(word);
-    if (!found)
-      return complain(found.error());
+    if (!found) return complain(found.error());
     scripts.insert(scripts.end(), found->begin(), found->end());
   }
   if (choices.source && scripts.size() > 1) {
@@ -270,8 +253,7 @@ int textbook_command(const Arguments& arguments) {
         fmt::format("--source prints one script, and these are {}: `{}`", scripts.size(), fmt::join(found, "`, `")));
   }
   if (names->empty()) {
-    for (const TextbookScript& script : textbook_scripts())
-      scripts.push_back(&script);
+    for (const TextbookScript& script : textbook_scripts()) scripts.push_back(&script);
   }
   return Textbook(choices).work(scripts, !names->empty());
 }

@@ -14,8 +14,7 @@ constexpr std::size_t kIndent = 4;
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos)
-    return {};
+  if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
 }
 
@@ -23,8 +22,7 @@ std::string_view trimmed(std::string_view text) {
 std::string_view without_comment(std::string_view line) {
   bool in_string = false;
   std::size_t end = 0;
-  for (; end < line.size() && (in_string || line[end] != '#'); ++end)
-    in_string = in_string != (line[end] == '"');
+  for (; end < line.size() && (in_string || line[end] != '#'); ++end) in_string = in_string != (line[end] == '"');
   return line.substr(0, line.substr(0, end).find_last_not_of(" \t\r") + 1);
 }
 
@@ -57,12 +55,9 @@ struct Writer {
       begin = end + 1;
     }
     end_question();
-    if (questions == 0)
-      errors.push_back({start, "the script asks no question: a comment that begins with `#?` does"});
-    if (!errors.empty())
-      return std::unexpected(std::move(errors));
-    while (sheet.ends_with("\n\n"))
-      sheet.pop_back();
+    if (questions == 0) errors.push_back({start, "the script asks no question: a comment that begins with `#?` does"});
+    if (!errors.empty()) return std::unexpected(std::move(errors));
+    while (sheet.ends_with("\n\n")) sheet.pop_back();
     return std::move(sheet);
   }
 
@@ -70,10 +65,8 @@ struct Writer {
     const std::string_view text = trimmed(whole);
     const Place place{begin.offset + static_cast<std::uint32_t>(text.empty() ? 0 : text.data() - whole.data())};
     if (text.starts_with(kMark)) {
-      if (answered)
-        end_question();
-      if (question.empty())
-        question_place = place;
+      if (answered) end_question();
+      if (question.empty()) question_place = place;
       question += fmt::format("{}{}", question.empty() ? "" : " ", trimmed(text.substr(kMark.size())));
       return;
     }
@@ -83,8 +76,7 @@ struct Writer {
     if (const auto at = std::ranges::find_if(script.statements, is_here); at != script.statements.end())
       return answer(*at);
     end_question();
-    if (tells(text))
-      return;
+    if (tells(text)) return;
     const std::string_view rest = without_comment(whole);
     add(fmt::format("{:{}}{}\n", "", rest.empty() ? 0 : kIndent, rest));
   }
@@ -92,20 +84,17 @@ struct Writer {
   void answer(const Statement& statement) {
     answered = !question.empty();
     const Expr& condition = *std::get<ExpectStatement>(statement.body).condition;
-    if (!answered || !is_comparison(condition.kind))
-      return;
+    if (!answered || !is_comparison(condition.kind)) return;
     // The left side, without the brackets around the whole.
     constexpr std::string_view kExpect = "expect";
     std::string_view left = trimmed(sources.slice(statement.place, condition.place).substr(kExpect.size()));
-    while (std::ranges::count(left, '(') > std::ranges::count(left, ')'))
-      left = trimmed(left.substr(1));
+    while (std::ranges::count(left, '(') > std::ranges::count(left, ')')) left = trimmed(left.substr(1));
     blanks += fmt::format("{:{}}{} == {}\n", "", 2 * kIndent, left, value(statement.place));
   }
 
   // The values that a blank had, in the order in which the run came by.
   [[nodiscard]] std::string value(Place place) const {
-    if (answers == nullptr)
-      return "____";
+    if (answers == nullptr) return "____";
     std::string values;
     for (const Expectation& answer : *answers) {
       if (answer.place == place && answer.left)
@@ -115,8 +104,7 @@ struct Writer {
   }
 
   void end_question() {
-    if (question.empty())
-      return;
+    if (question.empty()) return;
     if (blanks.empty())
       errors.push_back({question_place, "a question stands directly above an `expect` that compares"});
     add(fmt::format("\n{}{}\n", paragraph(fmt::format("{}. ", ++questions), question), blanks));
@@ -127,8 +115,7 @@ struct Writer {
 
   // Nothing is gained by two empty lines.
   void add(std::string_view lines) {
-    if (lines.starts_with('\n') && (sheet.empty() || sheet == "\n" || sheet.ends_with("\n\n")))
-      lines.remove_prefix(1);
+    if (lines.starts_with('\n') && (sheet.empty() || sheet == "\n" || sheet.ends_with("\n\n"))) lines.remove_prefix(1);
     sheet += lines;
   }
 };

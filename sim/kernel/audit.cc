@@ -51,10 +51,8 @@ class Audit {
     std::uint32_t valid = 0;
     for (std::uint32_t number = 0; number < region.pages; ++number) {
       const PageWords page = vm_.page(region, number);
-      if (page.dbd.on_swap())
-        ++swap_uses_[page.dbd.swap_block()];
-      if (!page.pte.valid())
-        continue;
+      if (page.dbd.on_swap()) ++swap_uses_[page.dbd.swap_block()];
+      if (!page.pte.valid()) continue;
       ++valid;
       const Ppn ppn = page.pte.ppn();
       if (ppn < PhysMem::first() || ppn.value - PhysMem::first().value >= seen_.size() ||
@@ -66,8 +64,7 @@ class Audit {
       ++seen.ptes;
       seen.last = page.pte;
     }
-    if (valid != region.valid())
-      violation(1, "region {}: {} valid pages, counted {}", id.value, valid, region.valid());
+    if (valid != region.valid()) violation(1, "region {}: {} valid pages, counted {}", id.value, valid, region.valid());
   }
 
   void swap_counts() {
@@ -75,25 +72,20 @@ class Audit {
       if (uses != dbds)
         violation(2, "swap block {}:{}: use count {}, but {} dbds name it", block.device(), block.block(), uses, dbds);
     };
-    for (const auto& [block, dbds] : swap_uses_)
-      check(block, vm_.swap.uses(block), dbds);
+    for (const auto& [block, dbds] : swap_uses_) check(block, vm_.swap.uses(block), dbds);
     vm_.swap.for_each_used([&](DiskBlock block, std::uint32_t uses) {
-      if (!swap_uses_.contains(block))
-        check(block, uses, 0);
+      if (!swap_uses_.contains(block)) check(block, uses, 0);
     });
   }
 
   void region_counts() {
     std::map<RegionId, std::uint32_t> counts;
     for (const ProcSlot slot : kernel_.processes()) {
-      for (const Pregion& pregion : kernel_.process(slot).space.pregions)
-        ++counts[pregion.region];
+      for (const Pregion& pregion : kernel_.process(slot).space.pregions) ++counts[pregion.region];
     }
-    for (const auto& [key, region] : kernel_.shm_regions())
-      ++counts[region];
+    for (const auto& [key, region] : kernel_.shm_regions()) ++counts[region];
     vm_.regions.for_each([&](RegionId id, const Region& region) {
-      if (region.type == RegionType::Text && vm_.programs[region.program->value].sticky)
-        ++counts[id];
+      if (region.type == RegionType::Text && vm_.programs[region.program->value].sticky) ++counts[id];
       if (counts[id] != region.refs())
         violation(3, "region {}: count {}, but {} hold it", id.value, region.refs(), counts[id]);
     });
@@ -102,10 +94,8 @@ class Audit {
   void copy_on_write(RegionId id, const Region& region) {
     for (std::uint32_t number = 0; number < region.pages; ++number) {
       const Pte pte = vm_.page(region, number).pte;
-      if (pte.cow() && pte.writable())
-        violation(6, "region {} page {}: copy on write, but W is set", id.value, number);
-      if (!pte.valid() || !pte.writable() || !is_private(region.type))
-        continue;
+      if (pte.cow() && pte.writable()) violation(6, "region {} page {}: copy on write, but W is set", id.value, number);
+      if (!pte.valid() || !pte.writable() || !is_private(region.type)) continue;
       const Frame frame = frame_of(pte.ppn());
       if (frame.value < seen_.size() && vm_.pfdata.refs(frame) != 1)
         violation(6, "region {} page {}: W is set, but frame {} has count {}", id.value, number, frame.value,
@@ -118,8 +108,7 @@ class Audit {
     for (std::uint32_t f = vm_.pfdata.reserved(); f < seen_.size(); ++f) {
       const DiskBlock block = vm_.pfdata.identity(Frame{f});
       const bool stale = seen_[f].ptes == 1 && seen_[f].last.has(Pte::kW | Pte::kD);
-      if (block.none() || stale)
-        continue;
+      if (block.none() || stale) continue;
       if (block.on_swap() && vm_.swap.uses(block) == 0) {
         violation(7, "frame {}: it holds swap block {}:{}, which no dbd names", f, block.device(), block.block());
         continue;
@@ -144,8 +133,7 @@ class Audit {
     ++upper_tables_;
     for (unsigned i = 0; i < kTableEntries; ++i) {
       const Pte pte = vm_.memory.table(table)[i];
-      if (!pte.valid())
-        continue;
+      if (!pte.valid()) continue;
       if (pte.leaf())
         violation(8, "pid {}: entry {} of table {:#x} is a superpage", kernel_.process(slot).pid.value, i, table.value);
       else
@@ -156,8 +144,7 @@ class Audit {
   void trees() {
     for (const ProcSlot slot : kernel_.processes()) {
       const Process& process = kernel_.process(slot);
-      if (process.lender != slot || process.state == ProcessState::Zombie)
-        continue;
+      if (process.lender != slot || process.state == ProcessState::Zombie) continue;
       std::vector<Ppn> reached;
       descend(slot, process.space.root, levels(vm_.config.mode) - 1, reached);
       std::vector<Ppn> wanted;
@@ -190,8 +177,7 @@ class Audit {
     for (int level = levels(vm_.config.mode) - 1; level > 0 && vm_.tables.contains(table); --level) {
       const std::uint64_t index = va.value >> (kPageShift + kTableBits * static_cast<unsigned>(level));
       const Pte pte = vm_.memory.table(table)[index % kTableEntries];
-      if (!pte.valid())
-        return Ppn{};
+      if (!pte.valid()) return Ppn{};
       table = pte.ppn();
     }
     return table;
@@ -206,13 +192,11 @@ class Audit {
         spaces.emplace(process.space.asid, &process.space);
     }
     for (const Tlb::Entry& entry : vm_.hart.tlb().entries()) {
-      if (entry.asid == Tlb::kEmpty)
-        continue;
+      if (entry.asid == Tlb::kEmpty) continue;
       const auto asid = static_cast<std::uint16_t>(entry.asid);
       const auto space = spaces.find(asid);
       for (const Access access : {Access::Fetch, Access::Load, Access::Store}) {
-        if (!entry.grants(access))
-          continue;
+        if (!entry.grants(access)) continue;
         if (space == spaces.end() || !grants(space->second->root, entry, access))
           violation(8, "TLB: ASID {} address {:#x} grants what the tree does not", asid, entry.vpn << kPageShift);
       }
@@ -222,8 +206,7 @@ class Audit {
   // Whether the tree grants the access as the TLB entry does, with A and D set as the access needs them.
   bool grants(Ppn root, const Tlb::Entry& entry, Access access) const {
     const Ppn table = leaf_table(root, VirtAddr{entry.vpn << kPageShift});
-    if (!vm_.tables.contains(table))
-      return false;
+    if (!vm_.tables.contains(table)) return false;
     const Pte pte = vm_.memory.table(table)[entry.vpn % kTableEntries];
     const std::uint64_t used = access == Access::Store ? Pte::kA | Pte::kD : Pte::kA;
     return pte.has(Pte::kV | Pte::kU | right(access) | used) && pte.ppn() == entry.ppn;
@@ -248,8 +231,6 @@ class Audit {
 
 }  // namespace
 
-Violations audit(const Kernel& kernel) {
-  return Audit(kernel).run();
-}
+Violations audit(const Kernel& kernel) { return Audit(kernel).run(); }
 
 }  // namespace bachsim

@@ -12,14 +12,11 @@ SysResult<void> Kernel::brk(ProcSlot process, std::int64_t bytes) {
     const std::uint64_t page = vm_.config.page;
     const std::uint64_t most = (kDataEnd.value - data.anchor.value) / kPageSize * page;
     const std::uint64_t moved = space.brk + static_cast<std::uint64_t>(bytes);  // wraps below 0
-    if (bytes < 0 && moved > space.brk)
-      return fail(Errno::EINVAL_, "the data region would end below its start");
-    if (bytes > 0 && moved > most)
-      return fail(Errno::ENOMEM_, "no address space");
+    if (bytes < 0 && moved > space.brk) return fail(Errno::EINVAL_, "the data region would end below its start");
+    if (bytes > 0 && moved > most) return fail(Errno::ENOMEM_, "no address space");
     const std::int64_t had = vm_.regions[data.region].pages;
     const std::int64_t growth = static_cast<std::int64_t>(round_up(moved, page) / page) - had;
-    if (!growreg(vm_, space, data, growth))
-      return fail(Errno::ENOMEM_, kNoTables);
+    if (!growreg(vm_, space, data, growth)) return fail(Errno::ENOMEM_, kNoTables);
     if (growth > 0 && !swapper_.expansion_swap(process)) {
       KASSERT(growreg(vm_, space, data, -growth));
       return fail(Errno::ENOMEM_, kNoRoom);

@@ -11,8 +11,7 @@ namespace bachsim {
 
 void Kernel::tick(std::uint64_t ticks) {
   trap_.timer += ticks;
-  if (ticks > 0)
-    end_slices();
+  if (ticks > 0) end_slices();
 }
 
 void Kernel::run_second() {
@@ -21,10 +20,8 @@ void Kernel::run_second() {
 }
 
 void Kernel::end_slices() {
-  if (vm_.config.first != RunsFirst::Child)
-    return;
-  for (const ProcSlot slot : processes_.slots())
-    give_up_processor(slot);
+  if (vm_.config.first != RunsFirst::Child) return;
+  for (const ProcSlot slot : processes_.slots()) give_up_processor(slot);
 }
 
 void Kernel::run_first(ProcSlot parent, ProcSlot child) {
@@ -34,8 +31,7 @@ void Kernel::run_first(ProcSlot parent, ProcSlot child) {
 
 void Kernel::give_up_processor(ProcSlot child) {
   const ProcSlot parent = std::exchange(at(child).preempts, kNoProcess);
-  if (parent != kNoProcess)
-    at(parent).state = ProcessState::Ready;
+  if (parent != kNoProcess) at(parent).state = ProcessState::Ready;
 }
 
 }  // namespace bachsim

@@ -15,8 +15,7 @@ namespace {
 void promise_space(Promise& promise, const Vm& vm, ProgramId id) {
   const Program& program = vm.programs[id.value];
   const std::uint64_t data = program.data + program.bss;
-  if (vm.texts[id.value] == RegionId{})
-    promise.region(program.text);
+  if (vm.texts[id.value] == RegionId{}) promise.region(program.text);
   promise.region(data);
   promise.region(program.stack);
   promise.tables(1);  // the root
@@ -52,14 +51,11 @@ SysResult<ProcSlot> Kernel::spawn(ProgramId program, std::uint64_t tag) {
 }
 
 SysResult<ProcSlot> Kernel::spawn_process(ProgramId program, std::uint64_t tag) {
-  if (!processes_.available())
-    return fail(Errno::EAGAIN_, kNoProcesses);
+  if (!processes_.available()) return fail(Errno::EAGAIN_, kNoProcesses);
   Promise promise(vm_);
   promise_space(promise, vm_, program);
-  if (const auto taken = take(promise, Errno::ENOMEM_); !taken)
-    return std::unexpected(taken.error());
-  if (!image_fits(program, nullptr, 0))
-    return fail(Errno::ENOMEM_, kNoRoom);
+  if (const auto taken = take(promise, Errno::ENOMEM_); !taken) return std::unexpected(taken.error());
+  if (!image_fits(program, nullptr, 0)) return fail(Errno::ENOMEM_, kNoRoom);
   const ProcSlot slot = new_process(kInit, program, tag);
   build_space(at(slot).space, program);
   KASSERT(swapper_.expansion_swap(slot));
@@ -69,8 +65,7 @@ SysResult<ProcSlot> Kernel::spawn_process(ProgramId program, std::uint64_t tag) 
 // Without paging, a process needs frames for all its pages, or an extent of swap to wait in. `released` is the space
 // that will be gone by then, and `released_frames` the frames that it gives back.
 bool Kernel::image_fits(ProgramId id, const AddressSpace* released, std::uint64_t released_frames) const {
-  if (vm_.config.paging != PagingPolicy::Off)
-    return true;
+  if (vm_.config.paging != PagingPolicy::Off) return true;
   const Program& program = vm_.programs[id.value];
   const RegionId text = vm_.texts[id.value];
   const auto released_refs = [&](RegionId region) {
@@ -80,10 +75,8 @@ bool Kernel::image_fits(ProgramId id, const AddressSpace* released, std::uint64_
   const bool shares = program.sticky || (text != RegionId{} && vm_.regions[text].refs() > released_refs(text));
   const std::uint64_t own = program.data + program.bss + program.stack + (shares ? 0 : program.text);
   std::uint64_t missing = program.data + program.bss + program.stack + program.text;
-  if (missing > vm_.pfdata.total() - vm_.pfdata.reserved())
-    return false;
-  if (text != RegionId{})
-    missing -= vm_.regions[text].valid();
+  if (missing > vm_.pfdata.total() - vm_.pfdata.reserved()) return false;
+  if (text != RegionId{}) missing -= vm_.regions[text].valid();
   return missing <= vm_.pfdata.free() + released_frames || own <= vm_.swap.longest_extent();
 }
 
@@ -94,16 +87,13 @@ SysResult<void> Kernel::exec(ProcSlot slot, ProgramId program) {
     const RegionId held = vm_.texts[program.value];
     Promise promise(vm_);
     promise_space(promise, vm_, program);
-    if (!borrowed)
-      promise.release(process.space, held);
-    if (const auto taken = take(promise, Errno::ENOMEM_); !taken)
-      return std::unexpected(taken.error());
+    if (!borrowed) promise.release(process.space, held);
+    if (const auto taken = take(promise, Errno::ENOMEM_); !taken) return std::unexpected(taken.error());
     if (!image_fits(program, borrowed ? nullptr : &process.space, promise.released_frames()))
       return fail(Errno::ENOMEM_, kNoRoom);
 
     // Held, so that the release of the old space cannot free the text that the new one will share.
-    if (held != RegionId{})
-      vm_.regions.hold(held);
+    if (held != RegionId{}) vm_.regions.hold(held);
     if (borrowed) {
       wake_vfork_parent(slot);
       process.lender = slot;
@@ -113,8 +103,7 @@ SysResult<void> Kernel::exec(ProcSlot slot, ProgramId program) {
     running_ = kNoProcess;
     process.program = program;
     build_space(process.space, program);
-    if (held != RegionId{})
-      release(vm_, held);
+    if (held != RegionId{}) release(vm_, held);
     KASSERT(swapper_.expansion_swap(slot));
     give_up_processor(slot);
     return {};

@@ -25,17 +25,14 @@ void Kernel::terminate(ProcSlot slot, std::uint8_t status, Count count) {
   running_ = kNoProcess;
   ++(count == Count::Exited ? process_.exited : process_.killed);
   const ProcSlot parent = process.parent;
-  if (processes_.end(slot, status))
-    wake(at(parent));
+  if (processes_.end(slot, status)) wake(at(parent));
 }
 
 SysResult<void> Kernel::wait(ProcSlot slot) {
   return system_call(syscall_.wait, [&]() -> SysResult<void> {
     Process& process = at(slot);
-    if (processes_.reap_child(slot))
-      return {};
-    if (process.first_child == kNoProcess)
-      return fail(Errno::ECHILD_, "it has no children");
+    if (processes_.reap_child(slot)) return {};
+    if (process.first_child == kNoProcess) return fail(Errno::ECHILD_, "it has no children");
     process.state = ProcessState::Asleep;
     process.waiting_for = WaitingFor::Wait;
     give_up_processor(slot);

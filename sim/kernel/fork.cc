@@ -34,8 +34,7 @@ SysResult<ProcSlot> Kernel::vfork(ProcSlot process, std::uint64_t tag) {
 }
 
 SysResult<ProcSlot> Kernel::share_space(ProcSlot parent, std::uint64_t tag) {
-  if (!processes_.available())
-    return fail(Errno::EAGAIN_, kNoProcesses);
+  if (!processes_.available()) return fail(Errno::EAGAIN_, kNoProcesses);
   const ProcSlot child = new_process(parent, at(parent).program, tag);
   at(child).lender = at(parent).lender;
   at(parent).state = ProcessState::Asleep;
@@ -46,16 +45,13 @@ SysResult<ProcSlot> Kernel::share_space(ProcSlot parent, std::uint64_t tag) {
 
 SysResult<ProcSlot> Kernel::duplicate_space(ProcSlot parent, std::uint64_t tag) {
   const AddressSpace& from = space_of(parent);
-  if (!processes_.available())
-    return fail(Errno::EAGAIN_, kNoProcesses);
+  if (!processes_.available()) return fail(Errno::EAGAIN_, kNoProcesses);
   Promise promise(vm_);
   promise.tables(upper_tables(vm_.config.mode, from));
   for (const Pregion& pregion : from.pregions) {
-    if (is_private(pregion.type))
-      promise.region(vm_.regions[pregion.region].pages);
+    if (is_private(pregion.type)) promise.region(vm_.regions[pregion.region].pages);
   }
-  if (const auto taken = take(promise, Errno::EAGAIN_); !taken)
-    return std::unexpected(taken.error());
+  if (const auto taken = take(promise, Errno::EAGAIN_); !taken) return std::unexpected(taken.error());
 
   expect_forks_like_this(vm_, promise.tables());
   AddressSpace space;
@@ -115,12 +111,10 @@ bool Kernel::duplicate_by_copy(ProcSlot lender, const AddressSpace& from, Addres
     return fork_swap(vm_, from, to);
   }
   for (std::size_t i = 0; i < from.pregions.size(); ++i) {
-    if (!is_private(from.pregions[i].type))
-      continue;
+    if (!is_private(from.pregions[i].type)) continue;
     PageId page{from.pregions[i].region};
     while (!copyreg(vm_, page, to.pregions[i].region)) {
-      if (vm_.config.paging != PagingPolicy::Hybrid || !swapper_.make_room(lender, page))
-        return false;
+      if (vm_.config.paging != PagingPolicy::Hybrid || !swapper_.make_room(lender, page)) return false;
     }
   }
   return true;

@@ -16,15 +16,12 @@ Kernel::Kernel(const Config& config, const Host& host)
 
 Kernel::~Kernel() = default;
 
-ProgramId Kernel::add_program(Program program) {
-  return vm_.add(std::move(program));
-}
+ProgramId Kernel::add_program(Program program) { return vm_.add(std::move(program)); }
 
 Kernel::Turn Kernel::begin_operation(ProcSlot process) {
   KASSERT(!in_operation_);
   const ProcessState state = at(process).state;
-  if (state == ProcessState::Preempted)
-    return Turn::Later;
+  if (state == ProcessState::Preempted) return Turn::Later;
   if (state == ProcessState::ReadySwapped && vm_.config.paging == PagingPolicy::Hybrid) {
     // Bach 9.3: it is ready on swap because it was thrown out whole; its pages come back one by one, by faults.
     const auto back = swapper_.swap_in(process);
@@ -42,8 +39,7 @@ void Kernel::end_operation() {
 }
 
 void Kernel::return_to_user() {
-  if (!in_operation_)
-    check_low_water(vm_);
+  if (!in_operation_) check_low_water(vm_);
 }
 
 SysResult<void> Kernel::take(Promise& promise, Errno regions) {
@@ -75,33 +71,21 @@ void Kernel::nice(ProcSlot process, int value) {
   return_to_user();
 }
 
-void Kernel::age() {
-  bachsim::age(vm_);
-}
+void Kernel::age() { bachsim::age(vm_); }
 
-void Kernel::steal(std::optional<std::uint64_t> frames) {
-  bachsim::steal(vm_, frames);
-}
+void Kernel::steal(std::optional<std::uint64_t> frames) { bachsim::steal(vm_, frames); }
 
 PresetResult Kernel::preset_page(PageId page, const PagePreset& preset) {
   return bachsim::preset_page(vm_, page, preset);
 }
 
-PresetResult Kernel::preset_pfdata(Frame frame, DiskBlock block) {
-  return bachsim::preset_pfdata(vm_, frame, block);
-}
+PresetResult Kernel::preset_pfdata(Frame frame, DiskBlock block) { return bachsim::preset_pfdata(vm_, frame, block); }
 
-PresetResult Kernel::preset_freelist(std::span<const Frame> frames) {
-  return bachsim::preset_freelist(vm_, frames);
-}
+PresetResult Kernel::preset_freelist(std::span<const Frame> frames) { return bachsim::preset_freelist(vm_, frames); }
 
-void Kernel::commit(std::uint64_t bytes) {
-  vm_.budget.commit(bytes);
-}
+void Kernel::commit(std::uint64_t bytes) { vm_.budget.commit(bytes); }
 
-void Kernel::watch(Events* events) {
-  vm_.events = events;
-}
+void Kernel::watch(Events* events) { vm_.events = events; }
 
 Satp Kernel::satp(ProcSlot slot) const {
   return {.mode = vm_.config.mode, .asid = space(slot).asid, .root = space(slot).root};
@@ -112,9 +96,7 @@ RegionId Kernel::shm_region(std::uint64_t key) const {
   return at == shm_.end() ? RegionId{} : at->second;
 }
 
-const Config& Kernel::config() const {
-  return vm_.config;
-}
+const Config& Kernel::config() const { return vm_.config; }
 
 Counters Kernel::counters() const {
   return {.syscall = syscall_,

@@ -156,8 +156,7 @@ class Kernel {
     ++trap_.ecall;
     ++counter;
     auto result = body();
-    if (!result)
-      ++syscall_.failed;
+    if (!result) ++syscall_.failed;
     return_to_user();
     return result;
   }

@@ -69,8 +69,7 @@ bool ProcessTable::end(ProcSlot slot, std::uint8_t status) {
 
 bool ProcessTable::reap_child(ProcSlot slot) {
   auto& zombies = (*this)[slot].zombies;
-  if (zombies.empty())
-    return false;
+  if (zombies.empty()) return false;
   std::ranges::pop_heap(zombies, std::greater{});
   reap(zombies.back().slot);
   zombies.pop_back();
@@ -93,8 +92,7 @@ void ProcessTable::link_child(ProcSlot parent, ProcSlot child) {
   process.parent = parent;
   process.prev_sibling = kNoProcess;
   process.next_sibling = (*this)[parent].first_child;
-  if (process.next_sibling != kNoProcess)
-    (*this)[process.next_sibling].prev_sibling = child;
+  if (process.next_sibling != kNoProcess) (*this)[process.next_sibling].prev_sibling = child;
   (*this)[parent].first_child = child;
 }
 
@@ -104,15 +102,13 @@ void ProcessTable::unlink_child(ProcSlot child) {
     (*this)[process.parent].first_child = process.next_sibling;
   else
     (*this)[process.prev_sibling].next_sibling = process.next_sibling;
-  if (process.next_sibling != kNoProcess)
-    (*this)[process.next_sibling].prev_sibling = process.prev_sibling;
+  if (process.next_sibling != kNoProcess) (*this)[process.next_sibling].prev_sibling = process.prev_sibling;
 }
 
 std::vector<ProcSlot> ProcessTable::slots() const {
   std::vector<ProcSlot> slots;
   for (std::uint32_t i = kInit.value + 1; i < processes_.size(); ++i) {
-    if (processes_[i].pid != Pid{})
-      slots.push_back(ProcSlot{i});
+    if (processes_[i].pid != Pid{}) slots.push_back(ProcSlot{i});
   }
   std::ranges::sort(slots, {}, [this](ProcSlot slot) { return (*this)[slot].pid; });
   return slots;

@@ -21,10 +21,8 @@ class ProcessTable {
 
   // True if there is an entry for one more. Throws HostLimit beyond kMaxProcesses.
   [[nodiscard]] bool available() const {
-    if (limit_ && count_ >= *limit_)
-      return false;
-    if (count_ >= kMaxProcesses)
-      throw HostLimit("more processes than the simulator keeps");
+    if (limit_ && count_ >= *limit_) return false;
+    if (count_ >= kMaxProcesses) throw HostLimit("more processes than the simulator keeps");
     return true;
   }
 

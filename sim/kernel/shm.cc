@@ -14,12 +14,10 @@ namespace {
 std::optional<VirtAddr> find_gap(const Vm& vm, const AddressSpace& space, std::uint64_t leaves) {
   std::uint64_t start = kShmStart.value / kLeafSpan;
   for (const LeafRange& taken : space.shm) {
-    if (taken.first - start >= leaves)
-      break;
+    if (taken.first - start >= leaves) break;
     start = taken.first + taken.count;
   }
-  if ((start + leaves) * kLeafSpan > shm_end(vm.config.stack_limit).value)
-    return std::nullopt;
+  if ((start + leaves) * kLeafSpan > shm_end(vm.config.stack_limit).value) return std::nullopt;
   return VirtAddr{start * kLeafSpan};
 }
 
@@ -27,20 +25,17 @@ std::optional<VirtAddr> find_gap(const Vm& vm, const AddressSpace& space, std::u
 
 SysResult<void> Kernel::shmget(ProcSlot, std::uint64_t key, std::int64_t pages) {
   return system_call(syscall_.shmget, [&]() -> SysResult<void> {
-    if (pages < 1)
-      return fail(Errno::EINVAL_, "fewer than 1 page");
+    if (pages < 1) return fail(Errno::EINVAL_, "fewer than 1 page");
     const auto size = static_cast<std::uint64_t>(pages);
     if (const RegionId existing = shm_region(key); existing != RegionId{}) {
-      if (size > vm_.regions[existing].pages)
-        return fail(Errno::EINVAL_, "the segment is smaller");
+      if (size > vm_.regions[existing].pages) return fail(Errno::EINVAL_, "the segment is smaller");
       return {};
     }
     if (size > (shm_end(vm_.config.stack_limit).value - kShmStart.value) / kPageSize)
       return fail(Errno::EINVAL_, "more pages than there are addresses");
     Promise promise(vm_);
     promise.region(size);
-    if (const auto taken = take(promise, Errno::ENOSPC_); !taken)
-      return std::unexpected(taken.error());
+    if (const auto taken = take(promise, Errno::ENOSPC_); !taken) return std::unexpected(taken.error());
     const RegionId region = allocreg(vm_, RegionType::Shm);
     add_pages(vm_, region, size);
     vm_.regions.hold(region);  // for the identifier
@@ -52,18 +47,15 @@ SysResult<void> Kernel::shmget(ProcSlot, std::uint64_t key, std::int64_t pages) 
 SysResult<void> Kernel::shmat(ProcSlot process, std::uint64_t key) {
   return system_call(syscall_.shmat, [&]() -> SysResult<void> {
     const RegionId region = shm_region(key);
-    if (region == RegionId{})
-      return fail(Errno::EINVAL_, "no such key");
+    if (region == RegionId{}) return fail(Errno::EINVAL_, "no such key");
     AddressSpace& space = space_of(process);
     const std::uint64_t leaves = vm_.regions[region].leaves.size();
     const auto start = find_gap(vm_, space, leaves);
-    if (!start)
-      return fail(Errno::ENOMEM_, "no address space");
+    if (!start) return fail(Errno::ENOMEM_, "no address space");
     Promise promise(vm_);
     promise.link({space.middles.data(), space.middles.size()},
                  std::array{leaf_range(RegionType::Shm, *start, 0, leaves)});
-    if (const auto taken = take(promise, Errno::ENOMEM_); !taken)
-      return std::unexpected(taken.error());
+    if (const auto taken = take(promise, Errno::ENOMEM_); !taken) return std::unexpected(taken.error());
     attachreg(vm_, space, region, *start, key);
     // Without paging the first attach assigns memory, as the region's growth does (Bach 11.2.2).
     if (vm_.config.paging == PagingPolicy::Off) {
@@ -81,8 +73,7 @@ SysResult<void> Kernel::shmdt(ProcSlot process, std::uint64_t key) {
   return system_call(syscall_.shmdt, [&]() -> SysResult<void> {
     AddressSpace& space = space_of(process);
     const Pregion* pregion = find_pregion(space, RegionType::Shm, key);
-    if (pregion == nullptr)
-      return fail(Errno::EINVAL_, "not attached");
+    if (pregion == nullptr) return fail(Errno::EINVAL_, "not attached");
     detachreg(vm_, space, static_cast<std::size_t>(pregion - space.pregions.data()));
     return {};
   });
@@ -91,8 +82,7 @@ SysResult<void> Kernel::shmdt(ProcSlot process, std::uint64_t key) {
 SysResult<void> Kernel::shmctl_remove(ProcSlot, std::uint64_t key) {
   return system_call(syscall_.shmctl, [&]() -> SysResult<void> {
     const RegionId region = shm_region(key);
-    if (region == RegionId{})
-      return fail(Errno::EINVAL_, "no such key");
+    if (region == RegionId{}) return fail(Errno::EINVAL_, "no such key");
     shm_.erase(key);
     release(vm_, region);
     return {};

@@ -11,9 +11,7 @@ constexpr std::int64_t kResidence = 2;
 constexpr int kPlainNice = 20;
 constexpr std::size_t kMaxSeconds = 1u << 20;
 
-std::int64_t stay(const Process& process) {
-  return static_cast<std::int64_t>(process.stay_seconds);
-}
+std::int64_t stay(const Process& process) { return static_cast<std::int64_t>(process.stay_seconds); }
 
 }  // namespace
 
@@ -24,8 +22,7 @@ void Swapper::leave(Process& process) {
 }
 
 void Swapper::enter_memory(Process& process) {
-  if (vm_.config.paging == PagingPolicy::Off)
-    swapin(vm_, process.space);
+  if (vm_.config.paging == PagingPolicy::Off) swapin(vm_, process.space);
   process.state = process.state == ProcessState::AsleepSwapped ? ProcessState::Asleep : ProcessState::Ready;
   process.stay_seconds = 0;
   ++counters_.in;
@@ -41,8 +38,7 @@ bool Swapper::can_move(ProcSlot slot) const {
 SysResult<void> Swapper::swap_out(ProcSlot slot) {
   Process& process = processes_[slot];
   const Image image = vm_.config.paging == PagingPolicy::Off ? Image::Whole : Image::Resident;
-  if (!swapout(vm_, process.space, image))
-    return fail(Errno::ENOMEM_, "no extent of swap is long enough");
+  if (!swapout(vm_, process.space, image)) return fail(Errno::ENOMEM_, "no extent of swap is long enough");
   leave(process);
   return {};
 }
@@ -56,11 +52,9 @@ SysResult<void> Swapper::swap_in(ProcSlot slot) {
 }
 
 bool Swapper::expansion_swap(ProcSlot slot) {
-  if (vm_.config.paging != PagingPolicy::Off)
-    return true;
+  if (vm_.config.paging != PagingPolicy::Off) return true;
   AddressSpace& space = processes_[processes_[slot].lender].space;
-  if (pages_of(vm_, space) > vm_.pfdata.total() - vm_.pfdata.reserved())
-    return false;  // it could never come back
+  if (pages_of(vm_, space) > vm_.pfdata.total() - vm_.pfdata.reserved()) return false;  // it could never come back
   if (missing_frames(vm_, space) <= vm_.pfdata.free()) {
     swapin(vm_, space);
     return true;
@@ -73,17 +67,13 @@ bool Swapper::make_room(ProcSlot spared, PageId page) {
   bool first = true;
   while (vm_.pfdata.free() < goal) {
     const ProcSlot leaving = victim(spared);
-    if (leaving == kNoProcess)
-      break;
+    if (leaving == kNoProcess) break;
     const ProcSlot waiting = first ? kNoProcess : next_in();
-    if (!swap_out(leaving))
-      break;
+    if (!swap_out(leaving)) break;
     first = false;
-    if (waiting != kNoProcess)
-      enter_memory(processes_[waiting]);
+    if (waiting != kNoProcess) enter_memory(processes_[waiting]);
   }
-  if (vm_.pfdata.free() == 0)
-    vhand(vm_, page);
+  if (vm_.pfdata.free() == 0) vhand(vm_, page);
   return vm_.pfdata.free() > 0;
 }
 
@@ -94,8 +84,7 @@ ProcSlot Swapper::choose(CanTake&& can_take, Weight&& weight) const {
   std::int64_t highest = 0;
   for (const ProcSlot slot : processes_.slots()) {
     const Process& process = processes_[slot];
-    if (!can_take(slot, process) || (chosen != kNoProcess && weight(process) <= highest))
-      continue;
+    if (!can_take(slot, process) || (chosen != kNoProcess && weight(process) <= highest)) continue;
     chosen = slot;
     highest = weight(process);
   }
@@ -121,35 +110,30 @@ ProcSlot Swapper::victim(ProcSlot spared) const {
     };
   };
   const ProcSlot sleeper = choose(in_state(ProcessState::Asleep), stay);
-  if (sleeper != kNoProcess)
-    return sleeper;
+  if (sleeper != kNoProcess) return sleeper;
   return choose(in_state(ProcessState::Ready), [](const Process& process) { return stay(process) + process.nice; });
 }
 
 void Swapper::sched(SwapperSecond& second) {
   for (;;) {
     const ProcSlot incoming = next_in();
-    if (incoming == kNoProcess)
-      return;
+    if (incoming == kNoProcess) return;
     if (swap_in(incoming)) {
       second.moves.push_back({.tag = processes_[incoming].tag, .in = true});
       continue;
     }
     const ProcSlot leaving = victim(kNoProcess);
-    if (processes_[incoming].stay_seconds < kSecondsOut || leaving == kNoProcess)
-      return;
+    if (processes_[incoming].stay_seconds < kSecondsOut || leaving == kNoProcess) return;
     const Process& other = processes_[leaving];
     const bool may_leave = other.state == ProcessState::Asleep ||
                            (stay(other) >= 1 && stay(other) + other.nice - kPlainNice >= kResidence);
-    if (!may_leave || !swap_out(leaving))
-      return;
+    if (!may_leave || !swap_out(leaving)) return;
     second.moves.push_back({.tag = processes_[leaving].tag, .in = false});
   }
 }
 
 void Swapper::run_second() {
-  if (seconds_.size() == kMaxSeconds)
-    throw HostLimit("more seconds than the swapper's record keeps");
+  if (seconds_.size() == kMaxSeconds) throw HostLimit("more seconds than the swapper's record keeps");
   // Each process may leave and come back; the lists grow by doubling.
   constexpr std::uint64_t kBytesPerProcess = 2 * (sizeof(SwapperSecond::Stay) + 2 * sizeof(SwapperSecond::Move));
   vm_.budget.commit(2 * sizeof(SwapperSecond) + processes_.alive() * kBytesPerProcess);
@@ -167,8 +151,7 @@ void Swapper::run_second() {
     processes_[next].last_ran = clock_ + 1;
     second.runs = processes_[next].tag;
   }
-  for (const ProcSlot slot : processes_.slots())
-    ++processes_[slot].stay_seconds;
+  for (const ProcSlot slot : processes_.slots()) ++processes_[slot].stay_seconds;
   ++clock_;
 }
 

@@ -25,21 +25,17 @@ std::expected<std::uint64_t, Stop> Kernel::access_alone(ProcSlot process, VirtAd
   else if (cell)
     std::memcpy(&value, *cell, sizeof value);
   return_to_user();
-  if (!cell)
-    return std::unexpected(cell.error());
+  if (!cell) return std::unexpected(cell.error());
   return value;
 }
 
 std::expected<std::byte*, Stop> Kernel::access(ProcSlot process, VirtAddr va, Access access) {
   for (;;) {
     // Also after a trap: under paging=hybrid the kernel may have worked on other spaces meanwhile.
-    if (process != running_)
-      switch_to(process);
+    if (process != running_) switch_to(process);
     const auto byte = hart_.access(va, access);
-    if (byte)
-      return *byte;
-    if (const auto stop = trap(process, byte.error()))
-      return std::unexpected(*stop);
+    if (byte) return *byte;
+    if (const auto stop = trap(process, byte.error())) return std::unexpected(*stop);
   }
 }
 
@@ -66,13 +62,11 @@ std::optional<Stop> Kernel::trap(ProcSlot process, Trap trap) {
 std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access access) {
   const AddressSpace& space = space_of(process);
   const auto found = find_page(vm_, space, va);
-  if (!found)
-    return grow_stack(process, va, access);
+  if (!found) return grow_stack(process, va, access);
 
   const PageId id{space.pregions[found->index].region, found->page};
   const Page page(vm_, id);
-  if (!page.valid())
-    return resolve(process, id, vfault(vm_, id, access, vm_.config.prepage, &space));
+  if (!page.valid()) return resolve(process, id, vfault(vm_, id, access, vm_.config.prepage, &space));
 
   if (page.pte().has(right(access))) {
     KASSERT(hart_.ad() == AdUpdate::Software);
@@ -80,8 +74,7 @@ std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access acc
     return std::nullopt;
   }
   const FaultOutcome outcome = pfault(vm_, id, access);
-  if (outcome == FaultOutcome::Resolved)
-    flush_page(vm_, space, va);
+  if (outcome == FaultOutcome::Resolved) flush_page(vm_, space, va);
   return resolve(process, id, outcome);
 }
 
@@ -97,8 +90,7 @@ std::optional<Stop> Kernel::grow_stack(ProcSlot process, VirtAddr va, Access acc
   }
   const auto growth = static_cast<std::int64_t>(page + 1 - vm_.regions[stack.region].pages);
   const PageId id{stack.region, static_cast<std::uint32_t>(page)};
-  if (!growreg(vm_, space, stack, growth))
-    return resolve(process, id, FaultOutcome::NoTables);
+  if (!growreg(vm_, space, stack, growth)) return resolve(process, id, FaultOutcome::NoTables);
   if (vm_.config.paging == PagingPolicy::Off) {
     if (!swapper_.expansion_swap(process)) {
       KASSERT(growreg(vm_, space, stack, -growth));
@@ -108,8 +100,7 @@ std::optional<Stop> Kernel::grow_stack(ProcSlot process, VirtAddr va, Access acc
     return is_swapped(at(process).state) ? std::optional(Stop::SwappedOut) : std::nullopt;
   }
   const auto stop = resolve(process, id, vfault(vm_, id, access, vm_.config.prepage, &space));
-  if (!stop)
-    ++vm_.vfault.stack_growth;
+  if (!stop) ++vm_.vfault.stack_growth;
   return stop;
 }
 

@@ -18,8 +18,7 @@ std::byte* Hart::walk_from_satp(VirtAddr va, Access access) {
     return nullptr;
   }
   // A superpage is not kept: its pieces would outlive a fence that names one address of it.
-  if (found->level != 0)
-    return memory_.page(found->ppn) + offset;
+  if (found->level != 0) return memory_.page(found->ppn) + offset;
   walks_.fill(va, found->pte - (va.value >> kPageShift & (kTableEntries - 1)));
   return fill(va, *found->pte, found->ppn, memory_.page(found->ppn));
 }

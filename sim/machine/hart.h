@@ -26,8 +26,7 @@ class Hart {
   // The byte at `va`, for an access of this kind; it and those behind it up to the end of its page may be
   // read, or written if it was a store. Or the trap that the access raises.
   [[nodiscard]] std::expected<std::byte*, Trap> access(VirtAddr va, Access access) {
-    if (std::byte* byte = hit(va, access))
-      return byte;
+    if (std::byte* byte = hit(va, access)) return byte;
     if (std::byte* byte = miss(va, access)) [[likely]]
       return byte;
     return std::unexpected(trap_);

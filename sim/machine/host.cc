@@ -24,8 +24,7 @@ constexpr std::uint64_t kLeastMapping = BACHSIM_HAS_MMAP != 0 ? std::uint64_t{12
 bool HostBudget::take(std::uint64_t bytes) {
   std::uint64_t left = left_.load(std::memory_order_relaxed);
   while (bytes <= left) {
-    if (left_.compare_exchange_weak(left, left - bytes, std::memory_order_relaxed))
-      return true;
+    if (left_.compare_exchange_weak(left, left - bytes, std::memory_order_relaxed)) return true;
   }
   return false;
 }
@@ -50,8 +49,7 @@ HostBlock reserve_zeroed(std::uint64_t bytes, [[maybe_unused]] Backing backing) 
     constexpr std::uint64_t kLine = 64;  // whole lines of the host's cache
     const std::uint64_t whole = (bytes + kLine - 1) / kLine * kLine;
     start = std::aligned_alloc(kLine, whole);
-    if (start != nullptr)
-      std::memset(start, 0, whole);
+    if (start != nullptr) std::memset(start, 0, whole);
   }
 #if BACHSIM_HAS_MMAP
   else {

@@ -45,8 +45,7 @@ class HostShare {
   HostShare(const HostShare&) = delete;
   HostShare& operator=(const HostShare&) = delete;
   ~HostShare() {
-    if (budget_ != nullptr)
-      budget_->give_back(taken_);
+    if (budget_ != nullptr) budget_->give_back(taken_);
   }
 
   // The caller is about to use so many bytes more. Throws HostLimit beyond the budget.
@@ -77,9 +76,7 @@ inline void prefetch(const void* line) {
 enum class Backing : std::uint8_t { Small, Huge };
 
 // How the tables of a machine of so many frames are to be backed.
-constexpr Backing backing_for(std::uint64_t frames) {
-  return frames < 4096 ? Backing::Small : Backing::Huge;
-}
+constexpr Backing backing_for(std::uint64_t frames) { return frames < 4096 ? Backing::Small : Backing::Huge; }
 
 // Memory of the host, which goes back to it with its owner.
 struct Release {

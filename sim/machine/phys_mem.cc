@@ -29,10 +29,8 @@ void PhysMem::copy_page(Ppn from, Ppn to, bool past_caches) {
     auto* target = reinterpret_cast<__m128i*>(page(to));
     constexpr std::size_t kWords = kPageSize / sizeof(__m128i);
     // All lines at one time: the host by itself asks for a few ahead.
-    for (std::size_t word = 0; word < kWords; word += 4)
-      __builtin_prefetch(source + word, 0, 3);
-    for (std::size_t word = 0; word < kWords; ++word)
-      _mm_stream_si128(target + word, _mm_load_si128(source + word));
+    for (std::size_t word = 0; word < kWords; word += 4) __builtin_prefetch(source + word, 0, 3);
+    for (std::size_t word = 0; word < kWords; ++word) _mm_stream_si128(target + word, _mm_load_si128(source + word));
     _mm_sfence();
     return;
   }

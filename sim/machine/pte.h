@@ -45,9 +45,7 @@ static_assert(sizeof(Pte) == 8);
 enum class PagingMode : std::uint8_t { Bare = 0, Sv39 = 8, Sv48 = 9, Sv57 = 10 };
 
 // Levels of page tables.   REQUIRES: mode is not Bare
-constexpr int levels(PagingMode mode) {
-  return static_cast<int>(mode) - 5;
-}
+constexpr int levels(PagingMode mode) { return static_cast<int>(mode) - 5; }
 
 struct Satp {
   PagingMode mode = PagingMode::Bare;

@@ -15,22 +15,18 @@ Tlb::Tlb(std::uint32_t entries)
   KASSERT(entries > 0);
 }
 
-void Tlb::flush() {
-  std::ranges::fill(lines_, Line{});
-}
+void Tlb::flush() { std::ranges::fill(lines_, Line{}); }
 
 void Tlb::flush(std::uint16_t asid) {
   for (Line& line : lines_) {
-    if (line.space() == asid)
-      line = {};
+    if (line.space() == asid) line = {};
   }
 }
 
 void Tlb::flush(VirtAddr va, std::uint16_t asid) {
   const std::uint64_t vpn = va.value >> kPageShift;
   Line& line = lines_[slot(vpn)];
-  if (line.vpn == vpn && line.space() == asid)
-    line = {};
+  if (line.vpn == vpn && line.space() == asid) line = {};
 }
 
 std::vector<Tlb::Entry> Tlb::entries() const {

@@ -42,8 +42,7 @@ class Tlb {
     const std::size_t wide = vpn & wide_mask_;
     if (lines_.data()[wide].grants(vpn, asid, access)) [[likely]]
       return lines_.data()[wide].host(va);
-    if (wide < size_ || !lines_.data()[slot(vpn)].grants(vpn, asid, access))
-      return nullptr;
+    if (wide < size_ || !lines_.data()[slot(vpn)].grants(vpn, asid, access)) return nullptr;
     return lines_.data()[slot(vpn)].host(va);
   }
 

@@ -51,8 +51,7 @@ template <int kLevels>
       return beyond_memory();
     const unsigned shift = kPageShift + kTableBits * static_cast<unsigned>(level);
     pte = entries + (va.value >> shift & (kTableEntries - 1));
-    if (level == 0 || (pte->raw & kPointer) != Pte::kV)
-      break;
+    if (level == 0 || (pte->raw & kPointer) != Pte::kV) break;
     table = pte->ppn();
   }
 
@@ -62,16 +61,13 @@ template <int kLevels>
   // Nearly always: a page that grants the access and has A and D as they must be. Else it is looked at closely.
   if (level != 0 || (pte->raw & (Pte::kReserved | wanted | Pte::kR | used)) != (wanted | Pte::kR | used)) [[unlikely]] {
     const bool write_only = (pte->raw & (Pte::kR | Pte::kW)) == Pte::kW;
-    if (!pte->has(wanted) || (pte->raw & Pte::kReserved) != 0 || write_only)
-      return fault();
+    if (!pte->has(wanted) || (pte->raw & Pte::kReserved) != 0 || write_only) return fault();
     const std::uint64_t offset_mask = (std::uint64_t{1} << kTableBits * static_cast<unsigned>(level)) - 1;
     if ((ppn.value & offset_mask) != 0)  // a misaligned superpage
       return fault();
-    if (!pte->has(used) && ad == AdUpdate::Software)
-      return fault();
+    if (!pte->has(used) && ad == AdUpdate::Software) return fault();
     ppn.value |= va.value >> kPageShift & offset_mask;
-    if (!memory.contains(ppn))
-      return beyond_memory();
+    if (!memory.contains(ppn)) return beyond_memory();
     pte->raw |= used;
   } else if (!memory.contains(ppn)) [[unlikely]] {
     return beyond_memory();

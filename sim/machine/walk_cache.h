@@ -46,8 +46,7 @@ class WalkCache {
     std::vector<Entry> all;
     for (const Line& line : lines_) {
       const VirtAddr va{(line.tag - now_) << kSpanBits};  // if the line was filled since the last flush
-      if (find(va) == line.table)
-        all.push_back({.va = va, .table = line.table});
+      if (find(va) == line.table) all.push_back({.va = va, .table = line.table});
     }
     return all;
   }

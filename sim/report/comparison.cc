@@ -33,15 +33,13 @@ constexpr std::array kRows{Row{"pages copied by fork", &ForkCost::pages_copied},
 
 // `no page`, `1 page`, `2 pages`
 std::string count(std::uint64_t number, std::string_view one, std::string_view many) {
-  if (number == 0)
-    return fmt::format("no {}", one);
+  if (number == 0) return fmt::format("no {}", one);
   return number == 1 ? fmt::format("1 {}", one) : fmt::format("{} {}", number, many);
 }
 
 // `3 more than with vfork`
 std::string difference(std::uint64_t one, std::uint64_t other, std::string_view name) {
-  if (one == other)
-    return fmt::format("as many as with {}", name);
+  if (one == other) return fmt::format("as many as with {}", name);
   return one > other ? fmt::format("{} more than with {}", one - other, name)
                      : fmt::format("{} fewer than with {}", other - one, name);
 }
@@ -50,20 +48,15 @@ class Words {
  public:
   explicit Words(const std::array<ForkColumn, kForkKinds>& columns) : columns_(columns) {
     for (std::size_t i = 0; i < kForkKinds; ++i) {
-      if (columns[i].stopped.empty())
-        ran_.push_back(i);
+      if (columns[i].stopped.empty()) ran_.push_back(i);
     }
   }
 
   std::string text() {
-    if (ran_.size() < 2)
-      return {};
-    if (std::ranges::all_of(ran_, [&](std::size_t kind) { return columns_[kind].cost.forks == 0; }))
-      vfork_statements();
-    if (ran(ForkKind::Cow) && ran(ForkKind::Copy))
-      page_copies();
-    if (ran(ForkKind::Vfork))
-      vfork_copies();
+    if (ran_.size() < 2) return {};
+    if (std::ranges::all_of(ran_, [&](std::size_t kind) { return columns_[kind].cost.forks == 0; })) vfork_statements();
+    if (ran(ForkKind::Cow) && ran(ForkKind::Copy)) page_copies();
+    if (ran(ForkKind::Vfork)) vfork_copies();
     compare("Table frames at peak", [](const ForkCost& cost) { return cost.tables_peak; });
     compare("Frames at peak", [](const ForkCost& cost) { return cost.frames_peak; });
     compare("Page faults after the fork",
@@ -93,8 +86,7 @@ class Words {
     const ForkCost& copy = cost(ForkKind::Copy);
     const std::uint64_t lazy = cow.pages_copied + cow.copied;
     const std::uint64_t eager = copy.pages_copied + copy.copied;
-    if (lazy == 0 && eager == 0)
-      return say("Neither the copying fork nor copy on write copied a page.");
+    if (lazy == 0 && eager == 0) return say("Neither the copying fork nor copy on write copied a page.");
     std::string result = "none saved";
     if (lazy < eager)
       result = fmt::format("{} saved", count(eager - lazy, "copy", "copies"));
@@ -171,13 +163,11 @@ std::string comparison_text(const std::array<ForkColumn, kForkKinds>& columns, b
 
   std::string said;
   for (std::size_t i = 0; i < kForkKinds; ++i) {
-    for (const std::string& what : columns[i].said)
-      said += paragraph(fmt::format("{}: ", kHeadings[i]), what);
+    for (const std::string& what : columns[i].said) said += paragraph(fmt::format("{}: ", kHeadings[i]), what);
   }
   const std::string words = forks ? Words(columns).text() : "The workload never forks: there is nothing to compare.\n";
   std::string text = table.text();
-  for (const std::string& part : {said, words})
-    text += part.empty() ? "" : "\n" + part;
+  for (const std::string& part : {said, words}) text += part.empty() ? "" : "\n" + part;
   return text;
 }
 

@@ -21,8 +21,7 @@ class JsonStream {
 
   void Put(char c) {
     buffer_ += c;
-    if (buffer_.size() == kSize)
-      Flush();
+    if (buffer_.size() == kSize) Flush();
   }
   void Flush() {
     sink_.write(buffer_);
@@ -46,8 +45,7 @@ class JsonReport {
     member("title", record.title);
     member("script", record.script);
     member("status", record.error ? "error" : record.held ? "ok" : "expectation failed");
-    if (record.error)
-      error(*record.error, record.script);
+    if (record.error) error(*record.error, record.script);
     const auto section = [&](std::string_view name, auto&& body) {
       if (sections.contains("all") || sections.contains(name)) {
         key(name);
@@ -106,8 +104,7 @@ class JsonReport {
   template <class List, class Each>
   void array(const List& list, Each&& each) {
     json_.StartArray();
-    for (const auto& item : list)
-      each(item);
+    for (const auto& item : list) each(item);
     json_.EndArray();
   }
   void strings(const std::vector<std::string>& lines) {
@@ -118,10 +115,8 @@ class JsonReport {
   template <class Columns, class Row>
   void members(const Columns& columns, const Row& row) {
     for (const auto& column : columns) {
-      if (!column.is(kInJson))
-        continue;
-      if (const Field field = column.get(row); !column.is(kIfTrue) || field == Field(true))
-        member(column.name, field);
+      if (!column.is(kInJson)) continue;
+      if (const Field field = column.get(row); !column.is(kIfTrue) || field == Field(true)) member(column.name, field);
     }
   }
   // An array of objects. `visit_all` hands the rows to its argument.
@@ -200,8 +195,7 @@ class JsonReport {
   void freelist() {
     json_.StartArray();
     state_.free_list([this](const FreeRow& run) {
-      for (std::uint32_t frame = run.first; frame <= run.last; ++frame)
-        json_.Uint(frame);
+      for (std::uint32_t frame = run.first; frame <= run.last; ++frame) json_.Uint(frame);
     });
     json_.EndArray();
   }
@@ -209,8 +203,7 @@ class JsonReport {
   void where(Place place) {
     const Sources::Position at = sources_.find(place);
     member("line", std::int64_t{at.line});
-    if (at.file != 0)
-      member("file", sources_.name(at.file));
+    if (at.file != 0) member("file", sources_.name(at.file));
   }
 
   void error(const Diagnostic& mistake, std::string_view script) {
@@ -276,8 +269,7 @@ std::string_view section_of(std::string_view word) {
                                                                               {"expectations", ""},
                                                                               {"output", ""}}};
   for (const auto& [section, view] : kSections) {
-    if (word == section || (word == view && !word.empty()))
-      return section;
+    if (word == section || (word == view && !word.empty())) return section;
   }
   return word == "summary" || word == "all" ? "all" : "";
 }

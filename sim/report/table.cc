@@ -16,8 +16,7 @@ constexpr std::size_t kLeastWidth = 8;  // no column is cut below this
 constexpr std::size_t kMostKept = 256;  // lines that are kept, so that a short table is made once
 
 std::string_view cut(std::string_view cell, std::size_t width, std::string& buffer) {
-  if (cell.size() <= width)
-    return cell;
+  if (cell.size() <= width) return cell;
   buffer.assign(cell.substr(0, width - 1));
   return buffer += '~';
 }
@@ -25,8 +24,7 @@ std::string_view cut(std::string_view cell, std::size_t width, std::string& buff
 // Cuts the widest columns of text until a line fits.
 void fit(const std::vector<TableColumn>& columns, std::vector<std::size_t>& widths) {
   std::size_t total = std::accumulate(widths.begin(), widths.end(), kGap * (widths.size() - 1));
-  if (columns.back().align == Align::Whole)
-    total -= widths.back();
+  if (columns.back().align == Align::Whole) total -= widths.back();
   while (total > kReportWidth) {
     std::size_t widest = columns.size();
     for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -34,8 +32,7 @@ void fit(const std::vector<TableColumn>& columns, std::vector<std::size_t>& widt
           (widest == columns.size() || widths[i] > widths[widest]))
         widest = i;
     }
-    if (widest == columns.size())
-      break;
+    if (widest == columns.size()) break;
     --widths[widest];
     --total;
   }
@@ -45,8 +42,7 @@ void fit(const std::vector<TableColumn>& columns, std::vector<std::size_t>& widt
 
 void write_table(Sink& sink, const std::vector<TableColumn>& columns, const Lines& lines, IfEmpty if_empty) {
   std::vector<std::size_t> widths;
-  for (const TableColumn& column : columns)
-    widths.push_back(column.heading.size());
+  for (const TableColumn& column : columns) widths.push_back(column.heading.size());
   std::vector<std::vector<std::string>> kept;
   std::size_t count = 0;
   lines([&](const std::vector<std::string>& cells) {
@@ -55,11 +51,9 @@ void write_table(Sink& sink, const std::vector<TableColumn>& columns, const Line
     for (std::size_t i = 0; i < columns.size(); ++i)
       widths[i] = std::max(
           widths[i], columns[i].align == Align::Left ? std::min(cells[i].size(), kReportWidth + 1) : cells[i].size());
-    if (++count <= kMostKept)
-      kept.push_back(cells);
+    if (++count <= kMostKept) kept.push_back(cells);
   });
-  if (count == 0 && if_empty == IfEmpty::Nothing)
-    return;
+  if (count == 0 && if_empty == IfEmpty::Nothing) return;
   fit(columns, widths);
   std::string row;
   std::string buffer;
@@ -70,8 +64,7 @@ void write_table(Sink& sink, const std::vector<TableColumn>& columns, const Line
       const std::size_t gap = i == 0 ? 0 : kGap;
       const std::size_t blanks = widths[i] - cell.size();
       row.append(columns[i].align == Align::Right ? gap + blanks : gap, ' ').append(cell);
-      if (columns[i].align != Align::Right)
-        row.append(blanks, ' ');
+      if (columns[i].align != Align::Right) row.append(blanks, ' ');
     }
     row.erase(row.find_last_not_of(' ') + 1);
     sink.write(row += '\n');
@@ -102,32 +95,27 @@ std::string Table::text() const {
 }
 
 void Wrapper::add(std::string_view item) {
-  if (line_.size() > indent_ && line_.size() + 1 + item.size() > kReportWidth)
-    finish();
-  if (line_.size() > indent_)
-    line_ += ' ';
+  if (line_.size() > indent_ && line_.size() + 1 + item.size() > kReportWidth) finish();
+  if (line_.size() > indent_) line_ += ' ';
   line_ += item;
 }
 
 void Wrapper::finish() {
-  if (line_.size() > indent_)
-    sink_.write(line_ += '\n');
+  if (line_.size() > indent_) sink_.write(line_ += '\n');
   line_.assign(indent_, ' ');
 }
 
 std::string wrapped(const std::vector<std::string>& items, std::size_t indent) {
   StringSink sink;
   Wrapper wrapper(sink, indent);
-  for (const std::string& item : items)
-    wrapper.add(item);
+  for (const std::string& item : items) wrapper.add(item);
   wrapper.finish();
   return std::move(sink.text());
 }
 
 std::string paragraph(std::string_view head, std::string_view text) {
   std::vector<std::string> words;
-  for (const auto word : text | std::views::split(' '))
-    words.emplace_back(word.begin(), word.end());
+  for (const auto word : text | std::views::split(' ')) words.emplace_back(word.begin(), word.end());
   return wrapped(words, head.size()).replace(0, head.size(), head);
 }
 

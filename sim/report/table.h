@@ -87,8 +87,7 @@ void write_rows(Sink& sink, const std::vector<ViewColumn<Row>>& columns, const R
       std::vector<std::string> cells;
       for (std::size_t i = 0; i < first.size(); ++i)
         cells.push_back(columns[i].counts_on ? text(first[i], last[i]) : text(first[i]));
-      if (!first.empty())
-        line(cells);
+      if (!first.empty()) line(cells);
     };
     rows([&](const Row& row) {
       fields.clear();

@@ -98,8 +98,7 @@ class Views {
                                        Part{View::WorkingSet, &Views::working_set, false}};
     std::string_view between;
     for (const Part& part : kParts) {
-      if (view == View::All ? !part.in_all || (part.view == View::Pages && !any_region()) : part.view != view)
-        continue;
+      if (view == View::All ? !part.in_all || (part.view == View::Pages && !any_region()) : part.view != view) continue;
       sink_.write(between);
       (this->*part.write)();
       between = "\n";
@@ -123,8 +122,7 @@ class Views {
   [[nodiscard]] Field regions_of_type(ProcSlot slot, RegionType type) const {
     std::string text;
     state_.pregions(slot, [&](const PregionRow& row) {
-      if (row.type == type)
-        text += fmt::format("{}{}", text.empty() ? "" : ",", row.region);
+      if (row.type == type) text += fmt::format("{}{}", text.empty() ? "" : ",", row.region);
     });
     return text.empty() ? Field(kNothing) : Field(std::move(text));
   }
@@ -147,8 +145,7 @@ class Views {
     }
     head("PROCESSES: {} alive\n", state_.gauge().processes);
     write_rows(sink_, columns, [&](const Visit<ProcessRow>& visit) {
-      for (const ProcSlot slot : chosen_)
-        visit(state_.process(slot));
+      for (const ProcSlot slot : chosen_) visit(state_.process(slot));
     });
   }
 
@@ -160,8 +157,7 @@ class Views {
     write_rows(
         sink_, columns,
         [&](const Visit<PregionRow>& visit) {
-          for (const ProcSlot slot : chosen_)
-            state_.pregions(slot, visit);
+          for (const ProcSlot slot : chosen_) state_.pregions(slot, visit);
         },
         IfEmpty::Headings);
   }
@@ -171,8 +167,7 @@ class Views {
     write_rows(sink_, pick(kRegionColumns, {"id", "type", "refs", "pages", "valid", "program"}),
                [&](const Visit<RegionRow>& visit) {
                  state_.regions([&](const RegionRow& region) {
-                   if (wanted(region))
-                     visit(region);
+                   if (wanted(region)) visit(region);
                  });
                });
   }
@@ -182,8 +177,7 @@ class Views {
     const std::vector without_block(columns.begin(), columns.end() - 1);
     std::string_view between;
     state_.regions([&](const RegionRow& region) {
-      if (!wanted(region))
-        return;
+      if (!wanted(region)) return;
       const bool has_blocks = region.program_id && !state_.program(*region.program_id).file_blocks.empty();
       head("{}REGION {}: {}, {}, {} valid\n", between, region.id, name(region.type), count_text(region.pages, "page"),
            region.valid);
@@ -212,8 +206,7 @@ class Views {
 
   void hash() {
     auto columns = pick(kFrameColumns, {"disk", "frame", "refs", "free"});
-    for (auto& column : columns)
-      column.counts_on = false;
+    for (auto& column : columns) column.counts_on = false;
     columns.back().align = Align::Left;
     columns.back().get = [](const FrameRow& row) { return field(row.free ? "free" : "-"); };
     std::uint64_t found = 0;
@@ -239,8 +232,7 @@ class Views {
       write_rows(sink_, pick(kExtentColumns, {"address", "units"}),
                  [&](const Visit<ExtentRow>& visit) { state_.extents(number, visit); });
     }
-    if (state_.devices() == 0)
-      head("SWAP MAP: no device\n");
+    if (state_.devices() == 0) head("SWAP MAP: no device\n");
   }
 
   void map_cost() {
@@ -248,8 +240,7 @@ class Views {
     write_rows(sink_,
                pick(kDeviceColumns, {"device", "held", "most", "mallocs", "looked_at", "mfrees", "mfree_looked_at"}),
                [&](const Visit<DeviceRow>& visit) {
-                 for (unsigned device = 1; device <= state_.devices(); ++device)
-                   visit(state_.device(device));
+                 for (unsigned device = 1; device <= state_.devices(); ++device) visit(state_.device(device));
                });
   }
 
@@ -263,8 +254,7 @@ class Views {
     std::string_view between;
     for (const ProcSlot slot : chosen_) {
       const ProcessRow process = state_.process(slot);
-      if (!process.satp)
-        continue;
+      if (!process.satp) continue;
       head("{}TREE of {}: satp {:#x}, root {:#x}\n", between, process.name, process.satp->value,
            process.satp->value & ((std::uint64_t{1} << 44) - 1));
       between = "\n";
@@ -273,8 +263,7 @@ class Views {
       else
         state_.tree(slot, [this](const TreeRow& row) { tree_line(row); });
     }
-    if (between.empty())
-      head("TREE: no process\n");
+    if (between.empty()) head("TREE: no process\n");
   }
 
   void tree_line(const TreeRow& row) {
@@ -297,8 +286,7 @@ class Views {
     for (const ProcSlot slot : chosen_) {
       std::vector<Member> members;
       state_.pregions(slot, [&](const PregionRow& pregion) {
-        if (!is_private(pregion.type))
-          return;
+        if (!is_private(pregion.type)) return;
         state_.pages(pregion.region, [&](const PageRow& page) {
           if (page.valid)
             members.push_back({page.referenced ? 0 : page.age + 1u, pregion.type == RegionType::Stack, page.page});
@@ -316,25 +304,20 @@ class Views {
   // what moved, and who had the CPU.
   void swapper() {
     const std::vector<SwapperSecond>& seconds = state_.seconds();
-    if (seconds.empty())
-      return head("SWAPPER: no second has been run\n");
+    if (seconds.empty()) return head("SWAPPER: no second has been run\n");
     std::vector<std::uint64_t> tags;
     for (const SwapperSecond& second : seconds) {
       for (const SwapperSecond::Stay& place : second.stays) {
-        if (std::ranges::find(tags, place.tag) == tags.end())
-          tags.push_back(place.tag);
+        if (std::ranges::find(tags, place.tag) == tags.end()) tags.push_back(place.tag);
       }
     }
     // A page has room for so many columns; of more processes it shows only what moves and runs.
     constexpr std::size_t kMostColumns = 10;
-    if (tags.size() > kMostColumns)
-      tags.clear();
+    if (tags.size() > kMostColumns) tags.clear();
     std::vector<std::string> names;
-    for (const std::uint64_t tag : tags)
-      names.push_back(state_.name_of_tag(tag));
+    for (const std::uint64_t tag : tags) names.push_back(state_.name_of_tag(tag));
     std::vector<TableColumn> columns{{"TIME", Align::Right}};
-    for (const std::string& each : names)
-      columns.push_back({each, Align::Right});
+    for (const std::string& each : names) columns.push_back({each, Align::Right});
     columns.push_back({"RUNS", Align::Left});
     columns.push_back({"SWAPS", Align::Left});
     head("SWAPPER: seconds in memory (i) or out (o)\n");
@@ -363,8 +346,7 @@ class Views {
   void numbers(bool zeros) {
     constexpr std::size_t kWidth = kReportWidth / 2 - 2;
     std::vector<NumberRow> rows = state_.counters();
-    if (!zeros)
-      std::erase_if(rows, [](const NumberRow& row) { return row.value == 0; });
+    if (!zeros) std::erase_if(rows, [](const NumberRow& row) { return row.value == 0; });
     head("COUNTERS{}\n", zeros ? "" : " that are not 0");
     const auto cell = [](const NumberRow& row) {
       const std::string value = fmt::format("{}", row.value);
@@ -381,8 +363,7 @@ class Views {
   void figure() {
     for (const ProcSlot slot : chosen_) {
       const ProcessRow process = state_.process(slot);
-      if (process.state == ProcessState::Zombie)
-        continue;
+      if (process.state == ProcessState::Zombie) continue;
       head("PROCESS {}: {}\n", process.name, process.program);
       if (process.borrows())
         head("  the space of {}\n", state_.process(process.lender).name);
@@ -400,11 +381,9 @@ class Views {
 
   // The run as `sar -p`, `-w` and `-r` of System V Release 3 would have reported it, a line a tick statement.
   void sar() {
-    if (samples_.empty() || samples_.back().ticks == 0)
-      return sink_.write("SAR: no tick\n");
+    if (samples_.empty() || samples_.back().ticks == 0) return sink_.write("SAR: no tick\n");
     std::vector<TableColumn> columns{{"tick", Align::Right}};
-    for (const Rate& rate : kRates)
-      columns.push_back({rate.heading, Align::Right});
+    for (const Rate& rate : kRates) columns.push_back({rate.heading, Align::Right});
     columns.push_back({"freemem", Align::Right});
     columns.push_back({"freeswap", Align::Right});
     sink_.write("SAR: per tick\n");
@@ -414,8 +393,7 @@ class Views {
       std::uint64_t blocks = 0;
       std::uint64_t lines = 0;
       for (const Sample& sample : samples_) {
-        if (sample.ticks == before.ticks)
-          continue;
+        if (sample.ticks == before.ticks) continue;
         line(sar_cells(fmt::format("{}", sample.ticks), before, sample, sample.free_frames,
                        sample.free_blocks * kBlocksPerPage));
         frames += sample.free_frames;
@@ -472,8 +450,7 @@ std::string event_text(const Event& event, const State& state) {
     case EventKind::RegionAttached:
       return fmt::format("region {}: attached", event.region.value);
     case EventKind::PageFilled:
-      if (event.block.none())
-        return fmt::format("{}: filled, frame {}", page, event.frame.value);
+      if (event.block.none()) return fmt::format("{}: filled, frame {}", page, event.frame.value);
       return fmt::format("{}: read from {}, frame {}", page, disk, event.frame.value);
     case EventKind::PageRescued:
       return fmt::format("{}: found in frame {} ({})", page, event.frame.value, disk);

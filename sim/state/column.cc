@@ -43,22 +43,16 @@ std::string text(const Address& address) {
 }
 
 std::string text(const Field& field) {
-  if (const auto* number = std::get_if<std::int64_t>(&field))
-    return fmt::format("{}", *number);
-  if (const auto* truth = std::get_if<bool>(&field))
-    return *truth ? "yes" : "-";
-  if (const auto* address = std::get_if<Address>(&field))
-    return text(*address);
-  if (const auto* disk = std::get_if<Disk>(&field))
-    return text(*disk);
-  if (const auto* word = std::get_if<std::string>(&field))
-    return *word;
+  if (const auto* number = std::get_if<std::int64_t>(&field)) return fmt::format("{}", *number);
+  if (const auto* truth = std::get_if<bool>(&field)) return *truth ? "yes" : "-";
+  if (const auto* address = std::get_if<Address>(&field)) return text(*address);
+  if (const auto* disk = std::get_if<Disk>(&field)) return text(*disk);
+  if (const auto* word = std::get_if<std::string>(&field)) return *word;
   return "-";
 }
 
 std::string text(const Field& first, const Field& last) {
-  if (first == last)
-    return text(first);
+  if (first == last) return text(first);
   if (const auto* disk = std::get_if<Disk>(&last))
     return disk->kind == DbdKind::Fill && !disk->in_figure ? text(first)
                                                            : fmt::format("{}-{}", text(first), disk->block);
@@ -66,16 +60,13 @@ std::string text(const Field& first, const Field& last) {
 }
 
 std::string count_text(std::uint64_t count, std::string_view one, std::string_view several) {
-  if (count == 1 || !several.empty())
-    return fmt::format("{} {}", count, count == 1 ? one : several);
+  if (count == 1 || !several.empty()) return fmt::format("{} {}", count, count == 1 ? one : several);
   return fmt::format("{} {}s", count, one);
 }
 
 bool counts_on(const Field& a, const Field& b) {
-  if (a.index() != b.index())
-    return false;
-  if (const auto* number = std::get_if<std::int64_t>(&a))
-    return std::get<std::int64_t>(b) == *number + 1;
+  if (a.index() != b.index()) return false;
+  if (const auto* number = std::get_if<std::int64_t>(&a)) return std::get<std::int64_t>(b) == *number + 1;
   if (const auto* address = std::get_if<Address>(&a))
     return std::get<Address>(b) ==
            Address{.value = address->value + address->page, .page = address->page, .label = address->label};
@@ -96,16 +87,11 @@ std::span<const std::string_view> words_of(Kind kind) {
   static constexpr std::array<std::string_view, 4> kTypes{"text", "data", "stack", "shm"};
   static constexpr std::array<std::string_view, 5> kDisks{"none", "zero", "fill", "file", "swap"};
   static constexpr std::array<std::string_view, 3> kIdentities{"none", "file", "swap"};
-  if (kind == Kind::State)
-    return kStates;
-  if (kind == Kind::Event)
-    return kEvents;
-  if (kind == Kind::Errno)
-    return kErrnos;
-  if (kind == Kind::Type)
-    return kTypes;
-  if (kind == Kind::Disk)
-    return kDisks;
+  if (kind == Kind::State) return kStates;
+  if (kind == Kind::Event) return kEvents;
+  if (kind == Kind::Errno) return kErrnos;
+  if (kind == Kind::Type) return kTypes;
+  if (kind == Kind::Disk) return kDisks;
   return kind == Kind::Identity ? std::span<const std::string_view>(kIdentities) : std::span<const std::string_view>();
 }
 

@@ -125,10 +125,8 @@ Field field(const T& value) {
   } else if constexpr (std::is_integral_v<T>) {
     return static_cast<std::int64_t>(value);
   } else if constexpr (std::is_enum_v<T>) {
-    if (std::is_same_v<T, WaitingFor> && value == T{})
-      return kNothing;
-    if (std::is_same_v<T, Errno> && value == T{})
-      return std::int64_t{0};
+    if (std::is_same_v<T, WaitingFor> && value == T{}) return kNothing;
+    if (std::is_same_v<T, Errno> && value == T{}) return std::int64_t{0};
     return std::string(name(value));
   } else {
     return std::string(value);
@@ -163,8 +161,7 @@ template <auto member>
 consteval auto column(std::string_view name, unsigned uses, std::string_view heading = {}) {
   using Of = decltype(row_of(member));
   using Member = decltype(member_of(member));
-  if (kIsOptional<Member> || std::is_same_v<Member, WaitingFor>)
-    uses |= kMayBeNull;
+  if (kIsOptional<Member> || std::is_same_v<Member, WaitingFor>) uses |= kMayBeNull;
   return Column<Of>{{name, heading, kind_of(Member{}), uses}, [](const Of& row) { return field(row.*member); }};
 }
 

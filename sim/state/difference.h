@@ -27,8 +27,7 @@ template <class Row>
     } else if (old == before.end() || now->key() < old->key()) {
       changes.push_back({.before = std::nullopt, .after = *now++});
     } else {
-      if (!(*old == *now))
-        changes.push_back({.before = *old, .after = *now});
+      if (!(*old == *now)) changes.push_back({.before = *old, .after = *now});
       ++old;
       ++now;
     }
@@ -41,8 +40,7 @@ template <class Row, class Columns>
 [[nodiscard]] std::vector<std::string_view> changed(const Columns& columns, const Row& before, const Row& after) {
   std::vector<std::string_view> names;
   for (const auto& column : columns) {
-    if (column.get(before) != column.get(after))
-      names.push_back(column.name);
+    if (column.get(before) != column.get(after)) names.push_back(column.name);
   }
   return names;
 }

@@ -35,8 +35,7 @@ std::uint64_t Labels::start(const Pregion& pregion) const {
 }
 
 std::uint64_t Labels::page(const Pregion& pregion, std::uint64_t page) const {
-  if (real())
-    return address_of(pregion, page).value;
+  if (real()) return address_of(pregion, page).value;
   return start(pregion) + page * vm_.config.page;
 }
 
@@ -46,23 +45,19 @@ VirtAddr Labels::locate(const Pregion& pregion, std::uint64_t offset) const {
 }
 
 VirtAddr Labels::locate(std::uint64_t address) const {
-  if (real())
-    return VirtAddr{address};
+  if (real()) return VirtAddr{address};
   const Pregion* owner = nullptr;
   // Of two that begin at the same address one has no pages.
   const auto rank = [this](const Pregion& pregion) {
     return std::tuple(start(pregion), vm_.regions[pregion.region].pages > 0);
   };
   for (const Pregion& pregion : space_.pregions) {
-    if (start(pregion) <= address && (owner == nullptr || rank(pregion) > rank(*owner)))
-      owner = &pregion;
+    if (start(pregion) <= address && (owner == nullptr || rank(pregion) > rank(*owner))) owner = &pregion;
   }
-  if (owner == nullptr)
-    return kNowhere;
+  if (owner == nullptr) return kNowhere;
   const std::uint64_t offset = address - start(*owner);
   std::uint64_t end = vm_.regions[owner->region].pages;
-  if (owner->type == RegionType::Stack)
-    end = std::max(end, vm_.config.stack_limit);
+  if (owner->type == RegionType::Stack) end = std::max(end, vm_.config.stack_limit);
   return offset / vm_.config.page < end ? locate(*owner, offset) : kNowhere;
 }
 

@@ -152,8 +152,7 @@ inline constexpr std::array kPageColumns{
                     [](const PageRow& row) {
                       std::string flags = "-----";
                       const std::array bits{row.valid, row.writable, row.cow, row.referenced, row.modified};
-                      for (std::size_t i = 0; i < bits.size(); ++i)
-                        flags[i] = bits[i] ? "vwcrm"[i] : '-';
+                      for (std::size_t i = 0; i < bits.size(); ++i) flags[i] = bits[i] ? "vwcrm"[i] : '-';
                       return Field(std::move(flags));
                     }},
 };

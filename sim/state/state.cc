@@ -17,8 +17,7 @@ namespace bachsim {
 namespace {
 
 std::optional<std::string_view> program_of(const Vm& vm, const Region& region) {
-  if (!region.program)
-    return std::nullopt;
+  if (!region.program) return std::nullopt;
   return vm.programs[region.program->value].name;
 }
 
@@ -61,8 +60,7 @@ ProcessRow State::process(ProcSlot slot) const {
     row.satp = Address{.value = kernel_.satp(slot).raw()};
     row.brk = kernel_.space(slot).brk;
   }
-  if (process.last_ran != 0)
-    row.last_ran = process.last_ran - 1;
+  if (process.last_ran != 0) row.last_ran = process.last_ran - 1;
   return row;
 }
 
@@ -71,8 +69,7 @@ PregionRow State::pregion(ProcSlot slot, std::uint32_t index) const {
   const Region& region = vm().regions[pregion.region];
   const Labels labels(kernel_, slot);
   std::string word(name(pregion.type));
-  if (pregion.type == RegionType::Shm)
-    word += "." + names_.key(pregion.key);
+  if (pregion.type == RegionType::Shm) word += "." + names_.key(pregion.key);
   return {.process = slot,
           .index = index,
           .type = pregion.type,
@@ -89,21 +86,17 @@ PregionRow State::pregion(ProcSlot slot, std::uint32_t index) const {
 
 void State::pregions(ProcSlot slot, const Visit<PregionRow>& visit) const {
   const std::size_t count = kernel_.space(slot).pregions.size();
-  for (std::uint32_t index = 0; index < count; ++index)
-    visit(pregion(slot, index));
+  for (std::uint32_t index = 0; index < count; ++index) visit(pregion(slot, index));
 }
 
 std::optional<PageId> State::find(ProcSlot slot, VirtAddr va) const {
   const AddressSpace& space = kernel_.space(slot);
   const auto found = find_page(vm(), space, va);
-  if (!found)
-    return std::nullopt;
+  if (!found) return std::nullopt;
   return PageId{space.pregions[found->index].region, found->page};
 }
 
-const Program& State::program(ProgramId id) const {
-  return vm().programs[id.value];
-}
+const Program& State::program(ProgramId id) const { return vm().programs[id.value]; }
 
 // Labels of several regions may overlap: their pages come out merged. Equal addresses keep the order of the pregions.
 void State::space(ProcSlot slot, const Visit<PageRow>& visit) const {
@@ -125,13 +118,11 @@ void State::space(ProcSlot slot, const Visit<PageRow>& visit) const {
     return down ? vm().regions[pregion.region].pages - 1 - at.passed : at.passed;
   };
   const auto push = [&](Cursor at) {
-    if (at.passed == vm().regions[list[at.index].region].pages)
-      return;
+    if (at.passed == vm().regions[list[at.index].region].pages) return;
     at.address = labels.page(list[at.index], page_at(at));
     next.push(at);
   };
-  for (std::uint32_t index = 0; index < list.size(); ++index)
-    push({.address = 0, .index = index, .passed = 0});
+  for (std::uint32_t index = 0; index < list.size(); ++index) push({.address = 0, .index = index, .passed = 0});
   while (!next.empty()) {
     const Cursor at = next.top();
     next.pop();
@@ -145,18 +136,15 @@ void State::space(ProcSlot slot, const Visit<PageRow>& visit) const {
 
 void State::regions(const Visit<RegionRow>& visit) const {
   for (std::uint32_t id = 1; id <= vm().regions.last().value; ++id) {
-    if (const auto row = region(id))
-      visit(*row);
+    if (const auto row = region(id)) visit(*row);
   }
 }
 
 std::optional<RegionRow> State::region(std::uint64_t id) const {
-  if (id < 1 || id > vm().regions.last().value)
-    return std::nullopt;
+  if (id < 1 || id > vm().regions.last().value) return std::nullopt;
   const auto number = static_cast<std::uint32_t>(id);
   const Region& region = vm().regions[RegionId{number}];
-  if (!region.active)
-    return std::nullopt;
+  if (!region.active) return std::nullopt;
   return RegionRow{.id = number,
                    .type = region.type,
                    .refs = region.refs(),
@@ -194,14 +182,12 @@ PageRow State::row(RegionId id, const Region& region, std::uint32_t number) cons
 
 void State::pages(std::uint32_t region, const Visit<PageRow>& visit) const {
   const RegionId id{region};
-  for (std::uint32_t page = 0; page < vm().regions[id].pages; ++page)
-    visit(row(id, vm().regions[id], page));
+  for (std::uint32_t page = 0; page < vm().regions[id].pages; ++page) visit(row(id, vm().regions[id], page));
 }
 
 PageRow State::page(std::uint32_t region, std::uint32_t page, bool with_value) const {
   PageRow result = row(RegionId{region}, vm().regions[RegionId{region}], page);
-  if (with_value)
-    result.value = value(region, page, 0);
+  if (with_value) result.value = value(region, page, 0);
   return result;
 }
 
@@ -215,8 +201,7 @@ std::int64_t State::value(std::uint32_t region, std::uint32_t page, std::uint64_
 
 void State::frames(const Visit<FrameRow>& visit) const {
   for (std::uint32_t f = vm().pfdata.reserved(); f < vm().pfdata.fresh().value; ++f) {
-    if (const FrameRow row = frame(f); row.shown())
-      visit(row);
+    if (const FrameRow row = frame(f); row.shown()) visit(row);
   }
 }
 
@@ -227,19 +212,15 @@ FrameRow State::frame(std::uint32_t number) const {
       .frame = number, .refs = pfdata.refs(frame), .disk = disk(pfdata.identity(frame)), .free = pfdata.is_free(frame)};
 }
 
-std::uint32_t State::frames_total() const {
-  return vm().pfdata.total();
-}
+std::uint32_t State::frames_total() const { return vm().pfdata.total(); }
 
 void State::hash(const Visit<FrameRow>& visit) const {
   std::vector<std::pair<DiskBlock, Frame>> found;
   for (std::uint32_t f = 0; f < vm().pfdata.fresh().value; ++f) {
-    if (const DiskBlock block = vm().pfdata.identity(Frame{f}); !block.none())
-      found.emplace_back(block, Frame{f});
+    if (const DiskBlock block = vm().pfdata.identity(Frame{f}); !block.none()) found.emplace_back(block, Frame{f});
   }
   std::ranges::sort(found);
-  for (const auto& [block, frame] : found)
-    visit(this->frame(frame.value));
+  for (const auto& [block, frame] : found) visit(this->frame(frame.value));
 }
 
 void State::free_list(const Visit<FreeRow>& visit) const {
@@ -249,19 +230,15 @@ void State::free_list(const Visit<FreeRow>& visit) const {
     if (run && frame.value == run->last + 1) {
       run->last = frame.value;
     } else {
-      if (run)
-        visit(*run);
+      if (run) visit(*run);
       run = FreeRow{.place = place, .first = frame.value, .last = frame.value};
     }
     ++place;
   });
-  if (run)
-    visit(*run);
+  if (run) visit(*run);
 }
 
-unsigned State::devices() const {
-  return vm().swap.devices();
-}
+unsigned State::devices() const { return vm().swap.devices(); }
 
 DeviceRow State::device(unsigned device) const {
   const MapCost cost = vm().swap.map_cost(device);
@@ -310,13 +287,9 @@ void State::tlb(const Visit<TlbRow>& visit) const {
   }
 }
 
-std::size_t State::tlb_slots() const {
-  return vm().hart.tlb().entries().size();
-}
+std::size_t State::tlb_slots() const { return vm().hart.tlb().entries().size(); }
 
-void State::tree(ProcSlot slot, const Visit<TreeRow>& visit) const {
-  tree(kernel_.satp(slot).root, 0, 0, visit);
-}
+void State::tree(ProcSlot slot, const Visit<TreeRow>& visit) const { tree(kernel_.satp(slot).root, 0, 0, visit); }
 
 // `base` is the address that entry 0 of the table stands for.
 void State::tree(Ppn table, unsigned depth, std::uint64_t base, const Visit<TreeRow>& visit) const {
@@ -325,8 +298,7 @@ void State::tree(Ppn table, unsigned depth, std::uint64_t base, const Visit<Tree
   const Pte* const entries = vm().memory.table(table);
   for (unsigned i = 0; i < kTableEntries; ++i) {
     const Pte pte = entries[i];
-    if (!pte.valid())
-      continue;
+    if (!pte.valid()) continue;
     TreeRow row{
         .depth = depth, .first = i, .last = i, .table = level > 0, .ppn = pte.ppn().value, .address = base + i * span};
     if (row.table) {
@@ -337,8 +309,7 @@ void State::tree(Ppn table, unsigned depth, std::uint64_t base, const Visit<Tree
     const auto continues = [&](unsigned next) {
       return entries[next].raw == pte.raw + (std::uint64_t{next - i} << Pte::kPpnShift);
     };
-    while (row.last + 1 < kTableEntries && continues(row.last + 1))
-      ++row.last;
+    while (row.last + 1 < kTableEntries && continues(row.last + 1)) ++row.last;
     for (const auto& [mask, letter] : {std::pair{Pte::kD, 'd'},
                                        {Pte::kA, 'a'},
                                        {Pte::kU, 'u'},
@@ -383,8 +354,7 @@ Sample State::sample() const {
 }
 
 Disk State::disk(DiskBlock block) const {
-  if (block.none())
-    return {};
+  if (block.none()) return {};
   if (block.in_file())
     return {.kind = DbdKind::File, .block = block.logical(), .program = vm().programs[block.program().value].name};
   return {.kind = DbdKind::Swap, .device = block.device(), .block = block.block()};

@@ -53,8 +53,7 @@ struct Arrays {
       refs[i] = i < pages ? 1 : 0;
       links[i] = {i + 1, i};
     }
-    if (with_bytes)
-      std::memset(bytes.data(), 1, frames * kPage);
+    if (with_bytes) std::memset(bytes.data(), 1, frames * kPage);
   }
 
   std::byte* page(std::uint64_t pte) { return bytes.data() + (pte >> kFrameShift) * kPage; }
@@ -70,8 +69,7 @@ struct Arrays {
 void duplicate(Arrays& a) {
   for (std::uint32_t i = 0; i < a.pages; ++i) {
     std::uint64_t pte = a.parent.ptes[i];
-    if ((pte & kValid) != 0)
-      ++a.refs[pte >> kFrameShift];
+    if ((pte & kValid) != 0) ++a.refs[pte >> kFrameShift];
     pte = (pte & ~kWrite) | kCow;
     a.parent.ptes[i] = pte;
     a.child.ptes[i] = pte;
@@ -83,8 +81,7 @@ void duplicate(Arrays& a) {
 void empty(Arrays& a) {
   for (std::uint32_t i = 0; i < a.pages; ++i) {
     const std::uint64_t pte = a.child.ptes[i];
-    if ((pte & kValid) != 0)
-      --a.refs[pte >> kFrameShift];
+    if ((pte & kValid) != 0) --a.refs[pte >> kFrameShift];
     a.child.ptes[i] = 0;
     a.child.dbds[i] = 0;
   }
@@ -122,12 +119,8 @@ std::uint32_t take(Arrays& a, std::uint32_t& head) {
 
 }  // namespace
 
-double fork(const Sizes& sizes) {
-  return fork_and_exit(sizes).fork;
-}
-double exit_of_child(const Sizes& sizes) {
-  return fork_and_exit(sizes).exit;
-}
+double fork(const Sizes& sizes) { return fork_and_exit(sizes).fork; }
+double exit_of_child(const Sizes& sizes) { return fork_and_exit(sizes).exit; }
 
 double copied(const Sizes& sizes) {
   Arrays a(sizes.fault_pages, 2 * sizes.fault_pages + 1, true);
@@ -155,8 +148,7 @@ double kept(const Sizes& sizes) {
   const std::uint64_t start = now_ns();
   for (std::uint32_t i = 0; i < a.pages; ++i) {
     std::uint64_t& pte = a.parent.ptes[i];
-    if (a.refs[pte >> kFrameShift] == 1)
-      pte = (pte & ~kCow) | kWrite;
+    if (a.refs[pte >> kFrameShift] == 1) pte = (pte & ~kCow) | kWrite;
     a.parent.dbds[i] = 0;
     a.page(pte)[0] = std::byte{2};
     benchmark::ClobberMemory();
@@ -215,21 +207,18 @@ double tlb_hit(const Sizes& sizes) {
   LazyArray<std::byte> bytes(kHitPages * kPage);
   std::memset(bytes.data(), 1, kHitPages * kPage);
   SmallTlb tlb;
-  for (std::uint64_t page = 0; page < kHitPages; ++page)
-    tlb.slot(page) = {page, page, bytes.data() + page * kPage};
+  for (std::uint64_t page = 0; page < kHitPages; ++page) tlb.slot(page) = {page, page, bytes.data() + page * kPage};
   const auto offsets = hit_offsets();
   benchmark::DoNotOptimize(tlb.entries.data());
   const std::uint64_t start = now_ns();
   for (std::uint32_t i = 0; i < sizes.accesses; i += 2) {
     const std::uint64_t from = offsets[i % offsets.size()];
     const SmallTlb::Entry& load = tlb.slot(from / kPage);
-    if (load.load != from / kPage)
-      break;
+    if (load.load != from / kPage) break;
     const std::byte read = load.page[from % kPage];
     const std::uint64_t to = offsets[i % offsets.size() + 1];
     const SmallTlb::Entry& store = tlb.slot(to / kPage);
-    if (store.store != to / kPage)
-      break;
+    if (store.store != to / kPage) break;
     store.page[to % kPage] = read;
     benchmark::ClobberMemory();
   }
@@ -246,10 +235,8 @@ double random_loads(const Sizes& sizes) {
   LazyArray<std::uint64_t> middle(kEntries);
   LazyArray<std::uint64_t> leaves(leaf_tables * kEntries);
   root[0] = 0;
-  for (std::uint64_t i = 0; i < leaf_tables; ++i)
-    middle[i] = i * kEntries;
-  for (std::uint64_t i = 0; i < sizes.pages; ++i)
-    leaves[i] = i << kFrameShift | kValid;
+  for (std::uint64_t i = 0; i < leaf_tables; ++i) middle[i] = i * kEntries;
+  for (std::uint64_t i = 0; i < sizes.pages; ++i) leaves[i] = i << kFrameShift | kValid;
   SmallTlb tlb;
   const std::uint64_t mask = sizes.pages * kPage - 1;
   Numbers numbers;
@@ -297,8 +284,7 @@ double steal_and_return(const Sizes& sizes) {
 // Each byte of a text read once.
 double scan_line(const Sizes& sizes) {
   std::string text;
-  for (std::uint32_t i = 0; i < sizes.lines; ++i)
-    text += "P: write data[7 % 16] = 1234\n";
+  for (std::uint32_t i = 0; i < sizes.lines; ++i) text += "P: write data[7 % 16] = 1234\n";
   std::uint64_t words = 0;
   const std::uint64_t start = now_ns();
   bool inside = false;

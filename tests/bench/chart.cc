@@ -49,8 +49,7 @@ class Picture {
     add("<text x=\"{:g}\" y=\"26\" font-size=\"16\">Cost of one unit as the whole grows ({})</text>\n", kLeft,
         machine.cpu);
     grid();
-    for (std::size_t i = 0; i < curves.size(); ++i)
-      draw(curves[i], i);
+    for (std::size_t i = 0; i < curves.size(); ++i) draw(curves[i], i);
     svg_ += "</svg>\n";
   }
 
@@ -102,11 +101,9 @@ class Picture {
   void draw(const Curve& curve, std::size_t index) {
     const char* const colour = kColours[index % kColours.size()];
     add("<g stroke=\"{0}\" fill=\"{0}\">\n<polyline fill=\"none\" stroke-width=\"2\" points=\"", colour);
-    for (const Curve::Point& point : curve.points)
-      add("{:.1f},{:.1f} ", across(size(point)), down(point.ns));
+    for (const Curve::Point& point : curve.points) add("{:.1f},{:.1f} ", across(size(point)), down(point.ns));
     svg_ += "\"/>\n";
-    for (const Curve::Point& point : curve.points)
-      mark(across(size(point)), down(point.ns), index);
+    for (const Curve::Point& point : curve.points) mark(across(size(point)), down(point.ns), index);
     const double y = kTop + kPlotHeight + 70 + kLegendLine * static_cast<double>(index);
     mark(kLeft + 8, y - 5, index);
     add("<text x=\"{:g}\" y=\"{:g}\" stroke=\"none\">{} (ns per {})</text>\n</g>\n", kLeft + 26, y, curve.title,
@@ -133,8 +130,6 @@ class Picture {
 
 }  // namespace
 
-std::string chart(const std::vector<Curve>& curves, const Machine& machine) {
-  return Picture(curves, machine).svg();
-}
+std::string chart(const std::vector<Curve>& curves, const Machine& machine) { return Picture(curves, machine).svg(); }
 
 }  // namespace bachsim::bench

@@ -14,8 +14,7 @@
 
 int main(int argc, char** argv) {
   using namespace bachsim;
-  if (argc != 2)
-    return 2;
+  if (argc != 2) return 2;
   const std::uint64_t rounds = std::strtoull(argv[1], nullptr, 10);
   constexpr std::uint64_t kStatements = 4;
   Sources sources;
@@ -28,13 +27,11 @@ int main(int argc, char** argv) {
                                               rounds)),
             "events", files);
   const auto config = configure(parsed.script, {});
-  if (!parsed.errors.empty() || !config)
-    return 2;
+  if (!parsed.errors.empty() || !config) return 2;
   Listener listener;
   Run run(*config, parsed.script, listener);
   const std::uint64_t start = bench::now_ns();
-  if (run.run())
-    return 1;
+  if (run.run()) return 1;
   fmt::print("{}\n", bench::since(start, rounds * kStatements));
   return 0;
 }

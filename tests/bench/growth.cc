@@ -23,8 +23,7 @@ using Cost = std::function<double(std::uint64_t)>;
 
 double median_of(const Cost& cost, std::uint64_t size) {
   std::vector<double> ns;
-  for (int round = 0; round < kRounds; ++round)
-    ns.push_back(cost(size));
+  for (int round = 0; round < kRounds; ++round) ns.push_back(cost(size));
   std::ranges::sort(ns);
   return ns[kRounds / 2];
 }
@@ -46,15 +45,11 @@ Curve print_costs(std::string_view title, std::string_view sizes, std::string_vi
   return curve;
 }
 
-Program data_of(std::uint64_t pages) {
-  return {.name = "bench", .text = 1, .bss = pages};
-}
+Program data_of(std::uint64_t pages) { return {.name = "bench", .text = 1, .bss = pages}; }
 
 // Two regions and no page: what there can be many of.
 constexpr std::uint64_t kRegionsOfEmpty = 2;
-Program empty_program() {
-  return {.name = "empty", .stack = 0};
-}
+Program empty_program() { return {.name = "empty", .stack = 0}; }
 
 // The host backs no page that nothing is written to, so the simulated memory may be larger than the
 // host's.
@@ -86,19 +81,16 @@ double shared_fault_cost(std::uint64_t sharers) {
   for (std::uint64_t round = 0; round < repeats; ++round) {
     std::vector<ProcSlot> processes{lab.spawn()};
     lab.store_all(processes.front());
-    while (processes.size() < sharers)
-      processes.push_back(lab.fork(processes.front()));
+    while (processes.size() < sharers) processes.push_back(lab.fork(processes.front()));
     if (sharers == 1) {  // nobody shares it any more: it is kept
       lab.exit(lab.fork(processes.front()));
       lab.wait(processes.front());
     }
     const std::uint64_t start = now_ns();
-    for (const ProcSlot process : processes)
-      lab.store(process, lab.data(0));
+    for (const ProcSlot process : processes) lab.store(process, lab.data(0));
     if (round > 0)  // the first one's frames are new to the host
       ns += since(start, sharers);
-    for (; !processes.empty(); processes.pop_back())
-      lab.exit(processes.back());
+    for (; !processes.empty(); processes.pop_back()) lab.exit(processes.back());
   }
   return ns / static_cast<double>(repeats - 1);
 }
@@ -135,8 +127,7 @@ double many_regions_cost(std::uint64_t regions) {
   Lab lab(machine(64), {.name = "small", .text = 4, .data = 8});
   const ProgramId empty = lab.kernel().add_program(empty_program());
   for (std::uint64_t i = 0; i < regions / kRegionsOfEmpty; ++i) {
-    if (!lab.kernel().spawn(empty, 0))
-      throw std::runtime_error("no process");
+    if (!lab.kernel().spawn(empty, 0)) throw std::runtime_error("no process");
   }
   const ProcSlot parent = lab.spawn();
   lab.store_all(parent);
@@ -154,8 +145,7 @@ double exit_cost(std::uint64_t processes) {
   Lab lab(machine(64), {.name = "small", .text = 1, .data = 1});
   const ProcSlot parent = lab.spawn();
   std::vector<ProcSlot> children;
-  while (children.size() < processes)
-    children.push_back(lab.fork(parent));
+  while (children.size() < processes) children.push_back(lab.fork(parent));
   Numbers numbers;
   const std::uint64_t exits = std::min<std::uint64_t>(processes, 1000);
   double ns = 0;
@@ -198,23 +188,19 @@ void print_memory(bool quick) {
     line("a page written: its frame, its count, its PTE", bytes_per(pages, [&] { lab.store_all(parent); }));
     std::vector<ProcSlot> children;
     line("a page forked: PTE and dbd of the child", bytes_per(kChildren * pages, [&] {
-           while (children.size() < kChildren)
-             children.push_back(lab.fork(parent));
+           while (children.size() < kChildren) children.push_back(lab.fork(parent));
          }));
-    for (const ProcSlot child : children)
-      lab.exit(child);
+    for (const ProcSlot child : children) lab.exit(child);
     line("a frame freed: its links in pfdata", bytes_per(pages, [&] { lab.exit(parent); }));
   }
   const std::uint64_t processes = quick ? 1000 : 100'000;
   Lab lab(machine(64), {.name = "small", .text = 1, .data = 1});
   const ProgramId empty = lab.kernel().add_program(empty_program());
   line("a process, its text shared, without pages", bytes_per(processes, [&] {
-         for (std::uint64_t i = 0; i < processes; ++i)
-           static_cast<void>(lab.kernel().spawn(empty, 0));
+         for (std::uint64_t i = 0; i < processes; ++i) static_cast<void>(lab.kernel().spawn(empty, 0));
        }));
   line("a process with a text, a data and a stack page", bytes_per(processes, [&] {
-         for (std::uint64_t i = 0; i < processes; ++i)
-           lab.spawn();
+         for (std::uint64_t i = 0; i < processes; ++i) lab.spawn();
        }));
   line("an entry of the region table", sizeof(Region));
   line("an entry of the process table", sizeof(Process));

@@ -36,8 +36,7 @@ class Lab {
 
   // The parent hears of a child's end.
   void wait(ProcSlot parent) {
-    if (!kernel_.wait(parent))
-      failed("wait failed");
+    if (!kernel_.wait(parent)) failed("wait failed");
     benchmark::DoNotOptimize(kernel_.take_reaped());
   }
 
@@ -53,8 +52,7 @@ class Lab {
 
   // One store, or load, to each page of data.
   void store_all(ProcSlot process) {
-    for (std::uint32_t page = 0; page < pages_; ++page)
-      store(process, data(page));
+    for (std::uint32_t page = 0; page < pages_; ++page) store(process, data(page));
   }
   void load_all(ProcSlot process) {
     for (std::uint32_t page = 0; page < pages_; ++page)
@@ -63,8 +61,7 @@ class Lab {
 
   // The same, but what is loaded is not looked at: new frames stay unknown to the host.
   void map_all(ProcSlot process) {
-    for (std::uint32_t page = 0; page < pages_; ++page)
-      benchmark::DoNotOptimize(at(process, data(page), Access::Load));
+    for (std::uint32_t page = 0; page < pages_; ++page) benchmark::DoNotOptimize(at(process, data(page), Access::Load));
   }
 
   [[nodiscard]] VirtAddr data(std::uint32_t page) const { return VirtAddr{data_.value + page * kPageSize}; }
@@ -85,8 +82,7 @@ class Lab {
   [[noreturn, gnu::noinline, gnu::cold]] static void failed(const char* what) { throw std::runtime_error(what); }
 
   static ProcSlot take(const SysResult<ProcSlot>& made) {
-    if (!made)
-      failed("no process");
+    if (!made) failed("no process");
     return *made;
   }
 

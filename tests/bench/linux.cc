@@ -18,8 +18,7 @@ namespace {
 constexpr std::size_t kPage = 4096;
 
 void check(bool fine, const char* what) {
-  if (!fine)
-    throw std::runtime_error(what);
+  if (!fine) throw std::runtime_error(what);
 }
 
 class Mapping {
@@ -36,8 +35,7 @@ class Mapping {
 
   // One store to each page.
   void store_all() {
-    for (std::size_t at = 0; at < bytes_; at += kPage)
-      *static_cast<volatile char*>(start_ + at) = 1;
+    for (std::size_t at = 0; at < bytes_; at += kPage) *static_cast<volatile char*>(start_ + at) = 1;
   }
 
   [[nodiscard]] char* start() const { return start_; }
@@ -70,14 +68,12 @@ class Child {
     if (pid_ == 0) {
       close(go_[1]);
       char byte = 0;
-      if (read(go_[0], &byte, 1) == 1)
-        work();
+      if (read(go_[0], &byte, 1) == 1) work();
       _exit(0);
     }
     forked_ = now_ns();
     close(go_[0]);
-    if (pid_ < 0)
-      close(go_[1]);
+    if (pid_ < 0) close(go_[1]);
     check(pid_ > 0, "fork failed");
   }
   Child(const Child&) = delete;
@@ -123,8 +119,7 @@ double children_one_by_one(std::uint32_t count) {
   const std::uint64_t start = now_ns();
   for (std::uint32_t i = 0; i < count; ++i) {
     const pid_t pid = ::fork();
-    if (pid == 0)
-      _exit(0);
+    if (pid == 0) _exit(0);
     check(pid > 0, "fork failed");
     waitpid(pid, nullptr, 0);
   }
@@ -133,8 +128,7 @@ double children_one_by_one(std::uint32_t count) {
 
 [[gnu::noinline]] pid_t vfork_and_exit() {
   const pid_t pid = ::vfork();
-  if (pid == 0)
-    _exit(0);
+  if (pid == 0) _exit(0);
   return pid;
 }
 
@@ -151,12 +145,10 @@ void live(std::uint32_t children, int ready, int end) {
       live(0, ready, end);
       _exit(0);
     }
-    if (pid < 0)
-      said = kFailed;
+    if (pid < 0) said = kFailed;
   }
   char byte = 0;
-  if (write(ready, &said, 1) != 1 || read(end, &byte, 1) != 0)
-    _exit(1);
+  if (write(ready, &said, 1) != 1 || read(end, &byte, 1) != 0) _exit(1);
   while (::wait(nullptr) > 0) {
   }
 }
@@ -166,10 +158,8 @@ bool all_alive(int ready, std::uint32_t wanted) {
   std::array<char, 4096> said{};
   for (std::uint32_t alive = 0; alive < wanted;) {
     const ssize_t got = read(ready, said.data(), said.size());
-    if (got <= 0)
-      return false;
-    if (std::find(said.begin(), said.begin() + got, kFailed) != said.begin() + got)
-      return false;
+    if (got <= 0) return false;
+    if (std::find(said.begin(), said.begin() + got, kFailed) != said.begin() + got) return false;
     alive += static_cast<std::uint32_t>(got);
   }
   return true;
@@ -177,12 +167,8 @@ bool all_alive(int ready, std::uint32_t wanted) {
 
 }  // namespace
 
-double fork(const Sizes& sizes) {
-  return fork_and_exit(sizes).fork;
-}
-double exit_of_child(const Sizes& sizes) {
-  return fork_and_exit(sizes).exit;
-}
+double fork(const Sizes& sizes) { return fork_and_exit(sizes).fork; }
+double exit_of_child(const Sizes& sizes) { return fork_and_exit(sizes).exit; }
 
 double copied(const Sizes& sizes) {
   Mapping data(sizes.fault_pages);
@@ -261,9 +247,7 @@ double random_loads(const Sizes& sizes) {
   return since(start, sizes.walks);
 }
 
-double one_by_one(const Sizes& sizes) {
-  return children_one_by_one(sizes.calls);
-}
+double one_by_one(const Sizes& sizes) { return children_one_by_one(sizes.calls); }
 
 double tree(const Sizes& sizes) {
   std::array<int, 2> ready{};

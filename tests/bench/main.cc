@@ -41,8 +41,7 @@ std::size_t pin() {
   CPU_ZERO(&allowed);
   sched_getaffinity(0, sizeof(allowed), &allowed);
   std::size_t cpu = 0;
-  while (cpu < CPU_SETSIZE - 1 && !CPU_ISSET(cpu, &allowed))
-    ++cpu;
+  while (cpu < CPU_SETSIZE - 1 && !CPU_ISSET(cpu, &allowed)) ++cpu;
   cpu_set_t one;
   CPU_ZERO(&one);
   CPU_SET(cpu, &one);
@@ -70,8 +69,7 @@ Machine this_machine() {
 }
 
 void register_benchmark(const Row& row, const char* subject, Measure measure, const Sizes& sizes, int rounds) {
-  if (measure == nullptr)
-    return;
+  if (measure == nullptr) return;
   const std::string name = fmt::format("{}/{}", row.key, subject);
   const auto run = [measure, &sizes](benchmark::State& state) {
     for (auto _ : state) {
@@ -108,20 +106,16 @@ Choices parse_choices(int argc, char** argv) {
     std::cout << "usage: ./bench [OPTION ...]\n\n" << options;
     std::exit(0);
   }
-  if (found.count("rounds") != 0 && choices.rounds < 1)
-    throw po::error("--rounds wants 1 or more");
-  if (!choices.chart.empty() && !choices.growth)
-    throw po::error("--chart wants --growth");
-  if (choices.rounds == 0)
-    choices.rounds = choices.quick ? 3 : 7;
+  if (found.count("rounds") != 0 && choices.rounds < 1) throw po::error("--rounds wants 1 or more");
+  if (!choices.chart.empty() && !choices.growth) throw po::error("--chart wants --growth");
+  if (choices.rounds == 0) choices.rounds = choices.quick ? 3 : 7;
   return choices;
 }
 
 // Empty if all went well.
 std::string write_file(const std::string& path, const std::string& text) {
   const auto file = OutputFile::create(path);
-  if (!file)
-    return file.error();
+  if (!file) return file.error();
   (*file)->write(text);
   return (*file)->finish();
 }
@@ -132,8 +126,7 @@ int run(const Choices& choices) {
   if (choices.growth) {
     const std::vector<Curve> curves = print_growth(machine, choices.quick);
     const std::string trouble = choices.chart.empty() ? "" : write_file(choices.chart, chart(curves, machine));
-    if (!trouble.empty())
-      fmt::print(stderr, "bench: {}\n", trouble);
+    if (!trouble.empty()) fmt::print(stderr, "bench: {}\n", trouble);
     return trouble.empty() ? 0 : 1;
   }
   for (const Row& row : kRows) {
@@ -147,14 +140,12 @@ int run(const Choices& choices) {
     throw std::runtime_error(fmt::format("no benchmark matches {}", choices.filter));
   fmt::print("{}", table_text(reporter, machine));
   std::vector<std::string> troubles = reporter.failures();
-  if (choices.quick)
-    std::ranges::move(far_off(reporter), std::back_inserter(troubles));
+  if (choices.quick) std::ranges::move(far_off(reporter), std::back_inserter(troubles));
   if (!choices.json.empty()) {
     if (const std::string trouble = write_file(choices.json, table_json(reporter, machine)); !trouble.empty())
       troubles.push_back(trouble);
   }
-  for (const std::string& trouble : troubles)
-    fmt::print(stderr, "bench: {}\n", trouble);
+  for (const std::string& trouble : troubles) fmt::print(stderr, "bench: {}\n", trouble);
   return troubles.empty() ? 0 : 1;
 }
 

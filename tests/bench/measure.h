@@ -37,8 +37,7 @@ inline constexpr std::uint32_t kHitPages = 4;
 inline std::array<std::uint16_t, 1024> hit_offsets() {
   std::array<std::uint16_t, 1024> offsets{};
   Numbers numbers;
-  for (std::uint16_t& offset : offsets)
-    offset = static_cast<std::uint16_t>(numbers.next() % (kHitPages * 4096));
+  for (std::uint16_t& offset : offsets) offset = static_cast<std::uint16_t>(numbers.next() % (kHitPages * 4096));
   return offsets;
 }
 

@@ -21,14 +21,10 @@
 namespace bachsim::bench::ours {
 namespace {
 
-Program data_of(std::uint64_t pages) {
-  return {.name = "bench", .text = 1, .bss = pages};
-}
+Program data_of(std::uint64_t pages) { return {.name = "bench", .text = 1, .bss = pages}; }
 
 // Frames for a process of so many pages of data and a copy of it.
-Config room_for_two(std::uint64_t pages) {
-  return machine(2 * pages + 16);
-}
+Config room_for_two(std::uint64_t pages) { return machine(2 * pages + 16); }
 
 struct ForkTimes {
   double fork;
@@ -82,8 +78,7 @@ double chain_of(std::uint32_t depth) {
     std::vector<ProcSlot> chain{lab.spawn()};
     lab.store(chain.back(), stack);
     const std::uint64_t start = now_ns();
-    for (std::uint32_t i = 0; i < depth; ++i)
-      chain.push_back(lab.fork(chain.back()));
+    for (std::uint32_t i = 0; i < depth; ++i) chain.push_back(lab.fork(chain.back()));
     for (; chain.size() > 1; chain.pop_back()) {
       lab.exit(chain.back());
       lab.wait(chain[chain.size() - 2]);
@@ -108,10 +103,8 @@ void grow_and_fell_tree(Lab& lab, std::uint32_t width) {
     }
   }
   for (auto& family : tree) {
-    for (; family.size() > 1; family.pop_back())
-      lab.exit(family.back());
-    for (std::uint32_t i = 1; i < width; ++i)
-      lab.wait(family.front());
+    for (; family.size() > 1; family.pop_back()) lab.exit(family.back());
+    for (std::uint32_t i = 1; i < width; ++i) lab.wait(family.front());
     lab.exit(family.front());
     lab.wait(root);
   }
@@ -121,19 +114,14 @@ void grow_and_fell_tree(Lab& lab, std::uint32_t width) {
 ParseResult parse_text(Sources& sources, std::string text) {
   NoFiles files;
   ParseResult result = parse(sources, sources.add("bench", std::move(text)), "bench", files);
-  if (!result.errors.empty())
-    throw std::runtime_error("the script is wrong");
+  if (!result.errors.empty()) throw std::runtime_error("the script is wrong");
   return result;
 }
 
 }  // namespace
 
-double fork(const Sizes& sizes) {
-  return fork_and_exit(sizes).fork;
-}
-double exit_of_child(const Sizes& sizes) {
-  return fork_and_exit(sizes).exit;
-}
+double fork(const Sizes& sizes) { return fork_and_exit(sizes).fork; }
+double exit_of_child(const Sizes& sizes) { return fork_and_exit(sizes).exit; }
 
 double copied(const Sizes& sizes) {
   Lab lab(room_for_two(sizes.fault_pages), data_of(sizes.fault_pages));
@@ -208,11 +196,9 @@ double tlb_hit(const Sizes& sizes) {
     const VirtAddr from{base + offsets[i % offsets.size()]};
     const VirtAddr to{base + offsets[i % offsets.size() + 1]};
     const std::byte* read = hart.hit(from, Access::Load);
-    if (read == nullptr)
-      break;
+    if (read == nullptr) break;
     std::byte* written = hart.hit(to, Access::Store);
-    if (written == nullptr)
-      break;
+    if (written == nullptr) break;
     *written = *read;
   }
   return since(start, sizes.accesses);
@@ -231,8 +217,7 @@ double random_loads(const Sizes& sizes) {
   for (std::uint32_t i = 0; i < sizes.walks; ++i) {
     const VirtAddr va{base + (numbers.next() & mask)};
     const auto byte = hart.access(va, Access::Load);
-    if (!byte)
-      break;
+    if (!byte) break;
     sum += std::to_integer<std::uint64_t>(**byte);
   }
   benchmark::DoNotOptimize(sum);
@@ -252,12 +237,8 @@ double tree(const Sizes& sizes) {
   return since(start, sizes.width * sizes.width);
 }
 
-double chain(const Sizes& sizes) {
-  return chain_of(sizes.depth);
-}
-double chain_short(const Sizes& sizes) {
-  return chain_of(sizes.depth / 10);
-}
+double chain(const Sizes& sizes) { return chain_of(sizes.depth); }
+double chain_short(const Sizes& sizes) { return chain_of(sizes.depth / 10); }
 
 double steal_and_return(const Sizes& sizes) {
   const std::uint32_t pages = sizes.fault_pages;
@@ -290,13 +271,11 @@ double statement(const Sizes& sizes) {
                            std::to_string(sizes.statements) + " {\n  P: write data[i % 16] = i\n}\n";
   const ParseResult parsed = parse_text(sources, text);
   const auto config = configure(parsed.script, {});
-  if (!config)
-    throw std::runtime_error("no such machine");
+  if (!config) throw std::runtime_error("no such machine");
   Listener listener;
   Run run(*config, parsed.script, listener);
   const std::uint64_t start = now_ns();
-  if (run.run())
-    throw std::runtime_error("the script stopped");
+  if (run.run()) throw std::runtime_error("the script stopped");
   return since(start, sizes.statements);
 }
 
@@ -304,25 +283,18 @@ double statement(const Sizes& sizes) {
 double event_loop(std::string_view program, const Sizes& sizes) {
   const std::filesystem::path path = std::filesystem::read_symlink("/proc/self/exe").parent_path() / program;
   FILE* const output = popen(fmt::format("'{}' {}", path.string(), 5 * sizes.calls).c_str(), "r");
-  if (output == nullptr)
-    throw std::runtime_error("no pipe");
+  if (output == nullptr) throw std::runtime_error("no pipe");
   double ns = 0;
   const bool read = std::fscanf(output, "%lf", &ns) == 1;
-  if (pclose(output) != 0 || !read)
-    throw std::runtime_error(fmt::format("{} failed", program));
+  if (pclose(output) != 0 || !read) throw std::runtime_error(fmt::format("{} failed", program));
   return ns;
 }
-double with_events(const Sizes& sizes) {
-  return event_loop("with_events", sizes);
-}
-double without_events(const Sizes& sizes) {
-  return event_loop("without_events", sizes);
-}
+double with_events(const Sizes& sizes) { return event_loop("with_events", sizes); }
+double without_events(const Sizes& sizes) { return event_loop("without_events", sizes); }
 
 double parse_line(const Sizes& sizes) {
   std::string text = "program demo text=1 data=16\nspawn demo as P\n";
-  for (std::uint32_t i = 0; i < sizes.lines; ++i)
-    text += "P: write data[7 % 16] = 1234\n";
+  for (std::uint32_t i = 0; i < sizes.lines; ++i) text += "P: write data[7 % 16] = 1234\n";
   Sources sources;
   const std::uint64_t start = now_ns();
   benchmark::DoNotOptimize(parse_text(sources, std::move(text)));

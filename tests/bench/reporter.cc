@@ -43,12 +43,9 @@ struct Line {
 
   [[nodiscard]] std::vector<Limit> limits() const {
     std::vector<Limit> list;
-    if (row->linux_least && linux_kernel)
-      list.push_back({"Linux/ours", ">=", linux_limit(), *linux_ratio()});
-    if (row->bare_most && bare)
-      list.push_back({"ours/bare", "<=", *row->bare_most, *bare_ratio()});
-    if (row->ns_most)
-      list.push_back({"ns", "<=", *row->ns_most, ours.median});
+    if (row->linux_least && linux_kernel) list.push_back({"Linux/ours", ">=", linux_limit(), *linux_ratio()});
+    if (row->bare_most && bare) list.push_back({"ours/bare", "<=", *row->bare_most, *bare_ratio()});
+    if (row->ns_most) list.push_back({"ns", "<=", *row->ns_most, ours.median});
     if (row->kept_least && smaller)
       list.push_back({"rate kept", ">=", *row->kept_least, smaller->median / ours.median});
     return list;
@@ -68,18 +65,13 @@ std::vector<Line> lines_of(const Reporter& results) {
 
 // Three digits, which is more than the rounds agree on.
 std::string number(double value) {
-  if (value >= 99.95)
-    return fmt::format("{:.0f}", value);
+  if (value >= 99.95) return fmt::format("{:.0f}", value);
   return value >= 9.995 ? fmt::format("{:.1f}", value) : fmt::format("{:.2f}", value);
 }
 
-std::string number(std::optional<double> value) {
-  return value ? number(*value) : "-";
-}
+std::string number(std::optional<double> value) { return value ? number(*value) : "-"; }
 
-std::string median(const std::optional<Result>& result) {
-  return result ? number(result->median) : "-";
-}
+std::string median(const std::optional<Result>& result) { return result ? number(result->median) : "-"; }
 
 std::string spread(const std::optional<Result>& result) {
   return result ? fmt::format("{:.0f}", result->spread()) : "-";
@@ -104,15 +96,13 @@ void write(Writer& json, const char* key, std::string_view text) {
 }
 
 void write(Writer& json, const char* key, std::optional<double> value) {
-  if (!value)
-    return;
+  if (!value) return;
   json.Key(key);
   json.Double(std::round(*value * 1000) / 1000);
 }
 
 void write(Writer& json, const char* key, const std::optional<Result>& result) {
-  if (!result)
-    return;
+  if (!result) return;
   json.Key(key);
   json.StartObject();
   write(json, "ns", result->median);
@@ -154,8 +144,7 @@ void write(Writer& json, const Line& line) {
 
 void Reporter::ReportRuns(const std::vector<Run>& runs) {
   for (const Run& run : runs) {
-    if (run.run_type != Run::RT_Iteration)
-      continue;
+    if (run.run_type != Run::RT_Iteration) continue;
     const std::string& name = run.run_name.function_name;
     if (run.error_occurred)
       failures_.push_back(fmt::format("{}: {}", name, run.error_message));
@@ -168,8 +157,7 @@ void Reporter::ReportRuns(const std::vector<Run>& runs) {
 
 std::optional<Result> Reporter::result(std::string_view key, std::string_view subject) const {
   const auto found = ns_.find(fmt::format("{}/{}", key, subject));
-  if (found == ns_.end())
-    return std::nullopt;
+  if (found == ns_.end()) return std::nullopt;
   std::vector<double> ns = found->second;
   std::ranges::sort(ns);
   const std::size_t half = ns.size() / 2;
@@ -180,8 +168,7 @@ std::optional<Result> Reporter::result(std::string_view key, std::string_view su
 std::string table_text(const Reporter& results, const Machine& machine) {
   const std::vector<Line> lines = lines_of(results);
   std::size_t rounds = 0;
-  for (const Line& line : lines)
-    rounds = std::max(rounds, line.ours.rounds);
+  for (const Line& line : lines) rounds = std::max(rounds, line.ours.rounds);
   std::string text = fmt::format(
       "{}, {}, CPU {} alone; medians of {} rounds; spread: least to most in % of the median (ours, "
       "Linux, bare)\n\n",
@@ -210,8 +197,7 @@ std::string table_json(const Reporter& results, const Machine& machine) {
   json.Uint64(machine.pinned);
   json.Key("rows");
   json.StartArray();
-  for (const Line& line : lines_of(results))
-    write(json, line);
+  for (const Line& line : lines_of(results)) write(json, line);
   json.EndArray();
   json.EndObject();
   return std::string(buffer.GetString(), buffer.GetSize()) + "\n";

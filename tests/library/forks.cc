@@ -25,19 +25,16 @@ int main() {
   const ProcSlot parent = kernel.spawn(program).value();
   const VirtAddr data = kernel.space(parent).pregions[1].anchor;
   const auto page = [data](std::uint64_t number) { return VirtAddr{data.value + number * kPageSize}; };
-  for (std::uint64_t number = 0; number < 6; ++number)
-    kernel.store(parent, page(number), 7).value();
+  for (std::uint64_t number = 0; number < 6; ++number) kernel.store(parent, page(number), 7).value();
 
   const ProcSlot child = kernel.fork(parent).value();
   if (kernel.begin_operation(child) == Kernel::Turn::Now) {  // several stores, one return to user mode
-    for (std::uint64_t number = 0; number < 3; ++number)
-      kernel.store(child, page(number), 8).value();
+    for (std::uint64_t number = 0; number < 3; ++number) kernel.store(child, page(number), 8).value();
     kernel.end_operation();
   }
   kernel.exit(child, 0);
   kernel.wait(parent).value();
-  if (kernel.load(parent, page(0)).value() != 7)
-    return 1;
+  if (kernel.load(parent, page(0)).value() != 7) return 1;
 
   kernel.counters().for_each([](std::string_view group, std::string_view name, std::uint64_t value) {
     std::cout << group << '.' << name << ' ' << value << '\n';

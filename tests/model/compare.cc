@@ -18,20 +18,16 @@ namespace {
 constexpr Cells kZeros{};
 
 ModelState state_of(const Process& process) {
-  if (process.state == ProcessState::Zombie)
-    return ModelState::Zombie;
-  if (process.state == ProcessState::Preempted)
-    return ModelState::Preempted;
-  if (process.waiting_for == WaitingFor::Nothing)
-    return ModelState::Ready;  // in memory or on swap
+  if (process.state == ProcessState::Zombie) return ModelState::Zombie;
+  if (process.state == ProcessState::Preempted) return ModelState::Preempted;
+  if (process.waiting_for == WaitingFor::Nothing) return ModelState::Ready;  // in memory or on swap
   return process.waiting_for == WaitingFor::Vfork ? ModelState::AwaitsVforkChild : ModelState::AwaitsAnyChild;
 }
 
 // A page as a debugger would look at it, changing nothing; nullptr for a page of zeros that is
 // nowhere. `buffer` is for contents that are on disk.
 const std::byte* look(const Vm& vm, PageWords page, std::byte* buffer) {
-  if (page.pte.valid())
-    return vm.memory.page(page.pte.ppn());
+  if (page.pte.valid()) return vm.memory.page(page.pte.ppn());
   switch (page.dbd.kind()) {
     case DbdKind::Zero:
       return nullptr;
@@ -60,8 +56,7 @@ void Lockstep::compare() {
 
 void Lockstep::check_audit() {
   const Violations found = audit(kernel_);
-  if (!found.empty())
-    mismatch(fmt::format("identity {}: {}", found.front().identity, found.front().what));
+  if (!found.empty()) mismatch(fmt::format("identity {}: {}", found.front().identity, found.front().what));
 }
 
 void Lockstep::compare_processes() {
@@ -73,8 +68,7 @@ void Lockstep::compare_processes() {
     const ProcSlot slot = slots[i++];
     const Process& process = kernel_.process(slot);
     const std::string who = fmt::format("p{}", cast_.name(pid.value));
-    if (process.pid != pid)
-      mismatch(fmt::format("{} has pid {}, should be {}", who, process.pid.value, pid.value));
+    if (process.pid != pid) mismatch(fmt::format("{} has pid {}, should be {}", who, process.pid.value, pid.value));
     if (kernel_.process(process.parent).pid != model.parent)
       mismatch(fmt::format("{} has another parent than pid {}", who, model.parent.value));
     if (state_of(process) != model.state)
@@ -84,8 +78,7 @@ void Lockstep::compare_processes() {
         mismatch(fmt::format("{} has status {}, should be {}", who, process.status, model.status));
       continue;
     }
-    if ((process.lender != slot) != model.borrows)
-      mismatch(fmt::format("{} runs on the wrong space", who));
+    if ((process.lender != slot) != model.borrows) mismatch(fmt::format("{} runs on the wrong space", who));
     compare_space(slot, *model.space, who);
   }
 }
@@ -122,10 +115,8 @@ void Lockstep::compare_region(RegionId id, const ModelRegion& model, const std::
     const std::byte* real = look(vm, vm.page(region, number), buffer.data());
     const auto touched = model.contents.find(number);
     const Cells& wanted = touched == model.contents.end() ? kZeros : touched->second;
-    if (real == nullptr)
-      real = reinterpret_cast<const std::byte*>(kZeros.data());
-    if (std::memcmp(real, wanted.data(), kPageSize) == 0)
-      continue;
+    if (real == nullptr) real = reinterpret_cast<const std::byte*>(kZeros.data());
+    if (std::memcmp(real, wanted.data(), kPageSize) == 0) continue;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
       std::uint64_t cell = 0;
       std::memcpy(&cell, real + 8 * i, sizeof cell);
@@ -140,8 +131,7 @@ void Lockstep::compare_shm() {
     mismatch("there are more, or fewer, shared memory keys than there should be");
   for (const auto& [key, region] : model_.shm()) {
     const RegionId id = kernel_.shm_region(key);
-    if (id == RegionId{})
-      mismatch(fmt::format("there is no shm.{}", key));
+    if (id == RegionId{}) mismatch(fmt::format("there is no shm.{}", key));
     compare_region(id, *region, fmt::format("shm.{}", key));
   }
 }
@@ -152,8 +142,7 @@ void Lockstep::check_counters() {
   before_.for_each([&](std::string_view, std::string_view, std::uint64_t value) { old.push_back(value); });
   std::size_t i = 0;
   now.for_each([&](std::string_view group, std::string_view name, std::uint64_t value) {
-    if (value < old[i++])
-      mismatch(fmt::format("counter.{}.{} fell to {}", group, name, value));
+    if (value < old[i++]) mismatch(fmt::format("counter.{}.{} fell to {}", group, name, value));
   });
   before_ = now;
 }
@@ -163,10 +152,8 @@ void Lockstep::check_limits() {
   const Counters counters = kernel_.counters();
   if (now.frames_used + now.frames_free + now.frames_reserved != config_.frames)
     mismatch("frames used, free and reserved are not all frames");
-  if (config_.nregion && now.regions > *config_.nregion)
-    mismatch("there are more regions than nregion");
-  if (config_.tables && now.tables_used > *config_.tables)
-    mismatch("there are more page-table frames than tables");
+  if (config_.nregion && now.regions > *config_.nregion) mismatch("there are more regions than nregion");
+  if (config_.tables && now.tables_used > *config_.tables) mismatch("there are more page-table frames than tables");
   if (counters.swap.blocks_allocated - counters.swap.blocks_freed != now.swap_used)
     mismatch("swap blocks allocated less those freed are not those in use");
   if (counters.process.created - counters.process.exited - counters.process.killed != now.processes)
@@ -176,15 +163,13 @@ void Lockstep::check_limits() {
 // Nobody is left: nothing may be, but sticky text and shared memory that was not removed.
 void Lockstep::check_leftovers() {
   const Vm& vm = kernel_.vm();
-  if (!kernel_.processes().empty())
-    mismatch("a process is left");
+  if (!kernel_.processes().empty()) mismatch("a process is left");
   std::uint64_t pages = 0;
   std::uint64_t swappable = 0;
   std::uint64_t tables = 0;
   vm.regions.for_each([&](RegionId id, const Region& region) {
     const bool sticky = region.type == RegionType::Text && vm.programs[region.program->value].sticky;
-    if (!sticky && region.type != RegionType::Shm)
-      mismatch(fmt::format("region {} is left", id.value));
+    if (!sticky && region.type != RegionType::Shm) mismatch(fmt::format("region {} is left", id.value));
     pages += region.pages;
     swappable += sticky && !vm.programs[region.program->value].unaligned ? 0 : region.pages;
     tables += leaf_tables(region.pages);

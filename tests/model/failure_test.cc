@@ -43,9 +43,7 @@ constexpr Limit kLimits[] = {{"frames", &Peaks::frames},
                              {"nproc", &Peaks::processes},
                              {"swap", &Peaks::swap}};
 
-std::string setting(const Limit& limit, std::uint64_t value) {
-  return fmt::format("{}={}", limit.key, value);
-}
+std::string setting(const Limit& limit, std::uint64_t value) { return fmt::format("{}={}", limit.key, value); }
 
 struct Tried {
   std::uint64_t runs = 0;
@@ -55,8 +53,7 @@ struct Tried {
 // What is wrong with the run; empty if nothing is.
 std::string trouble_with(ParsedScript& parsed, const std::vector<std::string>& settings, Tried& tried) {
   const auto config = parsed.configure(settings);
-  if (!config)
-    return {};  // no such machine
+  if (!config) return {};  // no such machine
   ++tried.runs;
   try {
     const RunResult result = run(parsed, *config, true);
@@ -71,12 +68,10 @@ Tried lower_limits(ParsedScript& parsed, const std::string& name) {
   Tried tried;
   for (const Limit& limit : kLimits) {
     const auto plenty = parsed.configure(std::vector{setting(limit, kPlenty)});
-    if (!plenty)
-      continue;
+    if (!plenty) continue;
     const RunResult result = run(parsed, *plenty, false, kMostSteps);
     const std::uint64_t used = result.peaks.*limit.used;
-    if (result.too_long || used > kMostUsed)
-      continue;
+    if (result.too_long || used > kMostUsed) continue;
     for (std::uint64_t n = 0; n <= used; ++n) {
       const std::string lowered = setting(limit, n);
       const std::string trouble = trouble_with(parsed, {lowered}, tried);
@@ -127,17 +122,11 @@ void lower_limits_in(const char* folder) {
 
 }  // namespace
 
-TEST_CASE("Textbook workloads end soundly whatever runs out", "[slow]") {
-  lower_limits_in("workloads/textbook");
-}
+TEST_CASE("Textbook workloads end soundly whatever runs out", "[slow]") { lower_limits_in("workloads/textbook"); }
 
-TEST_CASE("Example workloads end soundly whatever runs out", "[slow]") {
-  lower_limits_in("workloads/examples");
-}
+TEST_CASE("Example workloads end soundly whatever runs out", "[slow]") { lower_limits_in("workloads/examples"); }
 
-TEST_CASE("Golden workloads end soundly whatever runs out", "[slow]") {
-  lower_limits_in("tests/golden");
-}
+TEST_CASE("Golden workloads end soundly whatever runs out", "[slow]") { lower_limits_in("tests/golden"); }
 
 TEST_CASE("Random workloads end soundly whatever runs out", "[slow]") {
   constexpr std::uint64_t kSeeds = 12;
@@ -152,8 +141,7 @@ TEST_CASE("Random workloads end soundly whatever runs out", "[slow]") {
     try {
       for (unsigned i = 0; i < 60; ++i) {
         const Step step = random_step(random, lockstep.model(), lockstep.cast());
-        if (lockstep.possible(step))
-          lockstep.perform(step);
+        if (lockstep.possible(step)) lockstep.perform(step);
       }
     } catch (const std::exception& trouble) {
       FAIL_CHECK(trouble.what() << "; see the test of random workloads");

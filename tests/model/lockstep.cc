@@ -11,21 +11,15 @@
 namespace bachsim {
 namespace {
 
-bool begets(StepKind kind) {
-  return kind == StepKind::Spawn || kind == StepKind::Fork || kind == StepKind::Vfork;
-}
+bool begets(StepKind kind) { return kind == StepKind::Spawn || kind == StepKind::Fork || kind == StepKind::Vfork; }
 
-bool is_access(StepKind kind) {
-  return kind >= StepKind::Read && kind <= StepKind::WritePid;
-}
+bool is_access(StepKind kind) { return kind >= StepKind::Read && kind <= StepKind::WritePid; }
 
 bool has_actor(StepKind kind) {
   return (kind > StepKind::Spawn && kind < StepKind::Age) || kind >= StepKind::ExpectState;
 }
 
-bool is_move(StepKind kind) {
-  return kind == StepKind::Swapout || kind == StepKind::Swapin;
-}
+bool is_move(StepKind kind) { return kind == StepKind::Swapout || kind == StepKind::Swapin; }
 
 // What the script calls a call, in its lines about failures.
 std::string_view call_word(StepKind kind) {
@@ -60,8 +54,7 @@ std::string_view call_word(StepKind kind) {
 }
 
 SysResult<void> without_value(const SysResult<ProcSlot>& result) {
-  if (!result)
-    return std::unexpected(result.error());
+  if (!result) return std::unexpected(result.error());
   return {};
 }
 
@@ -69,28 +62,22 @@ SysResult<void> without_value(const SysResult<ProcSlot>& result) {
 
 Lockstep::Lockstep(const Config& config, const std::vector<Program>& programs)
     : config_(config), kernel_(config), model_(config, programs) {
-  for (const Program& program : programs)
-    kernel_.add_program(program);
+  for (const Program& program : programs) kernel_.add_program(program);
   before_ = kernel_.counters();
 }
 
 bool Lockstep::possible(const Step& step) const {
-  if (begets(step.kind) && cast_.pid(step.child) != Cast::kNobody)
-    return false;
-  if (!has_actor(step.kind))
-    return true;
+  if (begets(step.kind) && cast_.pid(step.child) != Cast::kNobody) return false;
+  if (!has_actor(step.kind)) return true;
   const Pid actor{cast_.pid(step.process)};
   const ProcSlot slot = slot_of(actor);
-  if (slot == kNoProcess)
-    return false;
+  if (slot == kNoProcess) return false;
   const bool away = is_swapped(kernel_.process(slot).state);
-  if (is_move(step.kind))
-    return kernel_.swapper().can_move(slot) && away == (step.kind == StepKind::Swapin);
+  if (is_move(step.kind)) return kernel_.swapper().can_move(slot) && away == (step.kind == StepKind::Swapin);
   if (!model_.ready(actor) || (away && (config_.paging == PagingPolicy::Off || step.kind == StepKind::ExpectState)))
     return false;
   const bool places = is_access(step.kind) || step.kind == StepKind::ExpectCell;
-  if (!places || step.place.kind == PlaceKind::Address)
-    return true;
+  if (!places || step.place.kind == PlaceKind::Address) return true;
   const ModelRegion* region = model_.region(actor, step.place.region, step.place.key);
   return region != nullptr && (step.kind != StepKind::ExpectCell || step.place.first < region->pages);
 }
@@ -117,11 +104,9 @@ void Lockstep::perform(const Step& step) {
 
   script_ += text(step, step.kind == StepKind::ExpectCell ? expected_value(step) : 0) + "\n";
   const bool acts = has_actor(step.kind) && step.kind < StepKind::ExpectState && !is_move(step.kind);
-  if (acts && kernel_.begin_operation(slot_) != Kernel::Turn::Now)
-    mismatch("the process cannot act");
+  if (acts && kernel_.begin_operation(slot_) != Kernel::Turn::Now) mismatch("the process cannot act");
   dispatch(step);
-  if (acts)
-    kernel_.end_operation();
+  if (acts) kernel_.end_operation();
   static_cast<void>(kernel_.take_reaped());
   compare();
 }
@@ -136,12 +121,10 @@ void Lockstep::dispatch(const Step& step) {
       return kernel_.steal(step.number);
     case StepKind::Tick:
       kernel_.tick(step.number);
-      if (step.number > 0)
-        model_.end_slices();
+      if (step.number > 0) model_.end_slices();
       return;
     case StepKind::Run:
-      for (std::uint64_t i = 0; i < step.number; ++i)
-        kernel_.run_second();
+      for (std::uint64_t i = 0; i < step.number; ++i) kernel_.run_second();
       return model_.end_slices();
     case StepKind::Swapout:
     case StepKind::Swapin:
@@ -207,19 +190,16 @@ void Lockstep::system_call(const Step& step) {
     lines_.push_back(
         fmt::format("p{}: {}: {} ({})", who, call_word(step.kind), name(real.error().code), real.error().why));
     check_refused(step, tables, real.error());
-    if (within_rights(step, real.error().code, before))
-      return;
+    if (within_rights(step, real.error().code, before)) return;
   }
   agree(step, real, model_call(step));
-  if (begets(step.kind) && real)
-    cast_.enter(step.child, model_.newest().value);
+  if (begets(step.kind) && real) cast_.enter(step.child, model_.newest().value);
 }
 
 // A call that failed has changed nothing, unless it has set the stealer or the swapper to work.
 void Lockstep::check_refused(const Step& step, const Snapshot& before, const SysError& error) const {
   const Counters now = kernel_.counters();
-  if (now.stealer != before_.stealer || now.swapper != before_.swapper)
-    return;
+  if (now.stealer != before_.stealer || now.swapper != before_.swapper) return;
   const auto changed = first_change(before, snapshot_of(kernel_));
   if (!changed.empty())
     mismatch(fmt::format("{} failed ({}) and has changed this table: {}", call_word(step.kind), error.why, changed));
@@ -230,8 +210,7 @@ void Lockstep::move(const Step& step) {
   const Snapshot before = snapshot_of(kernel_);
   const bool out = step.kind == StepKind::Swapout;
   const auto moved = out ? kernel_.swap_out(slot_) : kernel_.swap_in(slot_);
-  if (moved)
-    return;
+  if (moved) return;
   lines_.push_back(
       fmt::format("p{}: {}: {} ({})", step.process, call_word(step.kind), name(moved.error().code), moved.error().why));
   check_refused(step, before, moved.error());
@@ -284,10 +263,8 @@ bool Lockstep::within_rights(const Step& step, Errno error, const Gauges& before
       return error == Errno::ENOMEM_ && (no_region(3) || no_table || no_room(model_.pages_of(step.program)));
     case StepKind::Fork:
     case StepKind::Vfork:
-      if (step.kind == StepKind::Fork ? model_.fork_shares() : model_.vfork_shares())
-        return false;
-      if (error == Errno::EAGAIN_)
-        return no_region(2);
+      if (step.kind == StepKind::Fork ? model_.fork_shares() : model_.vfork_shares()) return false;
+      if (error == Errno::EAGAIN_) return no_region(2);
       return error == Errno::ENOMEM_ &&
              (no_table || no_room(model_.space(actor_).data.pages + model_.space(actor_).stack.pages) ||
               (config_.fork == ForkMode::Copy && frames_may_run_out(model_.touched_pages())));
@@ -315,30 +292,25 @@ bool Lockstep::within_rights(const Step& step, Errno error, const Gauges& before
 // that needs one.
 bool Lockstep::frames_may_run_out(std::uint64_t more_pages) const {
   std::uint64_t blocks = 0;
-  for (const std::uint64_t device : config_.swap)
-    blocks += device;
+  for (const std::uint64_t device : config_.swap) blocks += device;
   return config_.paging == PagingPolicy::Off || locked_ || config_.frames - config_.reserve < 2 ||
          blocks < model_.touched_pages() + more_pages;
 }
 
 std::vector<VirtAddr> Lockstep::cells_of(const Step& step) const {
   const CellPlace& place = step.place;
-  if (place.kind == PlaceKind::Address)
-    return {VirtAddr{place.address}};
+  if (place.kind == PlaceKind::Address) return {VirtAddr{place.address}};
   const auto page_start = [&](std::uint64_t page) { return model_.address(actor_, place.region, place.key, page); };
   std::vector<VirtAddr> cells;
   std::uint64_t first = place.first;
   std::uint64_t end = first + 1;
-  if (place.kind == PlaceKind::Cell)
-    return {VirtAddr{page_start(first).value + 8 * place.cell}};
-  if (place.kind == PlaceKind::Pages)
-    end = place.last + 1;
+  if (place.kind == PlaceKind::Cell) return {VirtAddr{page_start(first).value + 8 * place.cell}};
+  if (place.kind == PlaceKind::Pages) end = place.last + 1;
   if (place.kind == PlaceKind::All) {
     first = 0;
     end = model_.region(actor_, place.region, place.key)->pages;
   }
-  for (std::uint64_t page = first; page < end; ++page)
-    cells.push_back(page_start(page));
+  for (std::uint64_t page = first; page < end; ++page) cells.push_back(page_start(page));
   return cells;
 }
 
@@ -373,22 +345,18 @@ void Lockstep::access(const Step& step) {
       mismatch(fmt::format("address {:#x}: a load brings {:#x}, should be {:#x}", va.value, found, cell));
     line += fmt::format(" {}", static_cast<std::int64_t>(found));
   }
-  if (step.kind == StepKind::Print)
-    lines_.push_back(line);
+  if (step.kind == StepKind::Print) lines_.push_back(line);
 }
 
 void Lockstep::killed(Stop death, VirtAddr va, Access kind) {
   const bool allowed = model_.allows(actor_, va, kind);
   if (death == Stop::Sigsegv) {
-    if (allowed)
-      mismatch(fmt::format("address {:#x}: SIGSEGV for an access that is allowed", va.value));
+    if (allowed) mismatch(fmt::format("address {:#x}: SIGSEGV for an access that is allowed", va.value));
     return model_.exit(actor_, kSigsegvStatus);
   }
-  if (!allowed)
-    mismatch(fmt::format("address {:#x}: out of memory instead of SIGSEGV", va.value));
+  if (!allowed) mismatch(fmt::format("address {:#x}: out of memory instead of SIGSEGV", va.value));
   const bool new_page_table = model_.grows_stack(actor_, va) && config_.tables;
-  if (!new_page_table && !frames_may_run_out(1))
-    mismatch("killed as out of memory, with memory to be had");
+  if (!new_page_table && !frames_may_run_out(1)) mismatch("killed as out of memory, with memory to be had");
   // A stack that grew for nothing stays so, if somebody is left who sees it.
   if (const auto& process = model_.processes().at(actor_); process.borrows && model_.grows_stack(actor_, va)) {
     if (kernel_stack_pages(process.parent) != model_.space(actor_).stack.pages)
@@ -400,8 +368,7 @@ void Lockstep::killed(Stop death, VirtAddr va, Access kind) {
 // Of a process that could run.
 std::uint64_t Lockstep::kernel_stack_pages(Pid pid) const {
   for (const ProcSlot slot : kernel_.processes()) {
-    if (kernel_.process(slot).pid == pid)
-      return kernel_.vm().regions[kernel_.space(slot).pregions[2].region].pages;
+    if (kernel_.process(slot).pid == pid) return kernel_.vm().regions[kernel_.space(slot).pregions[2].region].pages;
   }
   return 0;
 }
@@ -413,8 +380,7 @@ void Lockstep::wind_down(bool remove_shm) {
       return possible({.kind = StepKind::Exit, .process = cast_.name(entry.first.value)});
     });
     if (ready == processes.end()) {
-      if (!processes.empty() && bring_one_in())
-        continue;
+      if (!processes.empty() && bring_one_in()) continue;
       break;
     }
     const unsigned process = cast_.name(ready->first.value);
@@ -422,27 +388,22 @@ void Lockstep::wind_down(bool remove_shm) {
       perform({.kind = StepKind::Shmrm, .process = process, .key = model_.shm().begin()->first});
     perform({.kind = StepKind::Exit, .process = process});
   }
-  if (config_.paging != PagingPolicy::Off || model_.processes().empty())
-    check_leftovers();
+  if (config_.paging != PagingPolicy::Off || model_.processes().empty()) check_leftovers();
 }
 
 // Without paging, all who could end are on swap: those in memory leave until one has room there.
 bool Lockstep::bring_one_in() {
   for (const auto& [pid, process] : model_.processes()) {
     const Step in{.kind = StepKind::Swapin, .process = cast_.name(pid.value)};
-    if (process.state != ModelState::Ready || !possible(in))
-      continue;
+    if (process.state != ModelState::Ready || !possible(in)) continue;
     perform(in);
-    if (!is_swapped(kernel_.process(slot_of(pid)).state))
-      return true;
+    if (!is_swapped(kernel_.process(slot_of(pid)).state)) return true;
   }
   for (const auto& [pid, process] : model_.processes()) {
     const Step out{.kind = StepKind::Swapout, .process = cast_.name(pid.value)};
-    if (!possible(out))
-      continue;
+    if (!possible(out)) continue;
     perform(out);
-    if (is_swapped(kernel_.process(slot_of(pid)).state))
-      return bring_one_in();
+    if (is_swapped(kernel_.process(slot_of(pid)).state)) return bring_one_in();
   }
   return false;
 }

@@ -39,8 +39,7 @@ struct Failure {
 std::vector<std::uint64_t> memory_counters(const Counters& counters) {
   std::vector<std::uint64_t> values;
   counters.for_each([&](std::string_view group, std::string_view, std::uint64_t value) {
-    if (group != "trap" && group != "tlb")
-      values.push_back(value);
+    if (group != "trap" && group != "tlb") values.push_back(value);
   });
   return values;
 }
@@ -50,22 +49,17 @@ std::vector<std::uint64_t> memory_counters(const Counters& counters) {
 // memory.
 std::optional<std::string> replay(const std::string& text, const Lockstep& lockstep, bool audit_each) {
   ParsedScript parsed(text);
-  if (!parsed.errors().empty())
-    return parsed.errors();
+  if (!parsed.errors().empty()) return parsed.errors();
   const auto config = parsed.configure();
   const RunResult result = run(parsed, *config, audit_each);
-  if (result.mistake)
-    return *result.mistake;
+  if (result.mistake) return *result.mistake;
   for (std::size_t i = 0; i < std::max(result.lines.size(), lockstep.lines().size()); ++i) {
     const std::string real = i < result.lines.size() ? result.lines[i] : "nothing";
     const std::string wanted = i < lockstep.lines().size() ? lockstep.lines()[i] : "nothing";
-    if (real != wanted)
-      return "the script prints `" + real + "`, should print `" + wanted + "`";
+    if (real != wanted) return "the script prints `" + real + "`, should print `" + wanted + "`";
   }
-  if (!result.failed_expectations.empty())
-    return "expectation failed: " + result.failed_expectations.front();
-  if (result.counters != lockstep.counters())
-    return "the script's counters are not those of the calls it stands for";
+  if (!result.failed_expectations.empty()) return "expectation failed: " + result.failed_expectations.front();
+  if (result.counters != lockstep.counters()) return "the script's counters are not those of the calls it stands for";
 
   Config other = *config;
   other.ad = config->ad == AdUpdate::Hardware ? AdUpdate::Software : AdUpdate::Hardware;
@@ -82,22 +76,19 @@ template <class Extend>
 std::optional<Failure> play(Workload& workload, Extend&& extend) {
   ParsedScript stage(workload.stage);
   const auto config = stage.configure();
-  if (!stage.errors().empty() || !config)
-    return Failure{"the stage is no script: " + stage.errors(), workload.stage};
+  if (!stage.errors().empty() || !config) return Failure{"the stage is no script: " + stage.errors(), workload.stage};
   Lockstep lockstep(*config, programs_of(stage.script(), *config));
   std::optional<std::string> what;
   try {
     for (std::size_t i = 0; extend(lockstep), i < workload.steps.size(); ++i) {
-      if (lockstep.possible(workload.steps[i]))
-        lockstep.perform(workload.steps[i]);
+      if (lockstep.possible(workload.steps[i])) lockstep.perform(workload.steps[i]);
     }
     lockstep.wind_down(workload.remove_shm);
     what = replay(workload.stage + lockstep.script(), lockstep, workload.audit_replay);
   } catch (const std::exception& trouble) {  // Mismatch, KernelPanic, or the model lost its way
     what = trouble.what();
   }
-  if (!what)
-    return std::nullopt;
+  if (!what) return std::nullopt;
   return Failure{*what, workload.stage + lockstep.script()};
 }
 
@@ -135,15 +126,13 @@ std::optional<Failure> run_seed(std::uint64_t seed, PagingPolicy paging) {
     if (workload.steps.size() < length)
       workload.steps.push_back(random_step(random, lockstep.model(), lockstep.cast()));
   });
-  if (failure)
-    return cut_down(std::move(workload), std::move(*failure));
+  if (failure) return cut_down(std::move(workload), std::move(*failure));
   return std::nullopt;
 }
 
 std::optional<std::uint64_t> environment_number(const char* name) {
   const char* text = std::getenv(name);
-  if (text == nullptr)
-    return std::nullopt;
+  if (text == nullptr) return std::nullopt;
   return std::strtoull(text, nullptr, 10);
 }
 
@@ -160,16 +149,10 @@ void run_seeds(PagingPolicy paging) {
 
 }  // namespace
 
-TEST_CASE("Random workloads see the same bytes as under eager copying") {
-  run_seeds(PagingPolicy::On);
-}
+TEST_CASE("Random workloads see the same bytes as under eager copying") { run_seeds(PagingPolicy::On); }
 
-TEST_CASE("So they do without paging, whole processes moving") {
-  run_seeds(PagingPolicy::Off);
-}
+TEST_CASE("So they do without paging, whole processes moving") { run_seeds(PagingPolicy::Off); }
 
-TEST_CASE("So they do where processes and pages move") {
-  run_seeds(PagingPolicy::Hybrid);
-}
+TEST_CASE("So they do where processes and pages move") { run_seeds(PagingPolicy::Hybrid); }
 
 }  // namespace bachsim

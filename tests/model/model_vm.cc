@@ -15,16 +15,13 @@ constexpr std::uint64_t kText = 2 * kMega;
 constexpr std::uint64_t kShm = 128 * kGiga;
 constexpr std::uint64_t kTop = 256 * kGiga;
 
-std::uint64_t rounded(std::uint64_t bytes) {
-  return (bytes + kStep - 1) / kStep * kStep;
-}
+std::uint64_t rounded(std::uint64_t bytes) { return (bytes + kStep - 1) / kStep * kStep; }
 
 // Blocks of a program's file, each cell its own offset, as the first pages of a region.
 void load(ModelRegion& region, std::uint64_t block, std::uint64_t blocks) {
   for (std::uint64_t page = 0; page < blocks; ++page) {
     Cells& cells = region.contents[page];
-    for (std::uint64_t i = 0; i < cells.size(); ++i)
-      cells[i] = (block + page) * kPageSize + 8 * i;
+    for (std::uint64_t i = 0; i < cells.size(); ++i) cells[i] = (block + page) * kPageSize + 8 * i;
   }
 }
 
@@ -36,9 +33,7 @@ bool ModelVm::ready(Pid process) const {
 }
 
 // init counts, and zombies do.
-bool ModelVm::process_table_full() const {
-  return config_.nproc && processes_.size() + 1 >= *config_.nproc;
-}
+bool ModelVm::process_table_full() const { return config_.nproc && processes_.size() + 1 >= *config_.nproc; }
 
 std::shared_ptr<ModelSpace> ModelVm::build(ProgramId id) const {
   const Program& program = programs_[id.value];
@@ -61,23 +56,17 @@ ModelProcess& ModelVm::add_process(Pid parent) {
 }
 
 Errno ModelVm::spawn(ProgramId program) {
-  if (process_table_full())
-    return Errno::EAGAIN_;
+  if (process_table_full()) return Errno::EAGAIN_;
   add_process(kInitPid).space = build(program);
   return Errno::None;
 }
 
-Errno ModelVm::fork(Pid process) {
-  return fork_shares() ? share(process) : duplicate(process);
-}
+Errno ModelVm::fork(Pid process) { return fork_shares() ? share(process) : duplicate(process); }
 
-Errno ModelVm::vfork(Pid process) {
-  return vfork_shares() ? share(process) : duplicate(process);
-}
+Errno ModelVm::vfork(Pid process) { return vfork_shares() ? share(process) : duplicate(process); }
 
 Errno ModelVm::duplicate(Pid process) {
-  if (process_table_full())
-    return Errno::EAGAIN_;
+  if (process_table_full()) return Errno::EAGAIN_;
   // Text never changes, and shared memory is by pointer: so a plain copy is all that fork means.
   ModelProcess& child = add_process(process);
   child.space = std::make_shared<ModelSpace>(space(process));
@@ -89,8 +78,7 @@ Errno ModelVm::duplicate(Pid process) {
 }
 
 Errno ModelVm::share(Pid process) {
-  if (process_table_full())
-    return Errno::EAGAIN_;
+  if (process_table_full()) return Errno::EAGAIN_;
   ModelProcess& child = add_process(process);
   child.space = processes_.at(process).space;
   child.borrows = true;
@@ -101,8 +89,7 @@ Errno ModelVm::share(Pid process) {
 
 void ModelVm::give_back_space(ModelProcess& process) {
   process.space.reset();
-  if (std::exchange(process.borrows, false))
-    processes_.at(process.parent).state = ModelState::Ready;
+  if (std::exchange(process.borrows, false)) processes_.at(process.parent).state = ModelState::Ready;
 }
 
 void ModelVm::give_up_processor(ModelProcess& process) {
@@ -111,8 +98,7 @@ void ModelVm::give_up_processor(ModelProcess& process) {
 }
 
 void ModelVm::end_slices() {
-  for (auto& [pid, process] : processes_)
-    give_up_processor(process);
+  for (auto& [pid, process] : processes_) give_up_processor(process);
 }
 
 Errno ModelVm::exec(Pid pid, ProgramId program) {
@@ -133,8 +119,7 @@ void ModelVm::exit(Pid pid, std::uint8_t status) {
     return entry.second.parent == pid && entry.second.state == ModelState::Zombie;
   });
   for (auto& [child, entry] : processes_) {
-    if (entry.parent == pid)
-      entry.parent = kInitPid;
+    if (entry.parent == pid) entry.parent = kInitPid;
   }
   if (process.parent == kInitPid) {
     processes_.erase(pid);
@@ -146,8 +131,7 @@ void ModelVm::exit(Pid pid, std::uint8_t status) {
 
 Errno ModelVm::wait(Pid pid) {
   const auto is_child = [pid](const auto& entry) { return entry.second.parent == pid; };
-  if (std::ranges::none_of(processes_, is_child))
-    return Errno::ECHILD_;
+  if (std::ranges::none_of(processes_, is_child)) return Errno::ECHILD_;
   const auto zombie = std::ranges::find_if(
       processes_, [&](const auto& entry) { return is_child(entry) && entry.second.state == ModelState::Zombie; });
   if (zombie == processes_.end()) {
@@ -162,10 +146,8 @@ Errno ModelVm::wait(Pid pid) {
 Errno ModelVm::brk(Pid pid, std::int64_t bytes) {
   ModelSpace& space = *processes_.at(pid).space;
   const std::int64_t moved = space.brk + bytes;
-  if (moved < 0)
-    return Errno::EINVAL_;
-  if (static_cast<std::uint64_t>(moved) > kShm - space.data_start.value)
-    return Errno::ENOMEM_;
+  if (moved < 0) return Errno::EINVAL_;
+  if (static_cast<std::uint64_t>(moved) > kShm - space.data_start.value) return Errno::ENOMEM_;
   space.brk = moved;
   space.data.pages = (static_cast<std::uint64_t>(moved) + kPageSize - 1) / kPageSize;
   std::erase_if(space.data.contents, [&](const auto& entry) { return entry.first >= space.data.pages; });
@@ -173,13 +155,11 @@ Errno ModelVm::brk(Pid pid, std::int64_t bytes) {
 }
 
 Errno ModelVm::shmget(std::uint64_t key, std::int64_t pages) {
-  if (pages < 1)
-    return Errno::EINVAL_;
+  if (pages < 1) return Errno::EINVAL_;
   const auto size = static_cast<std::uint64_t>(pages);
   if (const auto existing = shm_.find(key); existing != shm_.end())
     return size > existing->second->pages ? Errno::EINVAL_ : Errno::None;
-  if (size > (kTop - config_.stack_limit * kPageSize - kShm) / kStep * kStep / kPageSize)
-    return Errno::EINVAL_;
+  if (size > (kTop - config_.stack_limit * kPageSize - kShm) / kStep * kStep / kPageSize) return Errno::EINVAL_;
   shm_[key] = std::make_shared<ModelRegion>();
   shm_[key]->pages = size;
   return Errno::None;
@@ -187,8 +167,7 @@ Errno ModelVm::shmget(std::uint64_t key, std::int64_t pages) {
 
 Errno ModelVm::shmat(Pid pid, std::uint64_t key) {
   const auto existing = shm_.find(key);
-  if (existing == shm_.end())
-    return Errno::EINVAL_;
+  if (existing == shm_.end()) return Errno::EINVAL_;
   ModelSpace& space = *processes_.at(pid).space;
   const std::uint64_t length = rounded(existing->second->pages * kPageSize);
   std::uint64_t start = kShm;
@@ -198,12 +177,10 @@ Errno ModelVm::shmat(Pid pid, std::uint64_t key) {
   };
   for (;;) {
     const auto other = std::ranges::find_if(space.shm, in_the_way);
-    if (other == space.shm.end())
-      break;
+    if (other == space.shm.end()) break;
     start = other->start.value + rounded(other->region->pages * kPageSize);
   }
-  if (start + length > kTop - config_.stack_limit * kPageSize)
-    return Errno::ENOMEM_;
+  if (start + length > kTop - config_.stack_limit * kPageSize) return Errno::ENOMEM_;
   space.shm.push_back({.key = key, .start = VirtAddr{start}, .region = existing->second});
   return Errno::None;
 }
@@ -211,15 +188,12 @@ Errno ModelVm::shmat(Pid pid, std::uint64_t key) {
 Errno ModelVm::shmdt(Pid pid, std::uint64_t key) {
   ModelSpace& space = *processes_.at(pid).space;
   const auto attached = std::ranges::find(space.shm, key, &ModelShm::key);
-  if (attached == space.shm.end())
-    return Errno::EINVAL_;
+  if (attached == space.shm.end()) return Errno::EINVAL_;
   space.shm.erase(attached);
   return Errno::None;
 }
 
-Errno ModelVm::shmctl_remove(std::uint64_t key) {
-  return shm_.erase(key) == 0 ? Errno::EINVAL_ : Errno::None;
-}
+Errno ModelVm::shmctl_remove(std::uint64_t key) { return shm_.erase(key) == 0 ? Errno::EINVAL_ : Errno::None; }
 
 std::optional<ModelVm::Found> ModelVm::find(ModelSpace& space, VirtAddr va) {
   const auto page_behind = [va](std::uint64_t start) { return (va.value - start) / kPageSize; };
@@ -243,8 +217,7 @@ bool ModelVm::on_stack(VirtAddr va) const {
 
 bool ModelVm::allows(Pid pid, VirtAddr va, Access access) const {
   const auto found = find(*processes_.at(pid).space, va);
-  if (!found)
-    return access != Access::Fetch && on_stack(va);
+  if (!found) return access != Access::Fetch && on_stack(va);
   switch (access) {
     case Access::Fetch:
       return found->type == RegionType::Text;
@@ -299,20 +272,16 @@ VirtAddr ModelVm::address(Pid pid, RegionType type, std::uint64_t key, std::uint
 
 std::uint64_t ModelVm::touched_pages() const {
   std::set<const ModelRegion*> regions;
-  for (const auto& [key, region] : shm_)
-    regions.insert(region.get());
+  for (const auto& [key, region] : shm_) regions.insert(region.get());
   for (const auto& [pid, process] : processes_) {
-    if (process.space == nullptr)
-      continue;
+    if (process.space == nullptr) continue;
     regions.insert({&process.space->data, &process.space->stack});
-    for (const ModelShm& shm : process.space->shm)
-      regions.insert(shm.region.get());
+    for (const ModelShm& shm : process.space->shm) regions.insert(shm.region.get());
   }
   std::uint64_t pages = 0;
   for (const Program& program : programs_)
     pages += program.unaligned || config_.paging == PagingPolicy::Hybrid ? program.text : 0;
-  for (const ModelRegion* region : regions)
-    pages += region->contents.size();
+  for (const ModelRegion* region : regions) pages += region->contents.size();
   return pages;
 }
 

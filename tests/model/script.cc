@@ -21,8 +21,7 @@ class FileIncludes : public Includes {
   std::expected<File, std::string> open(std::string_view wanted, const std::string& from) override {
     const auto path = std::filesystem::path(from).parent_path() / wanted;
     std::ifstream file(path);
-    if (!file)
-      return std::unexpected("cannot read it");
+    if (!file) return std::unexpected("cannot read it");
     std::ostringstream text;
     text << file.rdbuf();
     return File{.name = std::string(wanted), .identity = path.string(), .text = text.str()};
@@ -35,8 +34,7 @@ class Recorder : public Listener {
 
   void line(std::string_view text) override { result_.lines.emplace_back(text); }
   void expectation(const Expectation& expectation) override {
-    if (expectation.held)
-      return;
+    if (expectation.held) return;
     std::string text(expectation.text);
     if (expectation.left && expectation.right)
       text += " (" + expectation.left->text() + ", " + expectation.right->text() + ")";
@@ -45,14 +43,12 @@ class Recorder : public Listener {
   void begin(const Statement& statement, const Run& run) override {
     const bool acts = std::holds_alternative<OperationStatement>(statement.body) ||
                       std::holds_alternative<SpawnStatement>(statement.body);
-    if (!acts || !compares_)
-      return;
+    if (!acts || !compares_) return;
     before_ = snapshot_of(run.kernel());
     counters_ = run.kernel().counters();
   }
   void done(const Statement& statement, const Run& run) override {
-    if (before_ && result_.trouble.empty())
-      look_for_change(statement, run.kernel());
+    if (before_ && result_.trouble.empty()) look_for_change(statement, run.kernel());
     before_.reset();
     const Gauges gauges = run.kernel().gauges();
     Peaks& peaks = result_.peaks;
@@ -72,8 +68,7 @@ class Recorder : public Listener {
     const bool one_call = now.trap.ecall == counters_.trap.ecall + (spawns ? 0 : 1);
     const bool failed = spawns ? now.process == counters_.process : now.syscall.failed == counters_.syscall.failed + 1;
     const bool moved = now.stealer != counters_.stealer || now.swapper != counters_.swapper;
-    if (!one_call || !failed || moved)
-      return;
+    if (!one_call || !failed || moved) return;
     ++result_.refused;
     const auto changed = first_change(*before_, snapshot_of(kernel));
     if (!changed.empty())
@@ -93,25 +88,20 @@ ParsedScript::ParsedScript(std::string text, const std::string& path) {
   FileIncludes includes;
   ParseResult parsed = parse(sources_, sources_.add(path, std::move(text)), path, includes);
   script_ = std::move(parsed.script);
-  for (const Diagnostic& error : parsed.errors)
-    errors_ += render(sources_, error);
+  for (const Diagnostic& error : parsed.errors) errors_ += render(sources_, error);
 }
 
-std::string ParsedScript::text_of(const Diagnostic& mistake) const {
-  return render(sources_, mistake);
-}
+std::string ParsedScript::text_of(const Diagnostic& mistake) const { return render(sources_, mistake); }
 
 std::optional<Config> ParsedScript::configure(std::span<const std::string> settings) {
   std::vector<Setting> overrides;
   for (const std::string& word : settings) {
     const auto setting = parse_setting(sources_, sources_.add("--set", word));
-    if (!setting)
-      return std::nullopt;
+    if (!setting) return std::nullopt;
     overrides.push_back(*setting);
   }
   const auto config = bachsim::configure(script_, overrides);
-  if (!config)
-    return std::nullopt;
+  if (!config) return std::nullopt;
   return *config;
 }
 

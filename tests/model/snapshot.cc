@@ -36,8 +36,7 @@ std::uint64_t processes_of(const Kernel& kernel) {
     print << process.pid.value << static_cast<std::uint64_t>(process.state)
           << static_cast<std::uint64_t>(process.waiting_for) << process.status << process.program.value
           << process.parent.value << process.lender.value << process.preempts.value << process.zombies.size();
-    if (process.state == ProcessState::Zombie)
-      continue;
+    if (process.state == ProcessState::Zombie) continue;
     const AddressSpace& space = kernel.space(slot);
     print << space.brk << space.root.value << space.middles.size();
     for (const Pregion& pregion : space.pregions)
@@ -51,8 +50,7 @@ std::uint64_t regions_of(const Vm& vm) {
   vm.regions.for_each([&](RegionId id, const Region& region) {
     print << id.value << static_cast<std::uint64_t>(region.type) << region.refs() << region.pages << region.valid()
           << region.locks;
-    for (const Ppn leaf : region.leaves)
-      print << leaf.value;
+    for (const Ppn leaf : region.leaves) print << leaf.value;
   });
   return (print << vm.hand.region.value << vm.hand.page << vm.tables.used()).value();
 }
@@ -75,8 +73,7 @@ void frames(const Vm& vm, Snapshot& snapshot) {
   for (std::uint32_t i = 0; i < vm.pfdata.total(); ++i) {
     const Frame frame{i};
     counts << vm.pfdata.refs(frame) << vm.pfdata.identity(frame).raw() << (vm.pfdata.is_free(frame) ? 1u : 0u);
-    if (vm.pfdata.refs(frame) > 0 || !vm.pfdata.identity(frame).none())
-      bytes.page(vm.memory.page(ppn_of(frame)));
+    if (vm.pfdata.refs(frame) > 0 || !vm.pfdata.identity(frame).none()) bytes.page(vm.memory.page(ppn_of(frame)));
   }
   Fingerprint list;
   vm.pfdata.for_each_free([&](Frame frame) { list << frame.value; });
@@ -94,8 +91,7 @@ void swap(const Vm& vm, Snapshot& snapshot) {
     for (std::uint64_t i = 1; i <= vm.swap.blocks(device); ++i) {
       const DiskBlock block = DiskBlock::swap(device, i);
       uses << vm.swap.uses(block);
-      if (vm.swap.uses(block) == 0)
-        continue;
+      if (vm.swap.uses(block) == 0) continue;
       vm.swap.peek(block, page.data());
       bytes.page(page.data());
     }
@@ -118,16 +114,14 @@ Snapshot snapshot_of(const Kernel& kernel) {
   frames(vm, snapshot);
   swap(vm, snapshot);
   Fingerprint shm;
-  for (const auto& [key, region] : kernel.shm_regions())
-    shm << key << region.value;
+  for (const auto& [key, region] : kernel.shm_regions()) shm << key << region.value;
   snapshot["shared memory"] = shm.value();
   return snapshot;
 }
 
 std::string_view first_change(const Snapshot& before, const Snapshot& after) {
   for (const auto& [table, print] : before) {
-    if (after.at(table) != print)
-      return table;
+    if (after.at(table) != print) return table;
   }
   return {};
 }

@@ -34,8 +34,7 @@ std::string machine_line(Random& random, PagingPolicy paging) {
   line += fmt::format(" high={}", random.percent(60) ? random.below((frames - reserve) / 2) : 0);
   line += fmt::format(" max-age={}", random.below(5));
   line += fmt::format(" cluster={}", random.between(1, 8));
-  if (random.percent(25))
-    line += fmt::format(" working-set={}", random.between(1, 8));
+  if (random.percent(25)) line += fmt::format(" working-set={}", random.between(1, 8));
   return line;
 }
 
@@ -47,21 +46,15 @@ std::string tuning_line(Random& random, PagingPolicy paging) {
   line += fmt::format(" vfork={}", random.percent(70) ? "share" : "fork");
   // Without paging, a child that is made on swap does not run first: the model does not know of that.
   line += fmt::format(" first={}", paging == PagingPolicy::Off || random.percent(80) ? "parent" : "child");
-  if (paging != PagingPolicy::On)
-    line += paging == PagingPolicy::Off ? " paging=off" : " paging=hybrid";
+  if (paging != PagingPolicy::On) line += paging == PagingPolicy::Off ? " paging=off" : " paging=hybrid";
   line += fmt::format(" ad={}", random.percent(60) ? "hardware" : "software");
   line += fmt::format(" tlb={}", random.between(1, 64));
   line += fmt::format(" stack-limit={}", random.percent(15) ? 1100 : random.between(6, 40));
-  if (random.percent(15))
-    line += fmt::format(" nproc={}", random.between(2, 8));
-  if (random.percent(15))
-    line += fmt::format(" nregion={}", random.between(3, 20));
-  if (random.percent(20))
-    line += fmt::format(" tables={}", random.between(6, 60));
-  if (random.percent(30))
-    line += fmt::format(" prepage={}", random.between(1, 5));
-  if (random.percent(30))
-    line += " swap-map=bits";
+  if (random.percent(15)) line += fmt::format(" nproc={}", random.between(2, 8));
+  if (random.percent(15)) line += fmt::format(" nregion={}", random.between(3, 20));
+  if (random.percent(20)) line += fmt::format(" tables={}", random.between(6, 60));
+  if (random.percent(30)) line += fmt::format(" prepage={}", random.between(1, 5));
+  if (random.percent(30)) line += " swap-map=bits";
   return line;
 }
 
@@ -71,10 +64,8 @@ std::string program_line(Random& random, ProgramId program) {
   line += fmt::format(" data={}", random.below(4));
   line += fmt::format(" bss={}", random.percent(4) ? 600 : random.below(3));
   line += fmt::format(" stack={}", random.below(4));
-  if (random.percent(25))
-    line += " unaligned";
-  if (random.percent(25))
-    line += " sticky";
+  if (random.percent(25)) line += " unaligned";
+  if (random.percent(25)) line += " sticky";
   return line;
 }
 
@@ -89,26 +80,16 @@ class StepMaker {
   Step make() {
     const bool crowded = model_.processes().size() >= kMostAlive;
     const std::uint64_t choice = random_.below(100);
-    if (choice < 30)
-      return access(random_.percent(70) ? StepKind::Write : StepKind::WritePid);
-    if (choice < 48)
-      return access(random_.percent(85) ? StepKind::Print : StepKind::Read);
-    if (choice < 50)
-      return access(StepKind::Fetch);
-    if (choice < 62)
-      return crowded ? exit() : beget(random_.percent(65) ? StepKind::Fork : StepKind::Vfork);
-    if (choice < 67)
-      return exec();
-    if (choice < 71)
-      return exit();
-    if (choice < 76)
-      return of(StepKind::Wait);
-    if (choice < 83)
-      return sbrk();
-    if (choice < 93)
-      return shared_memory();
-    if (choice < 96)
-      return plock();
+    if (choice < 30) return access(random_.percent(70) ? StepKind::Write : StepKind::WritePid);
+    if (choice < 48) return access(random_.percent(85) ? StepKind::Print : StepKind::Read);
+    if (choice < 50) return access(StepKind::Fetch);
+    if (choice < 62) return crowded ? exit() : beget(random_.percent(65) ? StepKind::Fork : StepKind::Vfork);
+    if (choice < 67) return exec();
+    if (choice < 71) return exit();
+    if (choice < 76) return of(StepKind::Wait);
+    if (choice < 83) return sbrk();
+    if (choice < 93) return shared_memory();
+    if (choice < 96) return plock();
     return expect_cell();
   }
 
@@ -143,8 +124,7 @@ class StepMaker {
                                : choice < 98 ? -510 - small
                                              : std::int64_t{1} << 25;  // all of the address space
     step_.bytes = pages * kPage;
-    if (random_.percent(40))
-      step_.bytes += static_cast<std::int64_t>(random_.between(0, 8) * 1024) - kPage;
+    if (random_.percent(40)) step_.bytes += static_cast<std::int64_t>(random_.between(0, 8) * 1024) - kPage;
     return of(StepKind::Sbrk);
   }
 
@@ -178,16 +158,14 @@ class StepMaker {
       choose_region(kind);
       choose_cells();
     }
-    if (kind == StepKind::Write)
-      step_.number = random_.bits();
+    if (kind == StepKind::Write) step_.number = random_.bits();
     return of(kind);
   }
 
   Step expect_cell() {
     choose_region(StepKind::Read);
     const std::uint64_t pages = pages_of_place();
-    if (pages == 0)
-      return of(StepKind::ExpectState);
+    if (pages == 0) return of(StepKind::ExpectState);
     step_.place.kind = PlaceKind::Page;
     step_.place.first = random_.below(pages);
     return of(StepKind::ExpectCell);
@@ -220,8 +198,7 @@ class StepMaker {
                   : random_.percent(80) ? random_.below(std::min<std::uint64_t>(pages, 6))
                                         : pages - 1 - random_.below(std::min<std::uint64_t>(pages, 6));
     place.last = place.first + random_.below(3);
-    if (place.region == RegionType::Stack && random_.percent(1))
-      place.first += 600;
+    if (place.region == RegionType::Stack && random_.percent(1)) place.first += 600;
     const std::uint64_t choice = random_.below(100);
     if (choice < 70)
       place.kind = PlaceKind::Cell;
@@ -232,8 +209,7 @@ class StepMaker {
     else
       place.kind = choice < 92 || pages > 12 ? PlaceKind::Pages : PlaceKind::All;
     // Few ranges should run beyond their region.
-    if (place.kind == PlaceKind::Pages && !beyond && place.last >= pages && random_.percent(85))
-      place.last = pages - 1;
+    if (place.kind == PlaceKind::Pages && !beyond && place.last >= pages && random_.percent(85)) place.last = pages - 1;
     place.address = model_.address(actor_, place.region, place.key, place.first).value + 8 * place.cell;
   }
 
@@ -261,9 +237,7 @@ unsigned Cast::name(std::uint32_t pid) const {
   return static_cast<unsigned>(std::ranges::find(pids_, pid) - pids_.begin());
 }
 
-char program_name(ProgramId program) {
-  return static_cast<char>('a' + program.value);
-}
+char program_name(ProgramId program) { return static_cast<char>('a' + program.value); }
 
 std::string CellPlace::text() const {
   switch (kind) {
@@ -347,16 +321,14 @@ std::string text(const Step& step, std::uint64_t expected) {
 std::string random_stage(Random& random, PagingPolicy paging) {
   std::string stage = machine_line(random, paging) + "\n";
   stage += tuning_line(random, paging) + "\n";
-  for (std::uint32_t i = 0; i < kPrograms; ++i)
-    stage += program_line(random, ProgramId{i}) + "\n";
+  for (std::uint32_t i = 0; i < kPrograms; ++i) stage += program_line(random, ProgramId{i}) + "\n";
   return stage;
 }
 
 Step random_step(Random& random, const ModelVm& model, const Cast& cast) {
   std::vector<Pid> ready;
   for (const auto& [pid, process] : model.processes()) {
-    if (process.state == ModelState::Ready)
-      ready.push_back(pid);
+    if (process.state == ModelState::Ready) ready.push_back(pid);
   }
   const std::uint64_t choice = random.below(100);
   if (ready.empty() || (choice < 3 && model.processes().size() < kMostAlive)) {
@@ -364,17 +336,12 @@ Step random_step(Random& random, const ModelVm& model, const Cast& cast) {
     spawn.program = ProgramId{static_cast<std::uint32_t>(random.below(kPrograms))};
     return spawn;
   }
-  if (choice < 8)
-    return {.kind = StepKind::Age};
-  if (choice < 11)
-    return {.kind = StepKind::Steal};
-  if (choice < 13)
-    return {.kind = StepKind::StealSome, .number = random.below(6)};
-  if (choice < 14)
-    return {.kind = StepKind::Tick, .number = random.below(3)};
+  if (choice < 8) return {.kind = StepKind::Age};
+  if (choice < 11) return {.kind = StepKind::Steal};
+  if (choice < 13) return {.kind = StepKind::StealSome, .number = random.below(6)};
+  if (choice < 14) return {.kind = StepKind::Tick, .number = random.below(3)};
   if (model.paging() != PagingPolicy::On && choice < 40) {
-    if (choice < 18)
-      return {.kind = StepKind::Run, .number = random.between(1, 3)};
+    if (choice < 18) return {.kind = StepKind::Run, .number = random.between(1, 3)};
     auto anybody = model.processes().begin();
     std::advance(anybody, random.below(model.processes().size()));
     return {.kind = choice < 24 ? StepKind::Swapout : StepKind::Swapin, .process = cast.name(anybody->first.value)};

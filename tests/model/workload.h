@@ -111,8 +111,7 @@ class Cast {
   [[nodiscard]] unsigned next() const { return static_cast<unsigned>(pids_.size()); }
   // REQUIRES: the name is not taken
   void enter(unsigned name, std::uint32_t pid) {
-    if (name >= pids_.size())
-      pids_.resize(name + 1, kNobody);
+    if (name >= pids_.size()) pids_.resize(name + 1, kNobody);
     pids_[name] = pid;
   }
   [[nodiscard]] std::uint32_t pid(unsigned name) const { return name < pids_.size() ? pids_[name] : kNobody; }

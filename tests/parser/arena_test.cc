@@ -20,8 +20,7 @@ TEST_CASE("an arena gives every object room of its own") {
     *numbers.back() = i;
   }
   for (std::uint64_t i = 0; i < numbers.size(); ++i) {
-    if (*numbers[i] != i || reinterpret_cast<std::uintptr_t>(numbers[i]) % alignof(std::uint64_t) != 0)
-      FAIL(i);
+    if (*numbers[i] != i || reinterpret_cast<std::uintptr_t>(numbers[i]) % alignof(std::uint64_t) != 0) FAIL(i);
   }
 }
 

@@ -148,11 +148,9 @@ TEST_CASE("of a long line the part around the place is shown") {
 
 TEST_CASE("a long line is not cut inside a character") {
   std::string line;
-  for (int i = 0; i < 200; ++i)
-    line += "\xe6\x97\xa5";
+  for (int i = 0; i < 200; ++i) line += "\xe6\x97\xa5";
   std::string part;
-  for (int i = 0; i < 40; ++i)
-    part += "\xe6\x97\xa5";
+  for (int i = 0; i < 40; ++i) part += "\xe6\x97\xa5";
   CHECK(rendered(line, 0) == "a.bach:1:1: error: what\n" + part + "...\n^\n");
   CHECK(rendered("a" + line, 0) == "a.bach:1:1: error: what\na" + part.substr(0, 117) + "...\n^\n");
   CHECK(rendered("a" + line, 301).starts_with("a.bach:1:302: error: what\n...\xe6\x97\xa5"));

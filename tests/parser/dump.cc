@@ -20,8 +20,7 @@ std::string counter_name(std::uint32_t index) {
   std::string result;
   std::uint32_t at = 0;
   Counters{}.for_each([&](std::string_view group, std::string_view name, std::uint64_t) {
-    if (at++ == index)
-      result = fmt::format("counter.{}.{}", group, name);
+    if (at++ == index) result = fmt::format("counter.{}.{}", group, name);
   });
   return result;
 }
@@ -30,8 +29,7 @@ std::string_view gauge_name(std::uint32_t index) {
   std::string_view result;
   std::uint32_t at = 0;
   Gauges{}.for_each([&](std::string_view name, std::uint64_t) {
-    if (at++ == index)
-      result = name;
+    if (at++ == index) result = name;
   });
   return result;
 }
@@ -81,23 +79,17 @@ class Dumper {
   explicit Dumper(const Script& script) : script_(script) {}
 
   std::string whole() {
-    if (!script_.title.empty())
-      put("title \"{}\"\n", script_.title);
-    for (const Setting& setting : script_.settings)
-      dump(setting);
-    for (const ProgramDeclaration& program : script_.programs)
-      dump(program);
+    if (!script_.title.empty()) put("title \"{}\"\n", script_.title);
+    for (const Setting& setting : script_.settings) dump(setting);
+    for (const ProgramDeclaration& program : script_.programs) dump(program);
     std::vector<std::uint32_t> ends;  // of the blocks around the statement
     for (std::uint32_t i = 0; i <= script_.statements.size(); ++i) {
-      for (; !ends.empty() && ends.back() == i; ends.pop_back())
-        put("{:{}}}}\n", "", 2 * (ends.size() - 1));
-      if (i == script_.statements.size())
-        break;
+      for (; !ends.empty() && ends.back() == i; ends.pop_back()) put("{:{}}}}\n", "", 2 * (ends.size() - 1));
+      if (i == script_.statements.size()) break;
       put("{:{}}", "", 2 * ends.size());
       std::visit([this](const auto& body) { dump(body); }, script_.statements[i].body);
       out_ += '\n';
-      if (const auto* loop = std::get_if<LoopStatement>(&script_.statements[i].body))
-        ends.push_back(loop->end);
+      if (const auto* loop = std::get_if<LoopStatement>(&script_.statements[i].body)) ends.push_back(loop->end);
     }
     return std::move(out_);
   }
@@ -133,8 +125,7 @@ class Dumper {
     const auto section = [this](std::string_view name, const ProgramDeclaration::Section& size) {
       put(" {}=", name);
       dump_number(size.number, size.suffixed);
-      if (size.start)
-        put("@{}", *size.start);
+      if (size.start) put("@{}", *size.start);
     };
     section("text", program.text);
     section("data", program.data);
@@ -142,8 +133,7 @@ class Dumper {
     section("stack", program.stack);
     out_ += program.unaligned ? " unaligned" : "";
     out_ += program.sticky ? " sticky" : "";
-    if (!program.file_blocks.empty())
-      put(" file={}", fmt::join(program.file_blocks, ","));
+    if (!program.file_blocks.empty()) put(" file={}", fmt::join(program.file_blocks, ","));
     out_ += '\n';
   }
 
@@ -203,20 +193,16 @@ class Dumper {
     dump(preset.process);
     out_ += ' ';
     dump(preset.where);
-    if (preset.frame != nullptr)
-      dump_attribute("frame", *preset.frame);
-    if (preset.disk)
-      dump(*preset.disk);
-    if (preset.age != nullptr)
-      dump_attribute("age", *preset.age);
+    if (preset.frame != nullptr) dump_attribute("frame", *preset.frame);
+    if (preset.disk) dump(*preset.disk);
+    if (preset.age != nullptr) dump_attribute("age", *preset.age);
     for (const auto& [given, word] : {std::pair{preset.valid, "valid"},
                                       {preset.invalid, "invalid"},
                                       {preset.cow, "cow"},
                                       {preset.writable, "writable"},
                                       {preset.referenced, "referenced"},
                                       {preset.modified, "modified"}}) {
-      if (given)
-        put(" {}", word);
+      if (given) put(" {}", word);
     }
   }
 
@@ -228,8 +214,7 @@ class Dumper {
 
   void dump(const PresetFreelist& preset) {
     out_ += "freelist";
-    for (const Expr* frame : preset.frames)
-      dump_after_blank(frame);
+    for (const Expr* frame : preset.frames) dump_after_blank(frame);
   }
 
   void dump_attribute(std::string_view name, const Expr& value) {
@@ -239,8 +224,7 @@ class Dumper {
 
   void dump(const PresetDisk& disk) {
     put(" disk={}", name(disk.kind));
-    if (disk.program)
-      put(":{}", script_.programs[disk.program->value].name);
+    if (disk.program) put(":{}", script_.programs[disk.program->value].name);
     for (const Expr* part : {disk.device, disk.block}) {
       if (part != nullptr) {
         out_ += ':';
@@ -272,8 +256,7 @@ class Dumper {
   void dump(const WriteOp& op) {
     out_ += "write ";
     dump(op.where);
-    if (op.value == nullptr)
-      return;
+    if (op.value == nullptr) return;
     out_ += " = ";
     dump(*op.value);
   }
@@ -331,13 +314,11 @@ class Dumper {
 
   void dump(const RegionRef& region) {
     out_ += name(region.type);
-    if (region.type == RegionType::Shm)
-      put(".{}", key_text(script_, region.key));
+    if (region.type == RegionType::Shm) put(".{}", key_text(script_, region.key));
   }
 
   void dump(const Location& where) {
-    if (where.kind != LocationKind::Address)
-      dump(where.region);
+    if (where.kind != LocationKind::Address) dump(where.region);
     switch (where.kind) {
       case LocationKind::Page:
         return dump_in_brackets(where.first);
@@ -387,15 +368,13 @@ class Dumper {
   }
 
   void dump_after_blank(const Expr* expr) {
-    if (expr == nullptr)
-      return;
+    if (expr == nullptr) return;
     out_ += ' ';
     dump(*expr);
   }
 
   void dump_in_brackets(const Expr* expr) {
-    if (expr == nullptr)
-      return;
+    if (expr == nullptr) return;
     out_ += '[';
     dump(*expr);
     out_ += ']';
@@ -460,8 +439,6 @@ class Dumper {
 
 }  // namespace
 
-std::string dump(const Script& script) {
-  return Dumper(script).whole();
-}
+std::string dump(const Script& script) { return Dumper(script).whole(); }
 
 }  // namespace bachsim

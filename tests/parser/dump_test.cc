@@ -14,8 +14,7 @@ namespace {
 std::string dump_of_expression(std::string_view expression) {
   const std::string dump = dump_of("var cell = data+8\nrepeat 1 as I {\nexpect " + std::string(expression) + "\n}\n");
   const std::string head = "repeat 1 as $0 {\n  expect ";
-  if (!dump.starts_with(head))
-    return dump;
+  if (!dump.starts_with(head)) return dump;
   return dump.substr(head.size(), dump.find(" \"") - head.size());
 }
 

@@ -12,14 +12,11 @@ namespace {
 
 std::string repeated(std::string_view text, std::size_t times) {
   std::string result;
-  for (std::size_t i = 0; i < times; ++i)
-    result += text;
+  for (std::size_t i = 0; i < times; ++i) result += text;
   return result;
 }
 
-std::size_t number_of_errors(std::string_view script) {
-  return Parsed(std::string(script)).result.errors.size();
-}
+std::size_t number_of_errors(std::string_view script) { return Parsed(std::string(script)).result.errors.size(); }
 
 TEST_CASE("all mistakes of a script are told in one run") {
   check_errors(
@@ -252,8 +249,7 @@ P: bat = 1
 
 TEST_CASE("an unknown view is told with all that there are") {
   std::string views;
-  for (const std::string_view view : view_words())
-    views += (views.empty() ? "" : ", ") + std::string(view);
+  for (const std::string_view view : view_words()) views += (views.empty() ? "" : ", ") + std::string(view);
   check_errors({
       {"show", "a.bach:1:5: error: expected a view (" + views + "), found the end of the file\nshow\n    ^\n"},
       {"show 3", "a.bach:1:6: error: expected a view (" + views + "), found `3`\nshow 3\n     ^\n"},
@@ -452,8 +448,7 @@ repeat 1 {
 
 TEST_CASE("more than 2^20 programs are told", "[slow]") {
   std::string script;
-  for (int i = 0; i < 1 << 20; ++i)
-    script += "program p" + std::to_string(i) + '\n';
+  for (int i = 0; i < 1 << 20; ++i) script += "program p" + std::to_string(i) + '\n';
   script += "program q\nprogram q\nprogram p0\n";
   CHECK(errors_of(script) == R"(a.bach:1048577:9: error: more than 1048576 programs
 program q
@@ -584,8 +579,7 @@ include "./b.bach"
 
 TEST_CASE("files that include each other more than 100 deep are told") {
   std::map<std::string, std::string> files;
-  for (int i = 1; i < 102; ++i)
-    files["f" + std::to_string(i)] = "include \"f" + std::to_string(i + 1) + "\"\n";
+  for (int i = 1; i < 102; ++i) files["f" + std::to_string(i)] = "include \"f" + std::to_string(i + 1) + "\"\n";
   files["f100"] = "tick\n";
   CHECK(errors_of("include \"f1\"\n", files).empty());
   files["f100"] = "include \"f101\"\n";

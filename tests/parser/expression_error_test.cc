@@ -226,8 +226,7 @@ expect P.cel
 }  // namespace
 TEST_CASE("what stands in indexes and locations counts as nesting") {
   const auto nested = [](int times, const std::string& sum, std::string expr = "0") {
-    for (int i = 0; i < times; ++i)
-      expr = "pfdata[" + expr + sum + "].refs";
+    for (int i = 0; i < times; ++i) expr = "pfdata[" + expr + sum + "].refs";
     return expr;
   };
   const auto deep = [](const std::string& script) {

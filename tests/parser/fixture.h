@@ -31,8 +31,7 @@ class Files : public Includes {
     std::string identity = from.substr(0, from.rfind('/') + 1);
     identity += wanted.starts_with("./") ? wanted.substr(2) : wanted;
     const auto text = texts_.find(identity);
-    if (text == texts_.end())
-      return std::unexpected("cannot read `" + std::string(wanted) + "`: no such file");
+    if (text == texts_.end()) return std::unexpected("cannot read `" + std::string(wanted) + "`: no such file");
     return File{.name = std::string(wanted), .identity = std::move(identity), .text = text->second};
   }
 
@@ -51,13 +50,10 @@ struct Parsed {
   // All errors; where there are none, those of the machine it asks for.
   [[nodiscard]] std::string errors() const {
     std::string text;
-    for (const Diagnostic& error : result.errors)
-      text += render(sources, error);
-    if (!text.empty())
-      return text;
+    for (const Diagnostic& error : result.errors) text += render(sources, error);
+    if (!text.empty()) return text;
     if (const auto config = configure(result.script, {}); !config) {
-      for (const Diagnostic& error : config.error())
-        text += render(sources, error);
+      for (const Diagnostic& error : config.error()) text += render(sources, error);
     }
     return text;
   }

@@ -130,9 +130,7 @@ constexpr std::string_view kPieces[] = {"{",
                                         "preset ",
                                         " disk="};
 
-std::size_t below(Random& random, std::size_t bound) {
-  return static_cast<std::size_t>(random() % bound);
-}
+std::size_t below(Random& random, std::size_t bound) { return static_cast<std::size_t>(random() % bound); }
 
 // One accident at a random place.
 void mutate(std::string& text, Random& random) {
@@ -172,15 +170,12 @@ void mutate(std::string& text, Random& random) {
 std::string shuffled(std::string_view text, Random& random) {
   std::vector<std::string> words;
   for (const char c : text) {
-    if (words.empty() || c == ' ' || c == '\n' || words.back() == " " || words.back() == "\n")
-      words.emplace_back();
+    if (words.empty() || c == ' ' || c == '\n' || words.back() == " " || words.back() == "\n") words.emplace_back();
     words.back() += c;
   }
-  for (int i = 0; i < 10; ++i)
-    std::swap(words[below(random, words.size())], words[below(random, words.size())]);
+  for (int i = 0; i < 10; ++i) std::swap(words[below(random, words.size())], words[below(random, words.size())]);
   std::string result;
-  for (const std::string& word : words)
-    result += word;
+  for (const std::string& word : words) result += word;
   return result;
 }
 
@@ -203,14 +198,12 @@ void check_whatever_comes(const std::string& text) {
   for (const Diagnostic& error : parsed.result.errors) {
     check_place(parsed.sources, error.place);
     REQUIRE_FALSE(error.what.empty());
-    for (const Note& note : error.notes)
-      check_place(parsed.sources, note.place);
+    for (const Note& note : error.notes) check_place(parsed.sources, note.place);
   }
   const std::string errors = parsed.errors();
   REQUIRE(errors.find('\r') == std::string::npos);
   REQUIRE(errors.find('\0') == std::string::npos);
-  if (!parsed.result.errors.empty())
-    return;
+  if (!parsed.result.errors.empty()) return;
   // A whole script: every block has its end, every statement its text.
   const std::string dumped = dump(parsed.result.script);
   REQUIRE(parsed.result.script.statements.size() <= static_cast<std::size_t>(std::ranges::count(dumped, '\n')));
@@ -236,8 +229,7 @@ TEST_CASE("scripts with accidents are parsed or told") {
   std::size_t whole = 0;
   for (int round = 0; round < 6000; ++round) {
     std::string text(kScripts[below(random, std::size(kScripts))]);
-    for (std::size_t i = 1 + below(random, 4); i > 0; --i)
-      mutate(text, random);
+    for (std::size_t i = 1 + below(random, 4); i > 0; --i) mutate(text, random);
     check_whatever_comes(text);
     whole += Parsed(text).result.errors.empty() ? 1u : 0u;
   }
@@ -256,8 +248,7 @@ TEST_CASE("scripts of many accidents are parsed or told") {
     std::string text(script);
     for (int round = 0; round < 1000; ++round) {
       mutate(text, random);
-      if (text.size() < 50 || text.size() > 5000)
-        text = script;
+      if (text.size() < 50 || text.size() > 5000) text = script;
       check_whatever_comes(text);
     }
   }
@@ -267,8 +258,7 @@ TEST_CASE("random bytes are parsed or told") {
   Random random(7);
   for (int round = 0; round < 2000; ++round) {
     std::string text;
-    for (std::size_t i = below(random, 60); i > 0; --i)
-      text += static_cast<char>(random() % 256);
+    for (std::size_t i = below(random, 60); i > 0; --i) text += static_cast<char>(random() % 256);
     check_whatever_comes(text);
   }
 }
@@ -290,8 +280,7 @@ TEST_CASE("settings of random pieces are parsed or told") {
   constexpr std::string_view kSettings[] = {"swap=4096,1K", "max-age = 7", "frames=64", "mode=sv39"};
   for (int round = 0; round < 4000; ++round) {
     std::string text(kSettings[below(random, std::size(kSettings))]);
-    for (std::size_t i = below(random, 4); i > 0; --i)
-      mutate(text, random);
+    for (std::size_t i = below(random, 4); i > 0; --i) mutate(text, random);
     CAPTURE(text);
     Sources sources;
     const std::size_t file = sources.add("--set", text);
@@ -310,8 +299,7 @@ TEST_CASE("settings of random pieces are parsed or told") {
 
 TEST_CASE("a script that is cut anywhere is parsed or told") {
   for (const std::string_view script : kScripts) {
-    for (std::size_t size = 0; size < script.size(); ++size)
-      check_whatever_comes(std::string(script.substr(0, size)));
+    for (std::size_t size = 0; size < script.size(); ++size) check_whatever_comes(std::string(script.substr(0, size)));
   }
 }
 

@@ -130,12 +130,10 @@ TEST_CASE("names of any length have their own symbols, however many there are") 
   std::vector<std::string> names{"a",         "aa",        "aaaaaaa",  "aaaaaaaa",  "aaaaaaaaa",
                                  "baaaaaaaa", "aaaaaaaab", "swap_use", "xswap_use", "processes",
                                  "process",   "rocesses",  "P",        "p_",        "_p"};
-  for (int i = 0; i < 2000; ++i)
-    names.push_back("n" + std::to_string(i));
+  for (int i = 0; i < 2000; ++i) names.push_back("n" + std::to_string(i));
   std::string text;
   for (int round = 0; round < 2; ++round) {
-    for (const std::string& name : names)
-      text += name + ' ';
+    for (const std::string& name : names) text += name + ' ';
   }
   Sources sources;
   Symbols symbols;
@@ -291,15 +289,12 @@ TEST_CASE("bytes that mean nothing are told and shown as question marks") {
   });
 }
 
-TEST_CASE("a byte order mark before a script is nothing") {
-  CHECK(dump_of("\xef\xbb\xbftick\n") == "tick\n");
-}
+TEST_CASE("a byte order mark before a script is nothing") { CHECK(dump_of("\xef\xbb\xbftick\n") == "tick\n"); }
 
 TEST_CASE("any byte may stand in a comment and any character in a string") {
   std::string all;
   for (int byte = 0; byte < 256; ++byte) {
-    if (byte != '\n' && byte != '"')
-      all += static_cast<char>(byte);
+    if (byte != '\n' && byte != '"') all += static_cast<char>(byte);
   }
   CHECK(dump_of("note \"\t\xc3\xa9\xf0\x9f\x98\x80#'\" # " + all + '\n') == "note \"\t\xc3\xa9\xf0\x9f\x98\x80#'\"\n");
 }

@@ -18,8 +18,7 @@ struct Lines : Listener {
 // What the script prints, and the mistake that ends it.
 std::string run_of(const std::string& script) {
   const Parsed parsed(script);
-  if (const std::string errors = parsed.errors(); !errors.empty())
-    return errors;
+  if (const std::string errors = parsed.errors(); !errors.empty()) return errors;
   Lines lines;
   Run run(configure(parsed.result.script, {}).value(), parsed.result.script, lines);
   const auto mistake = run.run();
@@ -40,8 +39,7 @@ void check_mistakes(const std::string& stage, std::string_view cases) {
       continue;
     }
     const auto number = std::ranges::count(script, '\n');
-    if (last.ends_with('{'))
-      script += "}\n";
+    if (last.ends_with('{')) script += "}\n";
     CHECK(run_of(script + "note \"not reached\"\n") == fmt::format("a.bach:{}:{}: error: {}\n{}\n{}\n", number,
                                                                    caret + 1, line.substr(caret + 2), last,
                                                                    line.substr(0, caret + 1)));

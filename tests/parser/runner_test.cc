@@ -38,13 +38,11 @@ struct Running {
     for (const OpenLoop& loop : at.loops)
       text += fmt::format(" loop {}: {} of {}..{};", loop.head, loop.now, loop.first, loop.last);
     run.kernel().counters().for_each([&](std::string_view group, std::string_view name, std::uint64_t value) {
-      if (value != 0)
-        text += fmt::format(" {}.{}={}", group, name, value);
+      if (value != 0) text += fmt::format(" {}.{}={}", group, name, value);
     });
     run.kernel().gauges().for_each(
         [&](std::string_view name, std::uint64_t value) { text += fmt::format(" {}={}", name, value); });
-    for (const std::string& line : seen.lines)
-      text += "\n" + line;
+    for (const std::string& line : seen.lines) text += "\n" + line;
     return text;
   }
 

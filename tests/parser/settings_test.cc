@@ -12,10 +12,8 @@ namespace bachsim {
 namespace {
 
 std::string value_text(const decltype(KeyValue::value)& value) {
-  if (const auto* number = std::get_if<std::uint64_t>(&value))
-    return fmt::format("{}", *number);
-  if (const auto* word = std::get_if<std::string_view>(&value))
-    return std::string(*word);
+  if (const auto* number = std::get_if<std::uint64_t>(&value)) return fmt::format("{}", *number);
+  if (const auto* word = std::get_if<std::string_view>(&value)) return std::string(*word);
   if (const auto* list = std::get_if<std::vector<std::uint64_t>>(&value))
     return fmt::format("[{}]", fmt::join(*list, ","));
   return "-";
@@ -25,8 +23,7 @@ using Machine = std::vector<std::pair<std::string, std::string>>;  // key, value
 
 Machine machine_of(const Config& config) {
   Machine machine;
-  for (const KeyValue& setting : settings_of(config))
-    machine.emplace_back(setting.key, value_text(setting.value));
+  for (const KeyValue& setting : settings_of(config)) machine.emplace_back(setting.key, value_text(setting.value));
   return machine;
 }
 
@@ -34,8 +31,7 @@ Machine machine_of(const Config& config) {
 std::string changes(std::string_view script, const std::vector<std::string>& overrides = {}) {
   Parsed parsed{std::string(script)};
   std::string text;
-  for (const Diagnostic& error : parsed.result.errors)
-    text += render(parsed.sources, error);
+  for (const Diagnostic& error : parsed.result.errors) text += render(parsed.sources, error);
   std::vector<Setting> settings;
   for (const std::string& word : overrides) {
     auto setting = parse_setting(parsed.sources, parsed.sources.add("--set", word));
@@ -44,19 +40,16 @@ std::string changes(std::string_view script, const std::vector<std::string>& ove
     else
       text += render(parsed.sources, setting.error());
   }
-  if (!text.empty())
-    return text;
+  if (!text.empty()) return text;
   const auto config = configure(parsed.result.script, settings);
   if (!config) {
-    for (const Diagnostic& error : config.error())
-      text += render(parsed.sources, error);
+    for (const Diagnostic& error : config.error()) text += render(parsed.sources, error);
     return text;
   }
   const Machine before = machine_of(Config());
   const Machine after = machine_of(*config);
   for (std::size_t i = 0; i < after.size(); ++i) {
-    if (after[i] != before[i])
-      text += fmt::format("{}{}={}", text.empty() ? "" : " ", after[i].first, after[i].second);
+    if (after[i] != before[i]) text += fmt::format("{}{}={}", text.empty() ? "" : " ", after[i].first, after[i].second);
   }
   return text;
 }
@@ -207,8 +200,7 @@ TEST_CASE("the largest values are taken") {
   CHECK(changes("machine max-age=65535 tlb=65536") == "max-age=65535 tlb=65536");
   CHECK(changes("machine stack-limit=33554432") == "stack-limit=33554432");
   std::string devices;
-  for (int i = 0; i < 255; ++i)
-    devices += i == 0 ? "1" : ",1";
+  for (int i = 0; i < 255; ++i) devices += i == 0 ? "1" : ",1";
   CHECK(changes("machine swap=" + devices) == "swap=[" + devices + "]");
   CHECK(changes("machine swap=" + devices + ",1")
             .starts_with("a.bach:1:524: error: swap is at most 4294967296 blocks on 255 devices\n"));

@@ -37,8 +37,7 @@ TEST_CASE("names get symbols in the order they come") {
 TEST_CASE("the table of symbols grows and forgets nothing") {
   Symbols symbols;
   std::vector<Symbol> given;
-  for (int i = 0; i < 20000; ++i)
-    given.push_back(symbols.intern("name" + std::to_string(i)));
+  for (int i = 0; i < 20000; ++i) given.push_back(symbols.intern("name" + std::to_string(i)));
   CHECK(std::set<Symbol>(given.begin(), given.end()).size() == given.size());
   for (int i = 0; i < 20000; ++i) {
     const std::string name = "name" + std::to_string(i);
@@ -66,16 +65,13 @@ TEST_CASE("a short name is found by its bytes while it is kept, and is no other"
   REQUIRE(symbols.find_short('P', symbol));
   CHECK(symbol == 99);
   for (std::uint64_t bytes = 1; bytes < 10'000; ++bytes) {
-    if (bytes != 'P' && symbols.find_short(bytes, symbol))
-      FAIL(bytes);
+    if (bytes != 'P' && symbols.find_short(bytes, symbol)) FAIL(bytes);
   }
   // The places are few, so that later names take those of earlier ones.
-  for (std::uint64_t bytes = 1; bytes < 10'000; ++bytes)
-    symbols.keep_short(bytes, static_cast<Symbol>(bytes));
+  for (std::uint64_t bytes = 1; bytes < 10'000; ++bytes) symbols.keep_short(bytes, static_cast<Symbol>(bytes));
   int kept = 0;
   for (std::uint64_t bytes = 1; bytes < 10'000; ++bytes) {
-    if (!symbols.find_short(bytes, symbol))
-      continue;
+    if (!symbols.find_short(bytes, symbol)) continue;
     ++kept;
     REQUIRE(symbol == bytes);
   }
@@ -84,8 +80,7 @@ TEST_CASE("a short name is found by its bytes while it is kept, and is no other"
 
 TEST_CASE("the hash of a text is that of its bytes one by one") {
   std::uint32_t hash = Symbols::kHashStart;
-  for (const char c : std::string_view("vfork\xff"))
-    hash = Symbols::hash_step(hash, c);
+  for (const char c : std::string_view("vfork\xff")) hash = Symbols::hash_step(hash, c);
   CHECK(hash == Symbols::hash_of("vfork\xff"));
   CHECK(Symbols::hash_of("") == 0x811c9dc5);
   CHECK(Symbols::hash_of("a") == 0xe40c292c);  // FNV-1a's own test values
@@ -98,12 +93,9 @@ TEST_CASE("the groups of words are what their names say") {
   std::vector<std::string_view> regions;
   for (Symbol symbol = 0; symbol < static_cast<Symbol>(Word::Count); ++symbol) {
     const auto word = static_cast<Word>(symbol);
-    if (word <= Word::Preset)
-      statements.push_back(spelling(word));
-    if (begins_operation(word))
-      operations.push_back(spelling(word));
-    if (is_region(word))
-      regions.push_back(spelling(word));
+    if (word <= Word::Preset) statements.push_back(spelling(word));
+    if (begins_operation(word)) operations.push_back(spelling(word));
+    if (is_region(word)) regions.push_back(spelling(word));
   }
   CHECK(statements == statement_words());
   CHECK(operations == operation_words());

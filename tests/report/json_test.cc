@@ -18,14 +18,11 @@ using Keys = std::vector<std::string>;
 
 Keys keys_of(const rapidjson::Value& object) {
   Keys keys;
-  for (const auto& member : object.GetObject())
-    keys.emplace_back(member.name.GetString());
+  for (const auto& member : object.GetObject()) keys.emplace_back(member.name.GetString());
   return keys;
 }
 
-std::string text_of(const rapidjson::Value& value) {
-  return value.IsString() ? value.GetString() : "(no string)";
-}
+std::string text_of(const rapidjson::Value& value) { return value.IsString() ? value.GetString() : "(no string)"; }
 
 struct Recorder : Listener {
   RunRecord record;

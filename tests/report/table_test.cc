@@ -12,8 +12,7 @@ using Cells = std::vector<std::string>;
 
 std::string table(const std::vector<TableColumn>& columns, const std::vector<Cells>& rows) {
   Table table(columns);
-  for (const Cells& cells : rows)
-    table.add(cells);
+  for (const Cells& cells : rows) table.add(cells);
   return table.text();
 }
 

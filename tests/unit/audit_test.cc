@@ -281,15 +281,9 @@ TEST_CASE_METHOD(Audited, "identity 8 fails if the TLB grants what the tree does
                    .asid = satp.asid,
                    .granted = 1u << static_cast<unsigned>(Access::Load)};
   const std::string grants = "8 TLB: ASID {} address 0x401000 grants what the tree does not";
-  SECTION("a store to a page that is copy on write") {
-    stale.granted = 1u << static_cast<unsigned>(Access::Store);
-  }
-  SECTION("another frame") {
-    stale.ppn = ppn_of(Frame{1});
-  }
-  SECTION("an ASID that no process has") {
-    stale.asid = 77;
-  }
+  SECTION("a store to a page that is copy on write") { stale.granted = 1u << static_cast<unsigned>(Access::Store); }
+  SECTION("another frame") { stale.ppn = ppn_of(Frame{1}); }
+  SECTION("an ASID that no process has") { stale.asid = 77; }
   HartTestPeer::tlb(kernel.vm().hart).fill(stale);
   CHECK(found() == Findings{fmt::format(fmt::runtime(grants), stale.asid)});
 }
@@ -349,8 +343,7 @@ TEST_CASE_METHOD(Audited, "findings come in the order of the identities") {
   ++refs(region(child, 1));
   PfdataTestPeer::ref(kernel.vm().pfdata, Frame{2});
   std::vector<int> identities;
-  for (const Violation& violation : audit(kernel))
-    identities.push_back(violation.identity);
+  for (const Violation& violation : audit(kernel)) identities.push_back(violation.identity);
   CHECK(identities == std::vector<int>{1, 3, 7});
 }
 

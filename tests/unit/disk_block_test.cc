@@ -44,8 +44,7 @@ TEST_CASE("no two places on disk are the same block") {
                               DiskBlock::swap(1, 2),
                               DiskBlock::swap(2, 1)};
   for (const DiskBlock& one : places) {
-    for (const DiskBlock& other : places)
-      CHECK((one == other) == (&one == &other));
+    for (const DiskBlock& other : places) CHECK((one == other) == (&one == &other));
   }
 }
 

@@ -33,10 +33,8 @@ TEST_CASE_METHOD(One, "init reaps its own children at once") {
 
 TEST_CASE_METHOD(One, "wait reaps the zombie with the lowest pid first") {
   std::vector<ProcSlot> children;
-  for (const std::uint64_t tag : {30u, 40u, 50u})
-    children.push_back(kernel.fork(process, tag).value());
-  for (const std::size_t i : {2u, 0u, 1u})
-    kernel.exit(children[i], 0);
+  for (const std::uint64_t tag : {30u, 40u, 50u}) children.push_back(kernel.fork(process, tag).value());
+  for (const std::size_t i : {2u, 0u, 1u}) kernel.exit(children[i], 0);
   for (const std::uint64_t tag : {30u, 40u, 50u}) {
     wait(process);
     CHECK(kernel.take_reaped().at(0).tag == tag);

@@ -188,9 +188,7 @@ TEST_CASE_METHOD(Faults, "copy on write outlives the time that a page is on swap
   store(vm, {id, 0}, 42);
   const DiskBlock block = swap_out(vm, {id, 0});
   const RegionId copy = copy_of(id);
-  SECTION("read back") {
-    vm.pfdata.drop_identity(Frame{0});
-  }
+  SECTION("read back") { vm.pfdata.drop_identity(Frame{0}); }
   SECTION("rescued") {}
   REQUIRE(vfault(vm, {id, 0}, Access::Load) == kResolved);
   REQUIRE(vfault(vm, {copy, 0}, Access::Load) == kResolved);
@@ -224,8 +222,7 @@ TEST_CASE("vfault takes a frame that the stealer frees for it") {
 // Pages of a data region in blocks 1, 2, ... of swap, and in no frame any more.
 RegionId on_swap(Vm& vm, std::uint32_t pages) {
   const RegionId id = new_region(vm, RegionType::Data, pages);
-  for (std::uint32_t page = 0; page < pages; ++page)
-    store(vm, {id, page}, 40 + static_cast<int>(page));
+  for (std::uint32_t page = 0; page < pages; ++page) store(vm, {id, page}, 40 + static_cast<int>(page));
   for (std::uint32_t page = 0; page < pages; ++page) {
     const Frame frame = Page(vm, {id, page}).frame();
     swap_out(vm, {id, page});
@@ -235,9 +232,7 @@ RegionId on_swap(Vm& vm, std::uint32_t pages) {
 }
 
 // As the stealer takes a page that has a current copy on swap.
-void steal_again(Vm& vm, PageId id) {
-  Page(vm, id).leave_memory();
-}
+void steal_again(Vm& vm, PageId id) { Page(vm, id).leave_memory(); }
 
 TEST_CASE_METHOD(Faults, "prepaging brings in the pages of a file behind the one that is read") {
   auto [type, shown] = GENERATE(table<RegionType, std::string>({
@@ -280,9 +275,7 @@ TEST_CASE_METHOD(Faults, "prepaging keeps copy on write") {
 
 TEST_CASE_METHOD(Faults, "prepaging ends where a page is in memory, in some frame, or not on the next block") {
   const RegionId id = on_swap(vm, 3);
-  SECTION("in memory") {
-    REQUIRE(vfault(vm, {id, 1}, Access::Load) == kResolved);
-  }
+  SECTION("in memory") { REQUIRE(vfault(vm, {id, 1}, Access::Load) == kResolved); }
   SECTION("in a frame that is free") {
     REQUIRE(vfault(vm, {id, 1}, Access::Load) == kResolved);
     steal_again(vm, {id, 1});
@@ -309,8 +302,7 @@ TEST_CASE_METHOD(Faults, "prepaging ends where a page is in memory, in some fram
 TEST_CASE_METHOD(Faults, "prepaging takes what frames are free and wakes nobody") {
   const RegionId id = on_swap(vm, 4);
   take_free_frames(vm);
-  for (const std::uint32_t frame : {5u, 6u})
-    PfdataTestPeer::unref(vm.pfdata, Frame{frame});
+  for (const std::uint32_t frame : {5u, 6u}) PfdataTestPeer::unref(vm.pfdata, Frame{frame});
   REQUIRE(vfault(vm, {id, 0}, Access::Load, 8) == kResolved);
   CHECK(show(vm, id, 1) == "frame 6 RWU, swap 1:2");
   CHECK(show(vm, id, 2) == "no frame, swap 1:3");

@@ -85,8 +85,7 @@ inline std::string show(Dbd dbd) {
       text = fmt::format("swap {}:{}", dbd.device(), dbd.block());
       break;
   }
-  if (dbd.age() != 0)
-    text += fmt::format(" age {}", dbd.age());
+  if (dbd.age() != 0) text += fmt::format(" age {}", dbd.age());
   return text + (dbd.on_out_list() ? " out" : "");
 }
 
@@ -100,8 +99,7 @@ inline std::string show_bits(Pte pte) {
                                     {Pte::kA, 'A'},
                                     {Pte::kD, 'D'},
                                     {Pte::kCow, 'C'}}) {
-    if (pte.has(bit))
-      text += letter;
+    if (pte.has(bit)) text += letter;
   }
   return text;
 }
@@ -136,10 +134,8 @@ inline RegionId new_region(Vm& vm, RegionType type, std::uint32_t pages,
 // A store by a process: the faults it takes, then A and D as the hardware sets them.
 inline void store(Vm& vm, PageId id, int value) {
   const Page page(vm, id);
-  if (!page.valid())
-    REQUIRE(vfault(vm, id, Access::Store) == FaultOutcome::Resolved);
-  if (!page.pte().writable())
-    REQUIRE(pfault(vm, id, Access::Store) == FaultOutcome::Resolved);
+  if (!page.valid()) REQUIRE(vfault(vm, id, Access::Store) == FaultOutcome::Resolved);
+  if (!page.pte().writable()) REQUIRE(pfault(vm, id, Access::Store) == FaultOutcome::Resolved);
   page.set_used(Access::Store);
   *bytes_of(vm, id.region, id.page) = std::byte(value);
 }
@@ -147,8 +143,7 @@ inline void store(Vm& vm, PageId id, int value) {
 // A load by a process: what the page holds, after the fault that it may take.
 inline int load(Vm& vm, PageId id) {
   const Page page(vm, id);
-  if (!page.valid())
-    REQUIRE(vfault(vm, id, Access::Load) == FaultOutcome::Resolved);
+  if (!page.valid()) REQUIRE(vfault(vm, id, Access::Load) == FaultOutcome::Resolved);
   page.set_used(Access::Load);
   return std::to_integer<int>(*bytes_of(vm, id.region, id.page));
 }
@@ -174,8 +169,7 @@ inline DiskBlock swap_out(Vm& vm, PageId id) {
 // Hands out every free frame, so that none keeps an identity and the next fault finds none free.
 inline std::vector<Frame> take_free_frames(Vm& vm) {
   std::vector<Frame> taken;
-  while (const auto grant = vm.pfdata.alloc())
-    taken.push_back(grant->frame);
+  while (const auto grant = vm.pfdata.alloc()) taken.push_back(grant->frame);
   return taken;
 }
 
@@ -185,8 +179,7 @@ inline std::optional<Ppn> leaf_table(const Vm& vm, const AddressSpace& space, Vi
   for (int level = levels(vm.config.mode) - 1; level > 0; --level) {
     const unsigned shift = kPageShift + kTableBits * static_cast<unsigned>(level);
     const Pte pte = vm.memory.table(table)[va.value >> shift & (kTableEntries - 1)];
-    if (pte.raw == 0)
-      return std::nullopt;
+    if (pte.raw == 0) return std::nullopt;
     REQUIRE((pte.raw & ((1u << Pte::kPpnShift) - 1)) == Pte::kV);
     table = pte.ppn();
   }
@@ -199,8 +192,7 @@ using Numbers = std::map<std::string, std::int64_t>;
 inline Numbers numbers(const Kernel& kernel) {
   Numbers all;
   kernel.counters().for_each([&](std::string_view group, std::string_view name, std::uint64_t value) {
-    if (group != "tlb")
-      all[fmt::format("{}.{}", group, name)] = static_cast<std::int64_t>(value);
+    if (group != "tlb") all[fmt::format("{}.{}", group, name)] = static_cast<std::int64_t>(value);
   });
   kernel.gauges().for_each(
       [&](std::string_view name, std::uint64_t value) { all[std::string(name)] = static_cast<std::int64_t>(value); });
@@ -211,8 +203,7 @@ inline Numbers numbers(const Kernel& kernel) {
 inline Numbers changes(const Numbers& before, const Kernel& kernel) {
   Numbers changed;
   for (const auto& [name, value] : numbers(kernel)) {
-    if (value != before.at(name))
-      changed[name] = value - before.at(name);
+    if (value != before.at(name)) changed[name] = value - before.at(name);
   }
   return changed;
 }
@@ -261,8 +252,7 @@ struct Machine {
   RegionId region(ProcSlot process, std::size_t index) { return pregion(process, index).region; }
   std::vector<std::uint32_t> regions(ProcSlot process) {
     std::vector<std::uint32_t> ids;
-    for (const Pregion& pregion : kernel.space(process).pregions)
-      ids.push_back(pregion.region.value);
+    for (const Pregion& pregion : kernel.space(process).pregions) ids.push_back(pregion.region.value);
     return ids;
   }
   std::uint32_t pid(ProcSlot process) { return kernel.process(process).pid.value; }
@@ -276,8 +266,6 @@ inline constexpr VirtAddr kText = kTextStart;
 inline constexpr VirtAddr kData = data_start(1);
 inline constexpr VirtAddr kStack{kStackEnd.value - kPageSize};  // the first page of a stack
 
-constexpr VirtAddr page_at(VirtAddr start, std::uint64_t page) {
-  return VirtAddr{start.value + page * kPageSize};
-}
+constexpr VirtAddr page_at(VirtAddr start, std::uint64_t page) { return VirtAddr{start.value + page * kPageSize}; }
 
 }  // namespace bachsim

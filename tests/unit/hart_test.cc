@@ -62,15 +62,9 @@ TEST_CASE_METHOD(Running, "a change of the tree is not seen before the fence") {
   CHECK(hart.access(VirtAddr{0}, Access::Store) == bytes(8));
   leaf() = Pte::make(page(9), kUser & ~Pte::kW);
   CHECK(hart.access(VirtAddr{0}, Access::Store) == bytes(8));
-  SECTION("of the address") {
-    hart.sfence_vma(VirtAddr{0x10}, 1);
-  }
-  SECTION("of the ASID") {
-    hart.sfence_vma(std::uint16_t{1});
-  }
-  SECTION("of everything") {
-    hart.sfence_vma();
-  }
+  SECTION("of the address") { hart.sfence_vma(VirtAddr{0x10}, 1); }
+  SECTION("of the ASID") { hart.sfence_vma(std::uint16_t{1}); }
+  SECTION("of everything") { hart.sfence_vma(); }
   CHECK(hart.access(VirtAddr{0}, Access::Store).error().cause == Cause::StorePageFault);
   CHECK(hart.access(VirtAddr{0}, Access::Load) == bytes(9));
   CHECK(hart.counters().flushes == 1);
@@ -79,15 +73,9 @@ TEST_CASE_METHOD(Running, "a change of the tree is not seen before the fence") {
 TEST_CASE_METHOD(Running, "a fence for another address or ASID does not help") {
   CHECK(hart.access(VirtAddr{0}, Access::Load) == bytes(8));
   leaf() = Pte{};
-  SECTION("address") {
-    hart.sfence_vma(VirtAddr{0x1000}, 1);
-  }
-  SECTION("ASID") {
-    hart.sfence_vma(std::uint16_t{2});
-  }
-  SECTION("both") {
-    hart.sfence_vma(VirtAddr{0}, 2);
-  }
+  SECTION("address") { hart.sfence_vma(VirtAddr{0x1000}, 1); }
+  SECTION("ASID") { hart.sfence_vma(std::uint16_t{2}); }
+  SECTION("both") { hart.sfence_vma(VirtAddr{0}, 2); }
   CHECK(hart.access(VirtAddr{0}, Access::Load) == bytes(8));
   CHECK(hart.counters().flushes == 1);
 }
@@ -116,12 +104,8 @@ TEST_CASE_METHOD(Running, "a table that a walk came to is known until a fence of
   CHECK(hart.access(VirtAddr{0x1000}, Access::Load) == bytes(8));
   hart.sfence_vma(VirtAddr{0x2000}, 1);  // is about leaf PTEs alone
   CHECK(hart.access(VirtAddr{0x2000}, Access::Load) == bytes(8));
-  SECTION("of the ASID") {
-    hart.sfence_vma(std::uint16_t{1});
-  }
-  SECTION("of everything") {
-    hart.sfence_vma();
-  }
+  SECTION("of the ASID") { hart.sfence_vma(std::uint16_t{1}); }
+  SECTION("of everything") { hart.sfence_vma(); }
   SECTION("satp") {
     Satp other = satp;
     other.asid = 2;
@@ -150,8 +134,7 @@ TEST_CASE_METHOD(Running, "an access through a known table ends as a walk from s
     other.write_satp(satp);
     leaf(0) = Pte::make(page(8), kUser | Pte::kA);
     leaf(1) = pte;
-    if (known)
-      REQUIRE(other.access(VirtAddr{0}, Access::Load));
+    if (known) REQUIRE(other.access(VirtAddr{0}, Access::Load));
     const auto byte = other.access(va, access);
     return std::tuple(byte, leaf(1), byte ? other.hit(va, Access::Store) : nullptr,
                       byte ? other.hit(va, access) : nullptr);
@@ -162,8 +145,7 @@ TEST_CASE_METHOD(Running, "an access through a known table ends as a walk from s
 TEST_CASE_METHOD(Running, "a superpage is walked to every time") {
   memory.table(page(1))[1] = Pte::make(page(512), kUser);
   const VirtAddr va{(512 + 3) * kPageSize + 5};
-  for (int i = 0; i < 2; ++i)
-    CHECK(hart.access(va, Access::Load) == bytes(515) + 5);
+  for (int i = 0; i < 2; ++i) CHECK(hart.access(va, Access::Load) == bytes(515) + 5);
   CHECK(hart.counters() == TlbCounters{.misses = 2});
   memory.table(page(1))[1] = Pte{};
   CHECK_FALSE(hart.access(va, Access::Load));  // and no fence is needed
@@ -173,8 +155,7 @@ TEST_CASE("in Bare mode addresses are physical and nothing is kept") {
   PhysMem memory(2);
   Hart hart(memory, 4, AdUpdate::Hardware);
   const VirtAddr second{0x8000'1007};
-  for (int i = 0; i < 2; ++i)
-    CHECK(hart.access(second, Access::Store) == memory.page(Ppn{0x80001}) + 7);
+  for (int i = 0; i < 2; ++i) CHECK(hart.access(second, Access::Store) == memory.page(Ppn{0x80001}) + 7);
   CHECK(hart.counters() == TlbCounters{.misses = 2});
   auto [access, cause] = GENERATE(table<Access, Cause>({
       {Access::Fetch, Cause::FetchAccessFault},

@@ -41,9 +41,7 @@ struct FakeHost : Folder {
   [[nodiscard]] std::uint64_t spare() const { return spare_memory(path) >> 10; }
 };
 
-TEST_CASE_METHOD(FakeHost, "seven eighths of what the host has available may be used") {
-  CHECK(spare() == 7000);
-}
+TEST_CASE_METHOD(FakeHost, "seven eighths of what the host has available may be used") { CHECK(spare() == 7000); }
 
 TEST_CASE_METHOD(FakeHost, "a control group of version 2 limits what may be used, and so does each above it") {
   file("proc/self/cgroup", "0::/a/b\n");

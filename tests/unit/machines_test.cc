@@ -30,8 +30,7 @@ TEST_CASE("ten thousand machines live one after the other, and give all memory b
   HostBudget budget(kLimit);
   const Counters first = run_machine(budget);
   bool equal = true;
-  for (int i = 1; i < 10'000; ++i)
-    equal = run_machine(budget) == first && equal;
+  for (int i = 1; i < 10'000; ++i) equal = run_machine(budget) == first && equal;
   CHECK(equal);
   CHECK(budget.left() == kLimit);
 }
@@ -44,12 +43,10 @@ TEST_CASE("machines on several threads share one budget and nothing else") {
   std::vector<std::thread> threads;
   for (std::uint8_t& mine : equal) {
     threads.emplace_back([&budget, &first, &mine] {
-      for (int i = 0; i < 10'000 / kThreads; ++i)
-        mine = run_machine(budget) == first && mine == 1 ? 1 : 0;
+      for (int i = 0; i < 10'000 / kThreads; ++i) mine = run_machine(budget) == first && mine == 1 ? 1 : 0;
     });
   }
-  for (std::thread& thread : threads)
-    thread.join();
+  for (std::thread& thread : threads) thread.join();
   CHECK(equal == std::vector<std::uint8_t>(kThreads, 1));
   CHECK(budget.left() == kLimit);
 }
@@ -72,13 +69,10 @@ TEST_CASE("attached memory counts while it is attached, and a zombie keeps none 
   Kernel kernel({.frames = 16}, {.budget = &budget});
   const ProcSlot parent = kernel.spawn(kernel.add_program({.name = "small", .text = 1, .data = 1}), 0).value();
   kernel.shmget(parent, 1, 1).value();
-  for (int i = 0; i < 1000; ++i)
-    kernel.shmat(parent, 1).value();
-  for (int zombies = 0; zombies < 200; ++zombies)
-    kernel.exit(kernel.fork(parent, 0).value(), 0);
+  for (int i = 0; i < 1000; ++i) kernel.shmat(parent, 1).value();
+  for (int zombies = 0; zombies < 200; ++zombies) kernel.exit(kernel.fork(parent, 0).value(), 0);
   const auto fork_for_ever = [&] {
-    for (int living = 0; living < 1000; ++living)
-      kernel.fork(parent, 0).value();
+    for (int living = 0; living < 1000; ++living) kernel.fork(parent, 0).value();
   };
   CHECK_THROWS_AS(fork_for_ever(), HostLimit);
 }

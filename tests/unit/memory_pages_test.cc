@@ -19,8 +19,7 @@ PageBytes page_of(unsigned value) {
 TEST_CASE("pages in memory keep what was written to them") {
   HostShare budget;
   MemoryPages pages(3, budget);
-  for (unsigned number = 0; number < 3; ++number)
-    pages.write(number, page_of(number).data());
+  for (unsigned number = 0; number < 3; ++number) pages.write(number, page_of(number).data());
   pages.write(1, page_of(9).data());
   for (const auto& [number, value] : {std::pair{0u, 0u}, {1u, 9u}, {2u, 2u}}) {
     PageBytes page{};

@@ -10,8 +10,7 @@ TEST_CASE("a call or an access made alone is an operation: the stealer works on 
   One it(kWatched);
   CHECK(it.kernel.counters().stealer.wakeups == 0);
   it.brk(it.process, 8);
-  for (std::uint64_t page = 0; page < 4; ++page)
-    CHECK(it.kernel.store(it.process, page_at(kData, page), page) == page);
+  for (std::uint64_t page = 0; page < 4; ++page) CHECK(it.kernel.store(it.process, page_at(kData, page), page) == page);
   CHECK(it.kernel.counters().stealer.wakeups == 0);
   CHECK(it.kernel.store(it.process, page_at(kData, 4), 4) == 4u);
   CHECK(it.kernel.counters().stealer.wakeups == 1);
@@ -24,8 +23,7 @@ TEST_CASE("what is done between begin and end is one operation") {
   One it(kWatched);
   it.brk(it.process, 8);
   REQUIRE(it.kernel.begin_operation(it.process) == Kernel::Turn::Now);
-  for (std::uint64_t page = 0; page < 6; ++page)
-    CHECK(it.kernel.store(it.process, page_at(kData, page), page));
+  for (std::uint64_t page = 0; page < 6; ++page) CHECK(it.kernel.store(it.process, page_at(kData, page), page));
   it.brk(it.process, 1);
   CHECK(it.kernel.gauges().frames_free == 2);
   CHECK(it.kernel.counters().stealer.wakeups == 0);

@@ -22,10 +22,8 @@ struct Frames {
 
   // Hands out so many frames and frees those listed, in their order.
   Frames(std::uint64_t frames, std::uint64_t taken, const List& freed) : Frames(frames) {
-    for (std::uint64_t i = 0; i < taken; ++i)
-      CHECK(pfdata.alloc());
-    for (const std::uint32_t frame : freed)
-      PfdataTestPeer::unref(pfdata, Frame{frame});
+    for (std::uint64_t i = 0; i < taken; ++i) CHECK(pfdata.alloc());
+    for (const std::uint32_t frame : freed) PfdataTestPeer::unref(pfdata, Frame{frame});
   }
 
   HostShare budget;
@@ -66,8 +64,7 @@ TEST_CASE("a frame taken by its number leaves the free list where it stands") {
   CHECK(frames.pfdata.fresh() == Frame{5});
   CHECK(frames.pfdata.first_free() == Frame{2});
   CHECK(audit_of(frames.pfdata).empty());
-  for (const std::uint32_t frame : {2u, 3u, 5u, 0u})
-    CHECK(frames.pfdata.alloc()->frame == Frame{frame});
+  for (const std::uint32_t frame : {2u, 3u, 5u, 0u}) CHECK(frames.pfdata.alloc()->frame == Frame{frame});
   CHECK_FALSE(frames.pfdata.alloc());
   CHECK_FALSE(frames.pfdata.first_free());
   CHECK(audit_of(frames.pfdata).empty());
@@ -93,8 +90,7 @@ TEST_CASE("free frames can be put at the head of the free list") {
   PfdataTestPeer::unref(frames.pfdata, Frame{1});
   CHECK(free_list(frames.pfdata) == List{5, 3, 0, 2, 4, 1});
   CHECK(audit_of(frames.pfdata).empty());
-  for (const std::uint32_t frame : {5u, 3u, 0u, 2u, 4u, 1u})
-    CHECK(frames.pfdata.alloc()->frame == Frame{frame});
+  for (const std::uint32_t frame : {5u, 3u, 0u, 2u, 4u, 1u}) CHECK(frames.pfdata.alloc()->frame == Frame{frame});
   CHECK_FALSE(frames.pfdata.alloc());
 }
 
@@ -220,14 +216,12 @@ TEST_CASE("the frame table panics at a misuse of counts and identities") {
 // The same table as a list, a vector and a map.
 struct PlainFrames {
   explicit PlainFrames(std::uint32_t frames) : refs(frames), identities(frames) {
-    for (std::uint32_t f = 0; f < frames; ++f)
-      free.push_back(f);
+    for (std::uint32_t f = 0; f < frames; ++f) free.push_back(f);
   }
 
   std::optional<Frame> find(DiskBlock block) const {
     for (std::uint32_t f = 0; f < identities.size(); ++f) {
-      if (identities[f] == block)
-        return Frame{f};
+      if (identities[f] == block) return Frame{f};
     }
     return std::nullopt;
   }
@@ -270,16 +264,14 @@ TEST_CASE("the frame table does what a plain list does") {
       case 3:
         if (refs > 0) {
           PfdataTestPeer::unref(pfdata, frame);
-          if (--refs == 0)
-            plain.free.push_back(frame.value);
+          if (--refs == 0) plain.free.push_back(frame.value);
         }
         break;
       case 4:
         if (const auto holder = pfdata.find(block)) {
           REQUIRE(plain.find(block) == holder);
           PfdataTestPeer::rescue(pfdata, *holder);
-          if (plain.refs[holder->value]++ == 0)
-            plain.free.remove(holder->value);
+          if (plain.refs[holder->value]++ == 0) plain.free.remove(holder->value);
         } else if (refs > 0 && plain.identities[frame.value].none()) {
           REQUIRE_FALSE(plain.find(block));
           pfdata.set_identity(frame, block);

@@ -66,8 +66,7 @@ TEST_CASE("a share refuses what its budget does not have, at once or in parts, a
       CHECK_NOTHROW(share.commit(kLimit - kPageSize));
     }
     SECTION("in parts") {
-      for (std::uint64_t sum = kPageSize; sum < kLimit; sum += kPageSize)
-        share.commit(kPageSize);
+      for (std::uint64_t sum = kPageSize; sum < kLimit; sum += kPageSize) share.commit(kPageSize);
       CHECK_THROWS_AS(share.commit(1), HostLimit);
       share.give_back(kPageSize);
       CHECK_NOTHROW(share.commit(kPageSize));

@@ -61,8 +61,7 @@ TEST_CASE("an address belongs to the page that covers it") {
   }));
   const auto found = find_page(it.vm, it.space, VirtAddr{address});
   REQUIRE(found.has_value() == page.has_value());
-  if (page)
-    CHECK(std::pair(found->index, found->page) == *page);
+  if (page) CHECK(std::pair(found->index, found->page) == *page);
 }
 
 TEST_CASE("a region of no pages covers no address") {

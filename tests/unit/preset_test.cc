@@ -50,8 +50,7 @@ struct Stage : Machine {
   std::string preset(const std::vector<Frame>& frames) { return told_of(preset_freelist(vm(), frames)); }
 
   static std::string told_of(const PresetResult& result) {
-    if (result)
-      return "ok";
+    if (result) return "ok";
     const std::string page =
         result.error().page ? fmt::format(": {}.{}", result.error().page->region.value, result.error().page->page) : "";
     return result.error().what + page;
@@ -86,9 +85,7 @@ struct Stage : Machine {
 PagePreset valid_in(std::uint32_t frame, std::optional<Dbd> disk = std::nullopt) {
   return {.frame = Frame{frame}, .disk = disk};
 }
-PagePreset invalid(std::optional<Dbd> disk = std::nullopt) {
-  return {.residence = Residence::Invalid, .disk = disk};
-}
+PagePreset invalid(std::optional<Dbd> disk = std::nullopt) { return {.residence = Residence::Invalid, .disk = disk}; }
 
 TEST_CASE_METHOD(Stage, "a page in memory moves to the frame named with its bytes") {
   store(process, address(2), 42);
@@ -308,8 +305,7 @@ std::map<PageId, std::vector<std::byte>> contents(const Vm& vm) {
 std::optional<std::vector<std::byte>> bytes_there(Vm& vm, PageId id, Dbd disk) {
   const Dbd old = vm.page(vm.regions[id.region], id.page).dbd;
   std::vector<std::byte> bytes(kPageSize);
-  if (disk.kind() == old.kind() && disk.device() == old.device() && disk.block() == old.block())
-    return std::nullopt;
+  if (disk.kind() == old.kind() && disk.device() == old.device() && disk.block() == old.block()) return std::nullopt;
   switch (disk.kind()) {
     case DbdKind::None:
       return std::nullopt;
@@ -320,8 +316,7 @@ std::optional<std::vector<std::byte>> bytes_there(Vm& vm, PageId id, Dbd disk) {
       read_file_block(disk.block(), bytes.data());
       break;
     case DbdKind::Swap:
-      if (vm.swap.uses(disk.swap_block()) == 0)
-        return std::nullopt;
+      if (vm.swap.uses(disk.swap_block()) == 0) return std::nullopt;
       vm.swap.peek(disk.swap_block(), bytes.data());
       break;
   }
@@ -362,12 +357,9 @@ TEST_CASE("Presets among whatever processes do leave a sound kernel and every by
     const Pregion& pregion = stage.pregion(actor, rng() % stage.kernel.space(actor).pregions.size());
     const PageId id{pregion.region, static_cast<std::uint32_t>(rng() % vm.regions[pregion.region].pages)};
     PagePreset wanted{.cow = chance(10), .writable = chance(10), .referenced = chance(10), .modified = chance(10)};
-    if (chance(50))
-      wanted.frame = Frame{static_cast<std::uint32_t>(rng() % 24)};
-    if (chance(60))
-      wanted.residence = chance(50) ? Residence::Valid : Residence::Invalid;
-    if (chance(20))
-      wanted.age = static_cast<unsigned>(rng() % 3);
+    if (chance(50)) wanted.frame = Frame{static_cast<std::uint32_t>(rng() % 24)};
+    if (chance(60)) wanted.residence = chance(50) ? Residence::Valid : Residence::Invalid;
+    if (chance(20)) wanted.age = static_cast<unsigned>(rng() % 3);
     if (chance(70)) {
       const bool in_file = vm.regions[id.region].program.has_value() && chance(60);
       const unsigned device = 1 + static_cast<unsigned>(rng() % 2);
@@ -379,21 +371,17 @@ TEST_CASE("Presets among whatever processes do leave a sound kernel and every by
     }
     auto expected = contents(vm);
     if (wanted.disk) {
-      if (auto bytes = bytes_there(vm, id, *wanted.disk))
-        expected[id] = std::move(*bytes);
+      if (auto bytes = bytes_there(vm, id, *wanted.disk)) expected[id] = std::move(*bytes);
     }
     const std::string told = stage.preset(id, wanted);
-    if (told != "ok")
-      continue;
+    if (told != "ok") continue;
     ++taken;
     CAPTURE(stage.shown(id));
     REQUIRE(stage.found() == Findings{});
     REQUIRE(contents(vm) == expected);
     const Frame frame{static_cast<std::uint32_t>(rng() % 24)};
-    if (chance(30))
-      static_cast<void>(stage.preset({frame}));
-    if (chance(30))
-      static_cast<void>(stage.preset(frame, DiskBlock::file(stage.id, rng() % 4)));
+    if (chance(30)) static_cast<void>(stage.preset({frame}));
+    if (chance(30)) static_cast<void>(stage.preset(frame, DiskBlock::file(stage.id, rng() % 4)));
     REQUIRE(stage.found() == Findings{});
   }
   CHECK(taken > 50);

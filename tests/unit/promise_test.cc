@@ -32,8 +32,7 @@ TEST_CASE("a promise that cannot be kept says what is lacking, and sets nothing 
       {2, 2, Promise::Lack::Nothing},
   }));
   Promise promise(vm);
-  for (int i = 0; i < regions; ++i)
-    promise.region(1);
+  for (int i = 0; i < regions; ++i) promise.region(1);
   promise.tables(static_cast<std::uint64_t>(tables));
   CHECK(promise.take() == lack);
   CHECK(vm.regions.available() == (lack == Promise::Lack::Nothing ? 0 : 2));

@@ -21,26 +21,15 @@ struct Refused {
 };
 
 SysResult<void> without_value(const SysResult<ProcSlot>& result) {
-  if (!result)
-    return std::unexpected(result.error());
+  if (!result) return std::unexpected(result.error());
   return {};
 }
 
-SysResult<void> fork(Machine& m, ProcSlot p) {
-  return without_value(m.kernel.fork(p, 0));
-}
-SysResult<void> vfork(Machine& m, ProcSlot p) {
-  return without_value(m.kernel.vfork(p, 0));
-}
-SysResult<void> exec_other(Machine& m, ProcSlot p) {
-  return m.kernel.exec(p, ProgramId{1});
-}
-SysResult<void> exec_same(Machine& m, ProcSlot p) {
-  return m.kernel.exec(p, ProgramId{0});
-}
-SysResult<void> wait(Machine& m, ProcSlot p) {
-  return m.kernel.wait(p);
-}
+SysResult<void> fork(Machine& m, ProcSlot p) { return without_value(m.kernel.fork(p, 0)); }
+SysResult<void> vfork(Machine& m, ProcSlot p) { return without_value(m.kernel.vfork(p, 0)); }
+SysResult<void> exec_other(Machine& m, ProcSlot p) { return m.kernel.exec(p, ProgramId{1}); }
+SysResult<void> exec_same(Machine& m, ProcSlot p) { return m.kernel.exec(p, ProgramId{0}); }
+SysResult<void> wait(Machine& m, ProcSlot p) { return m.kernel.wait(p); }
 auto brk(std::int64_t bytes) {
   return [bytes](Machine& m, ProcSlot p) { return m.kernel.brk(p, bytes); };
 }
@@ -50,12 +39,8 @@ auto shmget(std::uint64_t key, std::int64_t pages) {
 auto shmat(std::uint64_t key) {
   return [key](Machine& m, ProcSlot p) { return m.kernel.shmat(p, key); };
 }
-SysResult<void> shmdt(Machine& m, ProcSlot p) {
-  return m.kernel.shmdt(p, 5);
-}
-SysResult<void> shmctl(Machine& m, ProcSlot p) {
-  return m.kernel.shmctl_remove(p, 5);
-}
+SysResult<void> shmdt(Machine& m, ProcSlot p) { return m.kernel.shmdt(p, 5); }
+SysResult<void> shmctl(Machine& m, ProcSlot p) { return m.kernel.shmctl_remove(p, 5); }
 
 void nothing(Machine&, ProcSlot) {}
 auto made(std::int64_t pages) {
@@ -64,9 +49,7 @@ auto made(std::int64_t pages) {
 auto attached(std::int64_t pages) {
   return [pages](Machine& m, ProcSlot p) { m.shm(p, 5, pages); };
 }
-void with_child(Machine& m, ProcSlot p) {
-  CHECK(m.fork(p) != p);
-}
+void with_child(Machine& m, ProcSlot p) { CHECK(m.fork(p) != p); }
 
 // Data without its leaf table, and nothing left to make it of: the text is held, so it gives
 // nothing back.

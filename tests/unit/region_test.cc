@@ -9,20 +9,15 @@
 namespace bachsim {
 namespace {
 
-RegionId alloc(RegionTable& table) {
-  return table.alloc(RegionType::Data, std::nullopt);
-}
+RegionId alloc(RegionTable& table) { return table.alloc(RegionType::Data, std::nullopt); }
 
 TEST_CASE("a new region takes the lowest free id") {
   RegionTable table;
-  for (const std::uint32_t id : {1u, 2u, 3u, 4u, 5u})
-    CHECK(alloc(table) == RegionId{id});
-  for (const std::uint32_t id : {4u, 2u, 5u})
-    table.free(RegionId{id});
+  for (const std::uint32_t id : {1u, 2u, 3u, 4u, 5u}) CHECK(alloc(table) == RegionId{id});
+  for (const std::uint32_t id : {4u, 2u, 5u}) table.free(RegionId{id});
   CHECK(alloc(table) == RegionId{2});
   table.free(RegionId{1});
-  for (const std::uint32_t id : {1u, 4u, 5u, 6u})
-    CHECK(alloc(table) == RegionId{id});
+  for (const std::uint32_t id : {1u, 4u, 5u, 6u}) CHECK(alloc(table) == RegionId{id});
   CHECK(table.last() == RegionId{6});
 }
 
@@ -73,8 +68,7 @@ TEST_CASE("a region cannot be freed twice") {
 
 TEST_CASE("active regions are visited by id") {
   RegionTable table;
-  for (int i = 0; i < 4; ++i)
-    REQUIRE(alloc(table) != RegionId{});
+  for (int i = 0; i < 4; ++i) REQUIRE(alloc(table) != RegionId{});
   table.free(RegionId{2});
   std::vector<std::uint32_t> ids;
   table.for_each([&](RegionId id, const Region&) { ids.push_back(id.value); });

@@ -25,8 +25,7 @@ TEST_CASE("a region has one leaf table for each 512 pages") {
     CHECK(vm.tables.used() == leaves);
   }
   CHECK(vm.regions[id].pages == 1113);
-  for (std::uint32_t page = 0; page < 1113; ++page)
-    REQUIRE(show(vm, id, page) == "no frame, zero");
+  for (std::uint32_t page = 0; page < 1113; ++page) REQUIRE(show(vm, id, page) == "no frame, zero");
 }
 
 TEST_CASE("pages keep what they have when their region grows into the next leaf table") {
@@ -142,8 +141,7 @@ struct Duplicated {
 
   std::vector<std::string> shown(RegionId region) {
     std::vector<std::string> pages;
-    for (std::uint32_t page = 0; page < vm.regions[region].pages; ++page)
-      pages.push_back(show(vm, region, page));
+    for (std::uint32_t page = 0; page < vm.regions[region].pages; ++page) pages.push_back(show(vm, region, page));
     return pages;
   }
 
@@ -174,8 +172,7 @@ TEST_CASE("dupreg shares every page, copy on write in both regions") {
   CHECK(it.shown(it.id) == both);
   CHECK(it.shown(copy) == both);
   CHECK(vm.regions[copy].valid() == 4);
-  for (const std::uint32_t frame : {0u, 1u, 2u, 4u})
-    CHECK(vm.pfdata.refs(Frame{frame}) == 2);
+  for (const std::uint32_t frame : {0u, 1u, 2u, 4u}) CHECK(vm.pfdata.refs(Frame{frame}) == 2);
   CHECK(vm.swap.uses(it.current) == 2);
   CHECK(vm.swap.uses(it.out) == 2);
   CHECK(vm.swap.uses(it.old) == 0);
@@ -193,8 +190,7 @@ TEST_CASE("dupreg copies every leaf table of a region") {
   dupreg(vm, id, copy);
   CHECK(vm.regions[copy].leaves.size() == 3);
   CHECK(vm.tables.used() == 6);
-  for (std::uint32_t page = 0; page < 1030; ++page)
-    REQUIRE(show(vm, copy, page) == show(vm, id, page));
+  for (std::uint32_t page = 0; page < 1030; ++page) REQUIRE(show(vm, copy, page) == show(vm, id, page));
   CHECK(load(vm, {copy, 1024}) == 1024 % 251);
 }
 
@@ -253,8 +249,7 @@ TEST_CASE("copyreg copies a page that is copy on write into one that is not") {
 TEST_CASE("copyreg stops where memory runs out, and the copy can be freed") {
   Vm vm({.frames = 5});
   const RegionId id = new_region(vm, RegionType::Data, 3);
-  for (const std::uint32_t page : {0u, 1u, 2u})
-    store(vm, {id, page}, 1);
+  for (const std::uint32_t page : {0u, 1u, 2u}) store(vm, {id, page}, 1);
   const RegionId copy = new_region(vm, RegionType::Data, 3);
   PageId at{id};
   CHECK_FALSE(copyreg(vm, at, copy));
@@ -324,8 +319,7 @@ TEST_CASE("region operations are told to whoever traces them") {
   dupreg(vm, id, copy);
   freereg(vm, id);
   std::vector<std::tuple<EventKind, std::uint32_t, std::uint32_t>> told;
-  for (const Event& event : events)
-    told.emplace_back(event.kind, event.region.value, event.page);
+  for (const Event& event : events) told.emplace_back(event.kind, event.region.value, event.page);
   CHECK(told == decltype(told){{EventKind::RegionAllocated, 1, 0},
                                {EventKind::RegionGrown, 1, 4},
                                {EventKind::RegionGrown, 1, 3},

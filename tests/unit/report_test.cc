@@ -206,8 +206,7 @@ TEST_CASE_METHOD(Shared, "events and counters that moved") {
   store(child, page_at(kData, 1), 4);
   std::vector<std::string> texts;
   for (const NumberRow& row : moved(before, state.counters())) {
-    if (!row.name.starts_with("tlb."))
-      texts.push_back(fmt::format("{} +{}", row.name, row.value));
+    if (!row.name.starts_with("tlb.")) texts.push_back(fmt::format("{} +{}", row.name, row.value));
   }
   CHECK(texts ==
         std::vector<std::string>{"trap.store_fault +1", "pfault.total +1", "pfault.copied +1", "frame.allocated +1"});

@@ -62,8 +62,7 @@ TEST_CASE("tables that a space lacks are one for each GiB, and those of deeper m
       {{1}, {{0, 1}, {1, 1}}, 1},
   }));
   std::vector<Middle> middles;
-  for (const std::uint64_t number : present)
-    middles.push_back({.gib = number, .table = {}, .links = 1});
+  for (const std::uint64_t number : present) middles.push_back({.gib = number, .table = {}, .links = 1});
   const std::uint64_t deeper = present.empty() && missing > 0 ? 1 : 0;
   CHECK(missing_tables(PagingMode::Sv39, middles, ranges) == missing);
   CHECK(missing_tables(PagingMode::Sv48, middles, ranges) == missing + deeper);
@@ -124,11 +123,9 @@ TEST_CASE("regions in one GiB share its middle table until the last of them is u
 
 TEST_CASE("middle tables stand in the order of their GiBs however they came") {
   Space it;
-  for (const std::uint64_t gib : {7u, 2u, 200u, 0u})
-    it.link_all(it.pregion(RegionType::Shm, 1, VirtAddr{gib * kGiB}));
+  for (const std::uint64_t gib : {7u, 2u, 200u, 0u}) it.link_all(it.pregion(RegionType::Shm, 1, VirtAddr{gib * kGiB}));
   std::vector<std::uint64_t> gibs;
-  for (const Middle& middle : it.space.middles)
-    gibs.push_back(middle.gib);
+  for (const Middle& middle : it.space.middles) gibs.push_back(middle.gib);
   CHECK(gibs == std::vector<std::uint64_t>{0, 2, 7, 200});
 }
 

@@ -22,8 +22,7 @@ template <class Columns, class Row>
 std::string show(const Columns& columns, const Row& row, Use use) {
   std::string line;
   for (const auto& column : columns) {
-    if (column.is(use))
-      line += (line.empty() ? "" : " ") + text(column.get(row));
+    if (column.is(use)) line += (line.empty() ? "" : " ") + text(column.get(row));
   }
   return line;
 }

@@ -38,8 +38,7 @@ void random_calls(std::uint64_t seed, std::uint64_t longest, Malloc&& malloc, Mf
     CAPTURE(seed, step);
     if (rng() % 2 == 0 || held.empty()) {
       const std::uint64_t blocks = rng() % longest + 1;
-      if (const auto first = malloc(blocks))
-        held.emplace_back(*first, blocks);
+      if (const auto first = malloc(blocks)) held.emplace_back(*first, blocks);
       continue;
     }
     auto& [start, length] = held[rng() % held.size()];
@@ -90,8 +89,7 @@ TEST_CASE("a map of extents costs what a scan from its first extent looks at") {
         ++cost.malloc.calls;
         for (const auto& [first, length] : extents(map)) {
           ++cost.malloc.looked_at;
-          if (length >= blocks)
-            break;
+          if (length >= blocks) break;
         }
         const auto first = map.malloc(blocks);
         held();
@@ -101,8 +99,7 @@ TEST_CASE("a map of extents costs what a scan from its first extent looks at") {
         ++cost.mfree.calls;
         for (const auto& [first, length] : extents(map)) {
           ++cost.mfree.looked_at;
-          if (first > freed)
-            break;
+          if (first > freed) break;
         }
         map.mfree(freed, blocks);
         held();

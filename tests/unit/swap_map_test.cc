@@ -15,9 +15,7 @@ namespace {
 
 using Extents = std::vector<std::pair<std::uint64_t, std::uint64_t>>;  // first block, blocks
 
-Extents extents(const SwapMap& map) {
-  return {map.extents().begin(), map.extents().end()};
-}
+Extents extents(const SwapMap& map) { return {map.extents().begin(), map.extents().end()}; }
 
 Findings audit_of_map(const SwapMap& map) {
   Violations found;
@@ -32,8 +30,7 @@ class PlainMap {
 
   std::optional<std::uint64_t> malloc(std::uint64_t blocks) {
     const auto run = std::search_n(free_.begin(), free_.end(), static_cast<long>(blocks), true);
-    if (run == free_.end())
-      return std::nullopt;
+    if (run == free_.end()) return std::nullopt;
     std::fill_n(run, blocks, false);
     return static_cast<std::uint64_t>(run - free_.begin());
   }
@@ -47,10 +44,8 @@ class PlainMap {
   Extents extents() const {
     Extents list;
     for (std::uint64_t block = 1; block < free_.size(); ++block) {
-      if (!free_[block])
-        continue;
-      if (!free_[block - 1])
-        list.emplace_back(block, 0);
+      if (!free_[block]) continue;
+      if (!free_[block - 1]) list.emplace_back(block, 0);
       ++list.back().second;
     }
     return list;
@@ -99,8 +94,7 @@ TEST_CASE("mfree joins what it gives back with its neighbours") {
   }));
   SwapMap map(12);
   REQUIRE(map.malloc(12) == 1);
-  for (const auto& [block, count] : freed_before)
-    map.mfree(block, count);
+  for (const auto& [block, count] : freed_before) map.mfree(block, count);
   map.mfree(first, blocks);
   CHECK(extents(map) == after);
   CHECK(audit_of_map(map).empty());
@@ -161,8 +155,7 @@ TEST_CASE("the swap map answers as a first fit over an array does") {
       const std::uint64_t blocks = rng() % longest + 1;
       const auto first = map.malloc(blocks);
       REQUIRE(first == plain.malloc(blocks));
-      if (first)
-        held.emplace_back(*first, blocks);
+      if (first) held.emplace_back(*first, blocks);
     } else {
       // The front of an extent, often all of it: holes of every length come about.
       auto& [start, length] = held[rng() % held.size()];
@@ -229,8 +222,7 @@ TEST_CASE("what the map remembers of failed searches changes no answer") {
       SwapMapTestPeer::forget_hint(forgetful);
       const auto first = map.malloc(blocks);
       REQUIRE(first == forgetful.malloc(blocks));
-      if (first)
-        held.emplace_back(*first, blocks);
+      if (first) held.emplace_back(*first, blocks);
     } else {
       std::swap(held[rng() % held.size()], held.back());
       map.mfree(held.back().first, held.back().second);

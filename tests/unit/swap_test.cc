@@ -18,8 +18,7 @@ struct SwapFixture {
   // Allocates and uses an extent as the kernel does.
   std::optional<DiskBlock> take(std::uint64_t blocks) {
     const auto first = swap.alloc(blocks);
-    for (std::uint64_t i = 0; first && i < blocks; ++i)
-      swap.use(DiskBlock::swap(first->device(), first->block() + i));
+    for (std::uint64_t i = 0; first && i < blocks; ++i) swap.use(DiskBlock::swap(first->device(), first->block() + i));
     return first;
   }
 };
@@ -92,8 +91,7 @@ TEST_CASE_METHOD(SwapFixture, "a block that no dbd names cannot be given up") {
 
 TEST_CASE_METHOD(SwapFixture, "blocks freed one by one make an extent again") {
   REQUIRE(take(4) == DiskBlock::swap(1, 1));
-  for (const unsigned block : {2u, 4u, 1u, 3u})
-    CHECK(swap.unuse(DiskBlock::swap(1, block)));
+  for (const unsigned block : {2u, 4u, 1u, 3u}) CHECK(swap.unuse(DiskBlock::swap(1, block)));
   CHECK(SwapTestPeer::map(swap, 1).extents().size() == 1);
   CHECK(audit_of(swap).empty());
 }
@@ -160,8 +158,7 @@ TEST_CASE_METHOD(SwapFixture, "swap with bit maps gives out the same blocks") {
   for (const std::uint64_t blocks : {2u, 1u, 4u, 2u, 3u, 1u, 1u}) {
     const auto first = take(blocks);
     REQUIRE(bits.alloc(blocks) == first);
-    for (std::uint64_t i = 0; first && i < blocks; ++i)
-      bits.use(DiskBlock::swap(first->device(), first->block() + i));
+    for (std::uint64_t i = 0; first && i < blocks; ++i) bits.use(DiskBlock::swap(first->device(), first->block() + i));
   }
   CHECK(bits.unuse(DiskBlock::swap(1, 2)));
   CHECK(swap.unuse(DiskBlock::swap(1, 2)));

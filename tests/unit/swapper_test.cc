@@ -145,8 +145,7 @@ struct Hybrid : Swapping {
       : Swapping({.frames = 6, .swap = {40}, .fork = fork, .paging = PagingPolicy::Hybrid, .high = high}) {}
 
   void fill(ProcSlot process, std::uint64_t pages) {
-    for (std::uint64_t page = 0; page < pages; ++page)
-      store(process, page_at(kTextStart, page), 1);
+    for (std::uint64_t page = 0; page < pages; ++page) store(process, page_at(kTextStart, page), 1);
   }
 };
 
@@ -201,8 +200,7 @@ TEST_CASE("a fork that copies and finds no frame at all leaves no trace of the c
   Swapping it({.frames = 6, .fork = ForkMode::Copy, .paging = PagingPolicy::Hybrid});
   const ProcSlot a = it.start('a');
   it.brk(a, 2);
-  for (std::uint64_t page = 0; page < 4; ++page)
-    it.store(a, page_at(kTextStart, page), 1);
+  for (std::uint64_t page = 0; page < 4; ++page) it.store(a, page_at(kTextStart, page), 1);
   const Numbers then = numbers(it.kernel);
   CHECK(it.kernel.fork(a, 0).error().why == "no frames");
   const Numbers moved = changes(then, it.kernel);

@@ -24,10 +24,8 @@ bool finds(const Tlb& tlb, std::uint64_t vpn, std::uint16_t asid) {
 TEST_CASE("as many pages in a row as a TLB has entries all have a place in it") {
   const auto size = GENERATE(as<std::uint32_t>{}, 1, 2, 3, 5, 6, 7, 8, 64, 100);
   Tlb tlb(size);
-  for (std::uint64_t vpn = 0; vpn < size; ++vpn)
-    tlb.fill(entry(vpn, 1));
-  for (std::uint64_t vpn = 0; vpn < size; ++vpn)
-    CHECK(finds(tlb, vpn, 1));
+  for (std::uint64_t vpn = 0; vpn < size; ++vpn) tlb.fill(entry(vpn, 1));
+  for (std::uint64_t vpn = 0; vpn < size; ++vpn) CHECK(finds(tlb, vpn, 1));
 }
 
 TEST_CASE("a TLB of any size finds what was filled last, and nothing that was not filled") {
@@ -123,9 +121,7 @@ TEST_CASE("flushes take what they name, and no more") {
   CHECK(std::vector<bool>{finds(tlb, 0, 1), finds(tlb, 1, 1), finds(tlb, 2, 2), finds(tlb, 3, 2)} == left);
 }
 
-TEST_CASE("a TLB has one entry at least") {
-  CHECK_THROWS_AS(Tlb(0), KernelPanic);
-}
+TEST_CASE("a TLB has one entry at least") { CHECK_THROWS_AS(Tlb(0), KernelPanic); }
 
 }  // namespace
 }  // namespace bachsim

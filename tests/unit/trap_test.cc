@@ -49,8 +49,7 @@ TEST_CASE("an access below the stack that finds no memory kills, and is no stack
   const ProcSlot child = it.vfork(it.process);
   it.before = numbers(it.kernel);
   CHECK(it.death(child, VirtAddr{kStackEnd.value - page * kPageSize}, Access::Store) == Stop::OutOfMemory);
-  for (const Frame frame : taken)
-    PfdataTestPeer::unref(it.kernel.vm().pfdata, frame);
+  for (const Frame frame : taken) PfdataTestPeer::unref(it.kernel.vm().pfdata, frame);
   Numbers changed = changes(it.before, it.kernel);
   CHECK(changed["trap.store_fault"] == 1);
   CHECK(changed["vfault.total"] == 0);

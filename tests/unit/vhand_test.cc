@@ -18,8 +18,7 @@ struct Stealer {
   // A data region whose pages have all been stored to, 1, 2, 3 and so on.
   RegionId written(std::uint32_t pages) {
     const RegionId id = new_region(vm, RegionType::Data, pages);
-    for (std::uint32_t page = 0; page < pages; ++page)
-      store(vm, {id, page}, static_cast<int>(page + 1));
+    for (std::uint32_t page = 0; page < pages; ++page) store(vm, {id, page}, static_cast<int>(page + 1));
     return id;
   }
 
@@ -31,8 +30,7 @@ struct Stealer {
 
   // Ages every page so that the next examination steals it.
   void grow_old() {
-    for (std::uint64_t round = 0; round < vm.config.max_age; ++round)
-      age(vm);
+    for (std::uint64_t round = 0; round < vm.config.max_age; ++round) age(vm);
   }
 
   Vm vm;

@@ -28,8 +28,7 @@ TEST_CASE("a page-walk cache finds the table of every address that it translates
 TEST_CASE("a page-walk cache has room for the tables of one GiB, wherever it begins") {
   WalkCache cache;
   const std::uint64_t start = GENERATE(as<std::uint64_t>{}, 0, 3, 700);
-  for (std::uint64_t i = 0; i < WalkCache::kEntries; ++i)
-    cache.fill(VirtAddr{(start + i) * kSpan}, &tables[i % 2]);
+  for (std::uint64_t i = 0; i < WalkCache::kEntries; ++i) cache.fill(VirtAddr{(start + i) * kSpan}, &tables[i % 2]);
   for (std::uint64_t i = 0; i < WalkCache::kEntries; ++i)
     CHECK(cache.find(VirtAddr{(start + i) * kSpan}) == &tables[i % 2]);
   CHECK(cache.entries().size() == WalkCache::kEntries);
@@ -50,11 +49,9 @@ TEST_CASE("a flush empties a page-walk cache, also when flushes begin to be coun
   WalkCache cache;
   constexpr std::uint32_t kFlushes = std::uint32_t{1} << 21;  // as many as are told apart
   for (std::uint32_t i = 0; i < 2 * kFlushes + 3; ++i) {
-    if (i % kFlushes < 3)
-      cache.fill(VirtAddr{kSpan * (i % kFlushes)}, &tables[0]);
+    if (i % kFlushes < 3) cache.fill(VirtAddr{kSpan * (i % kFlushes)}, &tables[0]);
     cache.flush();
-    if (i % kFlushes < 3 || i % kFlushes > kFlushes - 3)
-      REQUIRE(cache.entries().empty());
+    if (i % kFlushes < 3 || i % kFlushes > kFlushes - 3) REQUIRE(cache.entries().empty());
   }
 }
 

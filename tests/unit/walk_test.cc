@@ -38,12 +38,8 @@ struct Tree {
   Ppn root = PhysMem::first();
 };
 
-PagingMode any_mode() {
-  return GENERATE(PagingMode::Sv39, PagingMode::Sv48, PagingMode::Sv57);
-}
-Access any_access() {
-  return GENERATE(Access::Fetch, Access::Load, Access::Store);
-}
+PagingMode any_mode() { return GENERATE(PagingMode::Sv39, PagingMode::Sv48, PagingMode::Sv57); }
+Access any_access() { return GENERATE(Access::Fetch, Access::Load, Access::Store); }
 
 TEST_CASE("a walk ends at the leaf that the address chooses") {
   Tree tree(any_mode());
@@ -56,8 +52,7 @@ TEST_CASE("a walk ends at the leaf that the address chooses") {
 
 TEST_CASE("G and the bits for software mean nothing to a walk") {
   Tree tree(any_mode());
-  for (int level = 0; level < levels(tree.mode); ++level)
-    tree.entry(level).raw |= 1u << 5 | Pte::kCow | 1u << 9;
+  for (int level = 0; level < levels(tree.mode); ++level) tree.entry(level).raw |= 1u << 5 | Pte::kCow | 1u << 9;
   CHECK(tree.walk_to(Access::Store));
 }
 
@@ -199,8 +194,7 @@ TEST_CASE("without hardware A and D a walk needs them set, and sets nothing") {
   tree.entry(0) = pte;
   const auto found = tree.walk_to(access, AdUpdate::Software);
   CHECK(found.has_value() == granted);
-  if (!granted)
-    CHECK(found.error() == Trap{page_fault(access), tree.va.value});
+  if (!granted) CHECK(found.error() == Trap{page_fault(access), tree.va.value});
   CHECK(tree.entry(0) == pte);
 }
 

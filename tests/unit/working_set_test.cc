@@ -40,8 +40,7 @@ TEST_CASE("a page beyond the working set takes the place of the one unreferenced
 
 TEST_CASE("of pages that were all referenced the first leaves") {
   Limited it(2);
-  for (const std::uint32_t page : {3u, 1u, 5u})
-    it.store_to(page);
+  for (const std::uint32_t page : {3u, 1u, 5u}) it.store_to(page);
   CHECK_FALSE(it.resident(1));
   CHECK(it.resident(3));
 }

@@ -15,8 +15,7 @@ bool obeyed(std::uint32_t c) {
 // Whether a character begins at `at` or ends there.
 bool between_characters(std::string_view text, std::size_t at) {
   for (std::size_t back = 1; back <= 3 && back <= at && at < text.size(); ++back) {
-    if (character_at(text, at - back) > back)
-      return false;
+    if (character_at(text, at - back) > back) return false;
   }
   return true;
 }
@@ -31,12 +30,10 @@ std::size_t character_at(std::string_view text, std::size_t at) {
                              : lead >= 0xe0 && lead <= 0xef ? 3
                              : lead >= 0xf0 && lead <= 0xf4 ? 4
                                                             : 0;
-  if (length == 0 || at + length > text.size())
-    return 0;
+  if (length == 0 || at + length > text.size()) return 0;
   std::uint32_t code = length == 1 ? lead : lead & (0x7fu >> length);
   for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80)
-      return 0;
+    if ((byte(i) & 0xc0) != 0x80) return 0;
     code = code << 6 | (byte(i) & 0x3f);
   }
   const bool overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
@@ -58,14 +55,11 @@ std::string printable(std::string_view text) {
 }
 
 std::string shortened(std::string_view text, std::size_t most) {
-  if (text.size() <= most)
-    return std::string(text);
+  if (text.size() <= most) return std::string(text);
   std::size_t head = most * 3 / 4;
   std::size_t tail = text.size() - (most - 3 - head);
-  while (!between_characters(text, head))
-    --head;
-  while (!between_characters(text, tail))
-    ++tail;
+  while (!between_characters(text, head)) --head;
+  while (!between_characters(text, tail)) ++tail;
   return fmt::format("{}...{}", text.substr(0, head), text.substr(tail));
 }
 

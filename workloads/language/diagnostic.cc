@@ -17,8 +17,7 @@ constexpr std::size_t kWidth = 120;
 // Where the character begins that the byte at `at` is part of: `at` itself for what is no character.
 std::size_t character_start(std::string_view line, std::size_t at) {
   for (std::size_t back = 1; back <= 3 && back <= at && at < line.size(); ++back) {
-    if (character_at(line, at - back) > back)
-      return at - back;
+    if (character_at(line, at - back) > back) return at - back;
   }
   return at;
 }
@@ -26,8 +25,7 @@ std::size_t character_start(std::string_view line, std::size_t at) {
 // The line, or the part of it around the place, and a caret under the place.
 std::string excerpt(std::string_view line, std::size_t at) {
   std::size_t begin = 0;
-  if (line.size() > kWidth && at > kWidth / 2)
-    begin = std::min(at - kWidth / 2, line.size() - kWidth);
+  if (line.size() > kWidth && at > kWidth / 2) begin = std::min(at - kWidth / 2, line.size() - kWidth);
   begin = character_start(line, begin);
   const std::size_t end = character_start(line, std::min(line.size(), begin + kWidth));
 
@@ -37,12 +35,10 @@ std::string excerpt(std::string_view line, std::size_t at) {
     const std::size_t length = character_at(line, i);
     const bool tab = line[i] == '\t';
     shown += tab ? std::string_view("\t") : length == 0 ? std::string_view("?") : line.substr(i, length);
-    if (i < at)
-      caret += tab ? '\t' : ' ';
+    if (i < at) caret += tab ? '\t' : ' ';
     i += std::max<std::size_t>(length, 1);
   }
-  if (end < line.size())
-    shown += "...";
+  if (end < line.size()) shown += "...";
   return fmt::format("{}\n{}^\n", shown, caret);
 }
 
@@ -91,8 +87,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::string render(const Sources& sources, const Diagnostic& diagnostic, std::string_view kind) {
   std::string text = render_one(sources, diagnostic.place, kind, diagnostic.what);
-  for (const Note& note : diagnostic.notes)
-    text += render_one(sources, note.place, "note", note.what);
+  for (const Note& note : diagnostic.notes) text += render_one(sources, note.place, "note", note.what);
   return text;
 }
 
@@ -101,14 +96,11 @@ std::string_view near_miss(std::string_view word, std::span<const std::string_vi
   std::string_view best;
   std::size_t best_distance = word.size() < 8 ? 2 : word.size() < 12 ? 3 : 4;  // one too far
   std::size_t compared = 0;
-  if (word.size() > kLongest)
-    return best;
+  if (word.size() > kLongest) return best;
   for (const std::string_view candidate : known) {
     const std::size_t longer = std::max(word.size(), candidate.size());
-    if (longer > kLongest || longer - std::min(word.size(), candidate.size()) >= best_distance)
-      continue;
-    if (++compared > kMostCompared)
-      break;
+    if (longer > kLongest || longer - std::min(word.size(), candidate.size()) >= best_distance) continue;
+    if (++compared > kMostCompared) break;
     const std::size_t distance = edit_distance(word, candidate);
     if (distance < best_distance && distance < longer) {
       best = candidate;

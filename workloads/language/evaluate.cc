@@ -9,9 +9,7 @@
 namespace bachsim {
 namespace {
 
-std::uint64_t bits(std::int64_t number) {
-  return static_cast<std::uint64_t>(number);
-}
+std::uint64_t bits(std::int64_t number) { return static_cast<std::uint64_t>(number); }
 
 std::int64_t divide(std::int64_t left, std::int64_t right, ExprKind kind) {
   if (right == -1)  // the one quotient that does not fit wraps
@@ -39,8 +37,7 @@ std::int64_t Evaluator::number(const Expr* expr) const {
     case ExprKind::Remainder: {
       const std::int64_t left = number(expr->left);
       const std::int64_t right = number(expr->right);
-      if (right == 0)
-        fail(expr->place, "division by zero");
+      if (right == 0) fail(expr->place, "division by zero");
       return divide(left, right, expr->kind);
     }
     case ExprKind::Not:
@@ -61,27 +58,21 @@ std::int64_t Evaluator::number(const Expr* expr) const {
       break;
   }
   const Value result = value(expr);
-  if (result.is_word)
-    fail(expr->place, fmt::format("`{}` is no number", result.word));
+  if (result.is_word) fail(expr->place, fmt::format("`{}` is no number", result.word));
   return result.number;
 }
 
 Value Evaluator::value(const Expr* expr) const {
-  if (expr->kind == ExprKind::Word)
-    return Value::of(std::string(*expr->text));
-  if (expr->kind == ExprKind::Path)
-    return look(*expr->path);
+  if (expr->kind == ExprKind::Word) return Value::of(std::string(*expr->text));
+  if (expr->kind == ExprKind::Path) return look(*expr->path);
   return Value::of(number(expr));
 }
 
 bool Evaluator::compare(const Expr* expr, const Value& left, const Value& right) const {
-  if (expr->kind == ExprKind::Equal)
-    return left == right;
-  if (expr->kind == ExprKind::NotEqual)
-    return left != right;
+  if (expr->kind == ExprKind::Equal) return left == right;
+  if (expr->kind == ExprKind::NotEqual) return left != right;
   for (const Value* side : {&left, &right}) {
-    if (side->is_word)
-      fail(expr->place, fmt::format("`{}` is no number: words are equal or not", side->word));
+    if (side->is_word) fail(expr->place, fmt::format("`{}` is no number: words are equal or not", side->word));
   }
   switch (expr->kind) {
     case ExprKind::Less:
@@ -97,8 +88,7 @@ bool Evaluator::compare(const Expr* expr, const Value& left, const Value& right)
 
 std::uint64_t Evaluator::count(const Expr* expr, std::string_view of) const {
   const std::int64_t result = number(expr);
-  if (result < 0)
-    fail(expr->place, fmt::format("{} cannot be below 0: {}", of, result));
+  if (result < 0) fail(expr->place, fmt::format("{} cannot be below 0: {}", of, result));
   return bits(result);
 }
 

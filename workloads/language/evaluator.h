@@ -17,9 +17,7 @@
 
 namespace bachsim {
 
-[[noreturn]] inline void fail(Place place, std::string what) {
-  throw Diagnostic{place, std::move(what)};
-}
+[[noreturn]] inline void fail(Place place, std::string what) { throw Diagnostic{place, std::move(what)}; }
 
 class Evaluator {
  public:

@@ -37,9 +37,7 @@ enum class ExprKind : std::uint8_t {
   Or,
 };
 
-constexpr bool is_comparison(ExprKind kind) {
-  return kind >= ExprKind::Equal && kind <= ExprKind::GreaterEqual;
-}
+constexpr bool is_comparison(ExprKind kind) { return kind >= ExprKind::Equal && kind <= ExprKind::GreaterEqual; }
 
 // Three words, as a script has more of these than of anything else.
 struct Expr {

@@ -40,12 +40,9 @@ constexpr std::array kOperators = [] {
 }();
 
 Operator operator_of(const Token& token) {
-  if (token.kind != TokenKind::Name)
-    return kOperators[static_cast<std::size_t>(token.kind)];
-  if (token.is(Word::Or))
-    return {.kind = ExprKind::Or, .strength = kOr};
-  if (token.is(Word::And))
-    return {.kind = ExprKind::And, .strength = kAnd};
+  if (token.kind != TokenKind::Name) return kOperators[static_cast<std::size_t>(token.kind)];
+  if (token.is(Word::Or)) return {.kind = ExprKind::Or, .strength = kOr};
+  if (token.is(Word::And)) return {.kind = ExprKind::And, .strength = kAnd};
   return {};
 }
 
@@ -61,10 +58,8 @@ Expr* Grammar::node(ExprKind kind, Place place) {
 // The height of an expression above parts of these heights.
 std::uint16_t Grammar::above(Place place, std::initializer_list<const Expr*> parts) const {
   std::uint16_t height = 0;
-  for (const Expr* part : parts)
-    height = std::max<std::uint16_t>(height, part == nullptr ? 0 : part->height);
-  if (height >= kMaxHeight)
-    throw Diagnostic{place, fmt::format("the expression nests more than {} deep", kMaxHeight)};
+  for (const Expr* part : parts) height = std::max<std::uint16_t>(height, part == nullptr ? 0 : part->height);
+  if (height >= kMaxHeight) throw Diagnostic{place, fmt::format("the expression nests more than {} deep", kMaxHeight)};
   return height + 1;
 }
 
@@ -73,8 +68,7 @@ const Expr* Grammar::join(ExprKind kind, Place place, const Expr* left, const Ex
     check_comparison(kind, place, left, right);
   } else {
     number_of(left);
-    if (right != nullptr)
-      number_of(right);
+    if (right != nullptr) number_of(right);
   }
   Expr* const expr = node(kind, place);
   expr->height = above(place, {left, right});
@@ -83,9 +77,7 @@ const Expr* Grammar::join(ExprKind kind, Place place, const Expr* left, const Ex
   return expr;
 }
 
-const Expr* Grammar::expression() {
-  return number_of(any_expression());
-}
+const Expr* Grammar::expression() { return number_of(any_expression()); }
 
 const Expr* Grammar::any_expression() {
   if (++nesting_ > kMaxHeight)
@@ -95,9 +87,7 @@ const Expr* Grammar::any_expression() {
   return expr;
 }
 
-const Expr* Grammar::sum() {
-  return number_of(operators(kSum));
-}
+const Expr* Grammar::sum() { return number_of(operators(kSum)); }
 
 // Operands, with the operators between them that bind at least so strongly (precedence climbing).
 const Expr* Grammar::operators(unsigned least) {
@@ -108,8 +98,7 @@ const Expr* Grammar::operators(unsigned least) {
 const Expr* Grammar::operators_behind(const Expr* left, unsigned least) {
   for (;;) {
     const Operator op = operator_of(token_);
-    if (op.strength < least)
-      return left;
+    if (op.strength < least) return left;
     const Place place = take_place();
     const Expr* right = operators(op.strength + 1);
     left = join(op.kind, place, left, right);
@@ -120,23 +109,18 @@ const Expr* Grammar::operators_behind(const Expr* left, unsigned least) {
 
 const Expr* Grammar::negation() {
   std::vector<Place> nots;
-  while (at(Word::Not))
-    nots.push_back(take_place());
+  while (at(Word::Not)) nots.push_back(take_place());
   const Expr* expr = operators(kComparison);
-  for (; !nots.empty(); nots.pop_back())
-    expr = join(ExprKind::Not, nots.back(), expr, nullptr);
+  for (; !nots.empty(); nots.pop_back()) expr = join(ExprKind::Not, nots.back(), expr, nullptr);
   return expr;
 }
 
 const Expr* Grammar::unary() {
-  if (!at(TokenKind::Minus))
-    return primary();
+  if (!at(TokenKind::Minus)) return primary();
   std::vector<Place> signs;
-  while (at(TokenKind::Minus))
-    signs.push_back(take_place());
+  while (at(TokenKind::Minus)) signs.push_back(take_place());
   const Expr* expr = primary();
-  for (; !signs.empty(); signs.pop_back())
-    expr = join(ExprKind::Negate, signs.back(), expr, nullptr);
+  for (; !signs.empty(); signs.pop_back()) expr = join(ExprKind::Negate, signs.back(), expr, nullptr);
   return expr;
 }
 
@@ -175,8 +159,7 @@ const Expr* Grammar::named() {
       expr->slot = variable->slot;
       return expr;
     }
-    if (at(TokenKind::Dot) || at(TokenKind::LeftBracket))
-      return process_path(name);
+    if (at(TokenKind::Dot) || at(TokenKind::LeftBracket)) return process_path(name);
     return bare_word(name);
   }
   switch (static_cast<Word>(name.symbol)) {
@@ -202,8 +185,7 @@ const Expr* Grammar::named() {
     case Word::Frames:
     case Word::Tables:
     case Word::Swap:
-      if (at(TokenKind::Dot))
-        return gauge_path(name);
+      if (at(TokenKind::Dot)) return gauge_path(name);
       return bare_word(name);
     default:
       return bare_word(name);
@@ -246,8 +228,7 @@ const Expr* Grammar::counter_path(const Token& word) {
 
 const Expr* Grammar::gauge_path(const Token& word) {
   std::string name(text_of(word));
-  if (accept(TokenKind::Dot))
-    name += fmt::format(".{}", text_of(want(TokenKind::Name, "a gauge's name")));
+  if (accept(TokenKind::Dot)) name += fmt::format(".{}", text_of(want(TokenKind::Name, "a gauge's name")));
   return number_path(PathKind::Gauge, word.begin, word.begin, name);
 }
 
@@ -270,8 +251,7 @@ const ColumnInfo* Grammar::column(const Columns& columns, std::string_view of,
   const std::string_view text = at(TokenKind::Name) ? text_of(token_) : std::string_view();
   std::vector<std::string_view> words;
   for (const ColumnInfo& candidate : columns) {
-    if (!candidate.is(kInPath))
-      continue;
+    if (!candidate.is(kInPath)) continue;
     if (candidate.name == text) {
       take();
       return &candidate;
@@ -287,13 +267,11 @@ const Expr* Grammar::indexed_path(const Token& word, PathKind kind) {
   Path result{.kind = kind, .place = word.begin};
   want(TokenKind::LeftBracket, "`[`");
   result.first = expression();
-  if (kind == PathKind::SwapUse)
-    want(TokenKind::Comma, "`,` and the block");
+  if (kind == PathKind::SwapUse) want(TokenKind::Comma, "`,` and the block");
   if (kind == PathKind::SwapUse || (kind == PathKind::SwapExtent && accept(TokenKind::Comma)))
     result.second = expression();
   want(TokenKind::RightBracket, "`]`");
-  if (kind == PathKind::SwapUse)
-    return path(result);
+  if (kind == PathKind::SwapUse) return path(result);
   want(TokenKind::Dot, "`.` and an attribute");
   if (kind == PathKind::PageFrame)
     result.column = column(kFrameColumns, "pfdata");
@@ -312,8 +290,7 @@ const Expr* Grammar::indexed_path(const Token& word, PathKind kind) {
 const Expr* Grammar::process_path(const Token& name) {
   const ProcessRef process = ref_of(name.symbol, name.begin, false);
   want(TokenKind::Dot, "`.` and what to look at");
-  if (at_region())
-    return region_path(name, process);
+  if (at_region()) return region_path(name, process);
   Path result{.kind = PathKind::Process, .process = process, .place = name.begin};
   if (at(TokenKind::Name)) {
     if (const auto var = vars_.find(token_.symbol); var != vars_.end()) {

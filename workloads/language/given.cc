@@ -41,8 +41,7 @@ ProcessRef Grammar::process_ref(bool give) {
 // The outermost block has ended.
 void Grammar::settle_early_uses() {
   for (const EarlyUse& use : in_loops_) {
-    if (!(use.in_family ? given_[use.name].in_family : given_[use.name].alone))
-      early_uses_.push_back(use);
+    if (!(use.in_family ? given_[use.name].in_family : given_[use.name].alone)) early_uses_.push_back(use);
   }
   in_loops_.clear();
 }
@@ -53,8 +52,7 @@ void Grammar::report_names() {
   };
   std::ranges::sort(early_uses_, {}, [](const EarlyUse& use) { return use.place.offset; });
   for (const EarlyUse& use : early_uses_) {
-    if (errors_.size() == kMaxErrors)
-      return;
+    if (errors_.size() == kMaxErrors) return;
     std::vector<std::string_view> known;
     for (std::uint32_t other = 0; other < given_.size(); ++other) {
       if (other != use.name && (use.in_family ? given_[other].in_family : given_[other].alone))
@@ -72,16 +70,13 @@ void Grammar::report_unused() {
     warnings_.push_back({place, fmt::format("nobody uses the {} `{}`", kind, name)});
   };
   for (std::size_t i = 0; i < script_.programs.size(); ++i) {
-    if (!program_used_[i])
-      warn("program", script_.programs[i].name, script_.programs[i].place);
+    if (!program_used_[i]) warn("program", script_.programs[i].name, script_.programs[i].place);
   }
   for (const auto& [symbol, var] : vars_) {
-    if (!var.used)
-      warn("var", symbols_.spelling(symbol), var.place);
+    if (!var.used) warn("var", symbols_.spelling(symbol), var.place);
   }
   for (const auto& [key, use] : key_uses_) {
-    if (!use.used)
-      warn("key", key_text(script_, key), use.place);
+    if (!use.used) warn("key", key_text(script_, key), use.place);
   }
   std::ranges::sort(warnings_, {}, [](const Diagnostic& warning) { return warning.place.offset; });
 }

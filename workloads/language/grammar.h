@@ -166,8 +166,7 @@ class Grammar : private Tokens {
 
   [[nodiscard]] std::string_view squeezed(Place begin, Place end);
   void add_error(Diagnostic diagnostic) {
-    if (errors_.size() < kMaxErrors)
-      errors_.push_back(std::move(diagnostic));
+    if (errors_.size() < kMaxErrors) errors_.push_back(std::move(diagnostic));
   }
 
   template <class Body>

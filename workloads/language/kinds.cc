@@ -18,9 +18,7 @@ bool is_word_kind(Kind kind) {
 }
 
 // The column that a path leads to; nullptr for what is no row's and a number.
-const ColumnInfo* column_of(const Expr* expr) {
-  return expr->kind == ExprKind::Path ? expr->path->column : nullptr;
-}
+const ColumnInfo* column_of(const Expr* expr) { return expr->kind == ExprKind::Path ? expr->path->column : nullptr; }
 
 // A path that is never a number.
 bool is_wordy(const Expr* expr) {
@@ -59,21 +57,17 @@ std::string list_of(const ColumnInfo& column) {
     else if (word == "file")
       list += column.kind == Kind::Identity ? ":PROGRAM:BLOCK" : ":BLOCK";
   }
-  if (column.is(kMayBeNull))
-    list += ", null";
+  if (column.is(kMayBeNull)) list += ", null";
   return list;
 }
 
 }  // namespace
 
 bool Grammar::can_be(const ColumnInfo& column, std::string_view word) const {
-  if (word == "null")
-    return column.is(kMayBeNull);
-  if (column.kind == Kind::Program)
-    return is_one_of(word, program_names());
+  if (word == "null") return column.is(kMayBeNull);
+  if (column.kind == Kind::Program) return is_one_of(word, program_names());
   const std::string_view head = cut_part(word);
-  if (!is_one_of(head, words_of(column.kind)))
-    return false;
+  if (!is_one_of(head, words_of(column.kind))) return false;
   const bool disk = column.kind == Kind::Disk || column.kind == Kind::Identity;
   bool good = true;
   if (disk && head == "swap")
@@ -85,8 +79,7 @@ bool Grammar::can_be(const ColumnInfo& column, std::string_view word) const {
 
 // A line that is parsed but makes no sense. Only the first mistake of it is told, and none if it cannot be parsed.
 void Grammar::misuse(Place place, std::string what) {
-  if (!misuse_)
-    misuse_ = Diagnostic{place, std::move(what)};
+  if (!misuse_) misuse_ = Diagnostic{place, std::move(what)};
 }
 
 // A bare word where a number is wanted.
@@ -104,16 +97,13 @@ void Grammar::stray_word(const Expr* word) {
 
 void Grammar::check_word(const Expr* word, const Expr* other) {
   const ColumnInfo* column = column_of(other);
-  if (column == nullptr)
-    return stray_word(word);
+  if (column == nullptr) return stray_word(word);
   const std::string_view text = *word->text;
-  if (can_be(*column, text))
-    return;
+  if (can_be(*column, text)) return;
   if (column->kind == Kind::Program)
     return misuse(word->place, fmt::format("there is no program `{}`{}", text, did_you_mean(text, program_names())));
   std::vector<std::string_view> known(words_of(column->kind).begin(), words_of(column->kind).end());
-  if (column->is(kMayBeNull))
-    known.emplace_back("null");
+  if (column->is(kMayBeNull)) known.emplace_back("null");
   const bool number = known.size() == (column->is(kMayBeNull) ? 1 : 0);
   std::ranges::copy(loop_variable_names(), std::back_inserter(known));
   const std::string is = number                        ? column->is(kMayBeNull) ? "a number or null" : "a number"
@@ -125,10 +115,8 @@ void Grammar::check_word(const Expr* word, const Expr* other) {
 }
 
 void Grammar::check_number(const Expr* expr) {
-  if (expr->kind == ExprKind::Word)
-    stray_word(expr);
-  if (is_wordy(expr))
-    misuse(expr->place, fmt::format("`{}` is a word, no number", column_of(expr)->name));
+  if (expr->kind == ExprKind::Word) stray_word(expr);
+  if (is_wordy(expr)) misuse(expr->place, fmt::format("`{}` is a word, no number", column_of(expr)->name));
 }
 
 void Grammar::check_comparison(ExprKind kind, Place place, const Expr* left, const Expr* right) {
@@ -140,17 +128,14 @@ void Grammar::check_comparison(ExprKind kind, Place place, const Expr* left, con
     }
     return;
   }
-  if (left->kind == ExprKind::Word)
-    return check_word(left, right);
-  if (right->kind == ExprKind::Word)
-    return check_word(right, left);
+  if (left->kind == ExprKind::Word) return check_word(left, right);
+  if (right->kind == ExprKind::Word) return check_word(right, left);
   // Two paths, or a path and a number.
   const auto words = [](const Expr* side) {
     const Kind of = is_wordy(side) ? column_of(side)->kind : Kind::Number;
     return of == Kind::Identity ? Kind::Disk : of;
   };
-  if (words(left) == words(right))
-    return;
+  if (words(left) == words(right)) return;
   const Expr* const wordy = is_wordy(left) ? left : right;
   const Expr* const other = is_wordy(left) ? right : left;
   misuse(place, fmt::format("`{}` is never equal to {}", column_of(wordy)->name,

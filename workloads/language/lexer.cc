@@ -25,41 +25,30 @@ struct ByteInfo {
 
 constexpr std::array<ByteInfo, 256> kBytes = [] {
   std::array<ByteInfo, 256> bytes{};
-  for (unsigned c = 'a'; c <= 'z'; ++c)
-    bytes[c].what = bytes[c - 'a' + 'A'].what = kLetter;
+  for (unsigned c = 'a'; c <= 'z'; ++c) bytes[c].what = bytes[c - 'a' + 'A'].what = kLetter;
   bytes['_'].what = kLetter;
-  for (unsigned c = '0'; c <= '9'; ++c)
-    bytes[c].what = kDigit;
+  for (unsigned c = '0'; c <= '9'; ++c) bytes[c].what = kDigit;
   bytes[' '].what = kBlank;
   bytes['\t'].what = kBlank;
   using enum TokenKind;
   constexpr std::string_view kSigns = "\n{}[](),:@*+-/%";
   constexpr std::array kKinds{Newline, LeftBrace, RightBrace, LeftBracket, RightBracket, LeftParen, RightParen, Comma,
                               Colon,   At,        Star,       Plus,        Minus,        Slash,     Percent};
-  for (std::size_t i = 0; i < kKinds.size(); ++i)
-    bytes[static_cast<unsigned char>(kSigns[i])] = {kSign, kKinds[i]};
+  for (std::size_t i = 0; i < kKinds.size(); ++i) bytes[static_cast<unsigned char>(kSigns[i])] = {kSign, kKinds[i]};
   return bytes;
 }();
 
-const ByteInfo& info(char c) {
-  return kBytes[static_cast<unsigned char>(c)];
-}
+const ByteInfo& info(char c) { return kBytes[static_cast<unsigned char>(c)]; }
 
-Class class_of(char c) {
-  return info(c).what;
-}
+Class class_of(char c) { return info(c).what; }
 
-bool in_name(char c) {
-  return class_of(c) >= kDigit;
-}
+bool in_name(char c) { return class_of(c) >= kDigit; }
 
 // The value of a digit in any base up to 36; 36 for what is none.
 unsigned digit(char c) {
-  if (c >= '0' && c <= '9')
-    return static_cast<unsigned>(c - '0');
+  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
   const auto lower = static_cast<char>(c | 0x20);
-  if (lower >= 'a' && lower <= 'z')
-    return static_cast<unsigned>(lower - 'a') + 10;
+  if (lower >= 'a' && lower <= 'z') return static_cast<unsigned>(lower - 'a') + 10;
   return 36;
 }
 
@@ -85,13 +74,9 @@ Lexer::Lexer(const Sources& sources, std::size_t file, Symbols& symbols)
       base_(sources.start(file).offset),
       symbols_(symbols) {}
 
-Place Lexer::place(const char* at) const {
-  return {base_ + static_cast<std::uint32_t>(at - begin_)};
-}
+Place Lexer::place(const char* at) const { return {base_ + static_cast<std::uint32_t>(at - begin_)}; }
 
-std::string_view Lexer::text(const char* begin) const {
-  return {begin, static_cast<std::size_t>(at_ - begin)};
-}
+std::string_view Lexer::text(const char* begin) const { return {begin, static_cast<std::size_t>(at_ - begin)}; }
 
 void Lexer::finish(Token& token, TokenKind kind) const {
   token.kind = kind;
@@ -107,8 +92,7 @@ void Lexer::bad(Token& token, const char* begin, std::string why) {
 // Decides the kind of most tokens itself, and calls nothing but at its end, so that no registers need to be saved.
 void Lexer::next(Token& token) {
   const char* begin = at_;
-  while (class_of(*begin) == kBlank)
-    ++begin;
+  while (class_of(*begin) == kBlank) ++begin;
   const ByteInfo& first = info(*begin);
   token.begin = place(begin);
   const char* at = begin + 1;
@@ -116,8 +100,7 @@ void Lexer::next(Token& token) {
   switch (first.what) {
     case kLetter: {
       std::uint64_t bytes = static_cast<unsigned char>(*begin);
-      for (; in_name(*at); ++at)
-        bytes = bytes << 8 | static_cast<unsigned char>(*at);
+      for (; in_name(*at); ++at) bytes = bytes << 8 | static_cast<unsigned char>(*at);
       if (at - begin > kShortName || !symbols_.find_short(bytes, token.symbol)) [[unlikely]]
         return name(token);
       at_ = at;
@@ -125,8 +108,7 @@ void Lexer::next(Token& token) {
     }
     case kDigit: {
       std::uint64_t value = static_cast<unsigned char>(*begin) - '0';
-      for (; class_of(*at) == kDigit; ++at)
-        value = value * 10 + static_cast<unsigned char>(*at) - '0';
+      for (; class_of(*at) == kDigit; ++at) value = value * 10 + static_cast<unsigned char>(*at) - '0';
       if (class_of(*at) == kLetter || at - begin > kShortNumber) [[unlikely]]
         return number(token);
       at_ = at;
@@ -145,11 +127,9 @@ void Lexer::next(Token& token) {
 void Lexer::name(Token& token) {
   const char* const begin = at_;
   std::uint64_t bytes = 0;
-  for (; in_name(*at_); ++at_)
-    bytes = bytes << 8 | static_cast<unsigned char>(*at_);
+  for (; in_name(*at_); ++at_) bytes = bytes << 8 | static_cast<unsigned char>(*at_);
   token.symbol = symbols_.intern(text(begin));
-  if (at_ - begin <= kShortName)
-    symbols_.keep_short(bytes, token.symbol);
+  if (at_ - begin <= kShortName) symbols_.keep_short(bytes, token.symbol);
   finish(token, TokenKind::Name);
 }
 
@@ -171,25 +151,21 @@ void Lexer::number(Token& token) {
       continue;
     }
     const unsigned d = digit(*at_);
-    if (d >= base)
-      break;
+    if (d >= base) break;
     overflow = overflow || value > (kMax - d) / base;
     value = value * base + d;
     after_digit = true;
   }
   const unsigned shift = after_digit ? suffix_shift(*at_) : 0;
-  if (shift != 0)
-    ++at_;
+  if (shift != 0) ++at_;
   if (!after_digit || in_name(*at_)) {
-    while (in_name(*at_))
-      ++at_;
+    while (in_name(*at_)) ++at_;
     return bad(token, begin,
                fmt::format("`{}` is no number: digits, 0x and hexadecimal digits, `_` between "
                            "digits, a suffix K, M or G",
                            text(begin)));
   }
-  if (overflow || value > kMax >> shift)
-    return bad(token, begin, fmt::format("`{}` is above 2^64-1", text(begin)));
+  if (overflow || value > kMax >> shift) return bad(token, begin, fmt::format("`{}` is above 2^64-1", text(begin)));
   token.number = value << shift;
   token.suffixed = shift != 0;
   finish(token, TokenKind::Number);
@@ -198,8 +174,7 @@ void Lexer::number(Token& token) {
 void Lexer::string(Token& token) {
   const char* const begin = at_;
   at_ = std::find_if(begin + 1, end_, [](char c) { return c == '"' || c == '\n'; });
-  if (at_ == end_ || *at_ == '\n')
-    return bad(token, begin, "the string does not end on its line");
+  if (at_ == end_ || *at_ == '\n') return bad(token, begin, "the string does not end on its line");
   const std::string_view whole = text(begin);
   ++at_;
   for (std::size_t i = 0; i < whole.size();) {
@@ -222,15 +197,13 @@ void Lexer::other(Token& token) {
       return finish(token, TokenKind::Newline);
     }
   }
-  if (at_ == end_)
-    return finish(token, TokenKind::End);
+  if (at_ == end_) return finish(token, TokenKind::End);
   const char* const begin = at_;
   if (*begin == '\r' && begin[1] == '\n') {
     at_ += 2;
     return finish(token, TokenKind::Newline);
   }
-  if (*begin == '"')
-    return string(token);
+  if (*begin == '"') return string(token);
   ++at_;
   const auto pair = [&](char second, TokenKind both, TokenKind alone) {
     const bool is_pair = *at_ == second;
@@ -247,16 +220,14 @@ void Lexer::other(Token& token) {
     case '>':
       return pair('=', TokenKind::GreaterEqual, TokenKind::Greater);
     case '!':
-      if (*at_ != '=')
-        return bad(token, begin, "`!` has no meaning here; `not` negates");
+      if (*at_ != '=') return bad(token, begin, "`!` has no meaning here; `not` negates");
       ++at_;
       return finish(token, TokenKind::NotEqual);
     default:
       break;
   }
   const auto byte = static_cast<unsigned char>(*begin);
-  if (byte > 0x20 && byte < 0x7f)
-    return bad(token, begin, fmt::format("`{}` has no meaning here", *begin));
+  if (byte > 0x20 && byte < 0x7f) return bad(token, begin, fmt::format("`{}` has no meaning here", *begin));
   bad(token, begin, fmt::format("byte {:#04x} has no meaning outside strings and comments", byte));
 }
 

@@ -9,10 +9,8 @@ namespace bachsim {
 namespace {
 
 Value value_of(const Field& field) {
-  if (const auto* number = std::get_if<std::int64_t>(&field))
-    return Value::of(*number);
-  if (const auto* truth = std::get_if<bool>(&field))
-    return Value::of(std::int64_t{*truth});
+  if (const auto* number = std::get_if<std::int64_t>(&field)) return Value::of(*number);
+  if (const auto* truth = std::get_if<bool>(&field)) return Value::of(std::int64_t{*truth});
   if (const auto* address = std::get_if<Address>(&field)) {
     Value value = Value::of(static_cast<std::int64_t>(address->value));
     value.hex = !address->label;
@@ -38,15 +36,13 @@ const NamedProcess& Evaluator::named(const ProcessRef& ref) const {
 
 ProcSlot Evaluator::slot(const ProcessRef& ref) const {
   const NamedProcess& process = named(ref);
-  if (process.reaped)
-    fail(ref.place, fmt::format("`{}` has ended and been reaped", names_.text(process.name)));
+  if (process.reaped) fail(ref.place, fmt::format("`{}` has ended and been reaped", names_.text(process.name)));
   return process.slot;
 }
 
 const Pregion& Evaluator::pregion(const AddressSpace& space, const RegionRef& ref) const {
   for (const Pregion& candidate : space.pregions) {
-    if (candidate.type == ref.type && candidate.key == ref.key)
-      return candidate;
+    if (candidate.type == ref.type && candidate.key == ref.key) return candidate;
   }
   if (ref.type == RegionType::Shm)
     fail(ref.place, fmt::format("the process has no shm.{} attached", key_text(script_, ref.key)));
@@ -58,44 +54,37 @@ VirtAddr Evaluator::cell_address(ProcSlot slot, const Location& where) const {
   if (where.kind == LocationKind::Page) {
     const Pregion& region = pregion(space, where.region);
     const std::uint64_t page = count(where.first, "the page");
-    if (page >= kMaxPages)
-      fail(where.first->place, "the page is beyond every address");
+    if (page >= kMaxPages) fail(where.first->place, "the page is beyond every address");
     return address_of(region, page);
   }
   const std::int64_t signed_offset = number(where.first);
   const auto offset = static_cast<std::uint64_t>(signed_offset);
   if (offset % 8 != 0)
     fail(where.first->place, fmt::format("a cell's place is a multiple of 8, not {}", signed_offset));
-  if (where.kind == LocationKind::Address)
-    return Labels(kernel_, slot).locate(offset);
-  if (signed_offset < 0)
-    fail(where.first->place, fmt::format("the offset is below 0: {}", signed_offset));
+  if (where.kind == LocationKind::Address) return Labels(kernel_, slot).locate(offset);
+  if (signed_offset < 0) fail(where.first->place, fmt::format("the offset is below 0: {}", signed_offset));
   return Labels(kernel_, slot).locate(pregion(space, where.region), offset);
 }
 
 std::string Evaluator::cell_text(ProcSlot slot, const Location& where) const {
   const Labels labels(kernel_, slot);
   const auto at = static_cast<std::uint64_t>(number(where.first));
-  if (where.kind == LocationKind::Address)
-    return text(labels.shown(at));
+  if (where.kind == LocationKind::Address) return text(labels.shown(at));
   const Pregion& region = pregion(kernel_.space(slot), where.region);
-  if (where.kind == LocationKind::Page)
-    return text(labels.shown(labels.page(region, at)));
+  if (where.kind == LocationKind::Page) return text(labels.shown(labels.page(region, at)));
   const std::uint64_t size = kernel_.config().page;
   return text(labels.shown(labels.page(region, at / size) + at % size));
 }
 
 Frame Evaluator::frame(const Expr* expr) const {
   const std::uint64_t wanted = count(expr, "the frame");
-  if (wanted >= state_.frames_total())
-    fail(expr->place, fmt::format("there is no frame {}", wanted));
+  if (wanted >= state_.frames_total()) fail(expr->place, fmt::format("there is no frame {}", wanted));
   return Frame{static_cast<std::uint32_t>(wanted)};
 }
 
 unsigned Evaluator::swap_device(const Expr* expr) const {
   const std::uint64_t device = count(expr, "the device");
-  if (device < 1 || device > state_.devices())
-    fail(expr->place, fmt::format("there is no swap device {}", device));
+  if (device < 1 || device > state_.devices()) fail(expr->place, fmt::format("there is no swap device {}", device));
   return static_cast<unsigned>(device);
 }
 
@@ -118,8 +107,7 @@ Value Evaluator::look(const Path& path) const {
     case PathKind::RegionById: {
       const std::uint64_t id = count(path.first, "the region");
       const auto region = state_.region(id);
-      if (!region)
-        fail(path.first->place, fmt::format("there is no region {}", id));
+      if (!region) fail(path.first->place, fmt::format("there is no region {}", id));
       return get(path, *region);
     }
     case PathKind::SwapUse: {
@@ -148,11 +136,9 @@ ExtentRow Evaluator::extent_row(const Path& path) const {
   std::optional<ExtentRow> found;
   std::uint64_t number = 0;
   state_.extents(device, [&](const ExtentRow& row) {
-    if (++number == entry)
-      found = row;
+    if (++number == entry) found = row;
   });
-  if (!found)
-    fail(path.second->place, fmt::format("the map of swap device {} has no entry {}", device, entry));
+  if (!found) fail(path.second->place, fmt::format("the map of swap device {} has no entry {}", device, entry));
   return *found;
 }
 
@@ -193,12 +179,10 @@ PageRow Evaluator::page_row(const Path& path) const {
 // The value that a load of the cell would bring, wherever the page is.
 std::int64_t Evaluator::cell_value(const Path& path) const {
   const NamedProcess& process = named(path.process);
-  if (process.reaped)
-    fail(path.place, "a reaped process has no pages");
+  if (process.reaped) fail(path.place, "a reaped process has no pages");
   const VirtAddr va = cell_address(process.slot, *path.location);
   const auto found = state_.find(process.slot, va);
-  if (!found)
-    fail(path.place, fmt::format("there is no page at {}", cell_text(process.slot, *path.location)));
+  if (!found) fail(path.place, fmt::format("there is no page at {}", cell_text(process.slot, *path.location)));
   return state_.value(found->region.value, found->page, va.value % kPageSize);
 }
 

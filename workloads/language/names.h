@@ -46,8 +46,7 @@ class Names : public Naming {
   [[nodiscard]] std::uint64_t find(std::uint32_t name) const { return families_[name].plain; }
   [[nodiscard]] std::uint64_t find(const ProcessName& name) const {
     const Family& family = families_[name.name];
-    if (!name.in_family)
-      return family.plain;
+    if (!name.in_family) return family.plain;
     const auto entry = family.indexed.find(name.index);
     return entry == family.indexed.end() ? kNobody : entry->second;
   }

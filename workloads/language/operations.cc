@@ -44,8 +44,7 @@ void Grammar::operation() {
 void Grammar::operation_body(OperationBody& body) {
   const Symbol word = token_.symbol;
   const Place place = take_place();
-  if (!is_word(word))
-    return assignment(word, place, body.emplace<WriteOp>());
+  if (!is_word(word)) return assignment(word, place, body.emplace<WriteOp>());
   switch (static_cast<Word>(word)) {
     case Word::Read:
       return access(Access::Load, body.emplace<AccessOp>());
@@ -115,26 +114,22 @@ void Grammar::assignment(Symbol name, Place place, WriteOp& op) {
 
 // In a fixed order, so that of equally near ones the same is suggested everywhere.
 const std::vector<std::string_view>& Grammar::var_names() {
-  if (var_names_.size() == vars_.size())
-    return var_names_;
+  if (var_names_.size() == vars_.size()) return var_names_;
   var_names_.clear();
-  for (const auto& [symbol, declared] : vars_)
-    var_names_.push_back(symbols_.spelling(symbol));
+  for (const auto& [symbol, declared] : vars_) var_names_.push_back(symbols_.spelling(symbol));
   std::ranges::sort(var_names_);
   return var_names_;
 }
 
 std::vector<std::string_view> Grammar::program_names() const {
   std::vector<std::string_view> names;
-  for (const ProgramDeclaration& declared : script_.programs)
-    names.push_back(declared.name);
+  for (const ProgramDeclaration& declared : script_.programs) names.push_back(declared.name);
   return names;
 }
 
 std::vector<std::string_view> Grammar::loop_variable_names() const {
   std::vector<std::string_view> names;
-  for (const LoopVariable& variable : loop_variables_)
-    names.push_back(symbols_.spelling(variable.name));
+  for (const LoopVariable& variable : loop_variables_) names.push_back(symbols_.spelling(variable.name));
   return names;
 }
 
@@ -145,14 +140,12 @@ void Grammar::access(Access kind, AccessOp& op) {
 
 void Grammar::write(WriteOp& op) {
   location(op.where);
-  if (accept(TokenKind::Assign))
-    op.value = expression();
+  if (accept(TokenKind::Assign)) op.value = expression();
 }
 
 OperationBody Grammar::print() {
   std::vector<PrintItem> items{print_item()};
-  while (accept(TokenKind::Comma))
-    items.push_back(print_item());
+  while (accept(TokenKind::Comma)) items.push_back(print_item());
   return PrintOp{script_.arena.keep(items)};
 }
 
@@ -165,8 +158,7 @@ PrintItem Grammar::print_item() {
     location(item.where.emplace());
   else
     item.value = any_expression();
-  if (item.value != nullptr && item.value->kind == ExprKind::Word)
-    stray_word(item.value);
+  if (item.value != nullptr && item.value->kind == ExprKind::Word) stray_word(item.value);
   item.text = squeezed(begin, last_end_);
   return item;
 }
@@ -176,14 +168,12 @@ OperationBody Grammar::shm_call(Word call) {
   ShmOp op{.call = call, .key = key(), .pages = nullptr};
   const auto [use, is_new] = key_uses_.try_emplace(op.key, KeyUse{place});
   use->second.used |= call != Word::Shmget;
-  if (call == Word::Shmget)
-    op.pages = expression();
+  if (call == Word::Shmget) op.pages = expression();
   return op;
 }
 
 OperationBody Grammar::plock_call(bool lock) {
-  if (!at(Word::Text) && !at(Word::Data) && !at(Word::Stack))
-    expected("`text`, `data` or `stack`");
+  if (!at(Word::Text) && !at(Word::Data) && !at(Word::Stack)) expected("`text`, `data` or `stack`");
   return PlockOp{.region = region_type(static_cast<Word>(take().symbol)), .lock = lock};
 }
 
@@ -201,14 +191,12 @@ ProgramId Grammar::program_name() {
 std::uint64_t Grammar::key() {
   if (at(TokenKind::Number)) {
     const Token number = take();
-    if ((number.number & kNamedKey) != 0)
-      throw Diagnostic{number.begin, "a key is below 2^63"};
+    if ((number.number & kNamedKey) != 0) throw Diagnostic{number.begin, "a key is below 2^63"};
     return number.number;
   }
   const Token name = want_name("a key: a name or a number");
   const auto [entry, is_new] = shm_keys_.try_emplace(name.symbol, kNamedKey | shm_keys_.size());
-  if (is_new)
-    script_.shm_keys.emplace_back(text_of(name));
+  if (is_new) script_.shm_keys.emplace_back(text_of(name));
   return entry->second;
 }
 
@@ -232,8 +220,7 @@ void Grammar::location(Location& where) {
     where.first = sum();
     return;
   }
-  if (at_region())
-    return region_location(where);
+  if (at_region()) return region_location(where);
   if (at(TokenKind::Name)) {
     if (const auto var = vars_.find(token_.symbol); var != vars_.end()) {
       var->second.used = true;

@@ -20,8 +20,7 @@ std::string_view Grammar::squeezed(Place begin, Place end) {
     else if (text.back() != ' ')
       text.push_back(' ');
   }
-  if (std::ranges::equal(text, raw))
-    return raw;
+  if (std::ranges::equal(text, raw)) return raw;
   const auto kept = script_.arena.keep(text);
   return {kept.data(), kept.size()};
 }

@@ -20,9 +20,7 @@ std::uint64_t load(const std::byte* cell) {
   return value;
 }
 
-void store(std::byte* cell, std::uint64_t value) {
-  std::memcpy(cell, &value, sizeof value);
-}
+void store(std::byte* cell, std::uint64_t value) { std::memcpy(cell, &value, sizeof value); }
 
 }  // namespace
 
@@ -30,8 +28,7 @@ void store(std::byte* cell, std::uint64_t value) {
 Performer::Performer(const Config& config, const Host& host, const Script& script, const std::vector<OpenLoop>& loops,
                      Listener& listener)
     : script_(script), listener_(listener), kernel_(config, host), evaluate_(kernel_, script, names_, loops) {
-  for (const Program& program : programs_of(script, config))
-    kernel_.add_program(program);
+  for (const Program& program : programs_of(script, config)) kernel_.add_program(program);
 }
 
 void Performer::operation(const OperationStatement& operation) {
@@ -48,15 +45,13 @@ void Performer::operation(const OperationStatement& operation) {
   if (!able) [[unlikely]]
     cannot_act(operation.process);
   std::visit([this](const auto& body) { perform(body); }, *operation.body);
-  if (!passive)
-    kernel_.end_operation();
+  if (!passive) kernel_.end_operation();
 }
 
 void Performer::cannot_act(const ProcessRef& ref) const {
   const Process& process = kernel_.process(evaluate_.slot(ref));
   const std::string who = names_.process(process.tag);
-  if (process.state == ProcessState::Zombie)
-    fail(ref.place, fmt::format("`{}` is a zombie", who));
+  if (process.state == ProcessState::Zombie) fail(ref.place, fmt::format("`{}` is a zombie", who));
   if (process.state == ProcessState::ReadySwapped)
     fail(ref.place, fmt::format("`{}` is on swap: `swapin` or `run` brings it back", who));
   fail(ref.place,
@@ -68,8 +63,7 @@ void Performer::cannot_act(const ProcessRef& ref) const {
 std::uint64_t Performer::new_name(const ProcessRef& ref) {
   const std::size_t known = names_.size();
   const std::uint64_t tag = names_.make(evaluate_.name_of(ref));
-  if (names_.size() != known)
-    kernel_.commit(Names::kBytesPerName);
+  if (names_.size() != known) kernel_.commit(Names::kBytesPerName);
   if (names_[tag].bound && !names_[tag].reaped)
     fail(ref.place, fmt::format("`{}` names a process that has not been reaped", names_.process(tag)));
   return tag;
@@ -101,21 +95,17 @@ void Performer::take_reaped() {
   }
 }
 
-void Performer::age() {
-  kernel_.age();
-}
+void Performer::age() { kernel_.age(); }
 
 void Performer::steal(const StealStatement& statement) {
   std::optional<std::uint64_t> frames;
-  if (statement.frames != nullptr)
-    frames = evaluate_.count(statement.frames, "the number of frames");
+  if (statement.frames != nullptr) frames = evaluate_.count(statement.frames, "the number of frames");
   kernel_.steal(frames);
 }
 
 void Performer::check_identities() {
   const Violations found = audit(kernel_);
-  if (!found.empty())
-    throw IdentityBroken(fmt::format("identity {}: {}", found.front().identity, found.front().what));
+  if (!found.empty()) throw IdentityBroken(fmt::format("identity {}: {}", found.front().identity, found.front().what));
 }
 
 void Performer::failed(std::string_view who, std::string_view call, const SysError& error) {
@@ -124,8 +114,7 @@ void Performer::failed(std::string_view who, std::string_view call, const SysErr
 
 void Performer::finish_call(std::string_view call, const SysResult<void>& result) {
   names_[actor_].error = result ? Errno::None : result.error().code;
-  if (!result)
-    failed(names_.process(actor_), call, result.error());
+  if (!result) failed(names_.process(actor_), call, result.error());
 }
 
 // One access of the actor: the cell, or nullptr if that killed it.
@@ -133,8 +122,7 @@ std::byte* Performer::access(VirtAddr va, Access kind) {
   if (std::byte* cell = kernel_.hit(slot_, va, kind)) [[likely]]
     return cell;
   const auto cell = kernel_.access(slot_, va, kind);
-  if (cell)
-    return *cell;
+  if (cell) return *cell;
   const std::string who = names_.process(actor_);
   switch (cell.error()) {
     case Stop::Sigsegv:
@@ -155,8 +143,7 @@ template <class Visit>
 Performer::Life Performer::for_each_cell(const Location& where, Access kind, Visit&& visit) {
   if (where.kind != LocationKind::Pages && where.kind != LocationKind::AllPages) {
     std::byte* cell = access(evaluate_.cell_address(slot_, where), kind);
-    if (cell == nullptr)
-      return Life::Dead;
+    if (cell == nullptr) return Life::Dead;
     visit(cell);
     return Life::Alive;
   }
@@ -164,17 +151,14 @@ Performer::Life Performer::for_each_cell(const Location& where, Access kind, Vis
   std::uint64_t first = 0;
   std::uint64_t end = evaluate_.state().region(region.region.value)->pages;
   if (where.kind == LocationKind::Pages) {
-    if (evaluate_.number(where.first) > evaluate_.number(where.last))
-      return Life::Alive;
+    if (evaluate_.number(where.first) > evaluate_.number(where.last)) return Life::Alive;
     first = evaluate_.count(where.first, "the first page");
     end = evaluate_.count(where.last, "the last page") + 1;
-    if (end > Evaluator::kMaxPages)
-      fail(where.last->place, "the page is beyond every address");
+    if (end > Evaluator::kMaxPages) fail(where.last->place, "the page is beyond every address");
   }
   for (std::uint64_t page = first; page < end; ++page) {
     std::byte* cell = access(address_of(region, page), kind);
-    if (cell == nullptr)
-      return Life::Dead;
+    if (cell == nullptr) return Life::Dead;
     visit(cell);
   }
   return Life::Alive;
@@ -200,11 +184,9 @@ void Performer::perform(const PrintOp& op) {
     }
     const Life life = for_each_cell(*item.where, Access::Load, [&](const std::byte* cell) {
       line += fmt::format(" {}", static_cast<std::int64_t>(load(cell)));
-      if (line.size() > kMaxLine)
-        throw HostLimit(fmt::format("a line of more than {} MiB", kMaxLine >> 20));
+      if (line.size() > kMaxLine) throw HostLimit(fmt::format("a line of more than {} MiB", kMaxLine >> 20));
     });
-    if (life == Life::Dead)
-      return;
+    if (life == Life::Dead) return;
   }
   listener_.line(line);
 }
@@ -221,9 +203,7 @@ void Performer::perform(const ForkOp& op) {
   failed(names_.process(actor_), op.vfork ? "vfork" : "fork", child.error());
 }
 
-void Performer::perform(const ExecOp& op) {
-  finish_call("exec", kernel_.exec(slot_, op.program));
-}
+void Performer::perform(const ExecOp& op) { finish_call("exec", kernel_.exec(slot_, op.program)); }
 
 void Performer::perform(const ExitOp& op) {
   const std::int64_t status = op.status == nullptr ? 0 : evaluate_.number(op.status);
@@ -231,13 +211,9 @@ void Performer::perform(const ExitOp& op) {
   kernel_.exit(slot_, static_cast<std::uint8_t>(status));
 }
 
-void Performer::perform(const WaitOp&) {
-  finish_call("wait", kernel_.wait(slot_));
-}
+void Performer::perform(const WaitOp&) { finish_call("wait", kernel_.wait(slot_)); }
 
-void Performer::perform(const SbrkOp& op) {
-  finish_call("sbrk", kernel_.brk(slot_, evaluate_.bytes(op.pages)));
-}
+void Performer::perform(const SbrkOp& op) { finish_call("sbrk", kernel_.brk(slot_, evaluate_.bytes(op.pages))); }
 
 void Performer::perform(const ShmOp& op) {
   switch (op.call) {
@@ -273,8 +249,7 @@ void Performer::perform(const SwapOp& op) {
   if (is_swapped(kernel_.process(slot_).state) == op.out)
     fail(place_, fmt::format("`{}` is {} already", who, op.out ? "on swap" : "in memory"));
   const auto result = op.out ? kernel_.swap_out(slot_) : kernel_.swap_in(slot_);
-  if (!result)
-    failed(who, op.out ? "swapout" : "swapin", result.error());
+  if (!result) failed(who, op.out ? "swapout" : "swapin", result.error());
 }
 
 }  // namespace bachsim

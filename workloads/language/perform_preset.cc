@@ -51,16 +51,12 @@ void Performer::end_presets(Place last) {
 
 void Performer::perform(const PresetPage& preset) {
   const ProcSlot slot = evaluate_.slot(preset.process);
-  if (kernel_.process(slot).state == ProcessState::Zombie)
-    cannot_act(preset.process);
+  if (kernel_.process(slot).state == ProcessState::Zombie) cannot_act(preset.process);
   const PageId page = preset_target(preset, slot);
   PagePreset wanted;
-  if (preset.frame != nullptr)
-    wanted.frame = evaluate_.frame(preset.frame);
-  if (preset.valid || preset.invalid)
-    wanted.residence = preset.valid ? Residence::Valid : Residence::Invalid;
-  if (preset.disk)
-    wanted.disk = disk_of(*preset.disk, page);
+  if (preset.frame != nullptr) wanted.frame = evaluate_.frame(preset.frame);
+  if (preset.valid || preset.invalid) wanted.residence = preset.valid ? Residence::Valid : Residence::Invalid;
+  if (preset.disk) wanted.disk = disk_of(*preset.disk, page);
   if (preset.age != nullptr) {
     const std::uint64_t age = evaluate_.count(preset.age, "the age");
     if (age > kernel_.config().max_age)
@@ -89,8 +85,7 @@ void Performer::perform(const PresetPfdata& preset) {
 
 void Performer::perform(const PresetFreelist& preset) {
   std::vector<Frame> frames;
-  for (const Expr* expr : preset.frames)
-    frames.push_back(evaluate_.frame(expr));
+  for (const Expr* expr : preset.frames) frames.push_back(evaluate_.frame(expr));
   if (const auto done = kernel_.preset_freelist(frames); !done)
     fail(preset.frames[done.error().index]->place, preset_text(done.error()));
 }
@@ -101,16 +96,13 @@ PageId Performer::preset_target(const PresetPage& preset, ProcSlot slot) const {
   const Location& where = preset.where;
   const VirtAddr va = evaluate_.cell_address(slot, where);  // also says what is wrong with the numbers
   if (where.kind == LocationKind::Address) {
-    if (const auto found = state.find(slot, va))
-      return *found;
+    if (const auto found = state.find(slot, va)) return *found;
   } else {
     const RegionId region = evaluate_.pregion(kernel_.space(slot), where.region).region;
     std::uint64_t page = evaluate_.count(where.first, "the page");
-    if (where.kind == LocationKind::Offset)
-      page /= state.config().page;
+    if (where.kind == LocationKind::Offset) page /= state.config().page;
     const std::uint32_t pages = state.region(region.value)->pages;
-    if (page < pages)
-      return {region, static_cast<std::uint32_t>(page)};
+    if (page < pages) return {region, static_cast<std::uint32_t>(page)};
     fail(where.place, fmt::format("there is no page {}: the region has {}", page, pages));
   }
   fail(where.place, fmt::format("there is no page at {}", evaluate_.cell_text(slot, where)));
@@ -126,15 +118,11 @@ std::uint64_t Performer::file_block(const Expr* expr, ProgramId id) const {
 
 Dbd Performer::disk_of(const PresetDisk& disk, PageId page) const {
   const State& state = evaluate_.state();
-  if (disk.kind == DbdKind::Swap)
-    return Dbd::swap(evaluate_.swap_block(disk.device, disk.block));
-  if (disk.kind != DbdKind::File && disk.kind != DbdKind::Fill)
-    return Dbd::make(disk.kind);
+  if (disk.kind == DbdKind::Swap) return Dbd::swap(evaluate_.swap_block(disk.device, disk.block));
+  if (disk.kind != DbdKind::File && disk.kind != DbdKind::Fill) return Dbd::make(disk.kind);
   const RegionRow region = *state.region(page.region.value);
-  if (!region.program_id)
-    fail(disk.place, fmt::format("a page of {} is in no file", name(region.type)));
-  if (disk.block != nullptr)
-    return Dbd::make(disk.kind, file_block(disk.block, *region.program_id));
+  if (!region.program_id) fail(disk.place, fmt::format("a page of {} is in no file", name(region.type)));
+  if (disk.block != nullptr) return Dbd::make(disk.kind, file_block(disk.block, *region.program_id));
   // The block that exec gives this page.
   const Program& program = state.program(*region.program_id);
   const std::uint64_t block = page.page + (region.type == RegionType::Data ? program.text : 0);
@@ -145,15 +133,12 @@ Dbd Performer::disk_of(const PresetDisk& disk, PageId page) const {
 
 // The message for an error. It names the process whose page is in the way.
 std::string Performer::preset_text(const PresetError& error) const {
-  if (!error.page)
-    return error.what;
+  if (!error.page) return error.what;
   for (const ProcSlot slot : kernel_.processes()) {
     for (const Pregion& pregion : kernel_.space(slot).pregions) {
-      if (pregion.region != error.page->region)
-        continue;
+      if (pregion.region != error.page->region) continue;
       std::string region(name(pregion.type));
-      if (pregion.type == RegionType::Shm)
-        region += "." + key_text(script_, pregion.key);
+      if (pregion.type == RegionType::Shm) region += "." + key_text(script_, pregion.key);
       return fmt::format("{}: {}[{}] of `{}`", error.what, region, error.page->page,
                          names_.process(kernel_.process(slot).tag));
     }

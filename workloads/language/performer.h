@@ -50,8 +50,7 @@ class Performer {
   void check_identities();
   // Notes which of the named processes are no more.
   void note_reaped() {
-    if (kernel_.any_reaped())
-      take_reaped();
+    if (kernel_.any_reaped()) take_reaped();
   }
 
   // perform_preset.cc

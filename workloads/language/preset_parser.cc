@@ -14,8 +14,7 @@ void Grammar::preset() {
   auto* const body = script_.arena.make<PresetBody>();
   if (accept(Word::Pfdata)) {
     PresetPfdata pfdata{.frame = sum(), .disk = {}};
-    if (!at(TokenKind::Name) || text_of(token_) != "disk")
-      expected("`disk=`");
+    if (!at(TokenKind::Name) || text_of(token_) != "disk") expected("`disk=`");
     take();
     pfdata.disk = preset_disk(true);
     *body = pfdata;
@@ -33,8 +32,7 @@ void Grammar::preset() {
 }
 
 PresetBody Grammar::preset_page() {
-  if (at(TokenKind::Name) && is_word(token_.symbol))
-    expected("a process's name, `pfdata` or `freelist`");
+  if (at(TokenKind::Name) && is_word(token_.symbol)) expected("a process's name, `pfdata` or `freelist`");
   PresetPage page{.process = process_ref(), .where = {}};
   location(page.where);
   if (page.where.kind == LocationKind::Pages || page.where.kind == LocationKind::AllPages)
@@ -59,13 +57,11 @@ void Grammar::preset_attribute(PresetPage& page) {
                      : word == "age"     ? page.age != nullptr
                      : word == "disk"    ? page.disk.has_value()
                                          : false;
-  if (given)
-    throw Diagnostic{token_.begin, fmt::format("`{}` is said twice", word)};
+  if (given) throw Diagnostic{token_.begin, fmt::format("`{}` is said twice", word)};
   if (flag != flags.end()) {
     const Place place = take().begin;
     *flag->second = place;
-    if (page.valid && page.invalid)
-      throw Diagnostic{place, "a page is valid or invalid"};
+    if (page.valid && page.invalid) throw Diagnostic{place, "a page is valid or invalid"};
     return;
   }
   if (word == "disk") {
@@ -75,8 +71,7 @@ void Grammar::preset_attribute(PresetPage& page) {
   }
   if (word != "frame" && word != "age") {
     std::vector<std::string_view> known{"frame", "disk", "age"};
-    for (const auto& each : flags)
-      known.push_back(each.first);
+    for (const auto& each : flags) known.push_back(each.first);
     expected(fmt::format("an attribute of the page ({})", fmt::join(known, ", ")), did_you_mean(word, known));
   }
   take();
@@ -92,14 +87,11 @@ PresetDisk Grammar::preset_disk(bool of_frame) {
   std::vector<std::string_view> known;
   std::optional<DbdKind> kind;
   for (const DbdKind each : {DbdKind::None, DbdKind::Zero, DbdKind::Fill, DbdKind::File, DbdKind::Swap}) {
-    if (of_frame && (each == DbdKind::Zero || each == DbdKind::Fill))
-      continue;
+    if (of_frame && (each == DbdKind::Zero || each == DbdKind::Fill)) continue;
     known.push_back(name(each));
-    if (name(each) == word)
-      kind = each;
+    if (name(each) == word) kind = each;
   }
-  if (!kind)
-    expected(fmt::format("a place on a disk ({})", fmt::join(known, ", ")), did_you_mean(word, known));
+  if (!kind) expected(fmt::format("a place on a disk ({})", fmt::join(known, ", ")), did_you_mean(word, known));
   take();
   disk.kind = *kind;
   switch (*kind) {
@@ -107,8 +99,7 @@ PresetDisk Grammar::preset_disk(bool of_frame) {
     case DbdKind::Zero:
       return disk;
     case DbdKind::Fill:
-      if (accept(TokenKind::Colon))
-        disk.block = sum();
+      if (accept(TokenKind::Colon)) disk.block = sum();
       return disk;
     case DbdKind::File:
       if (of_frame) {

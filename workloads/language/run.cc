@@ -17,9 +17,7 @@ bool shows_sar(const Statement& statement) {
   return show != nullptr && (show->view == View::Sar || show->view == View::All);
 }
 
-bool is_preset(const Statement& statement) {
-  return std::holds_alternative<PresetStatement>(statement.body);
-}
+bool is_preset(const Statement& statement) { return std::holds_alternative<PresetStatement>(statement.body); }
 
 }  // namespace
 
@@ -35,15 +33,13 @@ Run::Run(const Config& config, const Script& script, Listener& listener, const R
 
 std::vector<ProcSlot> Run::named(std::span<const ProcessRef> refs) const {
   std::vector<ProcSlot> slots;
-  for (const ProcessRef& ref : refs)
-    slots.push_back(evaluate_.slot(ref));
+  for (const ProcessRef& ref : refs) slots.push_back(evaluate_.slot(ref));
   return slots;
 }
 
 void Run::run_to(std::uint64_t steps) {
   try {
-    while (!ended_ && standing_.steps < steps)
-      take_step();
+    while (!ended_ && standing_.steps < steps) take_step();
   } catch (Diagnostic& mistake) {
     mistake_ = std::move(mistake);
     ended_ = true;
@@ -92,8 +88,7 @@ void Run::perform_waiting() {
   const std::uint64_t actor = evaluate_.tag(operation.process);
   perform(next.statement);
   std::swap(standing_.loops, next.loops);
-  if (!preempted(actor))
-    waiting_.ready(actor);
+  if (!preempted(actor)) waiting_.ready(actor);
 }
 
 // A round is a step of its own, so that rounds of nothing come to an end too.
@@ -116,8 +111,7 @@ std::uint32_t Run::block_end() const {
 }
 
 void Run::end_presets() {
-  if (preset_ != nullptr)
-    performer_.end_presets(std::exchange(preset_, nullptr)->place);
+  if (preset_ != nullptr) performer_.end_presets(std::exchange(preset_, nullptr)->place);
 }
 
 // With the script end the time slices of those who made others wait.
@@ -140,8 +134,7 @@ void Run::count_step(Place place) {
 // How much of the script has been run, from 0 to 1: a loop counts as its lines do, however often it runs.
 double Run::progress() const {
   const auto size = static_cast<double>(script_.statements.size());
-  if (standing_.loops.empty())
-    return static_cast<double>(standing_.statement) / size;
+  if (standing_.loops.empty()) return static_cast<double>(standing_.statement) / size;
   const OpenLoop& loop = standing_.loops.front();
   const std::uint32_t end = std::get<LoopStatement>(script_.statements[loop.head].body).end;
   const double round = static_cast<double>(loop.now) - static_cast<double>(loop.first);
@@ -150,8 +143,7 @@ double Run::progress() const {
 }
 
 bool Run::preempted(std::uint64_t tag) const {
-  if (tag == Names::kNobody)
-    return false;
+  if (tag == Names::kNobody) return false;
   const NamedProcess& process = names_[tag];
   return process.bound && !process.reaped && kernel_.process(process.slot).state == ProcessState::Preempted;
 }
@@ -187,8 +179,7 @@ void Run::execute(const TickStatement& tick) {
     fail(statement_->place, "the clock counts no farther than 2^56 ticks");
   performer_.tick(ticks);
   slices_ended();
-  if (options_.sample)
-    take_sample();
+  if (options_.sample) take_sample();
 }
 
 void Run::take_sample() {
@@ -228,8 +219,7 @@ void Run::execute(const PresetStatement& preset) {
 void Run::execute(const LoopStatement& loop) {
   const std::uint32_t head = standing_.statement - 1;
   const std::int64_t last = evaluate_.number(loop.last);
-  if (loop.first == nullptr && last < 0)
-    fail(loop.last->place, fmt::format("a loop cannot run {} times", last));
+  if (loop.first == nullptr && last < 0) fail(loop.last->place, fmt::format("a loop cannot run {} times", last));
   const std::int64_t first = loop.first == nullptr ? 0 : evaluate_.number(loop.first);
   const bool any = loop.first == nullptr ? last > 0 : first <= last;
   if (!any) {

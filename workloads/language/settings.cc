@@ -38,8 +38,7 @@ Program program_of(const ProgramDeclaration& declared, std::uint64_t page) {
                   .unaligned = declared.unaligned,
                   .sticky = declared.sticky,
                   .file_blocks = declared.file_blocks};
-  if (page == kPageSize && !declared.text.start && !declared.data.start && !declared.stack.start)
-    return program;
+  if (page == kPageSize && !declared.text.start && !declared.data.start && !declared.stack.start) return program;
   const auto behind = [page](std::uint64_t start, std::uint64_t pages) {
     return round_up(start + std::max<std::uint64_t>(pages * page, 1), kLabelSpan);
   };
@@ -119,8 +118,7 @@ const std::vector<Key>& keys() {
 
 std::vector<std::string_view> key_names() {
   std::vector<std::string_view> names;
-  for (const Key& key : keys())
-    names.push_back(key.name);
+  for (const Key& key : keys()) names.push_back(key.name);
   return names;
 }
 
@@ -131,8 +129,7 @@ class Configurer {
 
   // `page`, which sizes in bytes depend on wherever it stands.
   void apply_page(const Setting& setting) {
-    if (setting.key == "page")
-      set_page(setting);
+    if (setting.key == "page") set_page(setting);
   }
 
   void apply(const Setting& setting) {
@@ -185,8 +182,7 @@ class Configurer {
     if (program.stack > config.stack_limit)
       error(place, fmt::format("program `{}` does not fit: stack={} is above stack-limit={}", program.name,
                                program.stack, config.stack_limit));
-    if (program.starts)
-      check_starts(declared, program);
+    if (program.starts) check_starts(declared, program);
   }
 
  private:
@@ -207,8 +203,7 @@ class Configurer {
     std::ranges::stable_sort(sections, {}, &Extent::start);
     const Extent* before = nullptr;
     for (const Extent& section : sections) {
-      if (section.start == section.end)
-        continue;
+      if (section.start == section.end) continue;
       const Place place = section.section->start ? section.section->start_place : declared.place;
       if (before != nullptr && section.start < before->end)
         error(place, fmt::format("{} begins at {}, but {} ends at {}", section.name, bytes_text(section.start),
@@ -220,15 +215,13 @@ class Configurer {
   }
 
   void error(Place place, std::string what) {
-    if (errors.size() < kMaxErrors)
-      errors.push_back({place, std::move(what)});
+    if (errors.size() < kMaxErrors) errors.push_back({place, std::move(what)});
   }
 
   // Where the first of these keys that was set stands.
   Place place_of(std::initializer_list<std::string_view> names) const {
     for (const std::string_view key : names) {
-      if (const auto at = places_.find(key); at != places_.end())
-        return at->second;
+      if (const auto at = places_.find(key); at != places_.end()) return at->second;
     }
     return {};
   }
@@ -247,8 +240,7 @@ class Configurer {
 
   void set_number(const Setting& setting, const Key& key) {
     const Setting::Value* value = single(setting, false);
-    if (value == nullptr)
-      return;
+    if (value == nullptr) return;
     const std::uint64_t number = key.size ? pages_of(value->number, value->suffixed, config.page) : value->number;
     if (number < key.least || number > key.most)
       error(value->place, key.limit != nullptr ? fmt::format("`{}` is {} or more", key.name, key.least)
@@ -261,8 +253,7 @@ class Configurer {
 
   void set_word(const Setting& setting, const Key& key) {
     const Setting::Value* value = single(setting, true);
-    if (value == nullptr)
-      return;
+    if (value == nullptr) return;
     const auto word = std::ranges::find(key.words, value->text);
     if (word != key.words.end())
       key.set(config, static_cast<std::size_t>(word - key.words.begin()));
@@ -291,15 +282,13 @@ class Configurer {
       }
       total += devices.back();
     }
-    if (total == 0)
-      devices.clear();
+    if (total == 0) devices.clear();
     config.swap = std::move(devices);
   }
 
   void set_page(const Setting& setting) {
     const Setting::Value* value = single(setting, false);
-    if (value == nullptr)
-      return;
+    if (value == nullptr) return;
     if (std::ranges::find(kLabelPages, value->number) == kLabelPages.end())
       error(value->place, "`page` is one of 512, 1K, 2K, 4K");
     else
@@ -315,34 +304,26 @@ std::expected<Config, std::vector<Diagnostic>> configure(const Script& script, s
                                                          std::vector<Diagnostic> errors) {
   Configurer configurer;
   for (const auto apply : {&Configurer::apply_page, &Configurer::apply}) {
-    for (const Setting& setting : script.settings)
-      (configurer.*apply)(setting);
-    for (const Setting& setting : overrides)
-      (configurer.*apply)(setting);
+    for (const Setting& setting : script.settings) (configurer.*apply)(setting);
+    for (const Setting& setting : overrides) (configurer.*apply)(setting);
   }
-  for (const ProgramDeclaration& declared : script.programs)
-    configurer.check_sections(declared);
+  for (const ProgramDeclaration& declared : script.programs) configurer.check_sections(declared);
   // Only where every setting is known: else these would be mistaken themselves.
   if (configurer.errors.empty() && errors.empty()) {
     configurer.check_together();
-    for (const ProgramDeclaration& declared : script.programs)
-      configurer.check_program(declared);
+    for (const ProgramDeclaration& declared : script.programs) configurer.check_program(declared);
   }
-  if (errors.empty() && configurer.errors.empty())
-    return configurer.config;
-  if (configurer.errors.empty())
-    return std::unexpected(std::move(errors));
+  if (errors.empty() && configurer.errors.empty()) return configurer.config;
+  if (configurer.errors.empty()) return std::unexpected(std::move(errors));
   std::ranges::move(configurer.errors, std::back_inserter(errors));
   std::ranges::stable_sort(errors, {}, [](const Diagnostic& error) { return error.place.offset; });
-  if (errors.size() > kMaxErrors)
-    errors.erase(errors.begin() + kMaxErrors, errors.end());
+  if (errors.size() > kMaxErrors) errors.erase(errors.begin() + kMaxErrors, errors.end());
   return std::unexpected(std::move(errors));
 }
 
 std::vector<Program> programs_of(const Script& script, const Config& config) {
   std::vector<Program> programs;
-  for (const ProgramDeclaration& declared : script.programs)
-    programs.push_back(program_of(declared, config.page));
+  for (const ProgramDeclaration& declared : script.programs) programs.push_back(program_of(declared, config.page));
   return programs;
 }
 

@@ -22,13 +22,11 @@ std::size_t Sources::file_of(Place place) const {
 }
 
 const std::vector<Sources::Mark>& Sources::marks(const File& file) {
-  if (!file.marks.empty())
-    return file.marks;
+  if (!file.marks.empty()) return file.marks;
   file.marks.reserve(file.text.size() / kMark + 1);
   Mark mark;
   for (std::size_t at = 0; at <= file.text.size(); ++at) {
-    if (at % kMark == 0)
-      file.marks.push_back(mark);
+    if (at % kMark == 0) file.marks.push_back(mark);
     if (at < file.text.size() && file.text[at] == '\n')
       mark = {.line = mark.line + 1, .begin = static_cast<std::uint32_t>(at + 1)};
   }
@@ -43,16 +41,14 @@ Sources::Position Sources::find(Place place) const {
   const std::vector<Mark>& known = marks(file);
   Mark line = known[at / kMark];
   for (std::size_t i = at / kMark * kMark; i < at; ++i) {
-    if (text[i] == '\n')
-      line = {.line = line.line + 1, .begin = static_cast<std::uint32_t>(i + 1)};
+    if (text[i] == '\n') line = {.line = line.line + 1, .begin = static_cast<std::uint32_t>(i + 1)};
   }
   // The line's end is before the first mark that counts it.
   const auto behind = std::ranges::upper_bound(known.begin() + static_cast<std::ptrdiff_t>(at / kMark), known.end(),
                                                line.line, {}, &Mark::line);
   const auto last = static_cast<std::size_t>(behind - known.begin()) - 1;
   std::size_t end = std::min(text.find('\n', std::max(at, last * kMark)), text.size());
-  if (end > line.begin && text[end - 1] == '\r')
-    --end;
+  if (end > line.begin && text[end - 1] == '\r') --end;
   return {.file = index,
           .line = line.line,
           .column = static_cast<std::uint32_t>(std::min(at, end) - line.begin + 1),

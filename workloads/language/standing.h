@@ -45,14 +45,12 @@ class WaitingOperations {
 
   // The process runs again: what it has to do may be taken.
   void ready(std::uint64_t actor) {
-    if (const auto queue = queues_.find(actor); queue != queues_.end())
-      ready_[queue->second.front().number] = actor;
+    if (const auto queue = queues_.find(actor); queue != queues_.end()) ready_[queue->second.front().number] = actor;
   }
   template <class Runs>
   void ready_if(Runs&& runs) {
     for (const auto& [actor, queue] : queues_) {
-      if (runs(actor))
-        ready_[queue.front().number] = actor;
+      if (runs(actor)) ready_[queue.front().number] = actor;
     }
   }
 
@@ -65,8 +63,7 @@ class WaitingOperations {
     const auto queue = queues_.find(actor);
     Waiting first = std::move(queue->second.front().waiting);
     queue->second.pop_front();
-    if (queue->second.empty())
-      queues_.erase(queue);
+    if (queue->second.empty()) queues_.erase(queue);
     return first;
   }
 

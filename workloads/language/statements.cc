@@ -15,12 +15,10 @@ void Grammar::file(std::size_t index, const std::string& identity) {
   const std::size_t outer_blocks = std::exchange(outer_blocks_, blocks_.size());
   including_.push_back(identity);
 
-  while (!at(TokenKind::End) && errors_.size() < kMaxErrors)
-    line();
+  while (!at(TokenKind::End) && errors_.size() < kMaxErrors) line();
   for (std::size_t i = outer_blocks_; i < blocks_.size() && at(TokenKind::End); ++i)
     add_error({blocks_[i].place, "this block has no `}`"});
-  while (blocks_.size() > outer_blocks_)
-    close_block();
+  while (blocks_.size() > outer_blocks_) close_block();
 
   outer_blocks_ = outer_blocks;
   including_.pop_back();
@@ -43,11 +41,9 @@ void Grammar::line() {
   misuse_.reset();
   open_braces_ = 0;
   try {
-    if (accept(TokenKind::Newline))
-      return;
+    if (accept(TokenKind::Newline)) return;
     statement();
-    if (!at_line_end())
-      expected("the end of the line");
+    if (!at_line_end()) expected("the end of the line");
     if (misuse_) [[unlikely]]
       add_error(std::move(*misuse_));
     accept(TokenKind::Newline);
@@ -75,15 +71,13 @@ void Grammar::recover() {
 void Grammar::statement() {
   line_start_ = token_.begin;
   if (at(TokenKind::RightBrace)) {
-    if (blocks_.size() == outer_blocks_)
-      throw Diagnostic{token_.begin, "there is no block to close"};
+    if (blocks_.size() == outer_blocks_) throw Diagnostic{token_.begin, "there is no block to close"};
     take();
     --open_braces_;
     close_block();
     return;
   }
-  if (!at(TokenKind::Name))
-    expected("a statement");
+  if (!at(TokenKind::Name)) expected("a statement");
   if (!is_word(token_.symbol)) {
     operation();
     return;
@@ -151,8 +145,7 @@ void Grammar::title() {
   const Token word = take();
   top_level(word);
   const Token text = want_string();
-  if (title_place_)
-    throw Diagnostic{word.begin, "a script has one title", {{*title_place_, "it is here"}}};
+  if (title_place_) throw Diagnostic{word.begin, "a script has one title", {{*title_place_, "it is here"}}};
   title_place_ = word.begin;
   script_.title = text_of(text);
 }
@@ -160,15 +153,13 @@ void Grammar::title() {
 void Grammar::include() {
   const Token word = take();
   const Token name = want_string();
-  if (!at_line_end())
-    expected("the end of the line");
+  if (!at_line_end()) expected("the end of the line");
   if (including_.size() > kMaxIncludes)
     throw Diagnostic{word.begin, fmt::format("files include each other more than {} deep", kMaxIncludes)};
   if (++includes_seen_ > kMaxFiles)
     throw Diagnostic{word.begin, fmt::format("a script includes at most {} files", kMaxFiles)};
   auto file_found = includes_.open(text_of(name), *identity_);
-  if (!file_found)
-    throw Diagnostic{name.begin, file_found.error()};
+  if (!file_found) throw Diagnostic{name.begin, file_found.error()};
   if (std::ranges::find(including_, file_found->identity) != including_.end())
     throw Diagnostic{name.begin, "a file cannot include itself"};
   if (sources_.bytes() + file_found->text.size() >= Sources::kMaxBytes)
@@ -188,8 +179,7 @@ Setting Grammar::setting() {
   want(TokenKind::Assign, "`=`");
   setting.value_place = token_.begin;
   do {
-    if (!at(TokenKind::Name) && !at(TokenKind::Number))
-      expected("a number or a word");
+    if (!at(TokenKind::Name) && !at(TokenKind::Number)) expected("a number or a word");
     const Token value = take();
     const bool word = value.kind == TokenKind::Name;
     setting.values.push_back({.word = word,
@@ -206,8 +196,7 @@ Setting Grammar::only_setting(std::size_t index) {
   read(lexer);
   end_name_ = "the end";
   Setting result = setting();
-  if (!at(TokenKind::End))
-    expected("the end of the setting");
+  if (!at(TokenKind::End)) expected("the end of the setting");
   return result;
 }
 
@@ -248,8 +237,7 @@ void Grammar::program() {
   ProgramDeclaration declared{.name = std::string(text_of(name)), .place = name.begin};
   script_.programs.push_back(declared);
   program_used_.push_back(false);
-  while (!at_line_end())
-    program_item(declared);
+  while (!at_line_end()) program_item(declared);
   script_.programs.back() = std::move(declared);
 }
 
@@ -326,8 +314,7 @@ void Grammar::show() {
     throw Diagnostic{first.begin, fmt::format("there is no view `{}`{}", text, did_you_mean(text, words))};
   const auto word = std::ranges::find(words, text);
   std::vector<ProcessRef> names;
-  while (!at_line_end())
-    names.push_back(process_ref());
+  while (!at_line_end()) names.push_back(process_ref());
   add(ShowStatement{.view = static_cast<View>(word - words.begin()), .names = script_.arena.keep(names)});
 }
 
@@ -335,8 +322,7 @@ void Grammar::expect_condition() {
   take();
   const Place begin = token_.begin;
   const Expr* condition = expression();
-  if (at(TokenKind::Assign))
-    throw Diagnostic{token_.begin, "`=` stores; `==` compares"};
+  if (at(TokenKind::Assign)) throw Diagnostic{token_.begin, "`=` stores; `==` compares"};
   add(ExpectStatement{.condition = condition, .text = squeezed(begin, last_end_)});
 }
 
@@ -344,8 +330,7 @@ void Grammar::repeat() {
   take();
   LoopStatement loop{.first = nullptr, .last = expression(), .slot = 0};
   std::optional<Token> variable;
-  if (accept(Word::As))
-    variable = want_name("a loop variable's name");
+  if (accept(Word::As)) variable = want_name("a loop variable's name");
   open_loop(loop, variable);
 }
 
@@ -367,12 +352,10 @@ void Grammar::open_loop(LoopStatement loop, const std::optional<Token>& variable
     throw Diagnostic{line_start_, fmt::format("`{}` is the variable of a loop around this one", text_of(*variable))};
   brace_ = want(TokenKind::LeftBrace, "`{`").begin;
   ++open_braces_;
-  if (!at_line_end())
-    expected("the end of the line");
+  if (!at_line_end()) expected("the end of the line");
   loop.slot = static_cast<std::uint32_t>(blocks_.size());
   script_.loop_slots = std::max(script_.loop_slots, loop.slot + 1);
-  if (variable)
-    loop_variables_.push_back({.name = variable->symbol, .slot = loop.slot, .place = variable->begin});
+  if (variable) loop_variables_.push_back({.name = variable->symbol, .slot = loop.slot, .place = variable->begin});
   blocks_.push_back(
       {.place = line_start_, .statement = script_.statements.size(), .names_variable = variable.has_value()});
   add(loop);
@@ -388,8 +371,7 @@ void Grammar::close_block() {
           {variable.place, fmt::format("nobody uses the loop variable `{}`", symbols_.spelling(variable.name))});
     loop_variables_.pop_back();
   }
-  if (blocks_.empty())
-    settle_early_uses();
+  if (blocks_.empty()) settle_early_uses();
   if (block.statement < script_.statements.size()) {
     if (auto* loop = std::get_if<LoopStatement>(&script_.statements[block.statement].body))
       loop->end = static_cast<std::uint32_t>(script_.statements.size());

@@ -23,29 +23,21 @@ Token Tokens::want_string() {
 }
 
 std::string Tokens::found() const {
-  if (at(TokenKind::End))
-    return std::string(end_name_);
-  if (at(TokenKind::Newline))
-    return "the end of the line";
-  if (at(TokenKind::String))
-    return "a text in quotes";
+  if (at(TokenKind::End)) return std::string(end_name_);
+  if (at(TokenKind::Newline)) return "the end of the line";
+  if (at(TokenKind::String)) return "a text in quotes";
   return fmt::format("`{}`", text_of(token_));
 }
 
-std::string_view Tokens::text_of(const Token& token) const {
-  return sources_.slice(token.begin, token.end);
-}
+std::string_view Tokens::text_of(const Token& token) const { return sources_.slice(token.begin, token.end); }
 
 // A bad token fits nowhere, so it always ends here.
 void Tokens::expected(std::string_view what, std::string_view hint) const {
-  if (at(TokenKind::Bad))
-    throw Diagnostic{token_.begin, lexer_->error()};
+  if (at(TokenKind::Bad)) throw Diagnostic{token_.begin, lexer_->error()};
   throw Diagnostic{token_.begin, fmt::format("expected {}, found {}{}", what, found(), hint)};
 }
 
-void Tokens::expected(Word word) const {
-  expected(fmt::format("`{}`", spelling(word)));
-}
+void Tokens::expected(Word word) const { expected(fmt::format("`{}`", spelling(word))); }
 
 void Tokens::expected_name(std::string_view what) const {
   if (at(TokenKind::Name))

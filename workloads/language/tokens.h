@@ -46,8 +46,7 @@ class Tokens {
   [[nodiscard]] bool at_line_end() const { return at(TokenKind::Newline) || at(TokenKind::End); }
   template <class Wanted>
   bool accept(Wanted wanted) {
-    if (!at(wanted))
-      return false;
+    if (!at(wanted)) return false;
     advance();
     return true;
   }

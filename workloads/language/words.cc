@@ -13,9 +13,7 @@ constexpr std::array kSpellings{
 
 }  // namespace
 
-std::string_view spelling(Word word) {
-  return kSpellings[static_cast<std::size_t>(word)];
-}
+std::string_view spelling(Word word) { return kSpellings[static_cast<std::size_t>(word)]; }
 
 std::vector<std::string_view> statement_words() {
   return {kSpellings.begin(), kSpellings.begin() + static_cast<int>(Word::Read)};
@@ -26,23 +24,20 @@ std::vector<std::string_view> operation_words() {
 }
 
 Symbols::Symbols() : slots_(1024) {
-  for (const std::string_view word : kSpellings)
-    intern(word);
+  for (const std::string_view word : kSpellings) intern(word);
 }
 
 Symbol Symbols::intern(std::string_view spelling, std::uint32_t hash) {
   const std::size_t mask = slots_.size() - 1;
   std::size_t at = hash & mask;
   while (slots_[at].symbol != kEmpty) {
-    if (slots_[at].hash == hash && spellings_[slots_[at].symbol] == spelling)
-      return slots_[at].symbol;
+    if (slots_[at].hash == hash && spellings_[slots_[at].symbol] == spelling) return slots_[at].symbol;
     at = (at + 1) & mask;
   }
   const auto symbol = static_cast<Symbol>(spellings_.size());
   spellings_.emplace_back(spelling);
   slots_[at] = {.hash = hash, .symbol = symbol};
-  if (spellings_.size() * 2 > slots_.size())
-    grow();
+  if (spellings_.size() * 2 > slots_.size()) grow();
   return symbol;
 }
 
@@ -51,11 +46,9 @@ void Symbols::grow() {
   old.swap(slots_);
   const std::size_t mask = slots_.size() - 1;
   for (const Slot& slot : old) {
-    if (slot.symbol == kEmpty)
-      continue;
+    if (slot.symbol == kEmpty) continue;
     std::size_t at = slot.hash & mask;
-    while (slots_[at].symbol != kEmpty)
-      at = (at + 1) & mask;
+    while (slots_[at].symbol != kEmpty) at = (at + 1) & mask;
     slots_[at] = slot;
   }
 }

@@ -61,21 +61,15 @@ enum class Word : std::uint32_t {
 
 [[nodiscard]] std::string_view spelling(Word word);
 
-constexpr bool begins_operation(Word word) {
-  return word >= Word::Read && word <= Word::Swapin;
-}
-constexpr bool is_region(Word word) {
-  return word >= Word::Text && word <= Word::Shm;
-}
+constexpr bool begins_operation(Word word) { return word >= Word::Read && word <= Word::Swapin; }
+constexpr bool is_region(Word word) { return word >= Word::Text && word <= Word::Shm; }
 
 [[nodiscard]] std::vector<std::string_view> statement_words();
 [[nodiscard]] std::vector<std::string_view> operation_words();
 
 using Symbol = std::uint32_t;
 
-constexpr bool is_word(Symbol symbol) {
-  return symbol < static_cast<Symbol>(Word::Count);
-}
+constexpr bool is_word(Symbol symbol) { return symbol < static_cast<Symbol>(Word::Count); }
 
 // Gives equal spellings equal symbols: those of Word first, then names as they come.
 class Symbols {
@@ -106,8 +100,7 @@ class Symbols {
   }
   static constexpr std::uint32_t hash_of(std::string_view text) {
     std::uint32_t hash = kHashStart;
-    for (const char c : text)
-      hash = hash_step(hash, c);
+    for (const char c : text) hash = hash_step(hash, c);
     return hash;
   }
 
