@@ -185,6 +185,12 @@ struct FreeRow {
   friend bool operator==(const FreeRow&, const FreeRow&) = default;
 };
 
+inline constexpr std::array kFreeColumns{
+    column<&FreeRow::place>("place", kInJson),
+    column<&FreeRow::first>("first", kInJson),
+    column<&FreeRow::last>("last", kInJson),
+};
+
 // A block in use.
 struct SwapBlockRow {
   unsigned device = 0;
@@ -210,8 +216,9 @@ struct ExtentRow {
 };
 
 inline constexpr std::array kExtentColumns{
-    column<&ExtentRow::address>("address", kInPath, "ADDRESS"),
-    column<&ExtentRow::units>("units", kInPath, "UNITS"),
+    column<&ExtentRow::device>("device", kInJson),
+    column<&ExtentRow::address>("address", kInPath | kInJson, "ADDRESS"),
+    column<&ExtentRow::units>("units", kInPath | kInJson, "UNITS"),
 };
 
 // A swap device, with what its map holds and what its scans have looked at (exercise 9.15).
@@ -274,6 +281,11 @@ struct NumberRow {
   std::uint64_t value = 0;
   [[nodiscard]] auto key() const { return name; }
   friend bool operator==(const NumberRow&, const NumberRow&) = default;
+};
+
+inline constexpr std::array kNumberColumns{
+    Column<NumberRow>{{"name", "NAME", Kind::Text, kInJson}, [](const NumberRow& row) { return field(row.name); }},
+    column<&NumberRow::value>("value", kInJson, "VALUE"),
 };
 
 // The state of things after a tick statement, for `sar`.

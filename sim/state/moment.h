@@ -1,0 +1,67 @@
+// All rows of a state at one moment, and the difference of two moments: the changes that a statement made.
+//
+// Stepping, --trace, --trace-json, pages and drawings are made from these, so that they cannot disagree.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "sim/state/difference.h"
+#include "sim/state/rows.h"
+#include "sim/state/state.h"
+
+namespace bachsim {
+
+// Rows of each table, sorted by key(). They borrow words from the kernel (rows.h), which must outlive them.
+struct Moment {
+  Moment() = default;
+  explicit Moment(const State& state);
+
+  std::vector<ProcessRow> processes{};
+  std::vector<PregionRow> pregions{};
+  std::vector<RegionRow> regions{};
+  std::vector<PageRow> pages{};  // of every region; without the values of cells
+  std::vector<FrameRow> frames{};
+  std::vector<FreeRow> free_list{};
+  std::vector<SwapBlockRow> swap_use{};
+  std::vector<ExtentRow> swap_map{};
+  std::vector<TlbRow> tlb{};
+  std::vector<NumberRow> counters{};
+  std::vector<NumberRow> gauges{};
+};
+
+// The changes of each table, in the order of the keys.
+struct Changes {
+  // REQUIRES: both moments are of one run
+  Changes(const Moment& before, const Moment& after);
+
+  std::vector<Change<ProcessRow>> processes;
+  std::vector<Change<PregionRow>> pregions;
+  std::vector<Change<RegionRow>> regions;
+  std::vector<Change<PageRow>> pages;
+  std::vector<Change<FrameRow>> frames;
+  std::vector<Change<FreeRow>> free_list;
+  std::vector<Change<SwapBlockRow>> swap_use;
+  std::vector<Change<ExtentRow>> swap_map;
+  std::vector<Change<TlbRow>> tlb;
+  std::vector<Change<NumberRow>> counters;
+  std::vector<Change<NumberRow>> gauges;
+};
+
+// Calls visit(name, columns, table) for each table of a Moment or of Changes. `name` is the table's in JSON.
+template <class Tables, class Visit>
+void for_each_table(Tables& tables, Visit&& visit) {
+  visit("processes", kProcessColumns, tables.processes);
+  visit("pregions", kPregionColumns, tables.pregions);
+  visit("regions", kRegionColumns, tables.regions);
+  visit("pages", kPageColumns, tables.pages);
+  visit("pfdata", kFrameColumns, tables.frames);
+  visit("freelist", kFreeColumns, tables.free_list);
+  visit("swap_use", kSwapBlockColumns, tables.swap_use);
+  visit("swap_map", kExtentColumns, tables.swap_map);
+  visit("tlb", kTlbColumns, tables.tlb);
+  visit("counters", kNumberColumns, tables.counters);
+  visit("gauges", kNumberColumns, tables.gauges);
+}
+
+}  // namespace bachsim

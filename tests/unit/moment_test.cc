@@ -1,0 +1,71 @@
+#include "sim/state/moment.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/unit/fixture.h"
+
+namespace bachsim {
+namespace {
+
+struct Letters : Naming {
+  [[nodiscard]] std::string process(std::uint64_t tag) const override { return {static_cast<char>('P' + tag)}; }
+  [[nodiscard]] std::string key(std::uint64_t key) const override { return fmt::format("key{}", key); }
+};
+
+// A parent that has written its data.
+struct Parent : Machine {
+  Letters names;
+  State state{kernel, names};
+  ProgramId prog = program(2, 2, 0, 1);
+  ProcSlot parent = kernel.spawn(prog, 0).value();
+
+  Parent() { store(parent, kData, 7); }
+};
+
+TEST_CASE_METHOD(Parent, "a moment has the rows of every table, sorted by their keys") {
+  static_cast<void>(kernel.fork(parent, 1).value());
+  const Moment moment(state);
+  CHECK(moment.processes.size() == 2);
+  CHECK(moment.pregions.size() == 6);
+  CHECK(moment.counters.size() == counter_names().size());
+  std::size_t pages = 0;
+  for (const RegionRow& region : moment.regions) pages += region.pages;
+  CHECK(moment.pages.size() == pages);
+  for_each_table(moment, [](std::string_view name, auto&, const auto& rows) {
+    INFO(name);
+    CHECK(std::ranges::is_sorted(rows, [](const auto& a, const auto& b) { return a.key() < b.key(); }));
+  });
+}
+
+TEST_CASE_METHOD(Parent, "nothing changes between a moment and itself") {
+  const Moment moment(state);
+  const Changes changes(moment, Moment(state));
+  for_each_table(changes, [](std::string_view name, auto&, const auto& rows) {
+    INFO(name);
+    CHECK(rows.empty());
+  });
+}
+
+TEST_CASE_METHOD(Parent, "a fork adds a process and its regions, and turns the parent's page to copy-on-write") {
+  const Moment before(state);
+  static_cast<void>(kernel.fork(parent, 1).value());
+  const Moment after(state);
+  const Changes changes(before, after);
+  REQUIRE(changes.processes.size() == 1);
+  CHECK(!changes.processes[0].before);
+  CHECK(changes.processes[0].after->name == "Q");
+  CHECK(changes.pregions.size() == 4);  // three new ones, and the shared text, which has one more
+  const auto of_parent =
+      std::ranges::find_if(changes.pages, [](const auto& change) { return change.before && change.before->valid; });
+  REQUIRE(of_parent != changes.pages.end());
+  CHECK(changed(kPageColumns, *of_parent->before, *of_parent->after) ==
+        std::vector<std::string_view>{"writable", "cow", "refs", "flags"});
+  REQUIRE(changes.frames.size() == 1);
+  CHECK(changes.frames[0].before->refs == 1);
+  CHECK(changes.frames[0].after->refs == 2);
+}
+
+}  // namespace
+}  // namespace bachsim
