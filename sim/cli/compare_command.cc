@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "sim/cli/command.h"
@@ -13,8 +14,8 @@
 namespace bachsim {
 namespace {
 
-// [ForkKind]: what makes the machine fork so.
-constexpr std::array<std::string_view, kForkKinds> kForkSettings{"fork=cow", "fork=copy", "fork=vfork"};
+// [ForkMode]
+constexpr std::array<std::string_view, kForkModes> kForkSettings{"fork=cow", "fork=copy", "fork=vfork"};
 
 std::string place_text(const Sources& sources, Place place) {
   const Sources::Position at = sources.find(place);
@@ -31,7 +32,7 @@ struct ForkListener : Listener {
   void done(const Statement& statement, const Run& run) override {
     const Counters now = run.kernel().counters();
     forks = forks || now.syscall.fork + now.syscall.vfork > 0;
-    if (!forks) before = now;
+    if (!forks) before = run.state().counters();
     if (now.syscall.failed + now.process.killed > std::exchange(troubles, now.syscall.failed + now.process.killed))
       say(fmt::format("{}: {}", place_text(sources, statement.place), last_line));
   }
@@ -46,33 +47,34 @@ struct ForkListener : Listener {
   const Sources& sources;
   std::string last_line;  // of the script's output
   bool forks = false;
-  Counters before;  // the first fork; at the end of a run that has none
+  std::vector<NumberRow> before;  // the first fork; at the end of a run that has none
   std::uint64_t troubles = 0;
   std::vector<std::string> said;
 };
 
 int compare(Session& session, const std::vector<std::string>& settings, const RunOptions& options, bool color) {
-  std::array<ForkColumn, kForkKinds> columns;
+  ForkColumns columns;
   std::vector<Diagnostic> mistakes;
   bool forks = false;
-  for (std::size_t i = 0; i < kForkKinds; ++i) {
+  for (std::size_t i = 0; i < kForkModes; ++i) {
     std::vector<std::string> words = settings;
     words.emplace_back(kForkSettings[i]);
     if (!session.configure(words)) return kUserError;
     ForkListener listener(session.sources());
     Run& run = session.start(listener, options);
+    listener.before = run.state().counters();
     const auto mistake = run.run();
     forks = forks || listener.forks;
-    columns[i] = {.cost = cost_of(listener.before, run.kernel().counters(), run.kernel().gauges()),
-                  .stopped = {},
-                  .said = std::move(listener.said)};
+    columns[i] = {
+        .numbers = moved(listener.before, run.state().counters()), .stopped = {}, .said = std::move(listener.said)};
+    std::ranges::copy(run.state().gauges(), std::back_inserter(columns[i].numbers));
     if (mistake) {
       columns[i].stopped = place_text(session.sources(), mistake->place);
       columns[i].said.push_back(fmt::format("stopped at {}: {}", columns[i].stopped, mistake->what));
       mistakes.push_back(*mistake);
     }
   }
-  if (mistakes.size() == kForkKinds) return session.stopped(mistakes.front());
+  if (mistakes.size() == kForkModes) return session.stopped(mistakes.front());
   OutputFile output;
   if (!session.script().title.empty()) output.write(bold(session.script().title, color) + "\n\n");
   output.write(comparison_text(columns, forks));

@@ -78,7 +78,7 @@ class OutputFile : public Sink {
   int error_ = 0;          // the first errno of a write that failed
   std::string path_;       // as errors call it
   std::string target_;     // the plain file that finish() puts in place; empty: the output is written at once
-  std::string temporary_;  // its name until then; empty: it has none, and not even a killed run leaves a trace of it
+  std::string temporary_;  // its name until then
   std::string buffer_;
 };
 

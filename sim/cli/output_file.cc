@@ -22,7 +22,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kBuffer = 1u << 16;
 constexpr mode_t kMode = 0666;
-constexpr std::string_view kOwnFile = "/proc/self/fd/{}";
 constexpr int kMaxLinks = 40;
 
 // The descriptor of this process that a path such as /dev/stdout means. Opened anew it would not append where the shell
@@ -52,14 +51,7 @@ std::string folder_of(const fs::path& file) {
   return folder.empty() ? "." : folder.string();
 }
 
-// A name in the target's folder that no other run has.
-std::string temporary_name(const fs::path& target) {
-  std::random_device random;
-  const std::uint64_t number = random();
-  return fmt::format("{}/.bachsim-{:08x}{:08x}", folder_of(target), number, random());
-}
-
-// The file that a signal must not leave behind. There is one output at most.
+// The file that a signal must not leave behind. A program has one output.
 std::string doomed;
 
 extern "C" void remove_doomed(int signal) {
@@ -112,15 +104,10 @@ void OutputFile::open_path() {
   }
   if ((!exists && errno != ENOENT) || (exists && faccessat(AT_FDCWD, path_.c_str(), W_OK, AT_EACCESS) != 0)) return;
   target_ = end.string();
-  descriptor_ = open(folder_of(target_).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, kMode);
-  if (descriptor_ < 0 || access(fmt::format(kOwnFile, descriptor_).c_str(), F_OK) != 0) {
-    // Some hosts have no files without a name, and some do not let us give them one.
-    if (descriptor_ >= 0) close(descriptor_);
-    const std::string name = temporary_name(target_);
-    remove_on_signals(name);
-    descriptor_ = open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kMode);
-    temporary_ = descriptor_ >= 0 ? name : "";
-  }
+  temporary_ = fmt::format("{}/.bachsim-{:08x}", folder_of(target_), std::random_device()());
+  remove_on_signals(temporary_);
+  descriptor_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kMode);
+  if (descriptor_ < 0) temporary_.clear();
   if (!exists) return;
   // The owner and the rights stay as they were, where the host lets us.
   if (descriptor_ < 0)
@@ -152,16 +139,6 @@ void OutputFile::flush() {
 bool OutputFile::put_in_place() {
   // A host that writes late says only now that its disk is full.
   if (fsync(descriptor_) != 0 && errno != EINVAL) return false;
-  if (temporary_.empty()) {
-    const std::string own = fmt::format(kOwnFile, descriptor_);
-    if (linkat(AT_FDCWD, own.c_str(), AT_FDCWD, target_.c_str(), AT_SYMLINK_FOLLOW) == 0) return true;
-    // A link replaces nothing: the file takes another name first.
-    if (errno != EEXIST) return false;
-    std::string name = temporary_name(target_);
-    remove_on_signals(name);
-    if (linkat(AT_FDCWD, own.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) != 0) return false;
-    temporary_ = std::move(name);
-  }
   if (std::rename(temporary_.c_str(), target_.c_str()) != 0) return false;
   temporary_.clear();
   return true;

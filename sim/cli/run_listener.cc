@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "sim/cli/session.h"
+#include "sim/report/event_text.h"
 #include "sim/report/table.h"
 #include "sim/report/views.h"
 

@@ -41,6 +41,15 @@ std::span<const std::string> gauge_names() {
   return kNames;
 }
 
+std::vector<NumberRow> moved(const std::vector<NumberRow>& before, const std::vector<NumberRow>& after) {
+  std::vector<NumberRow> result;
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    if (after[i].value != before[i].value)
+      result.push_back({.name = after[i].name, .value = after[i].value - before[i].value});
+  }
+  return result;
+}
+
 ProcessRow State::process(ProcSlot slot) const {
   const Process& process = kernel_.process(slot);
   const bool zombie = process.state == ProcessState::Zombie;

@@ -39,6 +39,9 @@ using Visit = std::function<void(const Row&)>;
 [[nodiscard]] std::span<const std::string> counter_names();
 [[nodiscard]] std::span<const std::string> gauge_names();
 
+// Counters that differ between two moments of a run, with the difference.
+[[nodiscard]] std::vector<NumberRow> moved(const std::vector<NumberRow>& before, const std::vector<NumberRow>& after);
+
 class State {
  public:
   // Both must outlive it.

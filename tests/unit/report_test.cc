@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/report/event_text.h"
 #include "sim/report/json.h"
 #include "sim/report/table.h"
 #include "sim/report/views.h"
