@@ -6,6 +6,7 @@
 
 #include "sim/cli/command.h"
 #include "sim/cli/session.h"
+#include "sim/report/core.h"
 #include "sim/report/json.h"
 #include "sim/report/views.h"
 #include "workloads/language/characters.h"
@@ -22,6 +23,7 @@ struct RunChoices {
   std::vector<std::string> settings;
   std::string include_root;
   std::string swap_file;
+  std::string dump;
   RunOptions run;
   ColorWhen color = ColorWhen::Auto;
   bool progress = false;
@@ -44,7 +46,8 @@ std::string trouble_of(Format format, const std::string& word) {
 }
 
 // A script on a machine that can be, to an output that can be written.
-int run_script(Session& session, const std::string& path, const RunChoices& choices, OutputFile& output) {
+int run_script(Session& session, const std::string& path, const RunChoices& choices, OutputFile& output,
+               OutputFile* dump) {
   const Script& script = session.script();
   RunListener listener(choices.format, output, session, choices.progress || isatty(STDERR_FILENO) == 1);
   std::optional<SwapFile> swap_file;
@@ -79,7 +82,11 @@ int run_script(Session& session, const std::string& path, const RunChoices& choi
     if (listener.held + listener.failed > 0)
       output.write(fmt::format("EXPECTATIONS: {} held, {} failed\n", listener.held, listener.failed));
   }
-  const std::string trouble = whole || choices.output.empty() ? output.finish() : "";
+  std::string trouble = whole || choices.output.empty() ? output.finish() : "";
+  if (dump != nullptr && !mistake && trouble.empty()) {
+    write_core(*dump, run.state());
+    trouble = dump->finish();
+  }
   if (mistake) session.stopped(*mistake);
   return finished(mistake ? kUserError : listener.failed == 0 ? kOk : kExpectationFailed, trouble);
 }
@@ -98,6 +105,7 @@ int run_command(const Arguments& arguments) {
   });
   options.file("output", "FILE", "write to FILE, whole or not at all", choices.output);
   options.include_root(choices.include_root);
+  options.file("dump", "FILE", "write physical memory at the end to FILE, an ELF core", choices.dump);
   options.flag("trace", "print what each statement changed", choices.run.trace);
   options.flag("audit", "check the model's identities after each statement", choices.run.audit_each);
   options.color(choices.color);
@@ -119,10 +127,17 @@ int run_command(const Arguments& arguments) {
   const auto session = Session::load(files->front(), choices.include_root, use_color(choices.color, STDERR_FILENO));
   if (!session) return complain(session.error());
   if (!(*session)->configure(choices.settings)) return kUserError;
-  if (!choices.output.empty() && (*session)->reads(choices.output))
-    return complain(fmt::format("{}: the script is read from it", choices.output));
+  for (const std::string& file : {choices.output, choices.dump}) {
+    if (!file.empty() && (*session)->reads(file)) return complain(fmt::format("{}: the script is read from it", file));
+  }
+  if (!choices.dump.empty() && choices.dump == choices.output)
+    return complain(fmt::format("{}: --output and --dump name one file", choices.dump));
   const auto output = OutputFile::create(choices.output);
-  return output ? run_script(**session, files->front(), choices, **output) : complain(output.error());
+  if (!output) return complain(output.error());
+  using Dump = std::expected<std::unique_ptr<OutputFile>, std::string>;
+  const Dump dump = choices.dump.empty() ? Dump(nullptr) : OutputFile::create(choices.dump);
+  if (!dump) return complain(dump.error());
+  return run_script(**session, files->front(), choices, **output, dump->get());
 }
 
 }  // namespace bachsim

@@ -24,6 +24,8 @@ class PhysMem {
   // Adds some more of them. Throws HostLimit if the host has no memory.   REQUIRES: there may be more
   void add_tables();
 
+  // Frames, and pages for tables that are there.
+  [[nodiscard]] std::uint64_t pages() const { return pages_; }
   [[nodiscard]] bool contains(Ppn ppn) const { return ppn.value - first().value < pages_; }
 
   // The page's bytes in the host.   REQUIRES: contains(ppn)

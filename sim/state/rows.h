@@ -60,7 +60,8 @@ struct PregionRow {
   std::uint64_t key_number = 0;  // of shared memory
   std::string name;              // `data`, `shm.KEY`
   std::uint32_t region = 0;
-  Address start;
+  Address start;                 // as the script's labels have it
+  std::uint64_t real_start = 0;  // the lowest address
   std::uint32_t pages = 0;
   std::uint32_t refs = 0;  // of the region
   std::optional<std::string_view> program{};

@@ -86,6 +86,7 @@ PregionRow State::pregion(ProcSlot slot, std::uint32_t index) const {
           .name = std::move(word),
           .region = pregion.region.value,
           .start = labels.shown(labels.start(pregion)),
+          .real_start = lowest_address(pregion, region).value,
           .pages = region.pages,
           .refs = region.refs(),
           .program = program_of(vm(), region),
@@ -330,6 +331,21 @@ void State::tree(Ppn table, unsigned depth, std::uint64_t base, const Visit<Tree
     visit(row);
     i = row.last;
   }
+}
+
+std::uint64_t State::memory_start() { return PhysMem::first().value << kPageShift; }
+
+std::uint64_t State::memory_bytes() const { return vm().memory.pages() * kPageSize; }
+
+void State::memory(const std::function<void(std::uint64_t, std::span<const std::byte>)>& visit) const {
+  const auto visit_pages = [&](std::uint64_t first, std::uint64_t end) {
+    for (std::uint64_t page = first; page < end; ++page) {
+      const Ppn ppn{PhysMem::first().value + page};
+      visit(ppn.value << kPageShift, {vm().memory.page(ppn), kPageSize});
+    }
+  };
+  visit_pages(vm().pfdata.reserved(), vm().pfdata.fresh().value);
+  visit_pages(vm().pfdata.total(), vm().memory.pages());
 }
 
 std::vector<NumberRow> State::counters() const {

@@ -102,6 +102,12 @@ class State {
   // The tables that a process's satp leads to, depth first.
   void tree(ProcSlot slot, const Visit<TreeRow>& visit) const;
 
+  // Physical memory begins at memory_start() and has so many bytes: frames, and behind them the pages for tables.
+  [[nodiscard]] static std::uint64_t memory_start();
+  [[nodiscard]] std::uint64_t memory_bytes() const;
+  // Pages of it by their addresses, ascending. Those that were never in use are left out: all their bytes are zero.
+  void memory(const std::function<void(std::uint64_t address, std::span<const std::byte>)>& visit) const;
+
   // In the order of counter_names() and gauge_names().
   [[nodiscard]] std::vector<NumberRow> counters() const;
   [[nodiscard]] std::vector<NumberRow> gauges() const;

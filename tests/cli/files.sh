@@ -156,6 +156,25 @@ same "standard input includes nothing" "$(from_input)" ""
 same "standard input with --include-root" "$(from_input --include-root .)" below
 same "standard input with another root" "$(cd / && from_input --include-root "$folder/lesson" 2> /dev/null)" ""
 
+# A dump is written whole or not at all.
+cat > dumped.bach << 'EOF'
+machine frames=8
+program sh data=1
+spawn sh as P
+P: write data[0] = 7
+EOF
+"$bachsim" run --report none --dump core dumped.bach
+same "a dump" "$? $(head -c 4 core | od -An -c | tr -d ' ')" '0 177ELF'
+echo kept > core
+"$bachsim" run --report none --dump core failing.bach > /dev/null 2>&1
+same "a dump of a run that fails" "$? $(cat core)" "2 kept"
+"$bachsim" run --report none --dump dumped.bach dumped.bach 2> /dev/null
+same "a dump over its script" "$? $(head -n 1 dumped.bach)" "2 machine frames=8"
+"$bachsim" run --output core --dump core dumped.bach 2> /dev/null
+same "a dump over the output" "$? $(cat core)" "2 kept"
+"$bachsim" run --report none --dump /dev/full dumped.bach 2> /dev/null
+same "a dump that does not fit" "$?" 2
+
 # Names of files are printed so that a terminal may have them, and JSON may hold them.
 name=$'\e]0;x\a\xe2\x80\xae\xed\xa0\x80\xff.bach'
 shown='\x1b]0;x\x07\xe2\x80\xae\xed\xa0\x80\xff.bach'
