@@ -59,7 +59,7 @@ void RunListener::show(const Statement& statement, const Run& run) {
 void RunListener::expectation(const Expectation& expectation) {
   ++(expectation.held ? held : failed);
   if (format_ == Format::Json) {
-    const auto size = [](const std::optional<Value>& side) { return side ? side->word.size() : 0; };
+    const auto size = [](const std::optional<Field>& side) { return side ? text(*side).size() : 0; };
     keep(sizeof(Expectation) + expectation.text.size() + size(expectation.left) + size(expectation.right));
     record.expectations.push_back(expectation);
   }
@@ -68,7 +68,7 @@ void RunListener::expectation(const Expectation& expectation) {
   output_.flush();
   std::string what(expectation.text);
   if (expectation.left)
-    what += fmt::format(": left is {}, right is {}", expectation.left->text(), expectation.right->text());
+    what += fmt::format(": left is {}, right is {}", text(*expectation.left), text(*expectation.right));
   print_errors(session_.sources(), {{expectation.place, std::move(what)}}, session_.color(), "expectation failed");
 }
 

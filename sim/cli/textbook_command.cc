@@ -50,7 +50,7 @@ std::string expectations_text(const Session& session, const Expectations& expect
                {"RIGHT", Align::Right},
                {"EXPECTATION", Align::Whole}});
   for (const Expectation& expectation : expectations) {
-    const auto side = [](const std::optional<Value>& value) { return value ? value->text() : std::string("-"); };
+    const auto side = [](const std::optional<Field>& value) { return bachsim::text(value.value_or(kNothing)); };
     table.add({fmt::format("{}", session.sources().find(expectation.place).line), expectation.held ? "held" : "FAILED",
                side(expectation.left), side(expectation.right), std::string(expectation.text)});
   }

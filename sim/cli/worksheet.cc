@@ -98,7 +98,7 @@ struct Writer {
     std::string values;
     for (const Expectation& answer : *answers) {
       if (answer.place == place && answer.left)
-        values += fmt::format("{}{}", values.empty() ? "" : ", ", answer.left->text());
+        values += fmt::format("{}{}", values.empty() ? "" : ", ", text(*answer.left));
     }
     return values.empty() ? std::string("-") : values;
   }

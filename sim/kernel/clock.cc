@@ -20,18 +20,21 @@ void Kernel::run_second() {
 }
 
 void Kernel::end_slices() {
-  if (vm_.config.first != RunsFirst::Child) return;
-  for (const ProcSlot slot : processes_.slots()) give_up_processor(slot);
+  while (!preempting_.empty()) give_up_processor(*preempting_.begin());
 }
 
 void Kernel::run_first(ProcSlot parent, ProcSlot child) {
   at(child).preempts = parent;
+  preempting_.insert(child);
   at(parent).state = ProcessState::Preempted;
 }
 
 void Kernel::give_up_processor(ProcSlot child) {
   const ProcSlot parent = std::exchange(at(child).preempts, kNoProcess);
-  if (parent != kNoProcess) at(parent).state = ProcessState::Ready;
+  if (parent == kNoProcess) return;
+  preempting_.erase(child);
+  at(parent).state = ProcessState::Ready;
+  resumed_.push_back(at(parent).tag);
 }
 
 }  // namespace bachsim

@@ -7,7 +7,10 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "regions/config.h"
 #include "regions/event.h"
@@ -132,6 +135,9 @@ class Kernel {
   // The zombies that were reaped since the last call, by their tags.
   [[nodiscard]] std::vector<ProcessTable::Reaped> take_reaped() { return processes_.take_reaped(); }
   [[nodiscard]] bool any_reaped() const { return processes_.any_reaped(); }
+  // The processes that were preempted and may act again since the last call, by their tags.
+  [[nodiscard]] std::vector<std::uint64_t> take_resumed() { return std::exchange(resumed_, {}); }
+  [[nodiscard]] bool any_resumed() const { return !resumed_.empty(); }
   // The region that a shared memory identifier stands for; id 0 if there is none.
   [[nodiscard]] RegionId shm_region(std::uint64_t key) const;
   [[nodiscard]] const std::map<std::uint64_t, RegionId>& shm_regions() const { return shm_; }
@@ -201,6 +207,8 @@ class Kernel {
   ProcSlot running_ = kNoProcess;  // whose satp the hart holds; none once a space or its user has changed
   bool in_operation_ = false;
   std::map<std::uint64_t, RegionId> shm_;  // by key
+  std::set<ProcSlot> preempting_;          // processes that have the processor before their parents
+  std::vector<std::uint64_t> resumed_;
 
   SyscallCounters syscall_;
   TrapCounters trap_;

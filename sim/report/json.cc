@@ -217,13 +217,13 @@ class JsonReport {
     json_.EndObject();
   }
 
-  void side(std::string_view name, const std::optional<Value>& value) {
+  void side(std::string_view name, const std::optional<Field>& value) {
     if (!value)
       member(name, kNothing);
-    else if (value->is_word || value->hex)
-      member(name, value->text());
+    else if (const auto* number = std::get_if<std::int64_t>(&*value))
+      member(name, *number);
     else
-      member(name, value->number);
+      member(name, text(*value));
   }
 
   void expectation(const Expectation& expectation) {

@@ -362,6 +362,22 @@ std::vector<NumberRow> State::gauges() const {
   return rows;
 }
 
+std::uint64_t State::counter(std::size_t index) const {
+  std::uint64_t wanted = 0;
+  kernel_.counters().for_each([&](std::string_view, std::string_view, std::uint64_t value) {
+    if (index-- == 0) wanted = value;
+  });
+  return wanted;
+}
+
+std::uint64_t State::gauge(std::size_t index) const {
+  std::uint64_t wanted = 0;
+  kernel_.gauges().for_each([&](std::string_view, std::uint64_t value) {
+    if (index-- == 0) wanted = value;
+  });
+  return wanted;
+}
+
 Sample State::sample() const {
   const Counters now = kernel_.counters();
   const std::uint64_t out = vm().swap.transfers_out();

@@ -110,6 +110,9 @@ class State {
 
   // In the order of counter_names() and gauge_names().
   [[nodiscard]] std::vector<NumberRow> counters() const;
+  // REQUIRES: index < counter_names().size(), gauge_names().size()
+  [[nodiscard]] std::uint64_t counter(std::size_t index) const;
+  [[nodiscard]] std::uint64_t gauge(std::size_t index) const;
   [[nodiscard]] std::vector<NumberRow> gauges() const;
   [[nodiscard]] Gauges gauge() const { return kernel_.gauges(); }
   [[nodiscard]] Sample sample() const;

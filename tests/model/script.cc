@@ -35,10 +35,9 @@ class Recorder : public Listener {
   void line(std::string_view text) override { result_.lines.emplace_back(text); }
   void expectation(const Expectation& expectation) override {
     if (expectation.held) return;
-    std::string text(expectation.text);
+    std::string& failed = result_.failed_expectations.emplace_back(expectation.text);
     if (expectation.left && expectation.right)
-      text += " (" + expectation.left->text() + ", " + expectation.right->text() + ")";
-    result_.failed_expectations.push_back(text);
+      failed += fmt::format(" ({}, {})", text(*expectation.left), text(*expectation.right));
   }
   void begin(const Statement& statement, const Run& run) override {
     const bool acts = std::holds_alternative<OperationStatement>(statement.body) ||

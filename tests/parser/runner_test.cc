@@ -216,6 +216,16 @@ note "the parent has done it"
         Lines{"C: cell = 0", "P: cell = 0", "P: cell = 1", "P: cell = 2", "the parent has done it"});
 }
 
+TEST_CASE("twenty thousand forks that wait for children that run first are done in good time") {
+  constexpr int kForks = 20'000;
+  Running running(
+      fmt::format("machine first=child frames=100000\nprogram sh\nspawn sh as P\nrepeat {} as I {{\n"
+                  "  P: fork as C[I]\n}}\n",
+                  kForks));
+  CHECK_FALSE(running.run.run());
+  CHECK(running.run.kernel().processes().size() == kForks + 1);
+}
+
 TEST_CASE("samples are kept at each tick, if the run is asked for them or the script shows them") {
   Running unasked("tick\ntick\n");
   CHECK_FALSE(unasked.run.run());

@@ -91,7 +91,7 @@ std::string render(const Sources& sources, const Diagnostic& diagnostic, std::st
   return text;
 }
 
-std::string_view near_miss(std::string_view word, std::span<const std::string_view> known) {
+std::string_view near_miss(std::string_view word, const std::vector<std::string_view>& known) {
   constexpr std::size_t kMostCompared = 10'000;  // of those whose length is near
   std::string_view best;
   std::size_t best_distance = word.size() < 8 ? 2 : word.size() < 12 ? 3 : 4;  // one too far
@@ -110,7 +110,7 @@ std::string_view near_miss(std::string_view word, std::span<const std::string_vi
   return best;
 }
 
-std::string did_you_mean(std::string_view word, std::span<const std::string_view> known) {
+std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& known) {
   const std::string_view best = near_miss(word, known);
   return best.empty() ? std::string() : fmt::format("; did you mean `{}`?", best);
 }

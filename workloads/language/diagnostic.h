@@ -5,10 +5,11 @@
 //                ^
 #pragma once
 
-#include <initializer_list>
-#include <span>
+#include <fmt/format.h>
+
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "workloads/language/source.h"
@@ -26,19 +27,19 @@ struct Diagnostic {
   std::vector<Note> notes{};  // other places that explain it
 };
 
+// Throws a Diagnostic.
+template <class... Args>
+[[noreturn]] void fail(Place place, fmt::format_string<Args...> what, Args&&... args) {
+  throw Diagnostic{place, fmt::format(what, std::forward<Args>(args)...)};
+}
+
 // The whole text, newline at its end. Long words and messages are cut.
 [[nodiscard]] std::string render(const Sources& sources, const Diagnostic& diagnostic, std::string_view kind = "error");
 
 // The known word that `word` is most likely a slip of, empty if none is near.
-[[nodiscard]] std::string_view near_miss(std::string_view word, std::span<const std::string_view> known);
-[[nodiscard]] inline std::string_view near_miss(std::string_view word, std::initializer_list<std::string_view> known) {
-  return near_miss(word, std::span(known.begin(), known.size()));
-}
+[[nodiscard]] std::string_view near_miss(std::string_view word, const std::vector<std::string_view>& known);
 
 // "; did you mean `frames`?", or nothing.
-[[nodiscard]] std::string did_you_mean(std::string_view word, std::span<const std::string_view> known);
-[[nodiscard]] inline std::string did_you_mean(std::string_view word, std::initializer_list<std::string_view> known) {
-  return did_you_mean(word, std::span(known.begin(), known.size()));
-}
+[[nodiscard]] std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& known);
 
 }  // namespace bachsim

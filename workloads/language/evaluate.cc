@@ -17,6 +17,13 @@ std::int64_t divide(std::int64_t left, std::int64_t right, ExprKind kind) {
   return kind == ExprKind::Divide ? left / right : left % right;
 }
 
+// Empty for a word.
+std::optional<std::int64_t> number_of(const Field& value) {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
+  if (const auto* address = std::get_if<Address>(&value)) return static_cast<std::int64_t>(address->value);
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::int64_t Evaluator::number(const Expr* expr) const {
@@ -57,38 +64,40 @@ std::int64_t Evaluator::number(const Expr* expr) const {
     case ExprKind::Path:
       break;
   }
-  const Value result = value(expr);
-  if (result.is_word) fail(expr->place, fmt::format("`{}` is no number", result.word));
-  return result.number;
+  const Field result = value(expr);
+  const auto number = number_of(result);
+  if (!number) fail(expr->place, "`{}` is no number", text(result));
+  return *number;
 }
 
-Value Evaluator::value(const Expr* expr) const {
-  if (expr->kind == ExprKind::Word) return Value::of(std::string(*expr->text));
+Field Evaluator::value(const Expr* expr) const {
+  if (expr->kind == ExprKind::Word) return std::string(*expr->text);
   if (expr->kind == ExprKind::Path) return look(*expr->path);
-  return Value::of(number(expr));
+  return number(expr);
 }
 
-bool Evaluator::compare(const Expr* expr, const Value& left, const Value& right) const {
-  if (expr->kind == ExprKind::Equal) return left == right;
-  if (expr->kind == ExprKind::NotEqual) return left != right;
-  for (const Value* side : {&left, &right}) {
-    if (side->is_word) fail(expr->place, fmt::format("`{}` is no number: words are equal or not", side->word));
-  }
+bool Evaluator::compare(const Expr* expr, const Field& left, const Field& right) const {
+  const auto a = number_of(left);
+  const auto b = number_of(right);
+  const bool equal = a == b && (a || left == right);
+  if (expr->kind == ExprKind::Equal) return equal;
+  if (expr->kind == ExprKind::NotEqual) return !equal;
+  if (!a || !b) fail(expr->place, "`{}` is no number: words are equal or not", text(a ? right : left));
   switch (expr->kind) {
     case ExprKind::Less:
-      return left.number < right.number;
+      return *a < *b;
     case ExprKind::LessEqual:
-      return left.number <= right.number;
+      return *a <= *b;
     case ExprKind::Greater:
-      return left.number > right.number;
+      return *a > *b;
     default:
-      return left.number >= right.number;
+      return *a >= *b;
   }
 }
 
 std::uint64_t Evaluator::count(const Expr* expr, std::string_view of) const {
   const std::int64_t result = number(expr);
-  if (result < 0) fail(expr->place, fmt::format("{} cannot be below 0: {}", of, result));
+  if (result < 0) fail(expr->place, "{} cannot be below 0: {}", of, result);
   return bits(result);
 }
 

@@ -17,8 +17,6 @@
 
 namespace bachsim {
 
-[[noreturn]] inline void fail(Place place, std::string what) { throw Diagnostic{place, std::move(what)}; }
-
 class Evaluator {
  public:
   // Beyond this page of any region, no address has 64 bits.
@@ -30,10 +28,11 @@ class Evaluator {
 
   // evaluate.cc: expressions
   [[nodiscard]] std::int64_t number(const Expr* expr) const;
-  [[nodiscard]] Value value(const Expr* expr) const;
+  // A number, an address (a number that is shown in hexadecimal), or a word.
+  [[nodiscard]] Field value(const Expr* expr) const;
   [[nodiscard]] bool truth(const Expr* expr) const { return number(expr) != 0; }
   // REQUIRES: `expr` is a comparison, of these two
-  [[nodiscard]] bool compare(const Expr* expr, const Value& left, const Value& right) const;
+  [[nodiscard]] bool compare(const Expr* expr, const Field& left, const Field& right) const;
   // A number that counts or names something, and so is not below 0. `of` names it in the mistake.
   [[nodiscard]] std::uint64_t count(const Expr* expr, std::string_view of) const;
   // A number of bytes: so many pages, or a single number with a suffix. Stops at the ends of 64 bits.
@@ -65,7 +64,7 @@ class Evaluator {
 
  private:
   // look.cc: paths
-  Value look(const Path& path) const;
+  Field look(const Path& path) const;
   unsigned swap_device(const Expr* expr) const;
   ProcessRow process_row(const Path& path) const;
   PregionRow pregion_row(const Path& path) const;

@@ -59,7 +59,7 @@ Expr* Grammar::node(ExprKind kind, Place place) {
 std::uint16_t Grammar::above(Place place, std::initializer_list<const Expr*> parts) const {
   std::uint16_t height = 0;
   for (const Expr* part : parts) height = std::max<std::uint16_t>(height, part == nullptr ? 0 : part->height);
-  if (height >= kMaxHeight) throw Diagnostic{place, fmt::format("the expression nests more than {} deep", kMaxHeight)};
+  if (height >= kMaxHeight) fail(place, "the expression nests more than {} deep", kMaxHeight);
   return height + 1;
 }
 
@@ -80,8 +80,7 @@ const Expr* Grammar::join(ExprKind kind, Place place, const Expr* left, const Ex
 const Expr* Grammar::expression() { return number_of(any_expression()); }
 
 const Expr* Grammar::any_expression() {
-  if (++nesting_ > kMaxHeight)
-    throw Diagnostic{token_.begin, fmt::format("the expression nests more than {} deep", kMaxHeight)};
+  if (++nesting_ > kMaxHeight) fail(token_.begin, "the expression nests more than {} deep", kMaxHeight);
   const Expr* expr = operators(kOr);
   --nesting_;
   return expr;
@@ -103,7 +102,7 @@ const Expr* Grammar::operators_behind(const Expr* left, unsigned least) {
     const Expr* right = operators(op.strength + 1);
     left = join(op.kind, place, left, right);
     if (op.strength == kComparison && operator_of(token_).strength == kComparison)
-      throw Diagnostic{token_.begin, "comparisons do not chain; join two with `and`"};
+      fail(token_.begin, "comparisons do not chain; join two with `and`");
   }
 }
 
@@ -168,7 +167,7 @@ const Expr* Grammar::named() {
     case Word::In:
     case Word::As:
     case Word::Not:
-      throw Diagnostic{name.begin, fmt::format("expected an expression, found `{}`", text_of(name))};
+      fail(name.begin, "expected an expression, found `{}`", text_of(name));
     case Word::Counter:
       return counter_path(name);
     case Word::Pfdata:
@@ -238,9 +237,8 @@ const Expr* Grammar::number_path(PathKind kind, Place place, Place mistake, cons
   const std::span<const std::string> names = counter ? counter_names() : gauge_names();
   const auto known = std::ranges::find(names, name);
   if (known == names.end())
-    throw Diagnostic{mistake,
-                     fmt::format("there is no {} `{}`{}", counter ? "counter" : "gauge", name,
-                                 did_you_mean(name, std::vector<std::string_view>(names.begin(), names.end())))};
+    fail(mistake, "there is no {} `{}`{}", counter ? "counter" : "gauge", name,
+         did_you_mean(name, std::vector<std::string_view>(names.begin(), names.end())));
   return path({.kind = kind, .index = static_cast<std::uint32_t>(known - names.begin()), .place = place});
 }
 

@@ -154,7 +154,11 @@ class Grammar : private Tokens {
   void check_comparison(ExprKind kind, Place place, const Expr* left, const Expr* right);
   void check_word(const Expr* word, const Expr* other);
   void stray_word(const Expr* word);
-  void misuse(Place place, std::string what);
+  // A line that is parsed but makes no sense. Only the first mistake of it is told, and none if it cannot be parsed.
+  template <class... Args>
+  void misuse(Place place, fmt::format_string<Args...> what, Args&&... args) {
+    if (!misuse_) misuse_ = Diagnostic{place, fmt::format(what, std::forward<Args>(args)...)};
+  }
   [[nodiscard]] bool can_be(const ColumnInfo& column, std::string_view word) const;
 
   // given.cc

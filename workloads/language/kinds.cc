@@ -77,11 +77,6 @@ bool Grammar::can_be(const ColumnInfo& column, std::string_view word) const {
   return good && word.empty();
 }
 
-// A line that is parsed but makes no sense. Only the first mistake of it is told, and none if it cannot be parsed.
-void Grammar::misuse(Place place, std::string what) {
-  if (!misuse_) misuse_ = Diagnostic{place, std::move(what)};
-}
-
 // A bare word where a number is wanted.
 void Grammar::stray_word(const Expr* word) {
   const std::string_view text = *word->text;
@@ -92,7 +87,7 @@ void Grammar::stray_word(const Expr* word) {
     hint = fmt::format("; did you mean `{}.{}`?", actor_, text);
   else
     hint = did_you_mean(text, loop_variable_names());
-  misuse(word->place, fmt::format("`{}` is no number, no loop variable and no path{}", text, hint));
+  misuse(word->place, "`{}` is no number, no loop variable and no path{}", text, hint);
 }
 
 void Grammar::check_word(const Expr* word, const Expr* other) {
@@ -101,7 +96,7 @@ void Grammar::check_word(const Expr* word, const Expr* other) {
   const std::string_view text = *word->text;
   if (can_be(*column, text)) return;
   if (column->kind == Kind::Program)
-    return misuse(word->place, fmt::format("there is no program `{}`{}", text, did_you_mean(text, program_names())));
+    return misuse(word->place, "there is no program `{}`{}", text, did_you_mean(text, program_names()));
   std::vector<std::string_view> known(words_of(column->kind).begin(), words_of(column->kind).end());
   if (column->is(kMayBeNull)) known.emplace_back("null");
   const bool number = known.size() == (column->is(kMayBeNull) ? 1 : 0);
@@ -111,20 +106,20 @@ void Grammar::check_word(const Expr* word, const Expr* other) {
                                                        : "one of " + list_of(*column);
   const std::string_view head = text.substr(0, text.find(':'));
   const std::string hint = is_one_of(head, known) ? "" : did_you_mean(head, known);
-  misuse(word->place, fmt::format("`{}` is {}, not `{}`{}", column->name, is, text, hint));
+  misuse(word->place, "`{}` is {}, not `{}`{}", column->name, is, text, hint);
 }
 
 void Grammar::check_number(const Expr* expr) {
   if (expr->kind == ExprKind::Word) stray_word(expr);
-  if (is_wordy(expr)) misuse(expr->place, fmt::format("`{}` is a word, no number", column_of(expr)->name));
+  if (is_wordy(expr)) misuse(expr->place, "`{}` is a word, no number", column_of(expr)->name);
 }
 
 void Grammar::check_comparison(ExprKind kind, Place place, const Expr* left, const Expr* right) {
   if (kind != ExprKind::Equal && kind != ExprKind::NotEqual) {
     for (const Expr* side : {left, right}) {
       if (side->kind == ExprKind::Word || is_wordy(side))
-        misuse(place, fmt::format("`{}` is no number: words are equal or not",
-                                  side->kind == ExprKind::Word ? *side->text : column_of(side)->name));
+        misuse(place, "`{}` is no number: words are equal or not",
+               side->kind == ExprKind::Word ? *side->text : column_of(side)->name);
     }
     return;
   }
@@ -138,8 +133,8 @@ void Grammar::check_comparison(ExprKind kind, Place place, const Expr* left, con
   if (words(left) == words(right)) return;
   const Expr* const wordy = is_wordy(left) ? left : right;
   const Expr* const other = is_wordy(left) ? right : left;
-  misuse(place, fmt::format("`{}` is never equal to {}", column_of(wordy)->name,
-                            is_wordy(other) ? fmt::format("`{}`", column_of(other)->name) : "a number"));
+  misuse(place, "`{}` is never equal to {}", column_of(wordy)->name,
+         is_wordy(other) ? fmt::format("`{}`", column_of(other)->name) : "a number");
 }
 
 }  // namespace bachsim

@@ -8,21 +8,20 @@
 namespace bachsim {
 namespace {
 
-Value value_of(const Field& field) {
-  if (const auto* number = std::get_if<std::int64_t>(&field)) return Value::of(*number);
-  if (const auto* truth = std::get_if<bool>(&field)) return Value::of(std::int64_t{*truth});
-  if (const auto* address = std::get_if<Address>(&field)) {
-    Value value = Value::of(static_cast<std::int64_t>(address->value));
-    value.hex = !address->label;
-    return value;
-  }
-  return Value::of(std::holds_alternative<std::monostate>(field) ? "null" : text(field));
+// A field as a script compares it: truth is a number, and so is a label; nothing and places on a disk are words.
+Field plain(Field field) {
+  if (const auto* truth = std::get_if<bool>(&field)) return std::int64_t{*truth};
+  if (const auto* address = std::get_if<Address>(&field); address != nullptr && address->label)
+    return static_cast<std::int64_t>(address->value);
+  if (const auto* disk = std::get_if<Disk>(&field)) return text(*disk);
+  if (std::holds_alternative<std::monostate>(field)) return "null";
+  return field;
 }
 
 // The path's column of a row.   REQUIRES: it is a column of such rows
 template <class Row>
-Value get(const Path& path, const Row& row) {
-  return value_of(static_cast<const Column<Row>*>(path.column)->get(row));
+Field get(const Path& path, const Row& row) {
+  return plain(static_cast<const Column<Row>*>(path.column)->get(row));
 }
 
 }  // namespace
@@ -30,13 +29,13 @@ Value get(const Path& path, const Row& row) {
 const NamedProcess& Evaluator::named(const ProcessRef& ref) const {
   const std::uint64_t known = tag(ref);
   if (known == Names::kNobody || !names_[known].bound)
-    fail(ref.place, fmt::format("nobody is called `{}`", names_.text(name_of(ref))));
+    fail(ref.place, "nobody is called `{}`", names_.text(name_of(ref)));
   return names_[known];
 }
 
 ProcSlot Evaluator::slot(const ProcessRef& ref) const {
   const NamedProcess& process = named(ref);
-  if (process.reaped) fail(ref.place, fmt::format("`{}` has ended and been reaped", names_.text(process.name)));
+  if (process.reaped) fail(ref.place, "`{}` has ended and been reaped", names_.text(process.name));
   return process.slot;
 }
 
@@ -44,9 +43,8 @@ const Pregion& Evaluator::pregion(const AddressSpace& space, const RegionRef& re
   for (const Pregion& candidate : space.pregions) {
     if (candidate.type == ref.type && candidate.key == ref.key) return candidate;
   }
-  if (ref.type == RegionType::Shm)
-    fail(ref.place, fmt::format("the process has no shm.{} attached", key_text(script_, ref.key)));
-  fail(ref.place, fmt::format("the process has no {}: it has ended", name(ref.type)));
+  if (ref.type == RegionType::Shm) fail(ref.place, "the process has no shm.{} attached", key_text(script_, ref.key));
+  fail(ref.place, "the process has no {}: it has ended", name(ref.type));
 }
 
 VirtAddr Evaluator::cell_address(ProcSlot slot, const Location& where) const {
@@ -59,10 +57,9 @@ VirtAddr Evaluator::cell_address(ProcSlot slot, const Location& where) const {
   }
   const std::int64_t signed_offset = number(where.first);
   const auto offset = static_cast<std::uint64_t>(signed_offset);
-  if (offset % 8 != 0)
-    fail(where.first->place, fmt::format("a cell's place is a multiple of 8, not {}", signed_offset));
+  if (offset % 8 != 0) fail(where.first->place, "a cell's place is a multiple of 8, not {}", signed_offset);
   if (where.kind == LocationKind::Address) return Labels(kernel_, slot).locate(offset);
-  if (signed_offset < 0) fail(where.first->place, fmt::format("the offset is below 0: {}", signed_offset));
+  if (signed_offset < 0) fail(where.first->place, "the offset is below 0: {}", signed_offset);
   return Labels(kernel_, slot).locate(pregion(space, where.region), offset);
 }
 
@@ -78,13 +75,13 @@ std::string Evaluator::cell_text(ProcSlot slot, const Location& where) const {
 
 Frame Evaluator::frame(const Expr* expr) const {
   const std::uint64_t wanted = count(expr, "the frame");
-  if (wanted >= state_.frames_total()) fail(expr->place, fmt::format("there is no frame {}", wanted));
+  if (wanted >= state_.frames_total()) fail(expr->place, "there is no frame {}", wanted);
   return Frame{static_cast<std::uint32_t>(wanted)};
 }
 
 unsigned Evaluator::swap_device(const Expr* expr) const {
   const std::uint64_t device = count(expr, "the device");
-  if (device < 1 || device > state_.devices()) fail(expr->place, fmt::format("there is no swap device {}", device));
+  if (device < 1 || device > state_.devices()) fail(expr->place, "there is no swap device {}", device);
   return static_cast<unsigned>(device);
 }
 
@@ -92,27 +89,27 @@ DiskBlock Evaluator::swap_block(const Expr* device_number, const Expr* block_num
   const unsigned device = swap_device(device_number);
   const std::uint64_t block = count(block_number, "the block");
   if (block < 1 || block > state_.device(device).blocks)
-    fail(block_number->place, fmt::format("swap device {} has no block {}", device, block));
+    fail(block_number->place, "swap device {} has no block {}", device, block);
   return DiskBlock::swap(device, block);
 }
 
-Value Evaluator::look(const Path& path) const {
+Field Evaluator::look(const Path& path) const {
   switch (path.kind) {
     case PathKind::Counter:
-      return value_of(field(state_.counters()[path.index].value));
+      return field(state_.counter(path.index));
     case PathKind::Gauge:
-      return value_of(field(state_.gauges()[path.index].value));
+      return field(state_.gauge(path.index));
     case PathKind::PageFrame:
       return get(path, state_.frame(frame(path.first).value));
     case PathKind::RegionById: {
       const std::uint64_t id = count(path.first, "the region");
       const auto region = state_.region(id);
-      if (!region) fail(path.first->place, fmt::format("there is no region {}", id));
+      if (!region) fail(path.first->place, "there is no region {}", id);
       return get(path, *region);
     }
     case PathKind::SwapUse: {
       const DiskBlock block = swap_block(path.first, path.second);
-      return value_of(field(state_.swap_block(block.device(), block.block()).refs));
+      return field(state_.swap_block(block.device(), block.block()).refs);
     }
     case PathKind::SwapExtent:
       return get(path, extent_row(path));
@@ -127,7 +124,7 @@ Value Evaluator::look(const Path& path) const {
     case PathKind::Cell:
       break;
   }
-  return Value::of(cell_value(path));
+  return cell_value(path);
 }
 
 ExtentRow Evaluator::extent_row(const Path& path) const {
@@ -138,7 +135,7 @@ ExtentRow Evaluator::extent_row(const Path& path) const {
   state_.extents(device, [&](const ExtentRow& row) {
     if (++number == entry) found = row;
   });
-  if (!found) fail(path.second->place, fmt::format("the map of swap device {} has no entry {}", device, entry));
+  if (!found) fail(path.second->place, "the map of swap device {} has no entry {}", device, entry);
   return *found;
 }
 
@@ -153,7 +150,7 @@ ProcessRow Evaluator::process_row(const Path& path) const {
     row.status = process.status;
     const std::string_view name = path.column->name;
     if (name != "pid" && name != "state" && name != "status" && name != "errno")
-      fail(path.place, fmt::format("a reaped process has no {}", name));
+      fail(path.place, "a reaped process has no {}", name);
   }
   row.error = process.error;
   return row;
@@ -161,8 +158,7 @@ ProcessRow Evaluator::process_row(const Path& path) const {
 
 PregionRow Evaluator::pregion_row(const Path& path) const {
   const NamedProcess& process = named(path.process);
-  if (process.reaped)
-    fail(path.place, fmt::format("a reaped process has no {}", path.kind == PathKind::Page ? "pages" : "regions"));
+  if (process.reaped) fail(path.place, "a reaped process has no {}", path.kind == PathKind::Page ? "pages" : "regions");
   const AddressSpace& space = kernel_.space(process.slot);
   const auto index = static_cast<std::uint32_t>(&pregion(space, path.region) - space.pregions.data());
   return state_.pregion(process.slot, index);
@@ -171,8 +167,7 @@ PregionRow Evaluator::pregion_row(const Path& path) const {
 PageRow Evaluator::page_row(const Path& path) const {
   const PregionRow region = pregion_row(path);
   const std::uint64_t page = count(path.first, "the page");
-  if (page >= region.pages)
-    fail(path.first->place, fmt::format("there is no page {}: the region has {}", page, region.pages));
+  if (page >= region.pages) fail(path.first->place, "there is no page {}: the region has {}", page, region.pages);
   return state_.page(region.region, static_cast<std::uint32_t>(page), path.column->name == "value");
 }
 
@@ -182,7 +177,7 @@ std::int64_t Evaluator::cell_value(const Path& path) const {
   if (process.reaped) fail(path.place, "a reaped process has no pages");
   const VirtAddr va = cell_address(process.slot, *path.location);
   const auto found = state_.find(process.slot, va);
-  if (!found) fail(path.place, fmt::format("there is no page at {}", cell_text(process.slot, *path.location)));
+  if (!found) fail(path.place, "there is no page at {}", cell_text(process.slot, *path.location));
   return state_.value(found->region.value, found->page, va.value % kPageSize);
 }
 

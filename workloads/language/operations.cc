@@ -91,8 +91,8 @@ OperationBody Grammar::call(Word word, Place place) {
     case Word::Swapin:
       return SwapOp{.out = false};
     default:
-      throw Diagnostic{place, fmt::format("expected an operation, found `{}`{}", spelling(word),
-                                          did_you_mean(spelling(word), operation_words()))};
+      fail(place, "expected an operation, found `{}`{}", spelling(word),
+           did_you_mean(spelling(word), operation_words()));
   }
 }
 
@@ -103,7 +103,7 @@ void Grammar::assignment(Symbol name, Place place, WriteOp& op) {
     const std::string_view text = symbols_.spelling(name);
     std::vector<std::string_view> known = operation_words();
     std::ranges::copy(var_names(), std::back_inserter(known));
-    throw Diagnostic{place, fmt::format("`{}` is neither an operation nor a var{}", text, did_you_mean(text, known))};
+    fail(place, "`{}` is neither an operation nor a var{}", text, did_you_mean(text, known));
   }
   var->second.used = true;
   op.where = var->second.location;
@@ -181,8 +181,7 @@ ProgramId Grammar::program_name() {
   const Token name = want_name("a program's name");
   const auto program = programs_.find(name.symbol);
   if (program == programs_.end())
-    throw Diagnostic{name.begin, fmt::format("there is no program `{}`{}", text_of(name),
-                                             did_you_mean(text_of(name), program_names()))};
+    fail(name.begin, "there is no program `{}`{}", text_of(name), did_you_mean(text_of(name), program_names()));
   program_used_[program->second.value] = true;
   return program->second;
 }
@@ -191,7 +190,7 @@ ProgramId Grammar::program_name() {
 std::uint64_t Grammar::key() {
   if (at(TokenKind::Number)) {
     const Token number = take();
-    if ((number.number & kNamedKey) != 0) throw Diagnostic{number.begin, "a key is below 2^63"};
+    if ((number.number & kNamedKey) != 0) fail(number.begin, "a key is below 2^63");
     return number.number;
   }
   const Token name = want_name("a key: a name or a number");
@@ -231,8 +230,7 @@ void Grammar::location(Location& where) {
     if (!is_word(token_.symbol)) {
       std::vector<std::string_view> known{"text", "data", "stack", "shm"};
       std::ranges::copy(var_names(), std::back_inserter(known));
-      throw Diagnostic{token_.begin, fmt::format("`{}` is neither a region nor a var{}", text_of(token_),
-                                                 did_you_mean(text_of(token_), known))};
+      fail(token_.begin, "`{}` is neither a region nor a var{}", text_of(token_), did_you_mean(text_of(token_), known));
     }
   }
   expected("a location: a region with `[PAGE]` or `+OFFSET`, `@ADDRESS`, or a var");

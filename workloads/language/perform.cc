@@ -31,7 +31,7 @@ Performer::Performer(const Config& config, const Host& host, const Script& scrip
   for (const Program& program : programs_of(script, config)) kernel_.add_program(program);
 }
 
-void Performer::operation(const OperationStatement& operation) {
+Kernel::Turn Performer::operation(const OperationStatement& operation) {
   place_ = operation.process.place;
   actor_ = evaluate_.tag(operation.process);
   if (actor_ == Names::kNobody || !names_[actor_].bound || names_[actor_].reaped) [[unlikely]]
@@ -40,23 +40,37 @@ void Performer::operation(const OperationStatement& operation) {
   // The operator swaps a process or sets its nice value. The process itself may be asleep or on swap.
   const bool passive =
       std::holds_alternative<SwapOp>(*operation.body) || std::holds_alternative<NiceOp>(*operation.body);
-  const bool able = passive ? kernel_.process(slot_).state != ProcessState::Zombie
-                            : kernel_.begin_operation(slot_) == Kernel::Turn::Now;
-  if (!able) [[unlikely]]
+  const Kernel::Turn turn = passive ? passive_turn() : kernel_.begin_operation(slot_);
+  if (turn == Kernel::Turn::Later) [[unlikely]]
+    return turn;
+  if (turn == Kernel::Turn::Never) [[unlikely]]
     cannot_act(operation.process);
   std::visit([this](const auto& body) { perform(body); }, *operation.body);
   if (!passive) kernel_.end_operation();
+  return turn;
+}
+
+// Whether something can be done to the actor.
+Kernel::Turn Performer::passive_turn() const {
+  const ProcessState state = kernel_.process(slot_).state;
+  return state == ProcessState::Preempted ? Kernel::Turn::Later
+         : state == ProcessState::Zombie  ? Kernel::Turn::Never
+                                          : Kernel::Turn::Now;
+}
+
+bool Performer::preempted(std::uint64_t tag) const {
+  const NamedProcess& process = names_[tag];
+  return !process.reaped && kernel_.process(process.slot).state == ProcessState::Preempted;
 }
 
 void Performer::cannot_act(const ProcessRef& ref) const {
   const Process& process = kernel_.process(evaluate_.slot(ref));
   const std::string who = names_.process(process.tag);
-  if (process.state == ProcessState::Zombie) fail(ref.place, fmt::format("`{}` is a zombie", who));
+  if (process.state == ProcessState::Zombie) fail(ref.place, "`{}` is a zombie", who);
   if (process.state == ProcessState::ReadySwapped)
-    fail(ref.place, fmt::format("`{}` is on swap: `swapin` or `run` brings it back", who));
-  fail(ref.place,
-       fmt::format("`{}` is asleep: it waits for {}", who,
-                   process.waiting_for == WaitingFor::Vfork ? "its vfork child to exec or exit" : "a child to end"));
+    fail(ref.place, "`{}` is on swap: `swapin` or `run` brings it back", who);
+  fail(ref.place, "`{}` is asleep: it waits for {}", who,
+       process.waiting_for == WaitingFor::Vfork ? "its vfork child to exec or exit" : "a child to end");
 }
 
 // The name that a new process is to have.
@@ -65,7 +79,7 @@ std::uint64_t Performer::new_name(const ProcessRef& ref) {
   const std::uint64_t tag = names_.make(evaluate_.name_of(ref));
   if (names_.size() != known) kernel_.commit(Names::kBytesPerName);
   if (names_[tag].bound && !names_[tag].reaped)
-    fail(ref.place, fmt::format("`{}` names a process that has not been reaped", names_.process(tag)));
+    fail(ref.place, "`{}` names a process that has not been reaped", names_.process(tag));
   return tag;
 }
 
@@ -179,7 +193,7 @@ void Performer::perform(const PrintOp& op) {
   for (const PrintItem& item : op.items) {
     line += fmt::format("{} {} =", &item == op.items.data() ? "" : ",", item.text);
     if (!item.where) {
-      line += fmt::format(" {}", evaluate_.value(item.value).text());
+      line += fmt::format(" {}", text(evaluate_.value(item.value)));
       continue;
     }
     const Life life = for_each_cell(*item.where, Access::Load, [&](const std::byte* cell) {
@@ -236,8 +250,7 @@ void Performer::perform(const PlockOp& op) {
 void Performer::perform(const NiceOp& op) {
   constexpr std::int64_t kMost = 39;
   const std::int64_t value = evaluate_.number(op.value);
-  if (value < 0 || value > kMost)
-    fail(op.value->place, fmt::format("a nice value is from 0 to {}, not {}", kMost, value));
+  if (value < 0 || value > kMost) fail(op.value->place, "a nice value is from 0 to {}, not {}", kMost, value);
   kernel_.nice(slot_, static_cast<int>(value));
 }
 
@@ -245,9 +258,9 @@ void Performer::perform(const NiceOp& op) {
 void Performer::perform(const SwapOp& op) {
   const std::string who = names_.process(actor_);
   if (!kernel_.swapper().can_move(slot_))
-    fail(place_, fmt::format("`{}` cannot be moved: its space is lent, borrowed or locked", who));
+    fail(place_, "`{}` cannot be moved: its space is lent, borrowed or locked", who);
   if (is_swapped(kernel_.process(slot_).state) == op.out)
-    fail(place_, fmt::format("`{}` is {} already", who, op.out ? "on swap" : "in memory"));
+    fail(place_, "`{}` is {} already", who, op.out ? "on swap" : "in memory");
   const auto result = op.out ? kernel_.swap_out(slot_) : kernel_.swap_in(slot_);
   if (!result) failed(who, op.out ? "swapout" : "swapin", result.error());
 }

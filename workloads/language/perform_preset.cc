@@ -45,8 +45,7 @@ void Performer::preset(const PresetStatement& preset) {
 void Performer::end_presets(Place last) {
   const Violations found = audit(kernel_);
   if (!found.empty())
-    fail(last,
-         fmt::format("after this preset identity {} does not hold: {}", found.front().identity, found.front().what));
+    fail(last, "after this preset identity {} does not hold: {}", found.front().identity, found.front().what);
 }
 
 void Performer::perform(const PresetPage& preset) {
@@ -60,7 +59,7 @@ void Performer::perform(const PresetPage& preset) {
   if (preset.age != nullptr) {
     const std::uint64_t age = evaluate_.count(preset.age, "the age");
     if (age > kernel_.config().max_age)
-      fail(preset.age->place, fmt::format("an age is at most max-age, {}", kernel_.config().max_age));
+      fail(preset.age->place, "an age is at most max-age, {}", kernel_.config().max_age);
     wanted.age = static_cast<unsigned>(age);
   }
   wanted.cow = preset.cow.has_value();
@@ -68,7 +67,7 @@ void Performer::perform(const PresetPage& preset) {
   wanted.referenced = preset.referenced.has_value();
   wanted.modified = preset.modified.has_value();
   if (const auto done = kernel_.preset_page(page, wanted); !done)
-    fail(place_of(preset, done.error().part), preset_text(done.error()));
+    fail(place_of(preset, done.error().part), "{}", preset_text(done.error()));
 }
 
 void Performer::perform(const PresetPfdata& preset) {
@@ -79,7 +78,7 @@ void Performer::perform(const PresetPfdata& preset) {
   else if (preset.disk.kind == DbdKind::File)
     block = DiskBlock::file(*preset.disk.program, file_block(preset.disk.block, *preset.disk.program));
   if (const auto done = kernel_.preset_pfdata(wanted, block); !done)
-    fail(done.error().part == PresetError::Part::Disk ? preset.disk.place : preset.frame->place,
+    fail(done.error().part == PresetError::Part::Disk ? preset.disk.place : preset.frame->place, "{}",
          preset_text(done.error()));
 }
 
@@ -87,7 +86,7 @@ void Performer::perform(const PresetFreelist& preset) {
   std::vector<Frame> frames;
   for (const Expr* expr : preset.frames) frames.push_back(evaluate_.frame(expr));
   if (const auto done = kernel_.preset_freelist(frames); !done)
-    fail(preset.frames[done.error().index]->place, preset_text(done.error()));
+    fail(preset.frames[done.error().index]->place, "{}", preset_text(done.error()));
 }
 
 // The page that a location of one page means. It must be there.
@@ -103,16 +102,15 @@ PageId Performer::preset_target(const PresetPage& preset, ProcSlot slot) const {
     if (where.kind == LocationKind::Offset) page /= state.config().page;
     const std::uint32_t pages = state.region(region.value)->pages;
     if (page < pages) return {region, static_cast<std::uint32_t>(page)};
-    fail(where.place, fmt::format("there is no page {}: the region has {}", page, pages));
+    fail(where.place, "there is no page {}: the region has {}", page, pages);
   }
-  fail(where.place, fmt::format("there is no page at {}", evaluate_.cell_text(slot, where)));
+  fail(where.place, "there is no page at {}", evaluate_.cell_text(slot, where));
 }
 
 std::uint64_t Performer::file_block(const Expr* expr, ProgramId id) const {
   const Program& program = evaluate_.state().program(id);
   const std::uint64_t block = evaluate_.count(expr, "the block");
-  if (block >= program.blocks())
-    fail(expr->place, fmt::format("the file of `{}` has no block {}", program.name, block));
+  if (block >= program.blocks()) fail(expr->place, "the file of `{}` has no block {}", program.name, block);
   return block;
 }
 
@@ -121,7 +119,7 @@ Dbd Performer::disk_of(const PresetDisk& disk, PageId page) const {
   if (disk.kind == DbdKind::Swap) return Dbd::swap(evaluate_.swap_block(disk.device, disk.block));
   if (disk.kind != DbdKind::File && disk.kind != DbdKind::Fill) return Dbd::make(disk.kind);
   const RegionRow region = *state.region(page.region.value);
-  if (!region.program_id) fail(disk.place, fmt::format("a page of {} is in no file", name(region.type)));
+  if (!region.program_id) fail(disk.place, "a page of {} is in no file", name(region.type));
   if (disk.block != nullptr) return Dbd::make(disk.kind, file_block(disk.block, *region.program_id));
   // The block that exec gives this page.
   const Program& program = state.program(*region.program_id);

@@ -38,7 +38,12 @@ class Performer {
 
   // perform.cc
   void spawn(const SpawnStatement& spawn);
-  void operation(const OperationStatement& operation);
+  // Performs it, unless the answer is Later: then another process runs first.
+  [[nodiscard]] Kernel::Turn operation(const OperationStatement& operation);
+  // Tells whether operations of the process must wait for another to give up the processor.
+  [[nodiscard]] bool preempted(std::uint64_t tag) const;
+  [[nodiscard]] bool any_resumed() const { return kernel_.any_resumed(); }
+  [[nodiscard]] std::vector<std::uint64_t> take_resumed() { return kernel_.take_resumed(); }
   void tick(std::uint64_t ticks) { kernel_.tick(ticks); }
   // The run keeps so many bytes more of the host's memory. Throws HostLimit beyond the budget.
   void commit(std::uint64_t bytes) { kernel_.commit(bytes); }
@@ -81,6 +86,7 @@ class Performer {
   void failed(std::string_view who, std::string_view call, const SysError& error);
   std::uint64_t new_name(const ProcessRef& ref);
   void bind(std::uint64_t tag, ProcSlot slot);
+  [[nodiscard]] Kernel::Turn passive_turn() const;
   [[noreturn]] void cannot_act(const ProcessRef& ref) const;
   void take_reaped();
 

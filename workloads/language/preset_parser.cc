@@ -36,7 +36,7 @@ PresetBody Grammar::preset_page() {
   PresetPage page{.process = process_ref(), .where = {}};
   location(page.where);
   if (page.where.kind == LocationKind::Pages || page.where.kind == LocationKind::AllPages)
-    throw Diagnostic{page.where.place, "a preset is of one page"};
+    fail(page.where.place, "a preset is of one page");
   do {
     preset_attribute(page);
   } while (!at_line_end());
@@ -57,11 +57,11 @@ void Grammar::preset_attribute(PresetPage& page) {
                      : word == "age"     ? page.age != nullptr
                      : word == "disk"    ? page.disk.has_value()
                                          : false;
-  if (given) throw Diagnostic{token_.begin, fmt::format("`{}` is said twice", word)};
+  if (given) fail(token_.begin, "`{}` is said twice", word);
   if (flag != flags.end()) {
     const Place place = take().begin;
     *flag->second = place;
-    if (page.valid && page.invalid) throw Diagnostic{place, "a page is valid or invalid"};
+    if (page.valid && page.invalid) fail(place, "a page is valid or invalid");
     return;
   }
   if (word == "disk") {

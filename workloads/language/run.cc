@@ -19,6 +19,26 @@ bool shows_sar(const Statement& statement) {
 
 bool is_preset(const Statement& statement) { return std::holds_alternative<PresetStatement>(statement.body); }
 
+// The loops of a waiting operation in the place of the script's, until it has been performed.
+class LoopsOfThen {
+ public:
+  LoopsOfThen(std::vector<OpenLoop>& now, std::vector<OpenLoop>& then) : now_(now), then_(then) { now_.swap(then_); }
+  LoopsOfThen(const LoopsOfThen&) = delete;
+  LoopsOfThen& operator=(const LoopsOfThen&) = delete;
+  ~LoopsOfThen() { now_.swap(then_); }
+
+ private:
+  std::vector<OpenLoop>& now_;
+  std::vector<OpenLoop>& then_;
+};
+
+// Beside an address a number is shown as one.
+void show_alike(const Field& one, Field& other) {
+  const auto* number = std::get_if<std::int64_t>(&other);
+  if (number != nullptr && std::holds_alternative<Address>(one))
+    other = Address{.value = static_cast<std::uint64_t>(*number)};
+}
+
 }  // namespace
 
 Run::Run(const Config& config, const Script& script, Listener& listener, const RunOptions& options, const Host& host)
@@ -44,13 +64,13 @@ void Run::run_to(std::uint64_t steps) {
     mistake_ = std::move(mistake);
     ended_ = true;
   } catch (const HostLimit& limit) {
-    mistake_ = Diagnostic{statement_->place, limit.what()};
+    mistake_ = Diagnostic{statement().place, limit.what()};
     ended_ = true;
   }
 }
 
 void Run::take_step() {
-  if (waiting_.any_ready()) [[unlikely]]
+  if (standing_.waiting.any_ready()) [[unlikely]]
     perform_waiting();
   else if (standing_.statement != block_end_) [[likely]]
     perform(standing_.statement++);
@@ -62,19 +82,19 @@ void Run::take_step() {
 
 void Run::perform(std::uint32_t index) {
   const Statement& statement = script_.statements[index];
-  statement_ = &statement;
   index_ = index;
   count_step(statement.place);
   if (const auto* loop = std::get_if<LoopStatement>(&statement.body)) {
     execute(*loop);
     return;
   }
-  if (preset_ != nullptr && !is_preset(statement)) [[unlikely]]
+  if (standing_.preset && !is_preset(statement)) [[unlikely]]
     end_presets();
   if (options_.trace) [[unlikely]]
     listener_.begin(statement, *this);
   std::visit([this](const auto& body) { execute(body); }, statement.body);
   performer_.note_reaped();
+  resume();
   if (options_.trace) [[unlikely]]
     listener_.done(statement, *this);
   if (options_.audit_each && !is_preset(statement)) [[unlikely]]
@@ -82,20 +102,35 @@ void Run::perform(std::uint32_t index) {
 }
 
 void Run::perform_waiting() {
-  WaitingOperations::Waiting next = waiting_.take();
-  const auto& operation = std::get<OperationStatement>(script_.statements[next.statement].body);
-  std::swap(standing_.loops, next.loops);
-  const std::uint64_t actor = evaluate_.tag(operation.process);
-  perform(next.statement);
-  std::swap(standing_.loops, next.loops);
-  if (!preempted(actor)) waiting_.ready(actor);
+  WaitingOperations::Waiting next = standing_.waiting.take();
+  {
+    const LoopsOfThen loops(standing_.loops, next.loops);
+    perform(next.statement);
+  }
+  if (!performer_.preempted(next.actor)) standing_.waiting.ready(next.actor);
+}
+
+// The statement that was begun is done when its process runs again.
+void Run::wait(std::uint64_t actor) {
+  standing_.waiting.add({.actor = actor, .statement = index_, .loops = standing_.loops});
+  const std::uint64_t bytes = standing_.waiting.bytes();
+  if (bytes <= waiting_bytes_) return;
+  performer_.commit(bytes - waiting_bytes_);
+  waiting_bytes_ = bytes;
+}
+
+// Operations of processes that run again may be taken.
+void Run::resume() {
+  if (!performer_.any_resumed()) [[likely]]
+    return;
+  for (const std::uint64_t actor : performer_.take_resumed()) standing_.waiting.ready(actor);
 }
 
 // A round is a step of its own, so that rounds of nothing come to an end too.
 void Run::end_round() {
   OpenLoop& loop = standing_.loops.back();
-  statement_ = &script_.statements[loop.head];
-  count_step(statement_->place);
+  index_ = loop.head;
+  count_step(statement().place);
   if (loop.now != loop.last) {
     ++loop.now;
     standing_.statement = loop.head + 1;
@@ -111,22 +146,24 @@ std::uint32_t Run::block_end() const {
 }
 
 void Run::end_presets() {
-  if (preset_ != nullptr) performer_.end_presets(std::exchange(preset_, nullptr)->place);
+  if (!standing_.preset) return;
+  const Place last = script_.statements[*standing_.preset].place;
+  standing_.preset.reset();
+  performer_.end_presets(last);
 }
 
 // With the script end the time slices of those who made others wait.
 void Run::end_script() {
   end_presets();
-  ended_ = waiting_.empty();
-  if (!ended_) {
-    performer_.end_slices();
-    slices_ended();
-  }
+  ended_ = standing_.waiting.empty();
+  if (ended_) return;
+  performer_.end_slices();
+  resume();
 }
 
 void Run::count_step(Place place) {
   if (++standing_.steps > options_.max_steps) [[unlikely]]
-    fail(place, fmt::format("the run has taken {}; --max-steps allows more", count_text(options_.max_steps, "step")));
+    fail(place, "the run has taken {}; --max-steps allows more", count_text(options_.max_steps, "step"));
   if (standing_.steps % kStepsBetweenProgress == 0) [[unlikely]]
     listener_.progress(progress());
 }
@@ -142,49 +179,21 @@ double Run::progress() const {
   return (loop.head + (end - loop.head) * round / rounds) / size;
 }
 
-bool Run::preempted(std::uint64_t tag) const {
-  if (tag == Names::kNobody) return false;
-  const NamedProcess& process = names_[tag];
-  return process.bound && !process.reaped && kernel_.process(process.slot).state == ProcessState::Preempted;
-}
-
-void Run::slices_ended() {
-  waiting_.ready_if([this](std::uint64_t actor) { return !preempted(actor); });
-}
-
 void Run::execute(const OperationStatement& operation) {
-  if (kernel_.config().first == RunsFirst::Child) [[unlikely]]
-    execute_first_child(operation);
-  else
-    performer_.operation(operation);
-}
-
-// An operation of a preempted process waits until that runs again.
-void Run::execute_first_child(const OperationStatement& operation) {
-  const std::uint64_t actor = evaluate_.tag(operation.process);
-  if (preempted(actor)) {
-    waiting_.add(actor, {.statement = index_, .loops = standing_.loops});
-    return;
-  }
-  const bool known = actor != Names::kNobody && names_[actor].bound && !names_[actor].reaped;
-  const ProcSlot parent = known ? kernel_.process(names_[actor].slot).preempts : kNoProcess;
-  performer_.operation(operation);
-  if (parent != kNoProcess && kernel_.process(parent).state != ProcessState::Preempted)
-    waiting_.ready(kernel_.process(parent).tag);
+  if (performer_.operation(operation) == Kernel::Turn::Later) [[unlikely]]
+    wait(evaluate_.tag(operation.process));
 }
 
 void Run::execute(const TickStatement& tick) {
   const std::uint64_t ticks = tick.ticks == nullptr ? 1 : evaluate_.count(tick.ticks, "the number of ticks");
   if (ticks > kMaxTicks - kernel_.counters().trap.timer)
-    fail(statement_->place, "the clock counts no farther than 2^56 ticks");
+    fail(statement().place, "the clock counts no farther than 2^56 ticks");
   performer_.tick(ticks);
-  slices_ended();
   if (options_.sample) take_sample();
 }
 
 void Run::take_sample() {
-  if (samples_.size() == kMaxSamples)
-    fail(statement_->place, fmt::format("`sar` keeps {} ticks, and no more", kMaxSamples));
+  if (samples_.size() == kMaxSamples) fail(statement().place, "`sar` keeps {} ticks, and no more", kMaxSamples);
   performer_.commit(2 * sizeof(Sample));  // the list grows by doubling
   samples_.push_back(state().sample());
 }
@@ -192,19 +201,19 @@ void Run::take_sample() {
 void Run::execute(const RunStatement& run) {
   const std::uint64_t seconds = evaluate_.count(run.seconds, "the number of seconds");
   for (std::uint64_t second = 0; second < seconds; ++second) {
-    count_step(statement_->place);
+    count_step(statement().place);
     performer_.run_second();
   }
-  slices_ended();
 }
 
 void Run::execute(const ExpectStatement& expect) {
-  Expectation result{.place = statement_->place, .text = expect.text, .held = false, .left = {}, .right = {}};
+  Expectation result{.place = statement().place, .text = expect.text, .held = false, .left = {}, .right = {}};
   if (is_comparison(expect.condition->kind)) {
     result.left = evaluate_.value(expect.condition->left);
     result.right = evaluate_.value(expect.condition->right);
     result.held = evaluate_.compare(expect.condition, *result.left, *result.right);
-    result.left->hex = result.right->hex = result.left->hex || result.right->hex;
+    show_alike(*result.left, *result.right);
+    show_alike(*result.right, *result.left);
   } else {
     result.held = evaluate_.truth(expect.condition);
   }
@@ -212,14 +221,14 @@ void Run::execute(const ExpectStatement& expect) {
 }
 
 void Run::execute(const PresetStatement& preset) {
-  preset_ = statement_;
+  standing_.preset = index_;
   performer_.preset(preset);
 }
 
 void Run::execute(const LoopStatement& loop) {
   const std::uint32_t head = standing_.statement - 1;
   const std::int64_t last = evaluate_.number(loop.last);
-  if (loop.first == nullptr && last < 0) fail(loop.last->place, fmt::format("a loop cannot run {} times", last));
+  if (loop.first == nullptr && last < 0) fail(loop.last->place, "a loop cannot run {} times", last);
   const std::int64_t first = loop.first == nullptr ? 0 : evaluate_.number(loop.first);
   const bool any = loop.first == nullptr ? last > 0 : first <= last;
   if (!any) {

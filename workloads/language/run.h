@@ -62,26 +62,26 @@ class Run {
   void end_round();
   void end_script();
   void perform_waiting();
+  void wait(std::uint64_t actor);
+  void resume();
   void end_presets();
+  [[nodiscard]] const Statement& statement() const { return script_.statements[index_]; }
   void count_step(Place place);
   [[nodiscard]] std::uint32_t block_end() const;
   [[nodiscard]] double progress() const;
-  [[nodiscard]] bool preempted(std::uint64_t tag) const;
   void execute(const NoteStatement& note) { listener_.line(note.text); }
   void execute(const SpawnStatement& spawn) { performer_.spawn(spawn); }
   void execute(const OperationStatement& operation);
-  void execute_first_child(const OperationStatement& operation);
   void execute(const TickStatement& tick);
   void execute(const RunStatement& run);
   void execute(const AgeStatement&) { performer_.age(); }
   void execute(const StealStatement& steal) { performer_.steal(steal); }
-  void execute(const ShowStatement&) { listener_.show(*statement_, *this); }
+  void execute(const ShowStatement&) { listener_.show(statement(), *this); }
   void execute(const ExpectStatement& expect);
   void execute(const AuditStatement&) { performer_.check_identities(); }
   void execute(const PresetStatement& preset);
   void execute(const LoopStatement& loop);
   void take_sample();
-  void slices_ended();
 
   const Script& script_;
   Listener& listener_;
@@ -89,16 +89,13 @@ class Run {
   Standing standing_;
   Performer performer_;
   const Kernel& kernel_ = performer_.kernel();
-  const Names& names_ = performer_.names();
   const Evaluator& evaluate_ = performer_.evaluator();
   bool ended_ = false;
   std::optional<Diagnostic> mistake_;
   std::vector<Sample> samples_;
-  WaitingOperations waiting_;
-  std::uint32_t block_end_ = 0;           // index behind the last statement of the innermost block
-  const Statement* statement_ = nullptr;  // the last one that was begun
-  std::uint32_t index_ = 0;               // of that
-  const Statement* preset_ = nullptr;     // the last of a row of presets, which may break identities until it ends
+  std::uint64_t waiting_bytes_ = 0;  // the most that waiting operations have taken of the host's memory
+  std::uint32_t block_end_ = 0;      // index behind the last statement of the innermost block
+  std::uint32_t index_ = 0;          // of the statement that was begun last
 };
 
 }  // namespace bachsim

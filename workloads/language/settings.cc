@@ -144,30 +144,28 @@ class Configurer {
         set_number(setting, *key);
       return;
     }
-    error(setting.key_place,
-          fmt::format("a machine has no `{}`{}", setting.key, did_you_mean(setting.key, key_names())));
+    error(setting.key_place, "a machine has no `{}`{}", setting.key, did_you_mean(setting.key, key_names()));
   }
 
   // Checks what depends on several keys.
   void check_together() {
     if (config.reserve >= config.frames)
-      error(place_of({"reserve", "frames"}),
-            fmt::format("no frame is left: reserve={} of frames={}", config.reserve, config.frames));
+      error(place_of({"reserve", "frames"}), "no frame is left: reserve={} of frames={}", config.reserve,
+            config.frames);
     const std::uint64_t room = config.frames - std::min(config.reserve, config.frames);
     for (const auto& [key, value] : {std::pair{"low", config.low}, {"high", config.high}}) {
       if (value > room && room > 0)
-        error(place_of({key, "reserve", "frames"}),
-              fmt::format("{}={} is above the {} that can be handed out", key, value, count_text(room, "frame")));
+        error(place_of({key, "reserve", "frames"}), "{}={} is above the {} that can be handed out", key, value,
+              count_text(room, "frame"));
     }
   }
 
   void check_sections(const ProgramDeclaration& declared) {
     for (const auto* section : {&declared.text, &declared.data, &declared.bss, &declared.stack}) {
       if (pages_of(section->number, section->suffixed, config.page) > kMaxSection)
-        error(section->place, fmt::format("a section has at most {}G", kMaxSection * config.page >> 30));
+        error(section->place, "a section has at most {}G", kMaxSection * config.page >> 30);
       if (section->start && *section->start % config.page != 0)
-        error(section->start_place,
-              fmt::format("a section begins at a multiple of the page, {}", bytes_text(config.page)));
+        error(section->start_place, "a section begins at a multiple of the page, {}", bytes_text(config.page));
       if (section->start && *section->start >= kDataEnd.value)
         error(section->start_place, "a section begins below 128G");
     }
@@ -177,11 +175,10 @@ class Configurer {
     const Program program = program_of(declared, config.page);
     const Place place = declared.place;
     const std::uint64_t end = data_start(program.text).value + (program.data + program.bss) * kPageSize;
-    if (end > kDataEnd.value)
-      error(place, fmt::format("program `{}` does not fit: text and data end at 128G", program.name));
+    if (end > kDataEnd.value) error(place, "program `{}` does not fit: text and data end at 128G", program.name);
     if (program.stack > config.stack_limit)
-      error(place, fmt::format("program `{}` does not fit: stack={} is above stack-limit={}", program.name,
-                               program.stack, config.stack_limit));
+      error(place, "program `{}` does not fit: stack={} is above stack-limit={}", program.name, program.stack,
+            config.stack_limit);
     if (program.starts) check_starts(declared, program);
   }
 
@@ -206,16 +203,17 @@ class Configurer {
       if (section.start == section.end) continue;
       const Place place = section.section->start ? section.section->start_place : declared.place;
       if (before != nullptr && section.start < before->end)
-        error(place, fmt::format("{} begins at {}, but {} ends at {}", section.name, bytes_text(section.start),
-                                 before->name, bytes_text(before->end)));
+        error(place, "{} begins at {}, but {} ends at {}", section.name, bytes_text(section.start), before->name,
+              bytes_text(before->end));
       if (section.end > kDataEnd.value)
-        error(place, fmt::format("program `{}` does not fit: its {} ends above 128G", program.name, section.name));
+        error(place, "program `{}` does not fit: its {} ends above 128G", program.name, section.name);
       before = &section;
     }
   }
 
-  void error(Place place, std::string what) {
-    if (errors.size() < kMaxErrors) errors.push_back({place, std::move(what)});
+  template <class... Args>
+  void error(Place place, fmt::format_string<Args...> what, Args&&... args) {
+    if (errors.size() < kMaxErrors) errors.push_back({place, fmt::format(what, std::forward<Args>(args)...)});
   }
 
   // Where the first of these keys that was set stands.
@@ -230,9 +228,9 @@ class Configurer {
   const Setting::Value* single(const Setting& setting, bool word) {
     const Setting::Value& value = setting.values.front();
     if (setting.values.size() > 1)
-      error(setting.values[1].place, fmt::format("`{}` takes one value", setting.key));
+      error(setting.values[1].place, "`{}` takes one value", setting.key);
     else if (value.word != word)
-      error(value.place, fmt::format("`{}` takes a {}, not `{}`", setting.key, word ? "word" : "number", value.text));
+      error(value.place, "`{}` takes a {}, not `{}`", setting.key, word ? "word" : "number", value.text);
     else
       return &value;
     return nullptr;
@@ -243,8 +241,9 @@ class Configurer {
     if (value == nullptr) return;
     const std::uint64_t number = key.size ? pages_of(value->number, value->suffixed, config.page) : value->number;
     if (number < key.least || number > key.most)
-      error(value->place, key.limit != nullptr ? fmt::format("`{}` is {} or more", key.name, key.least)
-                                               : fmt::format("`{}` is from {} to {}", key.name, key.least, key.most));
+      error(value->place, "`{}` is {}", key.name,
+            key.limit != nullptr ? fmt::format("{} or more", key.least)
+                                 : fmt::format("from {} to {}", key.least, key.most));
     else if (key.limit != nullptr)
       config.*key.limit = number;
     else
@@ -258,8 +257,8 @@ class Configurer {
     if (word != key.words.end())
       key.set(config, static_cast<std::size_t>(word - key.words.begin()));
     else
-      error(value->place, fmt::format("`{}` is one of {}, not `{}`{}", key.name, fmt::join(key.words, ", "),
-                                      value->text, did_you_mean(value->text, key.words)));
+      error(value->place, "`{}` is one of {}, not `{}`{}", key.name, fmt::join(key.words, ", "), value->text,
+            did_you_mean(value->text, key.words));
   }
 
   void set_swap(const Setting& setting) {
@@ -267,7 +266,7 @@ class Configurer {
     std::uint64_t total = 0;
     for (const Setting::Value& value : setting.values) {
       if (value.word) {
-        error(value.place, fmt::format("`swap` takes numbers of blocks, not `{}`", value.text));
+        error(value.place, "`swap` takes numbers of blocks, not `{}`", value.text);
         return;
       }
       devices.push_back(pages_of(value.number, value.suffixed, config.page));
@@ -276,8 +275,7 @@ class Configurer {
         return;
       }
       if (devices.size() > DiskBlock::kMaxDevice || devices.back() > kMaxSwapBlocks - total) {
-        error(value.place,
-              fmt::format("swap is at most {} blocks on {} devices", kMaxSwapBlocks, DiskBlock::kMaxDevice));
+        error(value.place, "swap is at most {} blocks on {} devices", kMaxSwapBlocks, DiskBlock::kMaxDevice);
         return;
       }
       total += devices.back();

@@ -1,9 +1,10 @@
-// Where a run stands in its script, and the operations that wait behind it.
+// Where a run stands in its script: with the machine, all that the next step depends on.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -20,38 +21,32 @@ struct OpenLoop {
   friend bool operator==(const OpenLoop&, const OpenLoop&) = default;
 };
 
-struct Standing {
-  std::uint32_t statement = 0;  // index of the next one
-  std::vector<OpenLoop> loops;  // outermost first: an expression's slot is an index here
-  std::uint64_t steps = 0;      // statements, rounds of loops and seconds of `run`, as --max-steps counts them
-
-  friend bool operator==(const Standing&, const Standing&) = default;
-};
-
 // Operations of processes that are preempted (`first=child`), which wait until those run again: a queue for each, and
 // among those that may go on, the order of the script.
 class WaitingOperations {
  public:
   struct Waiting {
+    std::uint64_t actor;          // tag of its process
     std::uint32_t statement;      // its index
     std::vector<OpenLoop> loops;  // that were open when the script came by
+    std::uint64_t number = 0;     // in the order of the script
+
+    friend bool operator==(const Waiting&, const Waiting&) = default;
   };
 
   [[nodiscard]] bool empty() const { return queues_.empty(); }
+  // Of the host's memory, about.
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
 
-  void add(std::uint64_t actor, Waiting waiting) {
-    queues_[actor].push_back({.number = added_++, .waiting = std::move(waiting)});
+  void add(Waiting waiting) {
+    bytes_ += bytes_of(waiting);
+    waiting.number = added_++;
+    queues_[waiting.actor].push_back(std::move(waiting));
   }
 
-  // The process runs again: what it has to do may be taken.
+  // The process runs again: its first operation may be taken.
   void ready(std::uint64_t actor) {
     if (const auto queue = queues_.find(actor); queue != queues_.end()) ready_[queue->second.front().number] = actor;
-  }
-  template <class Runs>
-  void ready_if(Runs&& runs) {
-    for (const auto& [actor, queue] : queues_) {
-      if (runs(actor)) ready_[queue.front().number] = actor;
-    }
   }
 
   [[nodiscard]] bool any_ready() const { return !ready_.empty(); }
@@ -59,23 +54,35 @@ class WaitingOperations {
   // The first operation that may be taken. Its actor is ready no longer until ready() says so again.
   // REQUIRES: any_ready()
   Waiting take() {
-    const std::uint64_t actor = ready_.extract(ready_.begin()).mapped();
-    const auto queue = queues_.find(actor);
-    Waiting first = std::move(queue->second.front().waiting);
+    const auto queue = queues_.find(ready_.extract(ready_.begin()).mapped());
+    Waiting first = std::move(queue->second.front());
     queue->second.pop_front();
     if (queue->second.empty()) queues_.erase(queue);
+    bytes_ -= bytes_of(first);
     return first;
   }
 
- private:
-  struct Entry {
-    std::uint64_t number;  // in the order of the script
-    Waiting waiting;
-  };
+  friend bool operator==(const WaitingOperations&, const WaitingOperations&) = default;
 
-  std::unordered_map<std::uint64_t, std::deque<Entry>> queues_;  // [tag]; none is empty
-  std::map<std::uint64_t, std::uint64_t> ready_;                 // by Entry::number of the first: the tag
+ private:
+  static std::uint64_t bytes_of(const Waiting& waiting) {
+    return 2 * sizeof(Waiting) + waiting.loops.size() * sizeof(OpenLoop);
+  }
+
+  std::unordered_map<std::uint64_t, std::deque<Waiting>> queues_;  // [tag]; none is empty
+  std::map<std::uint64_t, std::uint64_t> ready_;                   // by Waiting::number of the first: the tag
   std::uint64_t added_ = 0;
+  std::uint64_t bytes_ = 0;
+};
+
+struct Standing {
+  std::uint32_t statement = 0;            // index of the next one of the script; waiting operations come before it
+  std::vector<OpenLoop> loops{};          // outermost first: an expression's slot is an index here
+  std::uint64_t steps = 0;                // statements, rounds of loops, seconds of `run`, as --max-steps counts them
+  std::optional<std::uint32_t> preset{};  // index of the last of a row of presets, until the row ends
+  WaitingOperations waiting{};
+
+  friend bool operator==(const Standing&, const Standing&) = default;
 };
 
 }  // namespace bachsim

@@ -71,7 +71,7 @@ void Grammar::recover() {
 void Grammar::statement() {
   line_start_ = token_.begin;
   if (at(TokenKind::RightBrace)) {
-    if (blocks_.size() == outer_blocks_) throw Diagnostic{token_.begin, "there is no block to close"};
+    if (blocks_.size() == outer_blocks_) fail(token_.begin, "there is no block to close");
     take();
     --open_braces_;
     close_block();
@@ -130,7 +130,7 @@ void Grammar::statement() {
       break;
   }
   if (begins_operation(static_cast<Word>(word.symbol)))
-    throw Diagnostic{word.begin, fmt::format("a process must do this: `NAME: {}`", text_of(word))};
+    fail(word.begin, "a process must do this: `NAME: {}`", text_of(word));
   expected("a statement");
 }
 
@@ -154,16 +154,13 @@ void Grammar::include() {
   const Token word = take();
   const Token name = want_string();
   if (!at_line_end()) expected("the end of the line");
-  if (including_.size() > kMaxIncludes)
-    throw Diagnostic{word.begin, fmt::format("files include each other more than {} deep", kMaxIncludes)};
-  if (++includes_seen_ > kMaxFiles)
-    throw Diagnostic{word.begin, fmt::format("a script includes at most {} files", kMaxFiles)};
+  if (including_.size() > kMaxIncludes) fail(word.begin, "files include each other more than {} deep", kMaxIncludes);
+  if (++includes_seen_ > kMaxFiles) fail(word.begin, "a script includes at most {} files", kMaxFiles);
   auto file_found = includes_.open(text_of(name), *identity_);
   if (!file_found) throw Diagnostic{name.begin, file_found.error()};
   if (std::ranges::find(including_, file_found->identity) != including_.end())
-    throw Diagnostic{name.begin, "a file cannot include itself"};
-  if (sources_.bytes() + file_found->text.size() >= Sources::kMaxBytes)
-    throw Diagnostic{name.begin, "the script is too long"};
+    fail(name.begin, "a file cannot include itself");
+  if (sources_.bytes() + file_found->text.size() >= Sources::kMaxBytes) fail(name.begin, "the script is too long");
   const std::size_t index = sources_.add(std::move(file_found->name), std::move(file_found->text));
   file(index, file_found->identity);
 }
@@ -203,8 +200,7 @@ Setting Grammar::only_setting(std::size_t index) {
 void Grammar::machine() {
   const Token word = take();
   top_level(word);
-  if (stage_set_)
-    throw Diagnostic{word.begin, "a machine is set up before the first spawn, preset, tick, age, steal or run"};
+  if (stage_set_) fail(word.begin, "a machine is set up before the first spawn, preset, tick, age, steal or run");
   do {
     script_.settings.push_back(setting());
   } while (!at_line_end());
@@ -227,8 +223,7 @@ void Grammar::program() {
   top_level(word);
   const Token name = want_name("a program's name");
   const ProgramId id{static_cast<std::uint32_t>(script_.programs.size())};
-  if (id.value > DiskBlock::kMaxProgram)
-    throw Diagnostic{name.begin, fmt::format("more than {} programs", DiskBlock::kMaxProgram + 1)};
+  if (id.value > DiskBlock::kMaxProgram) fail(name.begin, "more than {} programs", DiskBlock::kMaxProgram + 1);
   const auto [entry, is_new] = programs_.try_emplace(name.symbol, id);
   if (!is_new)
     throw Diagnostic{name.begin,
@@ -254,14 +249,13 @@ void Grammar::program_item(ProgramDeclaration& program) {
                                               : word == "stack" ? &program.stack
                                                                 : nullptr;
   if (target == nullptr && word != "file")
-    throw Diagnostic{key.begin,
-                     fmt::format("a program has no `{}`{}", word,
-                                 did_you_mean(word, {"text", "data", "bss", "stack", "file", "unaligned", "sticky"}))};
+    fail(key.begin, "a program has no `{}`{}", word,
+         did_you_mean(word, {"text", "data", "bss", "stack", "file", "unaligned", "sticky"}));
   want(TokenKind::Assign, "`=`");
   if (target != nullptr) {
     *target = section();
     if (target == &program.bss && target->start)
-      throw Diagnostic{target->start_place, "bss has no address of its own: it follows data"};
+      fail(target->start_place, "bss has no address of its own: it follows data");
     return;
   }
   program.file_blocks.clear();
@@ -278,7 +272,7 @@ void Grammar::var() {
   Location where;
   location(where);
   if (where.kind == LocationKind::Pages || where.kind == LocationKind::AllPages)
-    throw Diagnostic{where.place, "a var is one cell: one page, an offset or an address"};
+    fail(where.place, "a var is one cell: one page, an offset or an address");
   const auto [entry, is_new] = vars_.try_emplace(name.symbol, Var{where, name.begin});
   if (!is_new)
     throw Diagnostic{name.begin,
@@ -295,7 +289,7 @@ void Grammar::spawn() {
 
 void Grammar::show() {
   take();
-  const auto words = view_words();
+  const std::vector<std::string_view> words(view_words().begin(), view_words().end());
   std::string_view text = at(TokenKind::Name) ? text_of(token_) : std::string_view();
   const auto is_view = [&] { return std::ranges::find(words, text) != words.end(); };
   const auto begins_view = [&] {
@@ -310,8 +304,7 @@ void Grammar::show() {
     take();
     text = sources_.slice(first.begin, want(TokenKind::Name, "the rest of a view's name").end);
   }
-  if (!is_view())
-    throw Diagnostic{first.begin, fmt::format("there is no view `{}`{}", text, did_you_mean(text, words))};
+  if (!is_view()) fail(first.begin, "there is no view `{}`{}", text, did_you_mean(text, words));
   const auto word = std::ranges::find(words, text);
   std::vector<ProcessRef> names;
   while (!at_line_end()) names.push_back(process_ref());
@@ -322,7 +315,7 @@ void Grammar::expect_condition() {
   take();
   const Place begin = token_.begin;
   const Expr* condition = expression();
-  if (at(TokenKind::Assign)) throw Diagnostic{token_.begin, "`=` stores; `==` compares"};
+  if (at(TokenKind::Assign)) fail(token_.begin, "`=` stores; `==` compares");
   add(ExpectStatement{.condition = condition, .text = squeezed(begin, last_end_)});
 }
 
@@ -346,10 +339,9 @@ void Grammar::for_loop() {
 
 void Grammar::open_loop(LoopStatement loop, const std::optional<Token>& variable) {
   // Before the brace is taken: recover() looks for it.
-  if (blocks_.size() >= kMaxBlocks)
-    throw Diagnostic{token_.begin, fmt::format("blocks nest more than {} deep", kMaxBlocks)};
+  if (blocks_.size() >= kMaxBlocks) fail(token_.begin, "blocks nest more than {} deep", kMaxBlocks);
   if (variable && std::ranges::find(loop_variables_, variable->symbol, &LoopVariable::name) != loop_variables_.end())
-    throw Diagnostic{line_start_, fmt::format("`{}` is the variable of a loop around this one", text_of(*variable))};
+    fail(line_start_, "`{}` is the variable of a loop around this one", text_of(*variable));
   brace_ = want(TokenKind::LeftBrace, "`{`").begin;
   ++open_braces_;
   if (!at_line_end()) expected("the end of the line");

@@ -34,14 +34,13 @@ std::string_view Tokens::text_of(const Token& token) const { return sources_.sli
 // A bad token fits nowhere, so it always ends here.
 void Tokens::expected(std::string_view what, std::string_view hint) const {
   if (at(TokenKind::Bad)) throw Diagnostic{token_.begin, lexer_->error()};
-  throw Diagnostic{token_.begin, fmt::format("expected {}, found {}{}", what, found(), hint)};
+  fail(token_.begin, "expected {}, found {}{}", what, found(), hint);
 }
 
 void Tokens::expected(Word word) const { expected(fmt::format("`{}`", spelling(word))); }
 
 void Tokens::expected_name(std::string_view what) const {
-  if (at(TokenKind::Name))
-    throw Diagnostic{token_.begin, fmt::format("expected {}; `{}` is a word of the language", what, text_of(token_))};
+  if (at(TokenKind::Name)) fail(token_.begin, "expected {}; `{}` is a word of the language", what, text_of(token_));
   expected(what);
 }
 
