@@ -3,9 +3,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -51,17 +51,18 @@ std::string folder_of(const fs::path& file) {
   return folder.empty() ? "." : folder.string();
 }
 
-// The file that a signal must not leave behind. A program has one output.
-std::string doomed;
+// The files that a signal must not leave behind: those of --output and --dump.
+std::array<std::string, 2> doomed;
+std::size_t doomed_count = 0;
 
 extern "C" void remove_doomed(int signal) {
-  unlink(doomed.c_str());
+  for (const std::string& file : doomed) unlink(file.c_str());
   std::signal(signal, SIG_DFL);
   raise(signal);  // when this handler is left
 }
 
 void remove_on_signals(const std::string& path) {
-  doomed = path;
+  doomed.at(doomed_count++) = path;
   for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGXCPU}) {
     if (std::signal(signal, remove_doomed) == SIG_IGN) std::signal(signal, SIG_IGN);
   }

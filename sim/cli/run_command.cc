@@ -14,10 +14,8 @@
 namespace bachsim {
 namespace {
 
-using Format = RunListener::Format;
-
 struct RunChoices {
-  Format format = Format::Text;
+  bool json = false;                // --format
   std::vector<std::string> report;  // words of --report; empty: the default
   std::string output;               // empty: standard output
   std::vector<std::string> settings;
@@ -36,8 +34,7 @@ std::optional<View> view_of(std::string_view word) {
 }
 
 // A mistake in a word of --report, for the user; empty if there is none.
-std::string trouble_of(Format format, const std::string& word) {
-  const bool json = format == Format::Json;
+std::string trouble_of(bool json, const std::string& word) {
   if (word == "none" || (json ? !section_of(word).empty() : view_of(word).has_value())) return {};
   if (json && view_of(word)) return fmt::format("`{}` has no JSON form", word);
   std::vector<std::string_view> known(view_words().begin(), view_words().end());
@@ -49,30 +46,27 @@ std::string trouble_of(Format format, const std::string& word) {
 int run_script(Session& session, const std::string& path, const RunChoices& choices, OutputFile& output,
                OutputFile* dump) {
   const Script& script = session.script();
-  RunListener listener(choices.format, output, session, choices.progress || isatty(STDERR_FILENO) == 1);
+  JsonReport json(session.sources(), choices.run.trace);
+  RunListener listener(output, session, choices.progress || isatty(STDERR_FILENO) == 1, choices.json ? &json : nullptr);
   std::optional<SwapFile> swap_file;
   if (!choices.swap_file.empty()) swap_file.emplace(choices.swap_file);
   Run& run = session.start(listener, choices.run, swap_file ? &*swap_file : nullptr);
-  if (choices.run.trace) {
-    run.watch(&listener.events);
-    listener.record.trace.emplace();
-  }
+  if (choices.run.trace) run.watch(&listener.events);
   const bool reports = std::ranges::find(choices.report, "none") == choices.report.end();
-  if (choices.format == Format::Text && reports && !script.title.empty())
+  if (!choices.json && reports && !script.title.empty())
     output.write(bold(script.title, choices.output.empty() && use_color(choices.color, STDOUT_FILENO)) + "\n");
   output.separate();
 
   const std::optional<Diagnostic> mistake = run.run();
   listener.bar.clear();
-  const bool whole = !mistake || choices.format == Format::Json;
-  if (choices.format == Format::Json) {
+  const bool whole = !mistake || choices.json;
+  if (choices.json) {
     std::set<std::string_view> sections;
     for (const std::string& word : choices.report) sections.insert(section_of(word));
-    listener.record.script = printable(path == "-" ? path : std::filesystem::path(path).filename().string());
-    listener.record.held = listener.failed == 0;
-    listener.record.title = script.title;
-    listener.record.error = mistake;
-    write_json(output, run.state(), session.sources(), listener.record, sections);
+    const std::string name = path == "-" ? path : std::filesystem::path(path).filename().string();
+    json.write(output, run.state(),
+               {.script = printable(name), .title = script.title, .held = listener.failed == 0, .error = mistake},
+               sections);
   } else if (whole && reports) {
     for (const std::string& word : choices.report) {
       output.separate();
@@ -100,7 +94,7 @@ int run_command(const Arguments& arguments) {
   options.list("report", "VIEW,...", "what to report in the end: views as `show` has them, or none (default: summary)",
                choices.report);
   options.word("format", "text|json", "how to report (default: text)", [&choices](const std::string& word) {
-    choices.format = word == "json" ? Format::Json : Format::Text;
+    choices.json = word == "json";
     return word == "json" || word == "text" ? "" : fmt::format("`{}` is not `text` or `json`", word);
   });
   options.file("output", "FILE", "write to FILE, whole or not at all", choices.output);
@@ -120,7 +114,7 @@ int run_command(const Arguments& arguments) {
   choices.report.clear();
   for (const auto word : words | std::views::split(',')) choices.report.emplace_back(word.begin(), word.end());
   for (const std::string& word : choices.report) {
-    if (const std::string trouble = trouble_of(choices.format, word); !trouble.empty())
+    if (const std::string trouble = trouble_of(choices.json, word); !trouble.empty())
       return complain(fmt::format("--report: {}", trouble));
     choices.run.sample = choices.run.sample || word == "sar" || word == "all";
   }

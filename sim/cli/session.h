@@ -63,14 +63,12 @@ class Session {
   std::optional<Run> run_;
 };
 
-// Watches a run for its report: prints as it goes (text), or keeps everything for the end (JSON).
+// Watches a run for its report: prints as it goes, or hands on to the JSON that is written at the end.
 class RunListener : public Listener {
  public:
-  enum class Format : std::uint8_t { Text, Json };
-
-  // `output` and `session` must outlive it.
-  RunListener(Format format, OutputFile& output, const Session& session, bool progress)
-      : bar(progress), format_(format), output_(output), session_(session) {}
+  // `output`, `session` and `json` must outlive it. Without `json` it prints.
+  RunListener(OutputFile& output, const Session& session, bool progress, JsonReport* json = nullptr)
+      : bar(progress), output_(output), session_(session), json_(json) {}
 
   void line(std::string_view text) override;
   void show(const Statement& statement, const Run& run) override;
@@ -82,21 +80,14 @@ class RunListener : public Listener {
   ProgressBar bar;
   std::uint64_t held = 0;
   std::uint64_t failed = 0;
-  Events events;     // the kernel is to tell them here while statements are traced
-  RunRecord record;  // JSON is made of this; the caller adds the name of the script
+  Events events;  // the kernel is to tell them here while statements are traced
 
  private:
-  class KeptText;
-  // A report that is kept for its end may grow to this.
-  static constexpr std::uint64_t kMaxKept = std::uint64_t{1} << 28;
-
-  void keep(std::uint64_t bytes);
   void write(std::string_view text);
 
-  Format format_;
   OutputFile& output_;
   const Session& session_;
-  std::uint64_t kept_ = 0;
+  JsonReport* json_;
   std::vector<NumberRow> before_;  // the statement that is traced
 };
 

@@ -96,7 +96,7 @@ class Textbook {
 
   int figure(Session& session) {
     output_.separate();
-    Keeping<RunListener> listener(RunListener::Format::Text, output_, session, isatty(STDERR_FILENO) == 1);
+    Keeping<RunListener> listener(output_, session, isatty(STDERR_FILENO) == 1);
     Run& run = session.start(listener);
     output_.write(bold(session.script().title, color_) + "\n");
     output_.separate();

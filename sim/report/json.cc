@@ -1,8 +1,10 @@
 #include "sim/report/json.h"
 
 #include <fmt/format.h>
+#include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -11,110 +13,85 @@
 namespace bachsim {
 namespace {
 
-// A buffer in front of a sink, for RapidJSON to write to.
-class JsonStream {
+// A report that is kept for its end may grow to this.
+constexpr std::uint64_t kMostKept = std::uint64_t{1} << 28;
+
+// RapidJSON's writer with what our values need, in front of a sink.
+class JsonWriter {
  public:
-  using Ch = char;
-  explicit JsonStream(Sink& sink) : sink_(sink) { buffer_.reserve(kSize); }
-  JsonStream(const JsonStream&) = delete;
-  JsonStream& operator=(const JsonStream&) = delete;
+  JsonWriter(Sink& sink, const Sources& sources) : sink_(sink), sources_(sources) {}
 
-  void Put(char c) {
-    buffer_ += c;
-    if (buffer_.size() == kSize) Flush();
-  }
-  void Flush() {
-    sink_.write(buffer_);
-    buffer_.clear();
+  void hand_on() {
+    sink_.write({buffer_.GetString(), buffer_.GetSize()});
+    buffer_.Clear();
   }
 
- private:
-  static constexpr std::size_t kSize = 1u << 16;
-  Sink& sink_;
-  std::string buffer_;
-};
-
-class JsonReport {
- public:
-  JsonReport(Sink& sink, const State& state, const Sources& sources)
-      : stream_(sink), json_(stream_), state_(state), sources_(sources) {}
-
-  void write(const RunRecord& record, const std::set<std::string_view>& sections) {
-    json_.StartObject();
-    member("format", std::int64_t{1});
-    member("title", record.title);
-    member("script", record.script);
-    member("status", record.error ? "error" : record.held ? "ok" : "expectation failed");
-    if (record.error) error(*record.error, record.script);
-    const auto section = [&](std::string_view name, auto&& body) {
-      if (sections.contains("all") || sections.contains(name)) {
-        key(name);
-        body();
-      }
-    };
-    section("machine", [&] { machine(); });
-    section("counters", [&] { numbers(state_.counters()); });
-    section("gauges", [&] { numbers(state_.gauges()); });
-    section("processes", [&] { array(state_.processes(), [&](ProcSlot slot) { process(slot); }); });
-    section("regions", [&] { regions(); });
-    section("pfdata", [&] { rows<FrameRow>(kFrameColumns, [&](const auto& visit) { state_.frames(visit); }); });
-    section("swap_use",
-            [&] { rows<SwapBlockRow>(kSwapBlockColumns, [&](const auto& visit) { state_.swap_blocks(visit); }); });
-    section("swap_map", [&] { swap_map(); });
-    section("freelist", [&] { freelist(); });
-    section("expectations", [&] { array(record.expectations, [&](const Expectation& each) { expectation(each); }); });
-    section("output", [&] { strings(record.output); });
-    if (!record.shown.empty()) {
-      key("shown");
-      array(record.shown, [&](const Shown& each) {
-        json_.StartObject();
-        where(each.place);
-        member("text", each.text);
-        json_.EndObject();
-      });
-    }
-    if (record.trace) {
-      key("trace");
-      array(*record.trace, [&](const Traced& each) { traced(each); });
-    }
-    json_.EndObject();
-    stream_.Put('\n');
-    stream_.Flush();
+  void hand_on_if_full() {
+    constexpr std::size_t kFull = 1u << 16;
+    if (buffer_.GetSize() > kFull) hand_on();
   }
 
- private:
   void key(std::string_view name) { json_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size())); }
   void put(std::string_view text) { json_.String(text.data(), static_cast<rapidjson::SizeType>(text.size())); }
   void put(const char* text) { put(std::string_view(text)); }
   void put(const std::string& text) { put(std::string_view(text)); }
   void put(std::monostate) { json_.Null(); }
   void put(std::int64_t number) { json_.Int64(number); }
+  void put(std::uint64_t number) { json_.Uint64(number); }
   void put(bool truth) { json_.Bool(truth); }
-  void put(const Address& address) { put(fmt::format("{:#x}", address.value)); }
+  void put(const Address& address) { put(bachsim::text({.value = address.value})); }
   void put(const Disk& disk) { put(bachsim::text(disk)); }
   void put(const Field& field) {
     std::visit([this](const auto& value) { put(value); }, field);
+  }
+  template <class T>
+  void put(const std::vector<T>& list) {
+    array([&] {
+      for (const T& each : list) put(each);
+    });
+  }
+  void put(const std::vector<NumberRow>& numbers) {
+    object([&] {
+      for (const NumberRow& row : numbers) member(row.name, row.value);
+    });
   }
   template <class T>
   void member(std::string_view name, const T& value) {
     key(name);
     put(value);
   }
+  // `json`: members of an array.
+  void member_of_json(std::string_view name, std::string_view json) {
+    key(name);
+    array([&] {
+      if (!json.empty()) json_.RawValue(json.data(), json.size(), rapidjson::kObjectType);
+    });
+  }
+  void where(Place place) {
+    const Sources::Position at = sources_.find(place);
+    member("line", std::int64_t{at.line});
+    if (at.file != 0) member("file", sources_.name(at.file));
+  }
 
-  template <class List, class Each>
-  void array(const List& list, Each&& each) {
+  // `put_members` puts what is in it.
+  template <class PutMembers>
+  void array(PutMembers&& put_members) {
     json_.StartArray();
-    for (const auto& item : list) each(item);
+    put_members();
     json_.EndArray();
   }
-  void strings(const std::vector<std::string>& lines) {
-    array(lines, [this](const std::string& line) { put(line); });
+  template <class PutMembers>
+  void object(PutMembers&& put_members) {
+    json_.StartObject();
+    put_members();
+    json_.EndObject();
+    hand_on_if_full();
   }
 
   // The members that the columns give a row.
-  template <class Columns, class Row>
+  template <class Row, class Columns>
   void members(const Columns& columns, const Row& row) {
-    for (const auto& column : columns) {
+    for (const Column<Row>& column : columns) {
       if (!column.is(kInJson)) continue;
       if (const Field field = column.get(row); !column.is(kIfTrue) || field == Field(true)) member(column.name, field);
     }
@@ -122,161 +99,205 @@ class JsonReport {
   // An array of objects. `visit_all` hands the rows to its argument.
   template <class Row, class Columns, class VisitAll>
   void rows(const Columns& columns, VisitAll&& visit_all) {
-    json_.StartArray();
-    visit_all(Visit<Row>([&](const Row& row) {
-      json_.StartObject();
-      members(columns, row);
-      json_.EndObject();
-    }));
-    json_.EndArray();
+    array([&] { visit_all(Visit<Row>([&](const Row& row) { object([&] { members(columns, row); }); })); });
   }
 
-  void machine() {
-    json_.StartObject();
-    for (const KeyValue& setting : settings_of(state_.config())) {
-      key(setting.key);
-      if (const auto* number = std::get_if<std::uint64_t>(&setting.value))
-        json_.Uint64(*number);
-      else if (const auto* word = std::get_if<std::string_view>(&setting.value))
-        put(*word);
-      else if (const auto* list = std::get_if<std::vector<std::uint64_t>>(&setting.value))
-        array(*list, [this](std::uint64_t each) { json_.Uint64(each); });
-      else
-        json_.Null();
-    }
-    json_.EndObject();
-  }
-
-  void numbers(const std::vector<NumberRow>& list) {
-    json_.StartObject();
-    for (const NumberRow& row : list) {
-      key(row.name);
-      json_.Uint64(row.value);
-    }
-    json_.EndObject();
-  }
-
-  void process(ProcSlot slot) {
-    json_.StartObject();
-    members(kProcessColumns, state_.process(slot));
-    key("pregions");
-    rows<PregionRow>(kPregionColumns, [&](const auto& visit) { state_.pregions(slot, visit); });
-    json_.EndObject();
-  }
-
-  void regions() {
-    json_.StartArray();
-    state_.regions([this](const RegionRow& region) {
-      json_.StartObject();
-      members(kRegionColumns, region);
-      key("page_table");
-      rows<PageRow>(kPageColumns, [&](const auto& visit) { state_.pages(region.id, visit); });
-      json_.EndObject();
-    });
-    json_.EndArray();
-  }
-
-  void swap_map() {
-    json_.StartArray();
-    for (unsigned device = 1; device <= state_.devices(); ++device) {
-      json_.StartObject();
-      member("device", std::int64_t{device});
-      key("free");
-      json_.StartArray();
-      state_.extents(device, [this](const ExtentRow& extent) {
-        array(std::array{extent.address, extent.units}, [this](std::uint64_t each) { json_.Uint64(each); });
-      });
-      json_.EndArray();
-      json_.EndObject();
-    }
-    json_.EndArray();
-  }
-
-  void freelist() {
-    json_.StartArray();
-    state_.free_list([this](const FreeRow& run) {
-      for (std::uint32_t frame = run.first; frame <= run.last; ++frame) json_.Uint(frame);
-    });
-    json_.EndArray();
-  }
-
-  void where(Place place) {
-    const Sources::Position at = sources_.find(place);
-    member("line", std::int64_t{at.line});
-    if (at.file != 0) member("file", sources_.name(at.file));
-  }
-
-  void error(const Diagnostic& mistake, std::string_view script) {
-    const Sources::Position at = sources_.find(mistake.place);
-    key("error");
-    json_.StartObject();
-    member("file", at.file == 0 ? script : sources_.name(at.file));
-    member("line", std::int64_t{at.line});
-    member("column", std::int64_t{at.column});
-    member("message", mistake.what);
-    json_.EndObject();
-  }
-
-  void side(std::string_view name, const std::optional<Field>& value) {
-    if (!value)
-      member(name, kNothing);
-    else if (const auto* number = std::get_if<std::int64_t>(&*value))
-      member(name, *number);
-    else
-      member(name, text(*value));
-  }
-
-  void expectation(const Expectation& expectation) {
-    json_.StartObject();
-    where(expectation.place);
-    member("text", expectation.text);
-    member("held", expectation.held);
-    side("left", expectation.left);
-    side("right", expectation.right);
-    json_.EndObject();
-  }
-
-  void traced(const Traced& traced) {
-    json_.StartObject();
-    where(traced.place);
-    member("statement", traced.statement);
-    key("events");
-    strings(traced.events);
-    key("counters");
-    numbers(traced.counters);
-    json_.EndObject();
-  }
-
-  JsonStream stream_;
-  rapidjson::Writer<JsonStream> json_;
-  const State& state_;
+ private:
+  Sink& sink_;
   const Sources& sources_;
+  rapidjson::StringBuffer buffer_;
+  rapidjson::Writer<rapidjson::StringBuffer> json_{buffer_};
 };
+
+void put_machine(JsonWriter& json, const State& state) {
+  json.object([&] {
+    for (const KeyValue& setting : settings_of(state.config()))
+      std::visit([&](const auto& value) { json.member(setting.key, value); }, setting.value);
+  });
+}
+
+void put_processes(JsonWriter& json, const State& state) {
+  const auto process = [&](ProcSlot slot) {
+    json.members(kProcessColumns, state.process(slot));
+    json.key("pregions");
+    json.rows<PregionRow>(kPregionColumns, [&](const auto& visit) { state.pregions(slot, visit); });
+  };
+  json.array([&] {
+    for (const ProcSlot slot : state.processes()) json.object([&] { process(slot); });
+  });
+}
+
+void put_regions(JsonWriter& json, const State& state) {
+  const auto members = [&](const RegionRow& region) {
+    json.members(kRegionColumns, region);
+    json.key("page_table");
+    json.rows<PageRow>(kPageColumns, [&](const auto& visit) { state.pages(region.id, visit); });
+  };
+  json.array([&] { state.regions([&](const RegionRow& region) { json.object([&] { members(region); }); }); });
+}
+
+void put_swap_map(JsonWriter& json, const State& state) {
+  const auto device = [&](unsigned number) {
+    json.member("device", std::int64_t{number});
+    json.key("free");
+    json.array([&] {
+      state.extents(number, [&](const ExtentRow& extent) { json.put(std::vector{extent.address, extent.units}); });
+    });
+  };
+  json.array([&] {
+    for (unsigned number = 1; number <= state.devices(); ++number) json.object([&] { device(number); });
+  });
+}
+
+void put_free_list(JsonWriter& json, const State& state) {
+  json.array([&] {
+    state.free_list([&](const FreeRow& run) {
+      for (std::uint64_t frame = run.first; frame <= run.last; ++frame) {
+        json.put(frame);
+        json.hand_on_if_full();
+      }
+    });
+  });
+}
+
+struct Section {
+  std::string_view name;
+  std::string_view view;  // shows what is in it
+  void (*put)(JsonWriter&, const State&);
+};
+constexpr std::array kSections{
+    Section{"machine", "", put_machine},
+    Section{"counters", "", [](JsonWriter& json, const State& state) { json.put(state.counters()); }},
+    Section{"gauges", "", [](JsonWriter& json, const State& state) { json.put(state.gauges()); }},
+    Section{"processes", "pregions", put_processes},
+    Section{"regions", "pages", put_regions},
+    Section{"pfdata", "hash",
+            [](JsonWriter& json, const State& state) {
+              json.rows<FrameRow>(kFrameColumns, [&](const auto& visit) { state.frames(visit); });
+            }},
+    Section{"swap_use", "swap",
+            [](JsonWriter& json, const State& state) {
+              json.rows<SwapBlockRow>(kSwapBlockColumns, [&](const auto& visit) { state.swap_blocks(visit); });
+            }},
+    Section{"swap_map", "map", put_swap_map},
+    Section{"freelist", "", put_free_list}};
+constexpr std::array<std::string_view, 2> kLists{"expectations", "output"};  // sections that the run has told
 
 }  // namespace
 
 std::string_view section_of(std::string_view word) {
-  // Sections, and views that show what is in them.
-  static constexpr std::array<std::array<std::string_view, 2>, 11> kSections{{{"machine", ""},
-                                                                              {"counters", ""},
-                                                                              {"gauges", ""},
-                                                                              {"processes", "pregions"},
-                                                                              {"regions", "pages"},
-                                                                              {"pfdata", "hash"},
-                                                                              {"swap_use", "swap"},
-                                                                              {"swap_map", "map"},
-                                                                              {"freelist", ""},
-                                                                              {"expectations", ""},
-                                                                              {"output", ""}}};
-  for (const auto& [section, view] : kSections) {
-    if (word == section || (word == view && !word.empty())) return section;
+  for (const Section& section : kSections) {
+    if (word == section.name || (word == section.view && !word.empty())) return section.name;
   }
+  const auto list = std::ranges::find(kLists, word);
+  if (list != kLists.end()) return *list;
   return word == "summary" || word == "all" ? "all" : "";
 }
 
-void write_json(Sink& sink, const State& state, const Sources& sources, const RunRecord& record,
-                const std::set<std::string_view>& sections) {
-  JsonReport(sink, state, sources).write(record, sections);
+void JsonReport::keep(std::size_t bytes) {
+  kept_ += bytes;
+  if (kept_ > kMostKept)
+    throw HostLimit(
+        fmt::format("the run's output is more than {} MiB; --format text prints as it goes", kMostKept >> 20));
+}
+
+template <class Write>
+void JsonReport::add(Members& members, Write&& write) {
+  StringSink text;
+  JsonWriter json(text, sources_);
+  write(json);
+  json.hand_on();
+  members.append(members.empty() ? "" : ",").append(text.text());
+  keep(text.text().size());
+}
+
+void JsonReport::line(std::string_view text) {
+  add(output_, [&](JsonWriter& json) { json.put(text); });
+}
+
+void JsonReport::expectation(const Expectation& expectation) {
+  add(expectations_, [&](JsonWriter& json) {
+    const auto side = [&](std::string_view name, const std::optional<Field>& value) {
+      if (!value)
+        json.member(name, kNothing);
+      else if (const auto* number = std::get_if<std::int64_t>(&*value))
+        json.member(name, *number);
+      else
+        json.member(name, bachsim::text(*value));
+    };
+    json.object([&] {
+      json.where(expectation.place);
+      json.member("text", expectation.text);
+      json.member("held", expectation.held);
+      side("left", expectation.left);
+      side("right", expectation.right);
+    });
+  });
+}
+
+void JsonReport::shown(Place place, const std::function<void(Sink&)>& draw) {
+  // A table may be more than can be kept.
+  struct Limited : StringSink {
+    explicit Limited(JsonReport& its_report) : report(its_report) {}
+    void write(std::string_view piece) override {
+      report.keep(piece.size());
+      StringSink::write(piece);
+    }
+    JsonReport& report;
+  } table(*this);
+  draw(table);
+  add(shown_, [&](JsonWriter& json) {
+    json.object([&] {
+      json.where(place);
+      json.member("text", table.text());
+    });
+  });
+}
+
+void JsonReport::traced(Place place, std::string_view statement, const std::vector<std::string>& events,
+                        const std::vector<NumberRow>& counters) {
+  add(trace_, [&](JsonWriter& json) {
+    json.object([&] {
+      json.where(place);
+      json.member("statement", statement);
+      json.member("events", events);
+      json.member("counters", counters);
+    });
+  });
+}
+
+void JsonReport::write(Sink& sink, const State& state, const RunRecord& record,
+                       const std::set<std::string_view>& sections) const {
+  JsonWriter json(sink, sources_);
+  const auto wanted = [&](std::string_view name) { return sections.contains("all") || sections.contains(name); };
+  const auto put_error = [&](const Diagnostic& mistake) {
+    const Sources::Position at = sources_.find(mistake.place);
+    json.member("file", at.file == 0 ? record.script : sources_.name(at.file));
+    json.member("line", std::int64_t{at.line});
+    json.member("column", std::int64_t{at.column});
+    json.member("message", mistake.what);
+  };
+  json.object([&] {
+    json.member("format", std::int64_t{1});
+    json.member("title", record.title);
+    json.member("script", record.script);
+    json.member("status", record.error ? "error" : record.held ? "ok" : "expectation failed");
+    if (record.error) {
+      json.key("error");
+      json.object([&] { put_error(*record.error); });
+    }
+    for (const Section& section : kSections) {
+      if (!wanted(section.name)) continue;
+      json.key(section.name);
+      section.put(json, state);
+    }
+    if (wanted("expectations")) json.member_of_json("expectations", expectations_);
+    if (wanted("output")) json.member_of_json("output", output_);
+    if (!shown_.empty()) json.member_of_json("shown", shown_);
+    if (traces_) json.member_of_json("trace", trace_);
+  });
+  json.hand_on();
+  sink.write("\n");
 }
 
 }  // namespace bachsim

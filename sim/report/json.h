@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -19,33 +20,46 @@ namespace bachsim {
 // and `all` stand for `all`. Empty if there is none.
 [[nodiscard]] std::string_view section_of(std::string_view word);
 
-// A table that `show` drew while the script ran.
-struct Shown {
-  Place place;
-  std::string text;
-};
-
-// The changes that one statement made, with --trace.
-struct Traced {
-  Place place;
-  std::string_view statement;
-  std::vector<std::string> events;
-  std::vector<NumberRow> counters;
-};
-
+// The facts about a run that stand at the head of its report.
 struct RunRecord {
-  std::string script;  // its file's name
-  std::string title;
-  bool held = false;                // every expectation
-  std::optional<Diagnostic> error;  // what stopped the run
-  std::vector<Expectation> expectations;
-  std::vector<std::string> output;
-  std::vector<Shown> shown;
-  std::optional<std::vector<Traced>> trace;
+  std::string script{};  // its file's name
+  std::string title{};
+  bool held = false;                  // every expectation
+  std::optional<Diagnostic> error{};  // what stopped the run
 };
 
-// `sections` are those to write, or `all`.
-void write_json(Sink& sink, const State& state, const Sources& sources, const RunRecord& record,
-                const std::set<std::string_view>& sections);
+class JsonReport {
+ public:
+  // `sources` must outlive it. `traces`: it has a key for what traced() is told, were it nothing.
+  explicit JsonReport(const Sources& sources, bool traces = false) : sources_(sources), traces_(traces) {}
+
+  // The members of its lists, as they come. These are kept until write(), and throw HostLimit when they are too much
+  // to keep.
+  void line(std::string_view text);
+  void expectation(const Expectation& expectation);
+  // A table that `show` drew.
+  void shown(Place place, const std::function<void(Sink&)>& draw);
+  // The changes that one statement made.
+  void traced(Place place, std::string_view statement, const std::vector<std::string>& events,
+              const std::vector<NumberRow>& counters);
+
+  // `sections` are those to write, or `all`.
+  void write(Sink& sink, const State& state, const RunRecord& record, const std::set<std::string_view>& sections) const;
+
+ private:
+  using Members = std::string;  // of a list, as JSON
+
+  template <class Write>
+  void add(Members& members, Write&& write);
+  void keep(std::size_t bytes);
+
+  const Sources& sources_;
+  bool traces_;
+  Members output_;
+  Members expectations_;
+  Members shown_;
+  Members trace_;
+  std::uint64_t kept_ = 0;
+};
 
 }  // namespace bachsim

@@ -24,31 +24,36 @@ Keys keys_of(const rapidjson::Value& object) {
 
 std::string text_of(const rapidjson::Value& value) { return value.IsString() ? value.GetString() : "(no string)"; }
 
+// Hands on to a report what a run tells.
 struct Recorder : Listener {
-  RunRecord record;
+  explicit Recorder(const Sources& sources) : report(sources) {}
+
+  JsonReport report;
   bool all_held = true;
 
-  void line(std::string_view text) override { record.output.emplace_back(text); }
+  void line(std::string_view text) override { report.line(text); }
   void expectation(const Expectation& expectation) override {
-    record.expectations.push_back(expectation);
+    report.expectation(expectation);
     all_held = all_held && expectation.held;
   }
-  void show(const Statement& statement, const Run&) override { record.shown.push_back({statement.place, "a table\n"}); }
+  void show(const Statement& statement, const Run&) override {
+    report.shown(statement.place, [](Sink& sink) { sink.write("a table\n"); });
+  }
 };
 
 // The object that a run of the script gives.
 struct Told {
   explicit Told(const std::string& script, const std::set<std::string_view>& sections = {"all"})
       : parsed(script, {{"more", "expect P.pid == 3\n"}}),
+        listener(parsed.sources),
         run(configure(parsed.result.script, {}).value(), parsed.result.script, listener) {
     REQUIRE(parsed.errors().empty());
-    RunRecord& record = listener.record;
-    record.error = run.run();
-    record.held = listener.all_held;
-    record.script = "a.bach";
-    record.title = parsed.result.script.title;
+    const auto mistake = run.run();
     StringSink sink;
-    write_json(sink, run.state(), parsed.sources, record, sections);
+    listener.report.write(
+        sink, run.state(),
+        {.script = "a.bach", .title = parsed.result.script.title, .held = listener.all_held, .error = mistake},
+        sections);
     text = sink.text();
     json.Parse<rapidjson::kParseValidateEncodingFlag>(text.c_str());
     REQUIRE_FALSE(json.HasParseError());

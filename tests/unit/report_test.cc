@@ -38,7 +38,8 @@ struct Shared : Machine {
   }
   std::string json(std::string_view section) {
     StringSink sink;
-    write_json(sink, state, Sources(), RunRecord{}, {section});
+    const Sources none;
+    JsonReport(none).write(sink, state, {}, {section});
     return sink.text();
   }
 };
@@ -173,11 +174,10 @@ TEST_CASE("a run that was stopped says in JSON where and why") {
   const Letters names;
   Sources sources;
   sources.add("a.bach", "title \"A\"\nspawn sh as P\n");
-  RunRecord record;
-  record.script = "a.bach";
-  record.error = Diagnostic{.place = {10}, .what = "there is no program `sh`"};
   StringSink sink;
-  write_json(sink, State(machine.kernel, names), sources, record, {});
+  JsonReport(sources).write(
+      sink, State(machine.kernel, names),
+      {.script = "a.bach", .error = Diagnostic{.place = {10}, .what = "there is no program `sh`"}}, {});
   CHECK(sink.text() ==
         R"({"format":1,"title":"","script":"a.bach","status":"error","error":{"file":"a.bach","line":2,"column":1,)"
         R"("message":"there is no program `sh`"}})"
