@@ -83,10 +83,10 @@ void write_rows(Sink& sink, const std::vector<ViewColumn<Row>>& columns, const R
   const bool merges = std::ranges::any_of(columns, &ViewColumn<Row>::counts_on);
   const auto write_lines = [&](const auto& line) {
     std::vector<Field> first, last, fields;  // of the rows that are one line, and of the row at hand
+    std::vector<std::string> cells(columns.size());
     const auto end_line = [&] {
-      std::vector<std::string> cells;
       for (std::size_t i = 0; i < first.size(); ++i)
-        cells.push_back(columns[i].counts_on ? text(first[i], last[i]) : text(first[i]));
+        cells[i] = columns[i].counts_on ? text(first[i], last[i]) : text(first[i]);
       if (!first.empty()) line(cells);
     };
     rows([&](const Row& row) {

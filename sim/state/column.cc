@@ -43,7 +43,7 @@ std::string text(const Address& address) {
 }
 
 std::string text(const Field& field) {
-  if (const auto* number = std::get_if<std::int64_t>(&field)) return fmt::format("{}", *number);
+  if (const auto* number = std::get_if<std::int64_t>(&field)) return std::to_string(*number);
   if (const auto* truth = std::get_if<bool>(&field)) return *truth ? "yes" : "-";
   if (const auto* address = std::get_if<Address>(&field)) return text(*address);
   if (const auto* disk = std::get_if<Disk>(&field)) return text(*disk);
