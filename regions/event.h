@@ -1,4 +1,5 @@
-// Events inside the kernel, for --trace: a list to which the tables append while somebody watches.
+// Events inside the kernel: each branch that an algorithm took, with the numbers that decided. The kernel appends them
+// to a list while somebody watches, for --trace and its like; sim/report/event_text.h says them in words.
 #pragma once
 
 #include "regions/pfdata.h"
@@ -6,29 +7,96 @@
 
 namespace bachsim {
 
+// Behind each kind, the members of Event that it has beside `process`.
 enum class EventKind : std::uint8_t {
+  // Regions (Bach 6.5).
   RegionAllocated,   // region
   RegionFreed,       // region
-  RegionGrown,       // region; page: its size now
-  RegionDuplicated,  // region; other: the copy
+  RegionGrown,       // region; was, is: its pages
+  RegionDuplicated,  // region; other: the copy; pages: entries of its page table
+  RegionCopied,      // the same for fork=copy: pages in memory and on swap were copied at once
   RegionAttached,    // region: one more pregion
-  PageFilled,        // region, page, frame; block: it was read from there; none if nothing was read
-  PageRescued,       // region, page, frame; block: its identity
-  PageCopied,        // region, page, frame: the new one; from: the old one
-  PageKept,          // region, page, frame
-  PageStolen,        // region, page, frame; block: where its contents are now
+  RegionDetached,    // region
+
+  // A trap, and where its address leads (sim/kernel/trap.cc).
+  Trapped,     // address: stval; is: scause; region, page: id 0 if no region is there
+  NoRegion,    // address: no region there, and no stack that may grow to it
+  StackGrows,  // address; region; was, is: its pages
+  UsedSet,     // region, page: the PTE grants the access, but A or D was missing (ad=software)
+
+  // vfault: where the page was (figure 9.21).
+  VfaultViolation,  // region, page: the region's type does not allow the access
+  VfaultCache,      // region, page, frame; block: that of the page, which the frame holds
+  VfaultZero,       // region, page, frame
+  VfaultFill,       // region, page, frame, block
+  VfaultFile,       // region, page, frame, block; is: 1 if the access is a store to a private page
+  VfaultSwap,       // region, page, frame, block
+  Prepaged,         // region, page, frame, block: it was read with the page before it
+  WorkingSetFull,   // region, page: the one that leaves; is: the limit
+
+  // pfault (figure 9.25).
+  PfaultViolation,  // region, page: not a store, or not copy on write
+  PfaultCopied,     // region, page; from: the old frame; frame: the new one; was: the old one's count
+  PfaultKept,       // region, page, frame; was: its count; block: the disk copy given up
+
+  NoFrame,   // region, page: no frame free, even after what the stealer could do
+  NoTables,  // region, page: no page-table frame for the stack
+
+  // vhand (figures 9.18 to 9.20).
+  VhandWoken,         // was: frames free; is: how many are wanted
+  VhandReferenced,    // region, page, pages: A was set
+  VhandAged,          // region, page, pages; was, is: ages
+  VhandRounds,        // is: so many rounds more, in which all pages grew older by one and nothing else happened
+  VhandNoCopy,        // region, page, frame; was: age
+  VhandCurrentCopy,   // region, page, frame; was: age; block
+  VhandOldCopy,       // region, page, frame; was: age; block: given up
+  VhandStole,         // region, page; frame: it was there; block: its contents are there
+  VhandFoundNoBlock,  // region, page, frame: no swap is free, so it stays
+
+  // Processes.
+  Spawned,
+  Forked,       // child
+  Vforked,      // child
+  Execed,       // is: ProgramId
+  Exited,       // is: exit status
+  Killed,       // is: exit status
+  Reaped,       // child; is: its exit status
+  SleepsVfork,  // child: until it execs or exits
+  SleepsWait,   // until a child ends
+  Wakes,
+  Preempted,  // child: it runs first
+  Resumed,
+  SatpWritten,  // is: satp
+  SwappedOut,   // all of the process
+  SwappedIn,
 };
 
 struct Event {
+  static constexpr std::uint64_t kNobody = ~std::uint64_t{0};
+
   EventKind kind;
   RegionId region{};
   std::uint32_t page = 0;
+  std::uint32_t pages = 1;  // from `page` on
   Frame frame{};
   Frame from{};
   RegionId other{};
   DiskBlock block{};
+  std::uint64_t address = 0;
+  std::uint64_t was = 0;
+  std::uint64_t is = 0;
+  // Processes by their tags. If a teller names none, it is the one for which the kernel works; nobody for the
+  // operator, for the stealer between operations, and for system calls made alone.
+  std::uint64_t process = kNobody;
+  std::uint64_t child = kNobody;
+
+  friend bool operator==(const Event&, const Event&) = default;
 };
 
 using Events = std::vector<Event>;
+
+// Appends an event. An examination of the stealer joins the one before it, where that was the page before with the
+// same outcome.
+void append(Events& events, const Event& event);
 
 }  // namespace bachsim

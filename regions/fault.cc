@@ -78,7 +78,12 @@ void trim_working_set(Vm& vm, const AddressSpace& space) {
       oldest_age = age;
     }
   }
-  if (oldest) steal(vm, *oldest);
+  if (!oldest) return;
+  vm.tell([&] {
+    return Event{
+        .kind = EventKind::WorkingSetFull, .region = oldest->region, .page = oldest->page, .is = vm.config.working_set};
+  });
+  steal(vm, *oldest);
 }
 
 // Exercise 9.10: the pages behind one that was just read from `block`, as long as their blocks follow each other, so
@@ -99,9 +104,25 @@ void prepage(Vm& vm, PageId read, DiskBlock block, std::uint64_t ahead) {
       read_file_block(next.logical(), bytes);
     vm.pfdata.set_identity(grant->frame, next);
     page.map(grant->frame, 0);
-    vm.tell(
-        {.kind = EventKind::PageFilled, .region = id.region, .page = id.page, .frame = grant->frame, .block = next});
+    vm.tell([&] {
+      return Event{
+          .kind = EventKind::Prepaged, .region = id.region, .page = id.page, .frame = grant->frame, .block = next};
+    });
   }
+}
+
+// Of a page that is in `frame` now: how it came there, by the dbd that it had.
+Event filled(const Vm& vm, PageId id, Dbd dbd, Frame frame) {
+  Event event{.kind = EventKind::VfaultZero, .region = id.region, .page = id.page, .frame = frame};
+  if (dbd.on_swap()) {
+    event.kind = EventKind::VfaultSwap;
+    event.block = dbd.swap_block();
+  } else if (dbd.in_file()) {
+    event.kind = dbd.kind() == DbdKind::Fill ? EventKind::VfaultFill : EventKind::VfaultFile;
+    event.block = DiskBlock::file(*vm.regions[id.region].program, dbd.block());
+    event.is = vm.pfdata.identity(frame).none() ? 1 : 0;
+  }
+  return event;
 }
 
 }  // namespace
@@ -111,6 +132,7 @@ FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead, const
   KASSERT(!page.valid());
   if (!allows(page.region().type, access)) {
     ++vm.vfault.segv;
+    vm.tell([&] { return Event{.kind = EventKind::VfaultViolation, .region = id.region, .page = id.page}; });
     return FaultOutcome::Violation;
   }
   const bool limited = space != nullptr && vm.config.working_set > 0 && is_private(page.region().type);
@@ -121,15 +143,19 @@ FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead, const
     if (const auto holder = vm.pfdata.find(block)) {
       page.rescue(*holder, Pte::kA);
       ++vm.vfault.cache;
-      vm.tell({.kind = EventKind::PageRescued, .region = id.region, .page = id.page, .frame = *holder, .block = block});
+      vm.tell([&] {
+        return Event{
+            .kind = EventKind::VfaultCache, .region = id.region, .page = id.page, .frame = *holder, .block = block};
+      });
       return FaultOutcome::Resolved;
     }
   }
 
   const auto grant = getpage(vm, id);
   if (!grant) return FaultOutcome::NoFrame;
+  const Dbd dbd = page.dbd();
   fill(vm, page, access, *grant);
-  vm.tell({.kind = EventKind::PageFilled, .region = id.region, .page = id.page, .frame = grant->frame, .block = block});
+  vm.tell([&] { return filled(vm, id, dbd, grant->frame); });
   if (ahead > 0 && !block.none()) [[unlikely]]
     prepage(vm, id, block, limited ? std::min(ahead, room_in_working_set(vm, *space)) : ahead);
   return FaultOutcome::Resolved;
@@ -140,22 +166,38 @@ FaultOutcome pfault(Vm& vm, PageId id, Access access) {
   KASSERT(page.valid());
   if (access != Access::Store || !page.pte().cow()) {
     ++vm.pfault.segv;
+    vm.tell([&] { return Event{.kind = EventKind::PfaultViolation, .region = id.region, .page = id.page}; });
     return FaultOutcome::Violation;
   }
 
   const Frame old = page.frame();
   Frame frame = old;
-  if (vm.pfdata.refs(old) > 1) {
+  const std::uint32_t refs = vm.pfdata.refs(old);
+  if (refs > 1) {
     const auto grant = getpage(vm, id);
     if (!grant) return FaultOutcome::NoFrame;
     frame = grant->frame;
     copy_frame(vm, old, frame);
     ++vm.pfault.copied;
-    vm.tell({.kind = EventKind::PageCopied, .region = id.region, .page = id.page, .frame = frame, .from = old});
+    vm.tell([&] {
+      return Event{.kind = EventKind::PfaultCopied,
+                   .region = id.region,
+                   .page = id.page,
+                   .frame = frame,
+                   .from = old,
+                   .was = refs};
+    });
   } else {
     vm.pfdata.drop_identity(frame);
     ++vm.pfault.kept;
-    vm.tell({.kind = EventKind::PageKept, .region = id.region, .page = id.page, .frame = frame});
+    vm.tell([&] {
+      return Event{.kind = EventKind::PfaultKept,
+                   .region = id.region,
+                   .page = id.page,
+                   .frame = frame,
+                   .block = page.identity(),
+                   .was = refs};
+    });
   }
 
   // The store makes every copy on disk an old one: this page must never find it again.

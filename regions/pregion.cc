@@ -12,6 +12,7 @@ constexpr std::uint64_t kBytesPerShm = 2 * (sizeof(Pregion) + sizeof(LeafRange))
 
 // All of a detach but taking the pregion off the space's list.
 void let_go(Vm& vm, AddressSpace& space, Pregion& pregion) {
+  vm.tell([&] { return Event{.kind = EventKind::RegionDetached, .region = pregion.region}; });
   lock_pregion(vm, pregion, false);
   Region& region = vm.regions[pregion.region];
   unlink(vm, space, pregion, 0, region.leaves.size());
@@ -30,7 +31,7 @@ void attachreg(Vm& vm, AddressSpace& space, RegionId id, VirtAddr anchor, std::u
     space.shm.insert(std::ranges::upper_bound(space.shm, range.first, {}, &LeafRange::first), range);
   }
   link(vm, space, space.pregions.back(), 0, region.leaves.size());
-  vm.tell({.kind = EventKind::RegionAttached, .region = id});
+  vm.tell([&] { return Event{.kind = EventKind::RegionAttached, .region = id}; });
 }
 
 void detachreg(Vm& vm, AddressSpace& space, std::size_t index) {

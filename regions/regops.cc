@@ -18,7 +18,7 @@ void add_leaf(Vm& vm, Region& region) {
 
 RegionId allocreg(Vm& vm, RegionType type, std::optional<ProgramId> program) {
   const RegionId id = vm.regions.alloc(type, program);
-  vm.tell({.kind = EventKind::RegionAllocated, .region = id});
+  vm.tell([&] { return Event{.kind = EventKind::RegionAllocated, .region = id}; });
   return id;
 }
 
@@ -28,7 +28,7 @@ void add_pages(Vm& vm, RegionId id, std::uint64_t pages) {
   while (region.leaves.size() < leaf_tables(end)) add_leaf(vm, region);
   const std::uint32_t had = std::exchange(region.pages, end);
   for_each_page(vm, id, had, end, [](const Page& page) { page.describe(Dbd::make(DbdKind::Zero)); });
-  if (pages > 0) vm.tell({.kind = EventKind::RegionGrown, .region = id, .page = end});
+  if (pages > 0) vm.tell([&] { return Event{.kind = EventKind::RegionGrown, .region = id, .was = had, .is = end}; });
 }
 
 void drop_pages(Vm& vm, RegionId id, std::uint64_t pages) {
@@ -41,7 +41,8 @@ void drop_pages(Vm& vm, RegionId id, std::uint64_t pages) {
     vm.tables.free(region.leaves.back());
     region.leaves.pop_back();
   }
-  if (pages > 0) vm.tell({.kind = EventKind::RegionGrown, .region = id, .page = region.pages});
+  if (pages > 0)
+    vm.tell([&] { return Event{.kind = EventKind::RegionGrown, .region = id, .was = left + pages, .is = left}; });
 }
 
 void loadreg(Vm& vm, RegionId id, std::uint64_t pages, std::uint64_t block) {
@@ -70,7 +71,9 @@ void dupreg(Vm& vm, RegionId source_id, RegionId copy_id) {
   Page::share(vm, source_id, copy_id);
   vm.fork.ptes_copied += source.pages;
   ++vm.fork.regions_duplicated;
-  vm.tell({.kind = EventKind::RegionDuplicated, .region = source_id, .other = copy_id});
+  vm.tell([&] {
+    return Event{.kind = EventKind::RegionDuplicated, .region = source_id, .pages = source.pages, .other = copy_id};
+  });
 }
 
 bool copyreg(Vm& vm, PageId& at, RegionId copy_id) {
@@ -97,7 +100,9 @@ bool copyreg(Vm& vm, PageId& at, RegionId copy_id) {
   }
   vm.fork.ptes_copied += source.pages;
   ++vm.fork.regions_duplicated;
-  vm.tell({.kind = EventKind::RegionDuplicated, .region = at.region, .other = copy_id});
+  vm.tell([&] {
+    return Event{.kind = EventKind::RegionCopied, .region = at.region, .pages = source.pages, .other = copy_id};
+  });
   return true;
 }
 
@@ -110,7 +115,7 @@ void freereg(Vm& vm, RegionId id) {
   KASSERT(region.refs() == 0);
   drop_pages(vm, id, region.pages);
   if (region.type == RegionType::Text) vm.texts[region.program->value] = RegionId{};
-  vm.tell({.kind = EventKind::RegionFreed, .region = id});
+  vm.tell([&] { return Event{.kind = EventKind::RegionFreed, .region = id}; });
   vm.regions.free(id);
 }
 

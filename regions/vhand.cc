@@ -52,8 +52,13 @@ class Run {
   }
 
   void steal_page(Page page) {
-    if (page.has_old_copy()) page.give_up_disk_copy();
+    const bool old_copy = page.has_old_copy();
+    if (old_copy) {
+      tell(EventKind::VhandOldCopy, page, page.dbd().swap_block());
+      page.give_up_disk_copy();
+    }
     const DiskBlock copy = vm_.pfdata.identity(page.frame());
+    if (!old_copy) tell(copy.none() ? EventKind::VhandNoCopy : EventKind::VhandCurrentCopy, page, copy);
     if (copy.none())
       put_on_out_list(page);
     else
@@ -71,6 +76,7 @@ class Run {
   // max-age: most of the work if max-age is large. This does `rounds` of them at once, each of so many examinations.
   void skip_rounds(std::uint64_t rounds, std::uint64_t examinations) {
     vm_.stealer.examined += rounds * examinations;
+    vm_.tell([&] { return Event{.kind = EventKind::VhandRounds, .is = rounds}; });
     added_age_ = static_cast<unsigned>(rounds);
     for (std::uint32_t id = 1; id <= vm_.regions.last().value; ++id) scan(RegionId{id}, 0, kAllPages);
     added_age_ = 0;
@@ -101,13 +107,21 @@ class Run {
     if (page.pte().accessed()) {
       ++vm_.stealer.referenced;
       page.unreference();
+      vm_.tell([&] {
+        return Event{.kind = EventKind::VhandReferenced, .region = page.id().region, .page = page.id().page};
+      });
       took_rights_ = true;
       quiet_ = false;
       return;
     }
     const auto max_age = static_cast<unsigned>(vm_.config.max_age);
-    const unsigned age = std::min(page.dbd().age() + 1, max_age);
+    const unsigned old_age = page.dbd().age();
+    const unsigned age = std::min(old_age + 1, max_age);
     page.set_age(age);
+    vm_.tell([&] {
+      return Event{
+          .kind = EventKind::VhandAged, .region = page.id().region, .page = page.id().page, .was = old_age, .is = age};
+    });
     oldest_ = std::max(oldest_, age);
     if (age < max_age) return;
     quiet_ = false;
@@ -118,15 +132,10 @@ class Run {
   void evict_to(Page page, DiskBlock copy) {
     if (copy.on_swap() && !page.dbd().on_swap()) page.name_block(copy);
     KASSERT(!copy.on_swap() || page.dbd().swap_block() == copy);
-    const Frame frame = page.frame();
+    tell(EventKind::VhandStole, page, copy);
     page.leave_memory();
     ++vm_.stealer.stolen;
     took_rights_ = true;
-    vm_.tell({.kind = EventKind::PageStolen,
-              .region = page.id().region,
-              .page = page.id().page,
-              .frame = frame,
-              .block = copy});
   }
 
   void put_on_out_list(Page page) {
@@ -169,11 +178,28 @@ class Run {
         if (block)
           evict_to(page, *block);
         else
-          page.set_on_out_list(false);
+          keep(page);
       }
     }
     list.frames.clear();
     list.pages.clear();
+  }
+
+  // No swap is free for it.
+  void keep(const Page& page) {
+    tell(EventKind::VhandFoundNoBlock, page, {});
+    page.set_on_out_list(false);
+  }
+
+  void tell(EventKind kind, const Page& page, DiskBlock block) {
+    vm_.tell([&] {
+      return Event{.kind = kind,
+                   .region = page.id().region,
+                   .page = page.id().page,
+                   .frame = page.frame(),
+                   .block = block,
+                   .was = page.dbd().age()};
+    });
   }
 
   Vm& vm_;
@@ -192,6 +218,7 @@ std::uint64_t high_water(const Config& config) { return std::max({config.high, c
 
 void vhand(Vm& vm, PageId served) {
   ++vm.stealer.wakeups;
+  vm.tell([&] { return Event{.kind = EventKind::VhandWoken, .was = vm.pfdata.free(), .is = high_water(vm.config)}; });
   Run run(vm, high_water(vm.config), served);
   run.rounds();
   run.finish();

@@ -20,4 +20,9 @@ Vm::Vm(const Config& machine, const Host& host)
                 (backing_for(machine.frames) == Backing::Huge ? kLargeTables : 0));
 }
 
+void Vm::record(Event event) {
+  if (event.process == Event::kNobody) event.process = actor;
+  append(*events, event);
+}
+
 }  // namespace bachsim

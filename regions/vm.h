@@ -56,19 +56,23 @@ struct Vm {
   std::uint64_t tables_of_a_fork = 0;  // that the last fork took: a guess about the next (host_cache.h)
   PageId hand;                         // the page that the stealer examined last
   OutList out_list;
-  Events* events = nullptr;  // where --trace wants to be told; not owned
+  Events* events = nullptr;              // where a watcher wants to be told; not owned
+  std::uint64_t actor = Event::kNobody;  // tag of the process for which the kernel works
 
   ForkCounters fork;
   VfaultCounters vfault;
   PfaultCounters pfault;
   StealerCounters stealer;
 
-  void tell([[maybe_unused]] const Event& event) {
+  // Tells the event that `make` returns. It is made only while somebody watches.
+  template <class Make>
+  void tell([[maybe_unused]] Make&& make) {
 #ifndef BACHSIM_WITHOUT_EVENTS  // the benchmark builds it once without, to see that nobody pays for it
     if (events != nullptr) [[unlikely]]
-      events->push_back(event);
+      record(make());
 #endif
   }
+  void record(Event event);
 
   // Makes a program known; its id is the next one.
   ProgramId add(Program program) {

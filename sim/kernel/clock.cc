@@ -27,6 +27,7 @@ void Kernel::run_first(ProcSlot parent, ProcSlot child) {
   at(child).preempts = parent;
   preempting_.insert(child);
   at(parent).state = ProcessState::Preempted;
+  tell(EventKind::Preempted, parent, at(child).tag);
 }
 
 void Kernel::give_up_processor(ProcSlot child) {
@@ -35,6 +36,7 @@ void Kernel::give_up_processor(ProcSlot child) {
   preempting_.erase(child);
   at(parent).state = ProcessState::Ready;
   resumed_.push_back(at(parent).tag);
+  tell(EventKind::Resumed, parent);
 }
 
 }  // namespace bachsim

@@ -57,6 +57,8 @@ SysResult<ProcSlot> Kernel::spawn_process(ProgramId program, std::uint64_t tag) 
   if (const auto taken = take(promise, Errno::ENOMEM_); !taken) return std::unexpected(taken.error());
   if (!image_fits(program, nullptr, 0)) return fail(Errno::ENOMEM_, kNoRoom);
   const ProcSlot slot = new_process(kInit, program, tag);
+  vm_.actor = tag;
+  tell(EventKind::Spawned, slot);
   build_space(at(slot).space, program);
   KASSERT(swapper_.expansion_swap(slot));
   return slot;
@@ -92,6 +94,7 @@ SysResult<void> Kernel::exec(ProcSlot slot, ProgramId program) {
     if (!image_fits(program, borrowed ? nullptr : &process.space, promise.released_frames()))
       return fail(Errno::ENOMEM_, kNoRoom);
 
+    tell(EventKind::Execed, slot, Event::kNobody, program.value);
     // Held, so that the release of the old space cannot free the text that the new one will share.
     if (held != RegionId{}) vm_.regions.hold(held);
     if (borrowed) {
@@ -114,6 +117,7 @@ void Kernel::wake_vfork_parent(ProcSlot child) {
   Process& parent = at(at(child).parent);
   KASSERT(parent.waiting_for == WaitingFor::Vfork);
   wake(parent);
+  tell(EventKind::Wakes, at(child).parent);
 }
 
 }  // namespace bachsim

@@ -14,6 +14,7 @@ void Kernel::exit(ProcSlot process, std::uint8_t status) {
 
 void Kernel::terminate(ProcSlot slot, std::uint8_t status, Count count) {
   Process& process = at(slot);
+  tell(count == Count::Exited ? EventKind::Exited : EventKind::Killed, slot, Event::kNobody, status);
   give_up_processor(slot);
   if (process.lender == slot) {
     fetch_for_release(vm_, at(process.parent).space);
@@ -25,16 +26,23 @@ void Kernel::terminate(ProcSlot slot, std::uint8_t status, Count count) {
   running_ = kNoProcess;
   ++(count == Count::Exited ? process_.exited : process_.killed);
   const ProcSlot parent = process.parent;
-  if (processes_.end(slot, status)) wake(at(parent));
+  if (!processes_.end(slot, status)) return;
+  wake(at(parent));
+  tell(EventKind::Wakes, parent);
 }
 
 SysResult<void> Kernel::wait(ProcSlot slot) {
   return system_call(syscall_.wait, [&]() -> SysResult<void> {
     Process& process = at(slot);
+    if (!process.zombies.empty()) {
+      const Process& child = at(process.zombies.front().slot);
+      tell(EventKind::Reaped, slot, child.tag, child.status);
+    }
     if (processes_.reap_child(slot)) return {};
     if (process.first_child == kNoProcess) return fail(Errno::ECHILD_, "it has no children");
     process.state = ProcessState::Asleep;
     process.waiting_for = WaitingFor::Wait;
+    tell(EventKind::SleepsWait, slot);
     give_up_processor(slot);
     return {};
   });

@@ -39,6 +39,8 @@ SysResult<ProcSlot> Kernel::share_space(ProcSlot parent, std::uint64_t tag) {
   at(child).lender = at(parent).lender;
   at(parent).state = ProcessState::Asleep;
   at(parent).waiting_for = WaitingFor::Vfork;
+  tell(EventKind::Vforked, parent, tag);
+  tell(EventKind::SleepsVfork, parent, tag);
   give_up_processor(parent);
   return child;
 }
@@ -73,6 +75,7 @@ SysResult<ProcSlot> Kernel::duplicate_space(ProcSlot parent, std::uint64_t tag) 
 
   const ProcSlot child = new_process(parent, at(parent).program, tag);
   at(child).space = std::move(space);
+  tell(EventKind::Forked, parent, tag);
   if (!in_memory)
     swapper_.leave(at(child));
   else if (vm_.config.first == RunsFirst::Child)

@@ -30,6 +30,7 @@ Kernel::Turn Kernel::begin_operation(ProcSlot process) {
     return Turn::Never;
   }
   in_operation_ = true;
+  vm_.actor = at(process).tag;
   return Turn::Now;
 }
 
@@ -39,7 +40,9 @@ void Kernel::end_operation() {
 }
 
 void Kernel::return_to_user() {
-  if (!in_operation_) check_low_water(vm_);
+  if (in_operation_) return;
+  vm_.actor = Event::kNobody;
+  check_low_water(vm_);
 }
 
 SysResult<void> Kernel::take(Promise& promise, Errno regions) {
@@ -86,6 +89,10 @@ PresetResult Kernel::preset_freelist(std::span<const Frame> frames) { return bac
 void Kernel::commit(std::uint64_t bytes) { vm_.budget.commit(bytes); }
 
 void Kernel::watch(Events* events) { vm_.events = events; }
+
+void Kernel::tell(EventKind kind, ProcSlot process, std::uint64_t child, std::uint64_t is) {
+  vm_.tell([&] { return Event{.kind = kind, .is = is, .process = at(process).tag, .child = child}; });
+}
 
 Satp Kernel::satp(ProcSlot slot) const {
   return {.mode = vm_.config.mode, .asid = space(slot).asid, .root = space(slot).root};

@@ -167,6 +167,7 @@ class Kernel {
     return result;
   }
   void return_to_user();
+  void tell(EventKind kind, ProcSlot process, std::uint64_t child = Event::kNobody, std::uint64_t is = 0);
   // Takes the promise. `regions` is the call's error for want of a region.
   SysResult<void> take(Promise& promise, Errno regions);
 

@@ -19,6 +19,7 @@ void Swapper::leave(Process& process) {
   process.state = process.state == ProcessState::Asleep ? ProcessState::AsleepSwapped : ProcessState::ReadySwapped;
   process.stay_seconds = 0;
   ++counters_.out;
+  vm_.tell([&] { return Event{.kind = EventKind::SwappedOut, .process = process.tag}; });
 }
 
 void Swapper::enter_memory(Process& process) {
@@ -26,6 +27,7 @@ void Swapper::enter_memory(Process& process) {
   process.state = process.state == ProcessState::AsleepSwapped ? ProcessState::Asleep : ProcessState::Ready;
   process.stay_seconds = 0;
   ++counters_.in;
+  vm_.tell([&] { return Event{.kind = EventKind::SwappedIn, .process = process.tag}; });
 }
 
 bool Swapper::can_move(ProcSlot slot) const {

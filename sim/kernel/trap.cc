@@ -11,10 +11,24 @@
 #include "sim/kernel/kernel.h"
 
 namespace bachsim {
+namespace {
+
+Event trapped(const Vm& vm, const AddressSpace& space, Trap trap) {
+  Event event{.kind = EventKind::Trapped, .address = trap.stval, .is = static_cast<std::uint64_t>(trap.cause)};
+  if (const auto found = find_page(vm, space, VirtAddr{trap.stval})) {
+    event.region = space.pregions[found->index].region;
+    event.page = found->page;
+  }
+  return event;
+}
+
+}  // namespace
 
 void Kernel::switch_to(ProcSlot process) {
-  hart_.write_satp(satp_of(vm_, space_of(process)));
+  const Satp satp = satp_of(vm_, space_of(process));
+  hart_.write_satp(satp);
   running_ = process;
+  vm_.tell([&] { return Event{.kind = EventKind::SatpWritten, .is = satp.raw(), .process = at(process).tag}; });
 }
 
 std::expected<std::uint64_t, Stop> Kernel::access_alone(ProcSlot process, VirtAddr va, Access kind,
@@ -41,6 +55,8 @@ std::expected<std::byte*, Stop> Kernel::access(ProcSlot process, VirtAddr va, Ac
 
 std::optional<Stop> Kernel::trap(ProcSlot process, Trap trap) {
   const VirtAddr va{trap.stval};
+  vm_.actor = at(process).tag;
+  vm_.tell([&] { return trapped(vm_, space_of(process), trap); });
   switch (trap.cause) {
     case Cause::FetchPageFault:
       ++trap_.fetch_fault;
@@ -71,6 +87,7 @@ std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access acc
   if (page.pte().has(right(access))) {
     KASSERT(hart_.ad() == AdUpdate::Software);
     page.set_used(access);
+    vm_.tell([&] { return Event{.kind = EventKind::UsedSet, .region = id.region, .page = id.page}; });
     return std::nullopt;
   }
   const FaultOutcome outcome = pfault(vm_, id, access);
@@ -86,10 +103,18 @@ std::optional<Stop> Kernel::grow_stack(ProcSlot process, VirtAddr va, Access acc
   const std::uint64_t page = (stack.anchor.value - 1 - va.value) >> kPageShift;  // huge above the end
   if (access == Access::Fetch || page >= vm_.config.stack_limit) {
     ++vm_.vfault.segv;
+    vm_.tell([&] { return Event{.kind = EventKind::NoRegion, .address = va.value}; });
     return resolve(process, {}, FaultOutcome::Violation);
   }
   const auto growth = static_cast<std::int64_t>(page + 1 - vm_.regions[stack.region].pages);
   const PageId id{stack.region, static_cast<std::uint32_t>(page)};
+  vm_.tell([&] {
+    return Event{.kind = EventKind::StackGrows,
+                 .region = id.region,
+                 .address = va.value,
+                 .was = vm_.regions[stack.region].pages,
+                 .is = page + 1};
+  });
   if (!growreg(vm_, space, stack, growth)) return resolve(process, id, FaultOutcome::NoTables);
   if (vm_.config.paging == PagingPolicy::Off) {
     if (!swapper_.expansion_swap(process)) {
@@ -112,10 +137,12 @@ std::optional<Stop> Kernel::resolve(ProcSlot process, PageId page, FaultOutcome 
       terminate(process, kSigsegvStatus, Count::Killed);
       return Stop::Sigsegv;
     case FaultOutcome::NoFrame:
+      vm_.tell([&] { return Event{.kind = EventKind::NoFrame, .region = page.region, .page = page.page}; });
       if (vm_.config.paging == PagingPolicy::Hybrid && swapper_.make_room(at(process).lender, page))
         return std::nullopt;  // the access is tried again
       break;
     case FaultOutcome::NoTables:
+      vm_.tell([&] { return Event{.kind = EventKind::NoTables, .region = page.region, .page = page.page}; });
       break;
   }
   terminate(process, kOutOfMemoryStatus, Count::Killed);

@@ -1,36 +1,161 @@
 #include "sim/report/event_text.h"
 
+#include <fmt/args.h>
 #include <fmt/format.h>
 
+#include <array>
+
 namespace bachsim {
+namespace {
+
+constexpr unsigned bit(EventGroup group) { return 1u << static_cast<unsigned>(group); }
+
+constexpr unsigned kFault = bit(EventGroup::Fault);
+constexpr unsigned kCopy = bit(EventGroup::Copy);
+constexpr unsigned kSteal = bit(EventGroup::Steal);
+constexpr unsigned kAge = bit(EventGroup::Age);
+constexpr unsigned kFork = bit(EventGroup::Fork);
+constexpr unsigned kExec = bit(EventGroup::Exec);
+constexpr unsigned kExit = bit(EventGroup::Exit);
+constexpr unsigned kSwap = bit(EventGroup::Swap);
+constexpr unsigned kSleep = bit(EventGroup::Sleep);
+constexpr unsigned kSatp = bit(EventGroup::Satp);
+constexpr unsigned kRegion = bit(EventGroup::Region);
+
+// The words for an event. What is in braces is told by words_of(). Where the process is not the subject, its name comes
+// first, with a colon.
+struct Words {
+  EventKind kind;
+  std::string_view name;
+  unsigned groups;
+  std::string_view text;
+};
+constexpr std::array kWords{
+    Words{EventKind::RegionAllocated, "region-allocated", kRegion, "region {region} allocated"},
+    Words{EventKind::RegionFreed, "region-freed", kRegion, "region {region} freed"},
+    Words{EventKind::RegionGrown, "region-grown", kRegion, "region {region}: pages {was} -> {is}"},
+    Words{EventKind::RegionDuplicated, "region-duplicated", kRegion,
+          "region {region} duplicated as region {other}, copy on write in both"},
+    Words{EventKind::RegionCopied, "region-copied", kRegion | kCopy,
+          "region {region} copied as region {other}, all its pages at once"},
+    Words{EventKind::RegionAttached, "region-attached", kRegion, "region {region} attached"},
+    Words{EventKind::RegionDetached, "region-detached", kRegion, "region {region} detached"},
+
+    Words{EventKind::Trapped, "trap", kFault, "{cause} (scause {is}) at {address}{where}"},
+    Words{EventKind::NoRegion, "no-region", kFault, "no region, and no stack that may grow to there, so SIGSEGV"},
+    Words{EventKind::StackGrows, "stack-grows", kFault,
+          "below the stack and within its limit, so it grows: pages {was} -> {is}"},
+    Words{EventKind::UsedSet, "used-set", kFault, "the access is allowed, and only A or D is missing, so set it"},
+
+    Words{EventKind::VfaultViolation, "vfault-violation", kFault,
+          "vfault: the region does not allow the access, so SIGSEGV"},
+    Words{EventKind::VfaultCache, "vfault-cache", kFault, "vfault: {disk} is in the cache, frame {frame}, so rescue"},
+    Words{EventKind::VfaultZero, "vfault-zero", kFault, "vfault: demand zero, so clear frame {frame}"},
+    Words{EventKind::VfaultFill, "vfault-fill", kFault, "vfault: demand fill, so read {disk} into frame {frame}"},
+    Words{EventKind::VfaultFile, "vfault-file", kFault,
+          "vfault: not in the cache, so read {disk} into frame {frame}{unfound}"},
+    Words{EventKind::VfaultSwap, "vfault-swap", kFault | kSwap,
+          "vfault: not in the cache, so read {disk} into frame {frame}"},
+    Words{EventKind::Prepaged, "prepaged", kFault, "vfault: {page} too, read ahead from {disk} into frame {frame}"},
+    Words{EventKind::WorkingSetFull, "working-set-full", kFault | kSteal,
+          "the working set is full, {is}, so {page} must leave"},
+
+    Words{EventKind::PfaultViolation, "pfault-violation", kFault,
+          "pfault: not a store to a page that is copy on write, so SIGSEGV"},
+    Words{EventKind::PfaultCopied, "pfault-copied", kFault | kCopy,
+          "pfault: count {was} > 1, so copy frame {from} to frame {frame}"},
+    Words{EventKind::PfaultKept, "pfault-kept", kFault, "pfault: count {was}, so keep frame {frame}{given_up}"},
+    Words{EventKind::NoFrame, "no-frame", kFault, "no frame is free, and none could be stolen"},
+    Words{EventKind::NoTables, "no-tables", kFault, "no page-table frame is free"},
+
+    Words{EventKind::VhandWoken, "vhand-woken", kSteal, "vhand: free frames {was} < {is}, so steal"},
+    Words{EventKind::VhandReferenced, "vhand-referenced", kAge, "vhand: {page} referenced, so age 0"},
+    Words{EventKind::VhandAged, "vhand-aged", kAge, "vhand: {page} not referenced, so age {was} -> {is}"},
+    Words{EventKind::VhandRounds, "vhand-rounds", kAge, "vhand: the same again, {is} times"},
+    Words{EventKind::VhandNoCopy, "vhand-no-copy", kSteal,
+          "vhand: {page} at age {was} has no copy on disk, so write it"},
+    Words{EventKind::VhandCurrentCopy, "vhand-current-copy", kSteal,
+          "vhand: {page} at age {was} is the same as {disk}, so write nothing"},
+    Words{EventKind::VhandOldCopy, "vhand-old-copy", kSteal,
+          "vhand: {page} at age {was} was written since it came from {disk}, so give that up and write it"},
+    Words{EventKind::VhandStole, "vhand-stole", kSteal, "vhand: {page} leaves frame {frame}, is at {disk} now"},
+    Words{EventKind::VhandFoundNoBlock, "vhand-found-no-block", kSteal,
+          "vhand: no block of swap is free, so {page} stays in frame {frame}"},
+
+    Words{EventKind::Spawned, "spawned", kFork, "{process} is spawned"},
+    Words{EventKind::Forked, "forked", kFork, "{process} forks {child}"},
+    Words{EventKind::Vforked, "vforked", kFork, "{process} vforks {child}, which borrows its space"},
+    Words{EventKind::Execed, "execed", kExec, "{process} execs {program}"},
+    Words{EventKind::Exited, "exited", kExit, "{process} exits with status {is}"},
+    Words{EventKind::Killed, "killed", kExit, "{process} is killed with status {is}"},
+    Words{EventKind::Reaped, "reaped", kExit, "{process} reaps {child}, status {is}"},
+    Words{EventKind::SleepsVfork, "sleeps-vfork", kSleep, "{process} sleeps until {child} execs or exits"},
+    Words{EventKind::SleepsWait, "sleeps-wait", kSleep, "{process} sleeps until a child exits"},
+    Words{EventKind::Wakes, "wakes", kSleep, "{process} wakes"},
+    Words{EventKind::Preempted, "preempted", kSleep, "{process} waits until {child} has had its turn"},
+    Words{EventKind::Resumed, "resumed", kSleep, "{process} may run again"},
+    Words{EventKind::SatpWritten, "satp", kSatp, "satp {satp} of {process}"},
+    Words{EventKind::SwappedOut, "swapped-out", kSwap, "{process} leaves memory for swap"},
+    Words{EventKind::SwappedIn, "swapped-in", kSwap, "{process} comes back into memory"},
+};
+
+constexpr const Words& words(EventKind kind) { return kWords[static_cast<std::size_t>(kind)]; }
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < kWords.size(); ++i) {
+    if (kWords[i].kind != static_cast<EventKind>(i)) return false;
+  }
+  return kWords.back().kind == EventKind::SwappedIn;
+}
+static_assert(in_order());
+
+std::string_view cause_text(std::uint64_t scause) {
+  switch (static_cast<Cause>(scause)) {
+    case Cause::FetchPageFault:
+      return "instruction page fault";
+    case Cause::LoadPageFault:
+      return "load page fault";
+    default:
+      return "store page fault";
+  }
+}
+
+std::string page_text(const Event& event) {
+  if (event.pages == 1) return fmt::format("region {} page {}", event.region.value, event.page);
+  return fmt::format("region {} pages {}-{}", event.region.value, event.page, event.page + event.pages - 1);
+}
+
+}  // namespace
+
+std::span<const std::string_view> event_group_words() {
+  static constexpr std::array<std::string_view, 11> kGroups{"fault", "copy", "steal", "age",  "fork",  "exec",
+                                                            "exit",  "swap", "sleep", "satp", "region"};
+  return kGroups;
+}
+
+bool in_group(EventKind kind, EventGroup group) { return (words(kind).groups & bit(group)) != 0; }
+
+std::string_view name(EventKind kind) { return words(kind).name; }
 
 std::string event_text(const Event& event, const State& state) {
-  const std::string page = fmt::format("region {} page {}", event.region.value, event.page);
+  const auto who = [&state](std::uint64_t tag) { return tag == Event::kNobody ? "nobody" : state.name_of_tag(tag); };
+  const std::string_view form = words(event.kind).text;
   const std::string disk = text(state.disk(event.block));
-  switch (event.kind) {
-    case EventKind::RegionAllocated:
-      return fmt::format("region {}: allocated", event.region.value);
-    case EventKind::RegionFreed:
-      return fmt::format("region {}: freed", event.region.value);
-    case EventKind::RegionGrown:
-      return fmt::format("region {}: {} now", event.region.value, count_text(event.page, "page"));
-    case EventKind::RegionDuplicated:
-      return fmt::format("region {}: duplicated as region {}", event.region.value, event.other.value);
-    case EventKind::RegionAttached:
-      return fmt::format("region {}: attached", event.region.value);
-    case EventKind::PageFilled:
-      if (event.block.none()) return fmt::format("{}: filled, frame {}", page, event.frame.value);
-      return fmt::format("{}: read from {}, frame {}", page, disk, event.frame.value);
-    case EventKind::PageRescued:
-      return fmt::format("{}: found in frame {} ({})", page, event.frame.value, disk);
-    case EventKind::PageCopied:
-      return fmt::format("{}: copied from frame {} to frame {}", page, event.from.value, event.frame.value);
-    case EventKind::PageKept:
-      return fmt::format("{}: keeps frame {}", page, event.frame.value);
-    case EventKind::PageStolen:
-      break;
-  }
-  return fmt::format("{}: stolen from frame {}, now {}", page, event.frame.value, disk);
+  const std::string line = fmt::format(
+      fmt::runtime(form), fmt::arg("region", event.region.value), fmt::arg("other", event.other.value),
+      fmt::arg("page", page_text(event)), fmt::arg("frame", event.frame.value), fmt::arg("from", event.from.value),
+      fmt::arg("disk", disk), fmt::arg("was", event.was), fmt::arg("is", event.is),
+      fmt::arg("address", fmt::format("{:#x}", event.address)), fmt::arg("cause", cause_text(event.is)),
+      fmt::arg("where", event.region == RegionId{} ? "" : ", " + page_text(event)),
+      fmt::arg("unfound", event.is == 0 ? "" : ", which a store makes private"),
+      fmt::arg("given_up", event.block.none() ? "" : fmt::format(", give up {}", disk)),
+      fmt::arg("process", who(event.process)), fmt::arg("child", who(event.child)),
+      fmt::arg("satp", fmt::format("{:#x}", event.is)),
+      fmt::arg("program", event.kind == EventKind::Execed
+                              ? state.program(ProgramId{static_cast<std::uint32_t>(event.is)}).name
+                              : ""));
+  const bool named = event.process == Event::kNobody || form.find("{process}") != std::string_view::npos;
+  return named ? line : fmt::format("{}: {}", who(event.process), line);
 }
 
 }  // namespace bachsim

@@ -318,15 +318,13 @@ TEST_CASE("region operations are told to whoever traces them") {
   const RegionId copy = allocreg(vm, RegionType::Data);
   dupreg(vm, id, copy);
   freereg(vm, id);
-  std::vector<std::tuple<EventKind, std::uint32_t, std::uint32_t>> told;
-  for (const Event& event : events) told.emplace_back(event.kind, event.region.value, event.page);
-  CHECK(told == decltype(told){{EventKind::RegionAllocated, 1, 0},
-                               {EventKind::RegionGrown, 1, 4},
-                               {EventKind::RegionGrown, 1, 3},
-                               {EventKind::RegionAllocated, 2, 0},
-                               {EventKind::RegionDuplicated, 1, 0},
-                               {EventKind::RegionGrown, 1, 0},
-                               {EventKind::RegionFreed, 1, 0}});
+  CHECK(events == Events{{.kind = EventKind::RegionAllocated, .region = id},
+                         {.kind = EventKind::RegionGrown, .region = id, .was = 0, .is = 4},
+                         {.kind = EventKind::RegionGrown, .region = id, .was = 4, .is = 3},
+                         {.kind = EventKind::RegionAllocated, .region = copy},
+                         {.kind = EventKind::RegionDuplicated, .region = id, .pages = 3, .other = copy},
+                         {.kind = EventKind::RegionGrown, .region = id, .was = 3, .is = 0},
+                         {.kind = EventKind::RegionFreed, .region = id}});
 }
 
 }  // namespace

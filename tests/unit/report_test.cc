@@ -2,7 +2,6 @@
 #include <string>
 #include <vector>
 
-#include "sim/report/event_text.h"
 #include "sim/report/json.h"
 #include "sim/report/table.h"
 #include "sim/report/views.h"
@@ -198,10 +197,7 @@ TEST_CASE("sar has a line a tick, and the averages") {
   CHECK(sink.text().find("\nAverage  1.00  ") != std::string::npos);
 }
 
-TEST_CASE_METHOD(Shared, "events and counters that moved") {
-  CHECK(
-      event_text({.kind = EventKind::PageCopied, .region = RegionId{4}, .page = 0, .frame = Frame{3}, .from = Frame{1}},
-                 state) == "region 4 page 0: copied from frame 1 to frame 3");
+TEST_CASE_METHOD(Shared, "counters that moved") {
   const auto before = state.counters();
   load(child, kText);
   store(child, page_at(kData, 1), 4);

@@ -1,0 +1,236 @@
+#include <catch2/catch.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sim/report/event_text.h"
+#include "tests/parser/fixture.h"
+#include "workloads/language/run.h"
+
+namespace bachsim {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+// Keeps the events of each statement, in words.
+struct Watcher : Listener {
+  Events events;
+  EventGroup hidden;
+  Lines last;  // of the statement done last, but for those of the hidden group
+  std::set<EventKind> kinds;
+
+  explicit Watcher(EventGroup group) : hidden(group) {}
+  void done(const Statement&, const Run& run) override {
+    last.clear();
+    for (const Event& event : events) {
+      kinds.insert(event.kind);
+      if (!in_group(event.kind, hidden)) last.push_back(event_text(event, run.state()));
+    }
+    events.clear();
+  }
+};
+
+// A run of a script from its beginning to its end, watched.
+struct Watched {
+  explicit Watched(const std::string& script, EventGroup hidden)
+      : watcher(hidden),
+        parsed(script),
+        run(configure(parsed.result.script, {}).value(), parsed.result.script, watcher, {.trace = true}) {
+    REQUIRE(parsed.errors().empty());
+    run.watch(&watcher.events);
+    const auto mistake = run.run();
+    INFO((mistake ? mistake->what : ""));
+    REQUIRE_FALSE(mistake);
+  }
+  Watcher watcher;
+  Parsed parsed;
+  Run run;
+};
+
+// A script's last statement, and the events that it makes. Before it stand the programs and `before`.
+struct Branch {
+  std::string machine;
+  std::string before;
+  std::string last;
+  Lines told;
+};
+
+Watched watched(const Branch& branch, EventGroup hidden) {
+  CAPTURE(branch.machine, branch.before, branch.last);
+  return Watched("machine frames=16 swap=16 max-age=2\nmachine " + branch.machine +
+                     "\nprogram demo text=1 data=1 bss=1\nprogram wide text=1 data=3\n"
+                     "program fill text=1 data=1 unaligned\nspawn demo as P\nP: fetch text[0]\n" +
+                     branch.before + branch.last + "\n",
+                 hidden);
+}
+
+const std::string kStore = "P: store page fault (scause 15) at 0x400000, region 2 page 0";
+const std::string kLoad = "P: load page fault (scause 13) at 0x400000, region 2 page 0";
+const std::string kStoreToBss = "P: store page fault (scause 15) at 0x401000, region 2 page 1";
+
+// Those of faults and of the stealer; regions are not told.
+const std::vector<Branch> kFaults{
+    {"frames=16",
+     "",
+     "P: write text[0]",
+     {"P: store page fault (scause 15) at 0x200000, region 1 page 0",
+      "P: pfault: not a store to a page that is copy on write, so SIGSEGV", "P is killed with status 139"}},
+    {"frames=16",
+     "",
+     "P: fetch data[0]",
+     {"P: instruction page fault (scause 12) at 0x400000, region 2 page 0",
+      "P: vfault: the region does not allow the access, so SIGSEGV", "P is killed with status 139"}},
+    {"frames=16",
+     "",
+     "P: read @(0x100000000)",
+     {"P: load page fault (scause 13) at 0x100000000", "P: no region, and no stack that may grow to there, so SIGSEGV",
+      "P is killed with status 139"}},
+    {"frames=16", "", "P: read data[0]", {kLoad, "P: vfault: not in the cache, so read file:demo:1 into frame 1"}},
+    {"frames=16",
+     "",
+     "P: write data[0]",
+     {kStore, "P: vfault: not in the cache, so read file:demo:1 into frame 1, which a store makes private"}},
+    {"frames=16", "", "P: write data[1]", {kStoreToBss, "P: vfault: demand zero, so clear frame 1"}},
+    {"frames=16",
+     "P: read data[0]\nP: exec demo\nP: fetch text[0]\n",
+     "P: read data[0]",
+     {kLoad, "P: vfault: file:demo:1 is in the cache, frame 1, so rescue"}},
+    {"frames=16",
+     "P: exec fill\nP: fetch text[0]\n",
+     "P: read data[0]",
+     {kLoad, "P: vfault: demand fill, so read file:fill:1 into frame 2"}},
+    {"frames=3",
+     "P: write data[1]\nsteal 3\nP: fetch text[0]\nP: read data[0]\nP: write stack[0]\n",
+     "P: write data[1]",
+     {kStoreToBss, "P: vhand: free frames 0 < 1, so steal", "P: vhand: region 3 page 0 referenced, so age 0",
+      "P: vhand: region 1 page 0 referenced, so age 0", "P: vhand: region 2 page 0 referenced, so age 0",
+      "P: vhand: region 3 page 0 not referenced, so age 0 -> 1",
+      "P: vhand: region 1 page 0 not referenced, so age 0 -> 1",
+      "P: vhand: region 2 page 0 not referenced, so age 0 -> 1",
+      "P: vhand: region 3 page 0 not referenced, so age 1 -> 2",
+      "P: vhand: region 3 page 0 at age 2 has no copy on disk, so write it",
+      "P: vhand: region 3 page 0 leaves frame 1, is at swap:1:2 now",
+      "P: vfault: not in the cache, so read swap:1:1 into frame 1"}},
+    {"prepage=2",
+     "P: exec wide\nP: fetch text[0]\n",
+     "P: read data[0]",
+     {kLoad, "P: vfault: not in the cache, so read file:wide:1 into frame 2",
+      "P: vfault: region 2 page 1 too, read ahead from file:wide:2 into frame 3",
+      "P: vfault: region 2 page 2 too, read ahead from file:wide:3 into frame 4"}},
+    {"working-set=1",
+     "P: write data[0]\n",
+     "P: write data[1]",
+     {kStoreToBss, "P: the working set is full, 1, so region 2 page 0 must leave",
+      "P: vhand: region 2 page 0 at age 0 has no copy on disk, so write it",
+      "P: vhand: region 2 page 0 leaves frame 1, is at swap:1:1 now", "P: vfault: demand zero, so clear frame 2"}},
+    {"frames=16",
+     "P: write data[0]\nP: fork as C\n",
+     "P: write data[0]",
+     {kStore, "P: pfault: count 2 > 1, so copy frame 1 to frame 2"}},
+    {"frames=16",
+     "P: write data[0]\nP: fork as C\nC: exit\nP: fetch text[0]\n",
+     "P: write data[0]",
+     {kStore, "P: pfault: count 1, so keep frame 1"}},
+    {"frames=16",
+     "P: read data[0]\n",
+     "P: write data[0]",
+     {kStore, "P: pfault: count 1, so keep frame 1, give up file:demo:1"}},
+    {"ad=software",
+     "P: read data[1]\n",
+     "P: write data[1]",
+     {kStoreToBss, "P: the access is allowed, and only A or D is missing, so set it"}},
+    {"frames=16",
+     "",
+     "P: write stack[2]",
+     {"P: store page fault (scause 15) at 0x3fffffd000",
+      "P: below the stack and within its limit, so it grows: pages 1 -> 3",
+      "P: vfault: demand zero, so clear frame 1"}},
+    {"tables=8",
+     "",
+     "P: write stack[2000]",
+     {"P: store page fault (scause 15) at 0x3fff82f000",
+      "P: below the stack and within its limit, so it grows: pages 1 -> 2001", "P: no page-table frame is free",
+      "P is killed with status 137"}},
+    {"frames=2 swap=1 max-age=1",
+     "P: write data[*]\nP: write stack[0]\n",
+     "P: write data[0]",
+     {kStore, "P: vhand: free frames 0 < 1, so steal", "P: vhand: region 2 page 1 referenced, so age 0",
+      "P: vhand: region 3 page 0 referenced, so age 0", "P: vhand: region 2 page 1 not referenced, so age 0 -> 1",
+      "P: vhand: region 2 page 1 at age 1 has no copy on disk, so write it",
+      "P: vhand: no block of swap is free, so region 2 page 1 stays in frame 0",
+      "P: vhand: region 3 page 0 not referenced, so age 0 -> 1",
+      "P: vhand: region 3 page 0 at age 1 has no copy on disk, so write it",
+      "P: vhand: no block of swap is free, so region 3 page 0 stays in frame 1",
+      "P: no frame is free, and none could be stolen", "P is killed with status 137"}},
+    {"max-age=4",
+     "P: write data[*]\n",
+     "steal 2",
+     {"vhand: region 1 page 0 referenced, so age 0", "vhand: region 2 pages 0-1 referenced, so age 0",
+      "vhand: region 1 page 0 not referenced, so age 0 -> 1", "vhand: region 2 pages 0-1 not referenced, so age 0 -> 1",
+      "vhand: the same again, 2 times", "vhand: region 1 page 0 not referenced, so age 3 -> 4",
+      "vhand: region 1 page 0 at age 4 is the same as file:demo:0, so write nothing",
+      "vhand: region 1 page 0 leaves frame 0, is at file:demo:0 now",
+      "vhand: region 2 page 0 not referenced, so age 3 -> 4",
+      "vhand: region 2 page 0 at age 4 has no copy on disk, so write it",
+      "vhand: region 2 page 0 leaves frame 1, is at swap:1:1 now"}},
+    {"max-age=1",
+     "P: write data[1]\nsteal 3\nP: read data[1]\n",
+     "steal 3",
+     {"vhand: region 2 page 1 referenced, so age 0", "vhand: region 2 page 1 not referenced, so age 0 -> 1",
+      "vhand: region 2 page 1 at age 1 is the same as swap:1:1, so write nothing",
+      "vhand: region 2 page 1 leaves frame 1, is at swap:1:1 now"}},
+    {"max-age=1",
+     "P: write data[1]\nsteal 3\nP: write data[1]\n",
+     "steal 3",
+     {"vhand: region 2 page 1 referenced, so age 0", "vhand: region 2 page 1 not referenced, so age 0 -> 1",
+      "vhand: region 2 page 1 at age 1 was written since it came from swap:1:1, so give that up and write it",
+      "vhand: region 2 page 1 leaves frame 1, is at swap:1:1 now"}},
+};
+
+// Those of processes.
+const std::vector<Branch> kProcesses{
+    {"frames=16", "", "spawn demo as Q", {"Q is spawned"}},
+    {"frames=16", "", "P: fork as C", {"P forks C"}},
+    {"first=child", "", "P: fork as C", {"P forks C", "P waits until C has had its turn"}},
+    {"first=child", "P: fork as C\n", "C: exit", {"C exits with status 0", "P may run again"}},
+    {"frames=16", "", "P: vfork as C", {"P vforks C, which borrows its space", "P sleeps until C execs or exits"}},
+    {"frames=16", "P: vfork as C\n", "C: exec wide", {"C execs wide", "P wakes"}},
+    {"frames=16", "P: vfork as C\n", "C: exit 3", {"C exits with status 3", "P wakes"}},
+    {"frames=16", "P: fork as C\n", "P: wait", {"P sleeps until a child exits"}},
+    {"frames=16", "P: fork as C\nP: wait\n", "C: exit 7", {"C exits with status 7", "P wakes"}},
+    {"frames=16", "P: fork as C\nC: exit 7\n", "P: wait", {"P reaps C, status 7"}},
+    {"frames=16", "", "P: swapout", {"P leaves memory for swap"}},
+    {"frames=16", "P: swapout\n", "P: swapin", {"P comes back into memory"}},
+    {"frames=16", "P: fork as C\n", "C: fetch text[0]", {"satp 0x8000200000080016 of C"}},
+    {"fork=copy", "P: write data[0]\n", "P: fork as C", {"P forks C"}},
+};
+
+TEST_CASE("each branch of a fault and of the stealer says why it was taken") {
+  for (const Branch& branch : kFaults) {
+    CAPTURE(branch.machine, branch.before, branch.last);
+    CHECK(watched(branch, EventGroup::Region).watcher.last == branch.told);
+  }
+}
+
+TEST_CASE("processes that come, go, sleep and wake are told of") {
+  for (const Branch& branch : kProcesses) {
+    CAPTURE(branch.machine, branch.before, branch.last);
+    CHECK(watched(branch, EventGroup::Region).watcher.last == branch.told);
+  }
+}
+
+TEST_CASE("each kind of event is among these") {
+  std::set<EventKind> seen;
+  for (const auto* branches : {&kFaults, &kProcesses}) {
+    for (const Branch& branch : *branches) {
+      for (const EventKind kind : watched(branch, EventGroup::Region).watcher.kinds) seen.insert(kind);
+    }
+  }
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(EventKind::SwappedIn); ++i) {
+    INFO(name(static_cast<EventKind>(i)));
+    CHECK(seen.contains(static_cast<EventKind>(i)));
+  }
+}
+
+}  // namespace
+}  // namespace bachsim
