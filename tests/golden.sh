@@ -5,7 +5,7 @@
 # A workload is run in its own folder by `PROGRAM COMMAND`, unless its first line names another command:
 #   # run: run --format json FILE
 # The command is words of the shell. FILE is the workload's file, NAME that without `.bach`; the workload is standard
-# input too.
+# input too, or NAME.in where there is one.
 # With UPDATE_GOLDEN=1 in the environment the .expected files are written instead: read the difference.
 # With ONLY=PATTERN only the workloads are run whose NAME matches.
 set -u
@@ -34,7 +34,9 @@ for file in *.bach; do
     case $word in FILE) word=$file ;; NAME) word=$name ;; esac
     set -- "$@" "$word"
   done
-  "$program" "$@" <"$file" >"$got" 2>"$scratch/errors"
+  input=$file
+  [ -e "$name.in" ] && input=$name.in
+  "$program" "$@" <"$input" >"$got" 2>"$scratch/errors"
   status=$?
   {
     if [ -s "$scratch/errors" ]; then

@@ -31,6 +31,7 @@ int run_command(const Arguments& arguments);
 int check_command(const Arguments& arguments);
 int textbook_command(const Arguments& arguments);
 int compare_command(const Arguments& arguments);
+int step_command(const Arguments& arguments);
 
 // Text on standard error. That nobody listens there is no reason to stop.
 void tell(std::string_view text);

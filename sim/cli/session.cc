@@ -43,7 +43,8 @@ class Session::FileIncludes : public Includes {
       return std::unexpected(fmt::format("cannot read `{}`: it is no plain file", wanted));
     auto text = session_.read_file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
     if (!text) return std::unexpected(fmt::format("cannot read `{}`: {}", wanted, text.error()));
-    return File{.name = printable(wanted), .identity = path.string(), .text = std::move(*text)};
+    const File file{.name = printable(wanted), .identity = path.string(), .text = std::move(*text)};
+    return session_.included_.insert_or_assign({std::string(wanted), from}, file).first->second;
   }
 
  private:
@@ -51,9 +52,25 @@ class Session::FileIncludes : public Includes {
   std::vector<fs::path> folders_;
 };
 
-Session::Session(std::string name, std::string text, bool color) : color_(color) {
+// The files that were read before.
+class Session::KeptIncludes : public Includes {
+ public:
+  explicit KeptIncludes(const Session& session) : session_(session) {}
+
+  std::expected<File, std::string> open(std::string_view wanted, const std::string& from) override {
+    const auto kept = session_.included_.find({std::string(wanted), from});
+    if (kept == session_.included_.end())
+      return std::unexpected(fmt::format("`{}` is not read while a run goes on", wanted));
+    return kept->second;
+  }
+
+ private:
+  const Session& session_;
+};
+
+Session::Session(std::string name, std::string text, bool color) : color_(color), identity_(std::move(name)) {
   FileIncludes none(*this, {});
-  parsed_ = parse(sources_, sources_.add(name, std::move(text)), name, none);
+  parsed_ = parse(sources_, sources_.add(identity_, std::move(text)), identity_, none);
 }
 
 std::expected<std::unique_ptr<Session>, std::string> Session::load(const std::string& path,
@@ -77,8 +94,34 @@ std::expected<std::unique_ptr<Session>, std::string> Session::load(const std::st
   }
   const std::size_t file = session->sources_.add(standard_input ? "<stdin>" : printable(path), std::move(*text));
   FileIncludes includes(*session, std::move(folders));
-  session->parsed_ = parse(session->sources_, file, identity.string(), includes);
+  session->identity_ = identity.string();
+  session->parsed_ = parse(session->sources_, file, session->identity_, includes);
   return session;
+}
+
+std::unique_ptr<Session> Session::with(const std::vector<std::string>& pieces) const {
+  std::unique_ptr<Session> session(new Session(color_));
+  session->identity_ = identity_;
+  session->included_ = included_;
+  session->pieces_ = pieces.size();
+  const std::size_t script = session->sources_.add(std::string(sources_.name(0)), std::string(sources_.text(0)));
+  std::vector<std::size_t> behind;
+  for (const std::string& piece : pieces) behind.push_back(session->sources_.add("<typed>", piece));
+  KeptIncludes includes(*session);
+  session->parsed_ = parse(session->sources_, script, identity_, includes, behind);
+  return session;
+}
+
+std::pair<std::size_t, std::size_t> Session::statements_of(std::size_t piece) const {
+  // Pieces are the texts from 1 on, and their statements stand last.
+  std::size_t begin = script().statements.size();
+  std::size_t end = begin;
+  for (std::size_t k = pieces_; k-- > piece;) {
+    const std::uint32_t start = sources_.start(k + 1).offset;
+    end = begin;
+    while (begin > 0 && script().statements[begin - 1].place.offset - start < sources_.text(k + 1).size()) --begin;
+  }
+  return {begin, end};
 }
 
 // Reads an open file to its end, and closes it.

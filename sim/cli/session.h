@@ -5,9 +5,11 @@
 #include <sys/types.h>
 
 #include <expected>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/cli/command.h"
@@ -37,6 +39,12 @@ class Session {
   // outlive the run
   Run& start(Listener& listener, const RunOptions& options = {}, PageStore* swap_pages = nullptr);
 
+  // The same script with more text behind it, piece by piece, which may be wrong: see errors(). Files are not read
+  // again.
+  [[nodiscard]] std::unique_ptr<Session> with(const std::vector<std::string>& pieces) const;
+  // The statements of a piece: indices of the first, and of the one behind the last.
+  [[nodiscard]] std::pair<std::size_t, std::size_t> statements_of(std::size_t piece) const;
+
   // Tells on standard error what has stopped a run. Returns kUserError.
   int stopped(const Diagnostic& mistake) const;
 
@@ -44,6 +52,7 @@ class Session {
   [[nodiscard]] bool reads(const std::string& path) const;
 
   [[nodiscard]] const Script& script() const { return parsed_.script; }
+  [[nodiscard]] const std::vector<Diagnostic>& errors() const { return parsed_.errors; }
   [[nodiscard]] const std::vector<Diagnostic>& warnings() const { return parsed_.warnings; }
   [[nodiscard]] const Sources& sources() const { return sources_; }
   [[nodiscard]] bool color() const { return color_; }
@@ -54,8 +63,13 @@ class Session {
   explicit Session(bool color) : color_(color) {}
   [[nodiscard]] std::expected<std::string, std::string> read_file(int descriptor);
 
+  class KeptIncludes;
+
   bool color_;
   Sources sources_;
+  std::string identity_;                                                    // of the script, for what it includes
+  std::map<std::pair<std::string, std::string>, Includes::File> included_;  // by the word for it, and where that stands
+  std::size_t pieces_ = 0;
   ParseResult parsed_;
   std::vector<std::pair<dev_t, ino_t>> files_;  // the plain files that the script was read from: device, inode
   std::optional<Config> config_;

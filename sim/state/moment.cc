@@ -13,7 +13,29 @@ void sort(std::vector<Row>& rows) {
 
 }  // namespace
 
+// Takes over the words that rows borrow from the kernel. Many rows one behind the other have the same.
+class Moment::Keep {
+ public:
+  void keep(std::string_view& word) {
+    if (word.data() != last_.data() || word.size() != last_.size()) {
+      last_ = word;
+      kept_ = *words_->emplace(word).first;
+    }
+    word = kept_;
+  }
+  void keep(std::optional<std::string_view>& word) {
+    if (word) keep(*word);
+  }
+  [[nodiscard]] auto words() { return std::move(words_); }
+
+ private:
+  std::shared_ptr<std::set<std::string, std::less<>>> words_ = std::make_shared<std::set<std::string, std::less<>>>();
+  std::string_view last_;
+  std::string_view kept_;
+};
+
 Moment::Moment(const State& state) : counters(state.counters()), gauges(state.gauges()) {
+  Keep names;
   for (const ProcSlot slot : state.processes()) {
     processes.push_back(state.process(slot));
     if (processes.back().state == ProcessState::Zombie) continue;
@@ -27,6 +49,12 @@ Moment::Moment(const State& state) : counters(state.counters()), gauges(state.ga
   for (unsigned device = 1; device <= state.devices(); ++device)
     state.extents(device, [this](const ExtentRow& row) { swap_map.push_back(row); });
   state.tlb([this](const TlbRow& row) { tlb.push_back(row); });
+  for (ProcessRow& row : processes) names.keep(row.program);
+  for (PregionRow& row : pregions) names.keep(row.program);
+  for (RegionRow& row : regions) names.keep(row.program);
+  for (PageRow& row : pages) names.keep(row.disk.program);
+  for (FrameRow& row : frames) names.keep(row.disk.program);
+  words_ = names.words();
   for_each_table(*this, [](auto, auto&, auto& rows) { sort(rows); });
 }
 

@@ -3,6 +3,10 @@
 // Stepping, --trace, --trace-json, pages and drawings are made from these, so that they cannot disagree.
 #pragma once
 
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -12,7 +16,7 @@
 
 namespace bachsim {
 
-// Rows of each table, sorted by key(). They borrow words from the kernel (rows.h), which must outlive them.
+// Rows of each table, sorted by key(). They borrow words from the moment, which is good without its kernel.
 struct Moment {
   Moment() = default;
   explicit Moment(const State& state);
@@ -28,11 +32,15 @@ struct Moment {
   std::vector<TlbRow> tlb{};
   std::vector<NumberRow> counters{};
   std::vector<NumberRow> gauges{};
+
+ private:
+  class Keep;
+  std::shared_ptr<const std::set<std::string, std::less<>>> words_{};  // names of programs
 };
 
-// The changes of each table, in the order of the keys.
+// The changes of each table, in the order of the keys. They borrow words from both moments.
 struct Changes {
-  // REQUIRES: both moments are of one run
+  // REQUIRES: both moments are of one script
   Changes(const Moment& before, const Moment& after);
 
   std::vector<Change<ProcessRow>> processes;

@@ -39,6 +39,18 @@ TEST_CASE_METHOD(Parent, "a moment has the rows of every table, sorted by their 
   });
 }
 
+TEST_CASE("a moment outlives its kernel") {
+  std::optional<Moment> moment;
+  {
+    const Parent gone;
+    moment.emplace(gone.state);
+  }
+  const Moment copy = *moment;
+  moment.reset();
+  CHECK(copy.processes[0].program == "prog");
+  CHECK(copy.regions[0].program == "prog");
+}
+
 TEST_CASE_METHOD(Parent, "nothing changes between a moment and itself") {
   const Moment moment(state);
   const Changes changes(moment, Moment(state));

@@ -136,6 +136,7 @@ struct Script {
   std::vector<ProgramDeclaration> programs;  // [ProgramId]; settings.h makes Programs of them
   std::vector<std::string> process_names;
   BlockList<Statement> statements;
+  std::uint32_t end = 0;  // index behind the last statement to be run; statements of texts behind the script follow
   std::uint32_t loop_slots = 0;
   std::vector<std::string> shm_keys;  // names of keys; see key_text()
   Arena arena;                        // of statements, operations and expressions

@@ -23,6 +23,9 @@ class Grammar : private Tokens {
   // A whole file, statement by statement.
   void file(std::size_t index, const std::string& identity);
 
+  // The files so far are the script.
+  void end_script() { script_.end = static_cast<std::uint32_t>(script_.statements.size()); }
+
   // KEY=VALUE and the end of the text.
   Setting only_setting(std::size_t index);
 

@@ -25,9 +25,12 @@ std::string_view Grammar::squeezed(Place begin, Place end) {
   return {kept.data(), kept.size()};
 }
 
-ParseResult parse(Sources& sources, std::size_t file, const std::string& identity, Includes& includes) {
+ParseResult parse(Sources& sources, std::size_t file, const std::string& identity, Includes& includes,
+                  std::span<const std::size_t> behind) {
   Grammar grammar(sources, includes);
   grammar.file(file, identity);
+  grammar.end_script();
+  for (const std::size_t more : behind) grammar.file(more, identity);
   return grammar.finish();
 }
 

@@ -3,6 +3,7 @@
 
 #include <expected>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,8 +43,10 @@ struct ParseResult {
 };
 
 // Parses a text that `sources` keeps, and those it includes, which are added to `sources`.
-// The script refers to the texts: `sources` must outlive it.
-[[nodiscard]] ParseResult parse(Sources& sources, std::size_t file, const std::string& identity, Includes& includes);
+// The texts of `behind` are read as if they stood at the end of the first. The script refers to the texts: `sources`
+// must outlive it.
+[[nodiscard]] ParseResult parse(Sources& sources, std::size_t file, const std::string& identity, Includes& includes,
+                                std::span<const std::size_t> behind = {});
 
 // Parses KEY=VALUE as --set has it, from a text that `sources` keeps.
 [[nodiscard]] std::expected<Setting, Diagnostic> parse_setting(Sources& sources, std::size_t file);

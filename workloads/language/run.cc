@@ -69,6 +69,22 @@ void Run::run_to(std::uint64_t steps) {
   }
 }
 
+const Statement* Run::next() const {
+  const bool statement = !standing_.waiting.any_ready() && standing_.statement != block_end_;
+  return statement && !ended_ ? &script_.statements[standing_.statement] : nullptr;
+}
+
+std::optional<Diagnostic> Run::perform_typed(std::size_t index) {
+  try {
+    perform(static_cast<std::uint32_t>(index));
+    return std::nullopt;
+  } catch (Diagnostic& mistake) {
+    return std::move(mistake);
+  } catch (const HostLimit& limit) {
+    return Diagnostic{statement().place, limit.what()};
+  }
+}
+
 void Run::take_step() {
   if (standing_.waiting.any_ready()) [[unlikely]]
     perform_waiting();
@@ -141,7 +157,7 @@ void Run::end_round() {
 }
 
 std::uint32_t Run::block_end() const {
-  return standing_.loops.empty() ? static_cast<std::uint32_t>(script_.statements.size())
+  return standing_.loops.empty() ? script_.end
                                  : std::get<LoopStatement>(script_.statements[standing_.loops.back().head].body).end;
 }
 

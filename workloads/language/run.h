@@ -45,12 +45,20 @@ class Run {
   [[nodiscard]] const std::optional<Diagnostic>& mistake() const { return mistake_; }
   [[nodiscard]] const Standing& standing() const { return standing_; }
 
+  // The statement that the next step will perform; nullptr where that ends a round or the script, or lets an operation
+  // go on that has waited.
+  [[nodiscard]] const Statement* next() const;
+  // Performs a statement of the script out of its turn, as the next step. On a mistake in it the run goes on from
+  // where it stands.   REQUIRES: the statement is no loop; the loops around it are those that are open now
+  [[nodiscard]] std::optional<Diagnostic> perform_typed(std::size_t index);
+
   // From now on the kernel tells its events here; nullptr: to nobody. They must outlive the run.
   void watch(Events* events) { performer_.watch(events); }
 
   [[nodiscard]] const Kernel& kernel() const { return kernel_; }
   [[nodiscard]] const Script& script() const { return script_; }
   [[nodiscard]] const std::vector<Sample>& samples() const { return samples_; }
+  [[nodiscard]] const Evaluator& evaluator() const { return evaluate_; }
   // The machine's tables as rows, with the script's names.
   [[nodiscard]] const State& state() const { return evaluate_.state(); }
   // The processes that `show VIEW NAME ...` names. Throws a Diagnostic at one that is reaped.

@@ -1,0 +1,94 @@
+#include "sim/cli/line_reader.h"
+
+#include <editline/readline.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+#include <limits>
+#include <memory>
+#include <utility>
+
+#include "workloads/language/characters.h"
+
+namespace bachsim {
+namespace {
+
+struct Free {
+  void operator()(char* text) const { std::free(text); }  // libedit's words are malloc's
+};
+
+// libedit asks plain functions.
+LineReader::Complete complete_words;
+std::vector<std::string> candidates;
+
+std::vector<std::string> words_of(std::string_view line) {
+  std::vector<std::string> words;
+  while (true) {
+    const std::size_t begin = line.find_first_not_of(' ');
+    if (begin == std::string_view::npos) return words;
+    line.remove_prefix(begin);
+    const std::size_t length = std::min(line.find(' '), line.size());
+    words.emplace_back(line.substr(0, length));
+    line.remove_prefix(length);
+  }
+}
+
+char* next_candidate(const char* begin, int state) {
+  static std::size_t at = 0;
+  if (state == 0) at = 0;
+  while (at < candidates.size()) {
+    const std::string& word = candidates[at++];
+    if (word.starts_with(begin)) return strdup(word.c_str());
+  }
+  return nullptr;
+}
+
+char** complete(const char* begin, int start, int) {
+  rl_attempted_completion_over = 1;  // no names of files
+  candidates = complete_words(words_of(std::string_view(rl_line_buffer).substr(0, static_cast<std::size_t>(start))));
+  return rl_completion_matches(begin, next_candidate);
+}
+
+}  // namespace
+
+LineReader::LineReader(std::string prompt, Sink& echo, Complete complete_with)
+    : prompt_(std::move(prompt)), echo_(echo), terminal_(isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1) {
+  if (!terminal_) return;
+  complete_words = std::move(complete_with);
+  rl_readline_name = const_cast<char*>("bachsim");
+  rl_attempted_completion_function = complete;
+  rl_initialize();
+  using_history();
+}
+
+LineReader::~LineReader() { complete_words = nullptr; }
+
+std::optional<std::string> LineReader::next() {
+  if (terminal_) {
+    const std::unique_ptr<char, Free> line(readline(prompt_.c_str()));
+    if (line == nullptr) return std::nullopt;
+    if (*line != '\0') add_history(line.get());
+    return std::string(line.get());
+  }
+  constexpr std::size_t kMost = 1u << 16;
+  std::string line(kMost, '\0');
+  while (std::cin.getline(line.data(), kMost) || (std::cin.fail() && !std::cin.eof() && !std::cin.bad())) {
+    if (std::cin.fail()) {
+      std::cin.clear();
+      std::cin.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+      echo_.write(fmt::format("{}\nerror: a line has at most {} bytes\n", prompt_, kMost - 2));
+      continue;
+    }
+    line.resize(std::strlen(line.c_str()));
+    echo_.write(prompt_ + printable(line) + "\n");
+    return line;
+  }
+  return std::nullopt;
+}
+
+}  // namespace bachsim

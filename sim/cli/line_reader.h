@@ -1,0 +1,35 @@
+// Lines of commands: typed at a terminal, with editing, history and completion by libedit, or read from a pipe or file.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/report/sink.h"
+
+namespace bachsim {
+
+class LineReader {
+ public:
+  // The words that may stand behind these; those that do not begin as the last word does are left out by the reader.
+  using Complete = std::function<std::vector<std::string>(const std::vector<std::string>& words)>;
+
+  // From standard input. From a pipe each line goes to `echo` behind the prompt, so that the text of a session is the
+  // same as on a terminal. There is one reader at a time; `echo` must outlive it.
+  LineReader(std::string prompt, Sink& echo, Complete complete);
+  LineReader(const LineReader&) = delete;
+  LineReader& operator=(const LineReader&) = delete;
+  ~LineReader();
+
+  // The next line, without its end; empty when there is none.
+  [[nodiscard]] std::optional<std::string> next();
+
+ private:
+  std::string prompt_;
+  Sink& echo_;
+  bool terminal_;
+};
+
+}  // namespace bachsim

@@ -1,0 +1,197 @@
+#include "sim/cli/prompt.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/report/views.h"
+#include "workloads/language/characters.h"
+#include "workloads/language/diagnostic.h"
+
+namespace bachsim {
+namespace {
+
+std::vector<std::string> words_of(std::string_view line) {
+  std::vector<std::string> words;
+  while (true) {
+    const std::size_t begin = line.find_first_not_of(" \t");
+    if (begin == std::string_view::npos) return words;
+    line.remove_prefix(begin);
+    const std::size_t length = std::min(line.find_first_of(" \t"), line.size());
+    words.emplace_back(line.substr(0, length));
+    line.remove_prefix(length);
+  }
+}
+
+// gdb's one letter for it.
+using Short = std::pair<std::string_view, std::string_view>;
+constexpr std::array kShort{Short{"n", "next"},  Short{"c", "continue"}, Short{"b", "break"}, Short{"l", "list"},
+                            Short{"p", "print"}, Short{"h", "help"},     Short{"q", "quit"}};
+
+}  // namespace
+
+// In the order of `help`.
+const std::vector<Prompt::Verb>& Prompt::verbs() {
+  constexpr std::size_t kAny = ~std::size_t{0};
+  static const std::vector<Verb> kVerbs{
+      {"next", "[N]", 0, 1, "do the next statement, or N of them", &Prompt::next, true},
+      {"back", "[N]", 0, 1, "undo the last statement, or N of them", &Prompt::back, true},
+      {"goto", "N", 1, 1, "go to step N, before or behind this one", &Prompt::go_to},
+      {"continue", "", 0, 0, "run to the next break, or to the end", &Prompt::continue_run, true},
+      {"until", "EXPR", 1, kAny, "run until an expression holds", &Prompt::until, true},
+      {"break", "WHAT", 0, kAny, "stop at: fault copy steal fork exit, LINE, FILE:LINE or EXPR; alone: list",
+       &Prompt::set_break},
+      {"delete", "[N]", 0, 1, "forget break N, or all", &Prompt::remove_break},
+      {"do", "STATEMENT", 1, kAny, "perform a statement of the language; `back` leaves what it began",
+       &Prompt::perform},
+      {"list", "[LINE]", 0, 1, "the script around the next statement, or around a line", &Prompt::list},
+      {"why", "", 0, 0, "what the kernel did in the last statement, branch by branch", &Prompt::why},
+      {"changes", "", 0, 0, "every row that the last move changed", &Prompt::changes},
+      {"print", "EXPR", 1, kAny, "the value of an expression", &Prompt::print},
+      {"ps", "", 0, 0, "the processes", &Prompt::processes},
+      {"vm", "P", 1, 1, "a process's pregions, and the pages of its regions", &Prompt::space},
+      {"region", "N", 1, 1, "a region and its page table", &Prompt::region},
+      {"pte", "P PAGE", 2, 2, "a page's entry: PAGE is data[3], or an address", &Prompt::page_entry},
+      {"frame", "N", 1, 1, "a frame, and who maps it", &Prompt::frame},
+      {"swap", "", 0, 0, "swap blocks in use", &Prompt::swap},
+      {"map", "", 0, 0, "free extents of the swap maps", &Prompt::map},
+      {"free", "", 0, 0, "the free list", &Prompt::free},
+      {"counters", "[diff]", 0, 1, "all counters; diff: those that the last move changed", &Prompt::counters},
+      {"show", "VIEW [P ...]", 1, kAny, "any view that `show` has in a script", &Prompt::show_view},
+      {"help", "[VERB]", 0, 1, "this list, or one line of it", &Prompt::help},
+      {"quit", "", 0, 0, "end the session", &Prompt::quit},
+  };
+  return kVerbs;
+}
+
+Prompt::Prompt(std::unique_ptr<Session> session, std::vector<std::string> settings, const RunOptions& options,
+               Sink& out)
+    : out_(out), replay_(std::move(session), std::move(settings), *this, options) {
+  replay_.watch(&events_);
+  before_ = Moment(state());
+}
+
+void Prompt::greet() {
+  const std::string& title = replay_.run().script().title;
+  if (!title.empty()) out_.write(title + "\n");
+  tell_place();
+}
+
+const Prompt::Verb& Prompt::find(std::string_view word) const {
+  const auto letter = std::ranges::find(kShort, word, &Short::first);
+  if (letter != kShort.end()) word = letter->second;
+  std::vector<const Verb*> found;
+  std::vector<std::string_view> names;
+  for (const Verb& verb : verbs()) {
+    if (verb.name == word) return verb;
+    if (verb.name.starts_with(word)) found.push_back(&verb);
+    names.push_back(verb.name);
+  }
+  if (found.size() == 1) return *found.front();
+  if (found.empty())
+    throw Mistake{fmt::format("there is no command `{}`{}; try `help`", printable(word), did_you_mean(word, names))};
+  std::string several;
+  for (const Verb* verb : found) several += fmt::format("{}{}", several.empty() ? "" : ", ", verb->name);
+  throw Mistake{fmt::format("`{}` may be {}", printable(word), several)};
+}
+
+bool Prompt::command(const std::string& line) {
+  std::vector<std::string> words = words_of(line);
+  if (words.empty()) {
+    if (last_line_.empty()) return true;
+    words = words_of(last_line_);
+  }
+  if (words.front().starts_with('#')) return true;
+  const std::string& text = words_of(line).empty() ? last_line_ : line;
+  try {
+    const Verb& verb = find(words.front());
+    const std::size_t begin = text.find(words.front()) + words.front().size();
+    const std::size_t rest = std::min(text.find_first_not_of(" \t", begin), text.size());
+    if (words.size() - 1 < verb.least || words.size() - 1 > verb.most)
+      throw Mistake{fmt::format("usage: {} {}", verb.name, verb.arguments)};
+    (this->*verb.run)(std::span(words).subspan(1), text.substr(rest));
+    last_line_ = verb.moves ? std::string(text) : "";
+  } catch (const Mistake& mistake) {
+    out_.write(fmt::format("error: {}\n", mistake.what));
+  }
+  return !over_;
+}
+
+std::vector<std::string> Prompt::completions(const std::vector<std::string>& words) const {
+  std::vector<std::string> result;
+  const auto add = [&result](const auto& names) {
+    for (const auto& name : names) result.emplace_back(name);
+  };
+  if (words.empty() || words.front() == "help") {
+    for (const Verb& verb : verbs()) result.emplace_back(verb.name);
+  } else if (words.front() == "break") {
+    add(std::array{"fault", "copy", "steal", "fork", "exit"});
+  } else if (words.front() == "show" && words.size() == 1) {
+    add(view_words());
+  } else if (words.front() == "counters") {
+    add(std::array{"diff"});
+  } else if (words.front() == "pte" && words.size() == 2) {
+    add(std::array{"text[0]", "data[0]", "stack[0]"});
+  } else {
+    std::vector<std::string> names;
+    for (const ProcSlot slot : state().processes()) names.push_back(state().process(slot).name);
+    add(names);
+    if (words.front() == "print" || words.front() == "until") {
+      for (const std::string& name : names) {
+        for (const auto& column : kProcessColumns) {
+          if (column.is(kInPath)) result.push_back(fmt::format("{}.{}", name, column.name));
+        }
+        for (const std::string_view region : {"text", "data", "stack"}) {
+          for (const auto& column : kPageColumns) {
+            if (column.is(kInPath)) result.push_back(fmt::format("{}.{}[0].{}", name, region, column.name));
+          }
+        }
+      }
+      for (const std::string& counter : counter_names()) result.push_back("counter." + counter);
+      for (const std::string& gauge : gauge_names()) result.push_back(gauge);
+    }
+  }
+  return result;
+}
+
+void Prompt::help(Words words, const std::string&) {
+  for (const Verb& verb : verbs()) {
+    if (words.empty() || &verb == &find(words.front()))
+      out_.write(fmt::format("{:<22}{}\n", fmt::format("{} {}", verb.name, verb.arguments), verb.help));
+  }
+  if (words.empty())
+    out_.write("\nA verb may be cut short where it stays clear. An empty line moves as the last line did.\n");
+}
+
+void Prompt::quit(Words, const std::string&) { over_ = true; }
+
+void Prompt::line(std::string_view text) {
+  if (!silent()) out_.write(fmt::format("{}\n", text));
+}
+
+void Prompt::show(const Statement& statement, const Run& run) {
+  if (silent()) return;
+  const auto& show = std::get<ShowStatement>(statement.body);
+  write_view(out_, show.view, run.state(), run.samples(), run.named(show.names));
+}
+
+void Prompt::expectation(const Expectation& expectation) {
+  if (silent() || expectation.held) return;
+  std::string values;
+  if (expectation.left) values = fmt::format(" ({} and {})", text(*expectation.left), text(*expectation.right));
+  out_.write(fmt::format("{}: expectation failed: {}{}\n", place_text(expectation.place), expectation.text, values));
+}
+
+void Prompt::begin(const Statement&, const Run&) { events_.clear(); }
+
+void Prompt::done(const Statement& statement, const Run& run) {
+  statement_done_ = true;
+  const std::uint64_t step = run.standing().steps;
+  if (!ends_.empty() && ends_.back() >= step) ends_.clear();  // a run from the start
+  ends_.push_back(step);
+  if (ends_.size() > kMostEnds) ends_.pop_front();
+  performed_ = &statement;
+}
+
+}  // namespace bachsim

@@ -1,0 +1,131 @@
+// The commands of `bachsim step`: a prompt on a run that goes forward and back. Verbs are gdb's where it has them, and
+// `crash`'s for tables.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/cli/replay.h"
+#include "sim/state/moment.h"
+
+namespace bachsim {
+
+class Prompt : public Listener {
+ public:
+  // A prompt at the start of a run. Everything that it prints goes to `out`, which must outlive it.
+  // REQUIRES: session->configure(settings) was true
+  Prompt(std::unique_ptr<Session> session, std::vector<std::string> settings, const RunOptions& options, Sink& out);
+
+  // Says which script it is, and where the run stands.
+  void greet();
+  // Does what a line says; an empty one does again what the last one did, if that moves. False at the end of the
+  // session.
+  bool command(const std::string& line);
+  // The words that may stand behind these.
+  [[nodiscard]] std::vector<std::string> completions(const std::vector<std::string>& words) const;
+
+  void line(std::string_view text) override;
+  void show(const Statement& statement, const Run& run) override;
+  void expectation(const Expectation& expectation) override;
+  void begin(const Statement& statement, const Run& run) override;
+  void done(const Statement& statement, const Run& run) override;
+
+ private:
+  // A mistake in a command, for the user.
+  struct Mistake {
+    std::string what;
+  };
+  using Words = std::span<const std::string>;
+  struct Verb {
+    std::string_view name;
+    std::string_view arguments;
+    std::size_t least;  // words behind it
+    std::size_t most;
+    std::string_view help;
+    void (Prompt::*run)(Words words, const std::string& rest);
+    bool moves = false;  // an empty line does it again
+  };
+  enum class Break : std::uint8_t { Fault, Copy, Steal, Fork, Exit, Line, Condition };
+  struct Breakpoint {
+    unsigned number;
+    Break kind;
+    std::string text;        // as it was asked for
+    std::size_t file = 0;    // of a line
+    std::uint32_t line = 0;  // of that
+    const Expr* condition = nullptr;
+  };
+  static constexpr std::size_t kMostEnds = 1u << 20;
+  static const std::vector<Verb>& verbs();
+
+  // prompt.cc
+  [[nodiscard]] const Verb& find(std::string_view word) const;
+  void help(Words words, const std::string& rest);
+  void quit(Words words, const std::string& rest);
+
+  // prompt_moves.cc
+  void next(Words words, const std::string& rest);
+  void back(Words words, const std::string& rest);
+  void go_to(Words words, const std::string& rest);
+  void continue_run(Words words, const std::string& rest);
+  void until(Words words, const std::string& rest);
+  void set_break(Words words, const std::string& rest);
+  void remove_break(Words words, const std::string& rest);
+  void perform(Words words, const std::string& rest);
+  template <class Stop>
+  bool forward(Stop&& stop);
+  void run_until(const Expr* condition);
+  [[nodiscard]] const Breakpoint* reached(const Counters& before, const Counters& after) const;
+  [[nodiscard]] const Breakpoint* line_reached() const;
+  [[nodiscard]] bool holds(const Expr* condition) const;
+  [[nodiscard]] Breakpoint line_breakpoint(const std::string& text) const;
+  template <class Move>
+  void tell_move(Move&& move);
+  void tell_changes(const Moment& before, std::uint64_t step);
+  void tell_place();
+
+  // prompt_tables.cc
+  void list(Words words, const std::string& rest);
+  void print(Words words, const std::string& rest);
+  void processes(Words words, const std::string& rest);
+  void space(Words words, const std::string& rest);
+  void region(Words words, const std::string& rest);
+  void page_entry(Words words, const std::string& rest);
+  void frame(Words words, const std::string& rest);
+  void swap(Words words, const std::string& rest);
+  void map(Words words, const std::string& rest);
+  void free(Words words, const std::string& rest);
+  void counters(Words words, const std::string& rest);
+  void show_view(Words words, const std::string& rest);
+  void why(Words words, const std::string& rest);
+  void changes(Words words, const std::string& rest);
+  void write(View view, std::span<const ProcSlot> only = {});
+  void write_changes(std::size_t most);
+  [[nodiscard]] ProcSlot process(const std::string& name) const;
+  [[nodiscard]] std::uint64_t number(const std::string& word, std::string_view of) const;
+  [[nodiscard]] std::string statement_text(const Statement& statement) const;
+  [[nodiscard]] std::string performed_text() const;
+  [[nodiscard]] std::string place_text(Place place) const;
+  [[nodiscard]] bool silent() const { return replay_.step() <= told_; }
+  [[nodiscard]] const State& state() const { return replay_.run().state(); }
+
+  Sink& out_;
+  std::uint64_t told_ = 0;                // steps up to this one have been told of, or lie behind a move back
+  Events events_;                         // of the statement that was done last
+  const Statement* performed_ = nullptr;  // that statement; at the start nullptr
+  bool statement_done_ = false;           // by the step that was taken last
+  std::deque<std::uint64_t> ends_;        // steps at which statements were done, up to this place; the last kMostEnds
+  Moment before_;                         // the last move
+  std::uint64_t step_before_ = 0;         // it
+  std::vector<Breakpoint> breakpoints_;
+  unsigned last_breakpoint_ = 0;
+  std::string last_line_;  // that moves
+  bool over_ = false;
+  Replay replay_;  // tells this object from the start
+};
+
+}  // namespace bachsim

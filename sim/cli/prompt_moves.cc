@@ -1,0 +1,227 @@
+// Moves of the prompt: forward and back, to a step, to a break.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "sim/cli/prompt.h"
+
+namespace bachsim {
+namespace {
+
+constexpr std::size_t kChangesShown = 8;  // after a move
+
+bool is_number(std::string_view word) {
+  return !word.empty() && word.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+}  // namespace
+
+// Takes the run on until a statement has been done; before one that `stop` holds for, if it is told one. False at the
+// end, and there.
+template <class Stop>
+bool Prompt::forward(Stop&& stop) {
+  statement_done_ = false;
+  while (!statement_done_ && !replay_.run().ended()) {
+    replay_.forward();
+    if (stop()) return false;
+  }
+  return statement_done_;
+}
+
+// Moves, and tells what that has changed.
+template <class Move>
+void Prompt::tell_move(Move&& move) {
+  const Moment before(state());
+  const std::uint64_t step = told_ = replay_.step();
+  move();
+  if (replay_.step() == step) return tell_place();
+  tell_changes(before, step);
+}
+
+void Prompt::tell_changes(const Moment& before, std::uint64_t step) {
+  before_ = before;
+  step_before_ = step;
+  if (replay_.step() == 0) performed_ = nullptr;
+  if (performed_ != nullptr) out_.write(performed_text() + "\n");
+  write_changes(kChangesShown);
+  tell_place();
+}
+
+void Prompt::tell_place() {
+  const Run& run = replay_.run();
+  if (run.mistake()) {
+    out_.write(fmt::format("step {}: stopped at {}: {}\n", replay_.step(), place_text(run.mistake()->place),
+                           run.mistake()->what));
+  } else if (replay_.at_end()) {
+    out_.write(fmt::format("step {}: the end of the script\n", replay_.step()));
+  } else if (const Statement* const next = replay_.next(); next != nullptr) {
+    out_.write(fmt::format("step {}, next: {}  {}\n", replay_.step(), place_text(next->place), statement_text(*next)));
+  } else {
+    out_.write(fmt::format("step {}\n", replay_.step()));
+  }
+}
+
+void Prompt::next(Words words, const std::string&) {
+  const std::uint64_t count = words.empty() ? 1 : number(words.front(), "a count");
+  tell_move([&] {
+    for (std::uint64_t i = 0; i < count && forward([] { return false; }); ++i) {
+    }
+  });
+}
+
+void Prompt::back(Words words, const std::string&) {
+  std::uint64_t count = words.empty() ? 1 : number(words.front(), "a count");
+  if (replay_.step() == 0) return out_.write("this is the start\n");
+  tell_move([&] {
+    told_ = std::numeric_limits<std::uint64_t>::max();
+    while (count > 0 && replay_.step() > 0) {
+      std::size_t earlier = ends_.size();  // ends that are not this place
+      while (earlier > 0 && ends_[earlier - 1] >= replay_.step()) --earlier;
+      const auto most = static_cast<std::uint64_t>(earlier);
+      const std::uint64_t target = count <= most         ? ends_[static_cast<std::size_t>(most - count)]
+                                   : earlier < kMostEnds ? 0
+                                                         : ends_[0];
+      count -= std::min(count, std::max<std::uint64_t>(most, 1));
+      if (target == 0) count = 0;
+      replay_.go_to(target);
+    }
+  });
+}
+
+void Prompt::go_to(Words words, const std::string&) {
+  const std::uint64_t target = number(words.front(), "a step");
+  tell_move([&] {
+    if (target < replay_.step()) told_ = std::numeric_limits<std::uint64_t>::max();
+    replay_.go_to(target);
+  });
+  if (replay_.step() < target) out_.write(fmt::format("there is no step {}\n", target));
+}
+
+void Prompt::continue_run(Words, const std::string&) { run_until(nullptr); }
+
+void Prompt::until(Words, const std::string& rest) {
+  const auto condition = replay_.expression(rest, false);
+  if (!condition) throw Mistake{condition.error()};
+  run_until(*condition);
+}
+
+void Prompt::run_until(const Expr* condition) {
+  const Breakpoint* stopped = nullptr;
+  bool held = false;
+  tell_move([&] {
+    Counters before = replay_.run().kernel().counters();
+    const auto at_line = [&] { return (stopped = line_reached()) != nullptr; };
+    while (stopped == nullptr && !held && forward(at_line)) {
+      const Counters after = replay_.run().kernel().counters();
+      stopped = reached(before, after);
+      before = after;
+      held = condition != nullptr && holds(condition);
+    }
+  });
+  if (stopped != nullptr) out_.write(fmt::format("break {}: {}\n", stopped->number, stopped->text));
+  if (condition != nullptr && !held && stopped == nullptr) out_.write("it did not hold up to here\n");
+}
+
+// The break at the line of the next statement.
+const Prompt::Breakpoint* Prompt::line_reached() const {
+  const Statement* const next = replay_.next();
+  if (next == nullptr || std::ranges::find(breakpoints_, Break::Line, &Breakpoint::kind) == breakpoints_.end())
+    return nullptr;
+  const Sources::Position at = replay_.session().sources().find(next->place);
+  const auto here = std::ranges::find_if(breakpoints_, [&at](const Breakpoint& each) {
+    return each.kind == Break::Line && each.line == at.line && each.file == at.file;
+  });
+  return here == breakpoints_.end() ? nullptr : &*here;
+}
+
+// The break that the statement done last has reached.
+const Prompt::Breakpoint* Prompt::reached(const Counters& before, const Counters& after) const {
+  const auto moved = [&](Break kind) {
+    switch (kind) {
+      case Break::Fault:
+        return before.vfault.total() + before.pfault.total() != after.vfault.total() + after.pfault.total();
+      case Break::Copy:
+        return before.pfault.copied != after.pfault.copied;
+      case Break::Steal:
+        return before.stealer.stolen != after.stealer.stolen;
+      case Break::Fork:
+        return before.syscall.fork + before.syscall.vfork != after.syscall.fork + after.syscall.vfork;
+      case Break::Exit:
+        return before.process.exited + before.process.killed != after.process.exited + after.process.killed;
+      case Break::Line:
+      case Break::Condition:
+        return false;
+    }
+    return false;
+  };
+  for (const Breakpoint& each : breakpoints_) {
+    if (moved(each.kind) || (each.kind == Break::Condition && holds(each.condition))) return &each;
+  }
+  return nullptr;
+}
+
+// An expression about what is not there yet does not hold.
+bool Prompt::holds(const Expr* condition) const {
+  try {
+    return replay_.run().evaluator().truth(condition);
+  } catch (const Diagnostic&) {
+    return false;
+  }
+}
+
+Prompt::Breakpoint Prompt::line_breakpoint(const std::string& text) const {
+  const Sources& sources = replay_.session().sources();
+  const std::size_t colon = text.rfind(':');
+  const std::string file = colon == std::string::npos ? "" : text.substr(0, colon);
+  const std::uint64_t line = number(text.substr(colon + 1), "a line");
+  const auto& statements = replay_.run().script().statements;
+  for (std::size_t i = 0; i < replay_.run().script().end; ++i) {
+    const Sources::Position at = sources.find(statements[i].place);
+    if (at.line == line && (file.empty() ? at.file == 0 : sources.name(at.file) == file))
+      return {.number = 0, .kind = Break::Line, .text = text, .file = at.file, .line = at.line};
+  }
+  throw Mistake{fmt::format("no statement stands at {}", text)};
+}
+
+void Prompt::set_break(Words words, const std::string& rest) {
+  if (words.empty()) {
+    if (breakpoints_.empty()) out_.write("no breaks\n");
+    for (const Breakpoint& each : breakpoints_) out_.write(fmt::format("{:>3}  {}\n", each.number, each.text));
+    return;
+  }
+  constexpr std::array<std::string_view, 5> kKinds{"fault", "copy", "steal", "fork", "exit"};
+  const auto kind = std::ranges::find(kKinds, words.front());
+  const std::size_t colon = words.front().rfind(':');
+  Breakpoint added{};
+  if (words.size() == 1 && kind != kKinds.end()) {
+    added = {.number = 0, .kind = static_cast<Break>(kind - kKinds.begin()), .text = rest};
+  } else if (words.size() == 1 && is_number(words.front().substr(colon == std::string::npos ? 0 : colon + 1))) {
+    added = line_breakpoint(words.front());
+  } else {
+    const auto condition = replay_.expression(rest, false);
+    if (!condition) throw Mistake{condition.error()};
+    added = {.number = 0, .kind = Break::Condition, .text = rest, .file = 0, .line = 0, .condition = *condition};
+  }
+  added.number = ++last_breakpoint_;
+  out_.write(fmt::format("break {}: {}\n", added.number, added.text));
+  breakpoints_.push_back(std::move(added));
+}
+
+void Prompt::remove_break(Words words, const std::string&) {
+  if (words.empty()) return breakpoints_.clear();
+  const std::uint64_t wanted = number(words.front(), "a break");
+  if (std::erase_if(breakpoints_, [wanted](const Breakpoint& each) { return each.number == wanted; }) == 0)
+    throw Mistake{fmt::format("there is no break {}", wanted)};
+}
+
+void Prompt::perform(Words, const std::string& rest) {
+  const Moment before(state());
+  const std::uint64_t step = told_ = replay_.step();
+  if (const auto done = replay_.perform(rest); !done) throw Mistake{done.error()};
+  tell_changes(before, step);
+}
+
+}  // namespace bachsim

@@ -1,0 +1,201 @@
+// What the prompt prints and leaves as it is: the script, expressions, tables.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "sim/cli/prompt.h"
+#include "sim/report/change_text.h"
+#include "sim/report/event_text.h"
+#include "sim/report/table.h"
+#include "sim/report/views.h"
+#include "workloads/language/characters.h"
+
+namespace bachsim {
+namespace {
+
+constexpr std::uint32_t kLinesListed = 11;
+
+// The columns of a row that a path leads to, a line each.
+template <class Row, class Columns>
+void write_fields(Sink& out, const Columns& columns, const Row& row) {
+  for (const auto& column : columns) {
+    if (column.is(kInPath) && column.name != "value")
+      out.write(fmt::format("  {:<12}{}\n", column.name, text(column.get(row))));
+  }
+}
+
+}  // namespace
+
+std::uint64_t Prompt::number(const std::string& word, std::string_view of) const {
+  const bool hex = word.starts_with("0x");
+  const char* const begin = word.data() + (hex ? 2 : 0);
+  const char* const end = word.data() + word.size();
+  std::uint64_t value = 0;
+  const auto [stop, error] = std::from_chars(begin, end, value, hex ? 16 : 10);
+  if (error != std::errc() || stop != end) throw Mistake{fmt::format("`{}` is not {}", printable(word), of)};
+  return value;
+}
+
+ProcSlot Prompt::process(const std::string& name) const {
+  std::vector<std::string> names;
+  for (const ProcSlot slot : state().processes()) {
+    names.push_back(state().process(slot).name);
+    if (names.back() == name) return slot;
+  }
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  throw Mistake{fmt::format("there is no process `{}` now{}", printable(name), did_you_mean(name, known))};
+}
+
+std::string Prompt::statement_text(const Statement& statement) const {
+  return printable(replay_.session().sources().slice(statement.place, statement.end));
+}
+
+std::string Prompt::performed_text() const {
+  return fmt::format("{}  {}", place_text(performed_->place), statement_text(*performed_));
+}
+
+std::string Prompt::place_text(Place place) const {
+  const Sources::Position at = replay_.session().sources().find(place);
+  const std::string_view path = replay_.session().sources().name(at.file);
+  return fmt::format("{}:{}", path.substr(path.rfind('/') + 1), at.line);
+}
+
+void Prompt::write(View view, std::span<const ProcSlot> only) {
+  write_view(out_, view, state(), replay_.run().samples(), only);
+}
+
+void Prompt::write_changes(std::size_t most) {
+  const std::vector<std::string> lines = change_texts(Changes(before_, Moment(state())), state());
+  for (std::size_t i = 0; i < std::min(lines.size(), most); ++i) out_.write(fmt::format("    {}\n", lines[i]));
+  if (lines.size() > most) out_.write(fmt::format("    and {} more: `changes`\n", lines.size() - most));
+}
+
+// Lines of one file, the next statement marked.
+void Prompt::list(Words words, const std::string&) {
+  const Sources& sources = replay_.session().sources();
+  const Statement* const next = replay_.next();
+  const std::optional<Sources::Position> at = next == nullptr ? std::nullopt : std::optional(sources.find(next->place));
+  const std::size_t file = words.empty() && at ? at->file : 0;
+  std::string_view rest = sources.text(file);
+  const auto lines = static_cast<std::uint64_t>(std::ranges::count(rest, '\n')) + (rest.ends_with('\n') ? 0u : 1u);
+  const std::uint64_t middle = !words.empty() ? number(words.front(), "a line") : at ? at->line : lines;
+  if (middle == 0 || middle > lines) throw Mistake{fmt::format("the script has lines 1 to {}", lines)};
+  const std::uint64_t first = middle > kLinesListed / 2 ? middle - kLinesListed / 2 : 1;
+  for (std::uint64_t line = 1; line <= lines && line < first + kLinesListed; ++line) {
+    const std::string_view text = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(text.size() + 1, rest.size()));
+    const bool here = at && at->file == file && at->line == line;
+    if (line >= first) out_.write(fmt::format("{} {:>5}  {}\n", here ? "=>" : "  ", line, printable(text)));
+  }
+}
+
+void Prompt::print(Words, const std::string& rest) {
+  const auto expression = replay_.expression(rest, true);
+  if (!expression) throw Mistake{expression.error()};
+  try {
+    out_.write(fmt::format("{}\n", text(replay_.run().evaluator().value(*expression))));
+  } catch (const Diagnostic& mistake) {
+    throw Mistake{mistake.what};
+  }
+}
+
+void Prompt::processes(Words, const std::string&) { write(View::Processes); }
+void Prompt::swap(Words, const std::string&) { write(View::Swap); }
+void Prompt::map(Words, const std::string&) { write(View::Map); }
+void Prompt::free(Words, const std::string&) { write(View::Freelist); }
+
+void Prompt::space(Words words, const std::string&) {
+  const std::array only{process(words.front())};
+  write(View::Pregions, only);
+  out_.write("\n");
+  write(View::Pages, only);
+}
+
+void Prompt::region(Words words, const std::string&) {
+  const std::uint64_t id = number(words.front(), "a region");
+  const auto row = state().region(id);
+  if (!row) throw Mistake{fmt::format("there is no region {} now", id)};
+  write_rows(out_, pick(kRegionColumns, {"id", "type", "refs", "pages", "valid", "program"}),
+             [&](const Visit<RegionRow>& visit) { visit(*row); });
+  out_.write("\n");
+  write_rows(out_, pick(kPageColumns, {"page", "flags", "frame", "refs", "age", "disk"}),
+             [&](const Visit<PageRow>& visit) { state().pages(row->id, visit); });
+}
+
+// `data[3]`, `shm.KEY[0]`, or an address.
+void Prompt::page_entry(Words words, const std::string&) {
+  const ProcSlot slot = process(words[0]);
+  const std::string& where = words[1];
+  const std::size_t bracket = where.find('[');
+  std::optional<PageId> found;
+  if (bracket == std::string::npos) {
+    found = state().find(slot, VirtAddr{number(where, "an address, or a page as in data[3]")});
+    if (!found) throw Mistake{fmt::format("{} has no page at {}", words[0], where)};
+  } else {
+    if (!where.ends_with(']')) throw Mistake{fmt::format("`{}` lacks its `]`", printable(where))};
+    const std::uint64_t page = number(where.substr(bracket + 1, where.size() - bracket - 2), "a page's number");
+    state().pregions(slot, [&](const PregionRow& row) {
+      if (row.name == where.substr(0, bracket) && page < row.pages)
+        found = PageId{RegionId{row.region}, static_cast<std::uint32_t>(page)};
+    });
+    if (!found) throw Mistake{fmt::format("{} has no page {}", words[0], printable(where))};
+  }
+  const PageRow row = state().page(found->region.value, found->page, false);
+  out_.write(fmt::format("region {} page {}\n", row.region, row.page));
+  write_fields(out_, kPageColumns, row);
+}
+
+void Prompt::frame(Words words, const std::string&) {
+  const std::uint64_t number_of = number(words.front(), "a frame");
+  if (number_of >= state().frames_total())
+    throw Mistake{fmt::format("there are frames 0 to {}", state().frames_total() - 1)};
+  const FrameRow row = state().frame(static_cast<std::uint32_t>(number_of));
+  out_.write(fmt::format("frame {}\n", row.frame));
+  write_fields(out_, kFrameColumns, row);
+  state().regions([&](const RegionRow& region) {
+    std::string users;
+    for (const ProcSlot slot : state().processes()) {
+      state().pregions(slot, [&](const PregionRow& pregion) {
+        if (pregion.region == region.id)
+          users += fmt::format("{}{} {}", users.empty() ? "" : ", ", state().process(slot).name, pregion.name);
+      });
+    }
+    state().pages(region.id, [&](const PageRow& page) {
+      if (page.frame == row.frame)
+        out_.write(fmt::format("  mapped by region {} page {} ({})\n", region.id, page.page,
+                               users.empty() ? std::string(name(region.type)) : users));
+    });
+  });
+}
+
+void Prompt::counters(Words words, const std::string&) {
+  if (words.empty()) return write(View::Counters);
+  if (words.front() != "diff") throw Mistake{"usage: counters [diff]"};
+  out_.write(fmt::format("from step {} to step {}\n", step_before_, replay_.step()));
+  for (const Change<NumberRow>& change : Changes(before_, Moment(state())).counters)
+    out_.write(fmt::format("  {:<24}{:>10} -> {}\n", change.after->name, change.before->value, change.after->value));
+}
+
+void Prompt::show_view(Words words, const std::string&) {
+  const auto view = std::ranges::find(view_words(), std::string_view(words.front()));
+  if (view == view_words().end()) {
+    const std::vector<std::string_view> known(view_words().begin(), view_words().end());
+    throw Mistake{fmt::format("there is no view `{}`{}", printable(words.front()), did_you_mean(words.front(), known))};
+  }
+  std::vector<ProcSlot> only;
+  for (const std::string& each : words.subspan(1)) only.push_back(process(each));
+  write(static_cast<View>(view - view_words().begin()), only);
+}
+
+void Prompt::why(Words, const std::string&) {
+  if (performed_ == nullptr) return out_.write("nothing has been done yet\n");
+  out_.write(performed_text() + "\n");
+  if (events_.empty()) out_.write("    the kernel had nothing to do\n");
+  for (const Event& event : events_) out_.write(fmt::format("    {}\n", event_text(event, state())));
+}
+
+void Prompt::changes(Words, const std::string&) { write_changes(std::numeric_limits<std::size_t>::max()); }
+
+}  // namespace bachsim

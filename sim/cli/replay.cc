@@ -1,0 +1,117 @@
+#include "sim/cli/replay.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace bachsim {
+namespace {
+
+// A mistake in a text that was typed in: its place is before everybody's eyes.
+std::string mistake_text(const Sources& sources, const Diagnostic& mistake) {
+  std::string text = render(sources, mistake);
+  text.erase(0, std::min(text.find(": ") + 2, text.size()));  // file, line and column
+  text.erase(0, text.starts_with("error: ") ? std::string_view("error: ").size() : 0);
+  return text.substr(0, text.find_last_not_of('\n') + 1);
+}
+
+}  // namespace
+
+Replay::Replay(std::unique_ptr<Session> session, std::vector<std::string> settings, Listener& listener,
+               const RunOptions& options)
+    : session_(std::move(session)), settings_(std::move(settings)), listener_(listener), options_(options) {
+  start();
+}
+
+void Replay::start() {
+  run_ = &session_->start(listener_, options_);
+  run_->watch(events_);
+}
+
+void Replay::watch(Events* events) {
+  events_ = events;
+  run_->watch(events);
+}
+
+void Replay::forward() { run_->step(); }
+
+void Replay::go_to(std::uint64_t target) {
+  if (target < step()) {
+    std::erase_if(typed_, [target](const Typed& typed) { return typed.step >= target; });
+    start();
+  }
+  for (std::size_t i = 0; i < typed_.size(); ++i) {
+    if (typed_[i].step < step()) continue;
+    run_->run_to(typed_[i].step);
+    static_cast<void>(run_->perform_typed(typed_statement(i)));  // it could be performed before, so it can now
+  }
+  run_->run_to(target);
+}
+
+bool Replay::at_end() const {
+  const Standing& standing = run_->standing();
+  return run_->ended() || (next() == nullptr && standing.loops.empty() && standing.waiting.empty());
+}
+
+const Statement* Replay::next() const { return run_->ended() ? nullptr : run_->next(); }
+
+std::size_t Replay::typed_statement(std::size_t typed) const { return session_->statements_of(typed).second - 1; }
+
+std::string Replay::in_loops(const std::string& text) const {
+  std::string whole;
+  const Sources& sources = session_->sources();
+  for (const OpenLoop& loop : run_->standing().loops)
+    whole += fmt::format("{}\n", sources.find(run_->script().statements[loop.head].place).text);
+  whole += text + "\n";
+  for (std::size_t i = 0; i < run_->standing().loops.size(); ++i) whole += "}\n";
+  return whole;
+}
+
+std::vector<std::string> Replay::texts() const {
+  std::vector<std::string> texts;
+  for (const Typed& typed : typed_) texts.push_back(typed.text);
+  return texts;
+}
+
+std::expected<void, std::string> Replay::perform(const std::string& text) {
+  std::vector<std::string> all = texts();
+  all.push_back(in_loops(text));
+  std::unique_ptr<Session> session = session_->with(all);
+  if (!session->errors().empty()) return std::unexpected(mistake_text(session->sources(), session->errors().front()));
+  // One statement, inside the loops that are open.
+  const auto [begin, end] = session->statements_of(all.size() - 1);
+  const auto& statements = session->script().statements;
+  if (end - begin != run_->standing().loops.size() + 1 ||
+      std::holds_alternative<LoopStatement>(statements[end - 1].body))
+    return std::unexpected("one statement can be typed in, which is no declaration, block or include");
+  if (!session->configure(settings_)) return std::unexpected("");
+  const std::uint64_t here = step();
+  session_.swap(session);
+  start();
+  go_to(here);
+  typed_.push_back({.step = here, .text = all.back()});
+  const std::optional<Diagnostic> mistake = run_->perform_typed(typed_statement(all.size() - 1));
+  if (!mistake) return {};
+  typed_.pop_back();
+  start();
+  go_to(here);
+  return std::unexpected(mistake_text(session_->sources(), *mistake));
+}
+
+std::expected<const Expr*, std::string> Replay::expression(const std::string& text, bool here) {
+  std::vector<std::string> all = texts();
+  // Both sides are of one kind, so any expression may stand there.
+  const std::string statement = fmt::format("expect ({0}) == ({0})", text);
+  all.push_back(here ? in_loops(statement) : statement + "\n");
+  std::unique_ptr<Session> session = session_->with(all);
+  if (!session->errors().empty()) return std::unexpected(session->errors().front().what);
+  const std::size_t last = session->script().statements.size() - 1;
+  const auto* expect = std::get_if<ExpectStatement>(&session->script().statements[last].body);
+  if (expect == nullptr) return std::unexpected("this is no expression");
+  const Expr* const expression = expect->condition->left;
+  parsed_.push_back(std::move(session));
+  return expression;
+}
+
+}  // namespace bachsim

@@ -1,0 +1,78 @@
+// A run that can be taken forward and back. Runs are deterministic, so the way back is a run from the start that stops
+// earlier.
+//
+// A statement that a person types in is a step too. It starts a branch of history, which going back to before it
+// leaves.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/cli/session.h"
+
+namespace bachsim {
+
+class Replay {
+ public:
+  // The run of a script at its start. `listener` hears of every step that is taken, also on the way to a place where
+  // the run has been before; it must outlive this.   REQUIRES: session->configure(settings) was true
+  Replay(std::unique_ptr<Session> session, std::vector<std::string> settings, Listener& listener,
+         const RunOptions& options);
+
+  [[nodiscard]] const Run& run() const { return *run_; }
+  [[nodiscard]] const Session& session() const { return *session_; }
+  // Steps taken since the start, typed statements among them.
+  [[nodiscard]] std::uint64_t step() const { return run_->standing().steps; }
+
+  // The script has nothing more to do.
+  [[nodiscard]] bool at_end() const;
+
+  // Takes one step. Nothing happens at the end of the run.
+  void forward();
+  // Goes to the first place with at least so many steps behind it, or to the end of the run. On the way back, those
+  // typed statements are forgotten that lie at or behind the place.
+  void go_to(std::uint64_t step);
+
+  // The kernel's events go here; nullptr: to nobody.
+  void watch(Events* events);
+
+  // The statement that the next step will perform; nullptr at the end of a round, of the script, or before an operation
+  // that has waited.
+  [[nodiscard]] const Statement* next() const;
+
+  // Performs a statement of the language as the next step. On failure, what is wrong with it, for the user; then
+  // nothing has happened.
+  [[nodiscard]] std::expected<void, std::string> perform(const std::string& text);
+
+  // An expression of the language. It is good for as long as this object is there.
+  // `here`: it may use the variables of the loops that are open now.
+  [[nodiscard]] std::expected<const Expr*, std::string> expression(const std::string& text, bool here);
+
+ private:
+  struct Typed {
+    std::uint64_t step;  // how many stand before it
+    std::string text;    // with the loops that were open
+  };
+
+  void start();
+  // The index of a typed statement.
+  [[nodiscard]] std::size_t typed_statement(std::size_t typed) const;
+  [[nodiscard]] std::string in_loops(const std::string& text) const;
+  [[nodiscard]] std::vector<std::string> texts() const;
+
+  std::unique_ptr<Session> session_;
+  std::vector<std::string> settings_;
+  Listener& listener_;
+  RunOptions options_;
+  Events* events_ = nullptr;
+  Run* run_ = nullptr;  // of the session
+  std::vector<Typed> typed_;
+  std::vector<std::unique_ptr<Session>> parsed_;  // what expressions belong to
+};
+
+}  // namespace bachsim

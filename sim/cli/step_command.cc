@@ -1,0 +1,42 @@
+// bachsim step FILE: a prompt on a run.
+#include <fmt/format.h>
+
+#include "sim/cli/command.h"
+#include "sim/cli/host.h"
+#include "sim/cli/line_reader.h"
+#include "sim/cli/prompt.h"
+#include "sim/cli/session.h"
+
+namespace bachsim {
+
+int step_command(const Arguments& arguments) {
+  std::vector<std::string> settings;
+  std::string include_root;
+  ColorWhen color = ColorWhen::Auto;
+  RunOptions run{.trace = true};  // the prompt wants to see each statement
+  Options options;
+  options.settings(settings);
+  options.include_root(include_root);
+  options.color(color);
+  options.flag("audit", "check the model's identities after each statement", run.audit_each);
+  options.count("max-steps", "stop after N statements and rounds of loops (default: 10^9)", run.max_steps);
+  const auto files =
+      options.parse(arguments, "bachsim step [OPTION ...] FILE",
+                    "Runs a workload step by step, forward and back. Commands come from standard input;\n"
+                    "`help` lists them.",
+                    "step");
+  if (!files) return files.error();
+  if (files->front() == "-") return complain("step: standard input is where commands come from; name a file");
+  auto session = Session::load(files->front(), include_root, use_color(color, STDERR_FILENO));
+  if (!session) return complain(session.error());
+  if (!(*session)->configure(settings)) return kUserError;
+  OutputFile output;
+  Prompt prompt(std::move(*session), std::move(settings), run, output);
+  LineReader lines("(bachsim) ", output, [&prompt](const auto& words) { return prompt.completions(words); });
+  prompt.greet();
+  output.flush();
+  for (auto line = lines.next(); line && prompt.command(*line); line = lines.next()) output.flush();
+  return finished(kOk, output.finish());
+}
+
+}  // namespace bachsim

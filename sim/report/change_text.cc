@@ -1,0 +1,105 @@
+#include "sim/report/change_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <type_traits>
+
+namespace bachsim {
+namespace {
+
+std::string name_of(const ProcessRow& row, const State&) { return row.name; }
+std::string name_of(const PregionRow& row, const State& state) {
+  return fmt::format("{} {}", state.process(row.process).name, row.name);
+}
+std::string name_of(const RegionRow& row, const State&) { return fmt::format("region {}", row.id); }
+std::string name_of(const PageRow& row, const State&) { return fmt::format("region {} page {}", row.region, row.page); }
+std::string name_of(const FrameRow& row, const State&) { return fmt::format("frame {}", row.frame); }
+std::string name_of(const SwapBlockRow& row, const State&) { return fmt::format("swap {}:{}", row.device, row.block); }
+std::string name_of(const ExtentRow& row, const State&) {
+  return fmt::format("swap map {} from {}", row.device, row.address);
+}
+
+// Columns that people follow. Others are a row's name, or change with everything.
+template <class Row>
+bool tells(const ColumnInfo& column) {
+  static constexpr std::array kQuiet{"satp", "name", "page", "id", "device", "block"};
+  const bool frame_itself = std::is_same_v<Row, FrameRow> && column.name == "frame";
+  return column.is(kInJson) && !frame_itself && std::ranges::find(kQuiet, column.name) == kQuiet.end();
+}
+
+// A field that says nothing about a new row.
+bool plain(const Field& field) {
+  const auto* number = std::get_if<std::int64_t>(&field);
+  const auto* truth = std::get_if<bool>(&field);
+  return field == Field(kNothing) || (number != nullptr && *number == 0) || (truth != nullptr && !*truth) ||
+         text(field) == "none";
+}
+
+// Empty if no column that tells has changed.
+template <class Row, class Columns>
+std::string change_text(const Change<Row>& change, const Columns& columns, const State& state) {
+  if (!change.after) return name_of(*change.before, state) + ": gone";
+  std::vector<std::string> parts;
+  if (!change.before) parts.emplace_back("new");
+  for (const auto& column : columns) {
+    if (!tells<Row>(column)) continue;
+    const Field after = column.get(*change.after);
+    if (!change.before) {
+      if (!plain(after)) parts.push_back(fmt::format("{} {}", column.name, text(after)));
+    } else if (const Field before = column.get(*change.before); before != after) {
+      parts.push_back(fmt::format("{} {} -> {}", column.name, text(before), text(after)));
+    }
+  }
+  return parts.empty() ? "" : fmt::format("{}: {}", name_of(*change.after, state), fmt::join(parts, ", "));
+}
+
+template <class Row, class Columns>
+void add(std::vector<std::string>& lines, const std::vector<Change<Row>>& changes, const Columns& columns,
+         const State& state) {
+  for (const Change<Row>& change : changes) {
+    std::string line = change_text(change, columns, state);
+    if (!line.empty()) lines.push_back(std::move(line));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> change_texts(const Changes& changes, const State& state) {
+  std::vector<std::string> lines;
+  add(lines, changes.processes, kProcessColumns, state);
+  // Those of a process that has gone, went with it.
+  const std::vector<ProcSlot> alive = state.processes();
+  std::vector<Change<PregionRow>> pregions = changes.pregions;
+  std::erase_if(pregions, [&alive](const Change<PregionRow>& change) {
+    return !change.after && std::ranges::find(alive, change.before->process) == alive.end();
+  });
+  add(lines, pregions, kPregionColumns, state);
+  add(lines, changes.regions, kRegionColumns, state);
+  // The pages of a region that came or went did so with it; those that came valid say in which frames.
+  const auto came_or_went = [&changes](std::uint32_t id) {
+    return std::ranges::any_of(changes.regions, [id](const Change<RegionRow>& change) {
+      return (!change.before && change.after->id == id) || (!change.after && change.before->id == id);
+    });
+  };
+  std::vector<Change<PageRow>> pages = changes.pages;
+  std::erase_if(pages, [&](const Change<PageRow>& change) {
+    if (change.before && change.after) return false;
+    return (!change.after || !change.after->valid) &&
+           came_or_went((change.after ? change.after : change.before)->region);
+  });
+  add(lines, pages, kPageColumns, state);
+  add(lines, changes.frames, kFrameColumns, state);
+  add(lines, changes.swap_use, kSwapBlockColumns, state);
+  add(lines, changes.swap_map, kExtentColumns, state);
+  std::string counters;
+  for (const Change<NumberRow>& change : changes.counters)
+    counters += fmt::format("{}{} {:+}", counters.empty() ? "" : ", ", change.after->name,
+                            static_cast<std::int64_t>(change.after->value - change.before->value));
+  if (!counters.empty()) lines.push_back(counters);
+  return lines;
+}
+
+}  // namespace bachsim
