@@ -1,5 +1,5 @@
 cmake_minimum_required(VERSION 3.25)
-# Makes the C++ file that holds the textbook's scripts (sim/cli/textbook.h), so that the program needs no files.
+# Makes the C++ file that holds the textbook's scripts (workloads/textbook/textbook.h), so that the program needs no files.
 #
 #   cmake -DSCRIPTS=FILE;... -DOUTPUT=FILE -P carry_scripts.cmake
 #
@@ -67,7 +67,7 @@ endforeach()
 file(WRITE ${OUTPUT} "// Made by cmake/carry_scripts.cmake.
 #include <array>
 
-#include \"sim/cli/textbook.h\"
+#include \"workloads/textbook/textbook.h\"
 
 namespace bachsim {
 namespace {

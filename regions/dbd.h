@@ -87,4 +87,8 @@ class Dbd {
 };
 static_assert(sizeof(Dbd) == 8);
 
+// The order of working sets (Bach 9.2, figure 9.12): 0 for a page that was referenced since the stealer's last
+// examination, else one more than its age.
+[[nodiscard]] constexpr unsigned unreferenced_for(bool referenced, unsigned age) { return referenced ? 0 : 1 + age; }
+
 }  // namespace bachsim

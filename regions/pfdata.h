@@ -100,15 +100,16 @@ class PfdataTable {
     return head_ == kNil ? std::nullopt : std::optional(Frame{head_ - 1});
   }
 
-  // Calls visit(Frame) for the free list from its head.
+  // Calls visit(first, last) for the free list from its head: frames that stand one behind the other. Those that were
+  // never handed out are one call.
   template <class Visit>
   void for_each_free(Visit&& visit) const {
     const auto visit_fresh = [&] {
-      for (std::uint32_t f = fresh_; f < total_; ++f) visit(Frame{f});
+      if (fresh_ < total_) visit(Frame{fresh_}, Frame{total_ - 1});
     };
     if (fresh_after_ == kNil) visit_fresh();
     for (std::uint32_t link = head_; link != kNil; link = links_[link - 1].next) {
-      visit(Frame{link - 1});
+      visit(Frame{link - 1}, Frame{link - 1});
       if (link == fresh_after_) visit_fresh();
     }
   }

@@ -63,7 +63,7 @@ int run_script(Session& session, const std::string& path, const RunChoices& choi
   if (choices.json) {
     std::set<std::string_view> sections;
     for (const std::string& word : choices.report) sections.insert(section_of(word));
-    const std::string name = path == "-" ? path : std::filesystem::path(path).filename().string();
+    const std::string name = path == "/dev/stdin" ? "-" : std::filesystem::path(path).filename().string();
     json.write(output, run.state(),
                {.script = printable(name), .title = script.title, .held = listener.failed == 0, .error = mistake},
                sections);

@@ -75,7 +75,7 @@ Session::Session(std::string name, std::string text, bool color) : color_(color)
 
 std::expected<std::unique_ptr<Session>, std::string> Session::load(const std::string& path,
                                                                    const std::string& include_root, bool color) {
-  const bool standard_input = path == "-";
+  const bool standard_input = path == "-" || path == "/dev/stdin";
   std::vector<fs::path> folders;
   std::error_code error;
   if (!include_root.empty()) {
@@ -90,7 +90,7 @@ std::expected<std::unique_ptr<Session>, std::string> Session::load(const std::st
     identity = fs::weakly_canonical(path, error);
     folders.push_back(identity.parent_path());
   } else if (!folders.empty()) {
-    identity = folders.front() / path;
+    identity = folders.front() / "-";
   }
   const std::size_t file = session->sources_.add(standard_input ? "<stdin>" : printable(path), std::move(*text));
   FileIncludes includes(*session, std::move(folders));

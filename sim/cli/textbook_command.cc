@@ -8,8 +8,8 @@
 
 #include "sim/cli/command.h"
 #include "sim/cli/session.h"
-#include "sim/cli/textbook.h"
 #include "sim/report/table.h"
+#include "workloads/textbook/textbook.h"
 
 namespace bachsim {
 namespace {
@@ -179,41 +179,6 @@ class Textbook {
   OutputFile output_;
   bool color_;
 };
-
-// `fig-9.12` of `fig-9.12-2`.
-std::string_view subject_of(std::string_view name) { return name.substr(0, name.find('-', name.find('-') + 1)); }
-
-// Whether a script may be called so: `ex-9.12-one`, `9.12-one`, and the others as it is one of several on its subject:
-// `ex-9.12`, `9.12`, `ex-12`.
-bool is_called(std::string_view word, std::string_view name) {
-  const std::string_view subject = subject_of(name);
-  const std::size_t number = name.find('-') + 1;
-  const std::size_t dot = subject.rfind('.');
-  return word == name.substr(number) || word == subject || word == subject.substr(number) ||
-         (dot != std::string_view::npos &&
-          word == fmt::format("{}{}", subject.substr(0, number), subject.substr(dot + 1)));
-}
-
-// The scripts that a user means by `word`: a name; what several names begin with, as `fig-9.12` for `fig-9.12-2` and
-// all others of that figure; or either without kind (`9.15`) or chapter (`fig-15`), if it may mean no other figure or
-// exercise. On failure, why, for the user.
-std::expected<Scripts, std::string> find_scripts(std::string_view word) {
-  std::vector<std::string_view> known;
-  Scripts meant;
-  std::vector<std::string_view> subjects;
-  for (const TextbookScript& script : textbook_scripts()) {
-    if (script.name == word) return Scripts{&script};
-    known.push_back(script.name);
-    if (!is_called(word, script.name)) continue;
-    meant.push_back(&script);
-    // Scripts on one subject stand together.
-    if (subjects.empty() || subjects.back() != subject_of(script.name)) subjects.push_back(subject_of(script.name));
-  }
-  if (subjects.size() == 1) return meant;
-  if (subjects.empty())
-    return std::unexpected(fmt::format("the textbook has no `{}`{}", word, did_you_mean(word, known)));
-  return std::unexpected(fmt::format("`{}` may be `{}`", word, fmt::join(subjects, "` or `")));
-}
 
 // A mistake in the choices as a whole, for the user; empty if there is none.
 std::string trouble_of(const TextbookChoices& choices, bool names) {

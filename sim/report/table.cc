@@ -15,12 +15,6 @@ constexpr std::size_t kGap = 2;
 constexpr std::size_t kLeastWidth = 8;  // no column is cut below this
 constexpr std::size_t kMostKept = 256;  // lines that are kept, so that a short table is made once
 
-std::string_view cut(std::string_view cell, std::size_t width, std::string& buffer) {
-  if (cell.size() <= width) return cell;
-  buffer.assign(cell.substr(0, width - 1));
-  return buffer += '~';
-}
-
 // Cuts the widest columns of text until a line fits.
 void fit(const std::vector<TableColumn>& columns, std::vector<std::size_t>& widths) {
   std::size_t total = std::accumulate(widths.begin(), widths.end(), kGap * (widths.size() - 1));
@@ -40,6 +34,10 @@ void fit(const std::vector<TableColumn>& columns, std::vector<std::size_t>& widt
 
 }  // namespace
 
+std::string cut(std::string_view text, std::size_t width) {
+  return text.size() <= width ? std::string(text) : fmt::format("{}~", text.substr(0, width - 1));
+}
+
 void write_table(Sink& sink, const std::vector<TableColumn>& columns, const Lines& lines, IfEmpty if_empty) {
   std::vector<std::size_t> widths;
   for (const TableColumn& column : columns) widths.push_back(column.heading.size());
@@ -56,11 +54,10 @@ void write_table(Sink& sink, const std::vector<TableColumn>& columns, const Line
   if (count == 0 && if_empty == IfEmpty::Nothing) return;
   fit(columns, widths);
   std::string row;
-  std::string buffer;
   const auto write = [&](auto&& cell_of) {
     row.clear();
     for (std::size_t i = 0; i < columns.size(); ++i) {
-      const std::string_view cell = cut(cell_of(i), widths[i], buffer);
+      const std::string cell = cut(cell_of(i), widths[i]);
       const std::size_t gap = i == 0 ? 0 : kGap;
       const std::size_t blanks = widths[i] - cell.size();
       row.append(columns[i].align == Align::Right ? gap + blanks : gap, ' ').append(cell);

@@ -18,6 +18,9 @@ namespace bachsim {
 
 inline constexpr std::size_t kReportWidth = 80;
 
+// A text of at most `width` bytes; a longer one ends in `~`.
+[[nodiscard]] std::string cut(std::string_view text, std::size_t width);
+
 enum class Align : std::uint8_t {
   Left,
   Right,
@@ -32,7 +35,7 @@ struct TableColumn {
 // Calls its argument with the cells of each line.
 using Lines = std::function<void(const std::function<void(const std::vector<std::string>&)>&)>;
 
-// Writes headings and lines. Where they are wider than a report, the longest cells of text are cut, and end in `~`.
+// Writes headings and lines. Where they are wider than a report, the longest cells of text are cut.
 // Asks for many lines twice, to measure and to write, and does not keep them. Where there are none, writes nothing, or
 // the headings alone.   REQUIRES: as many cells as columns
 enum class IfEmpty : std::uint8_t { Nothing, Headings };

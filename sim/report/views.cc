@@ -30,34 +30,38 @@ auto page_columns() {
   return columns;
 }
 
+constexpr std::size_t kMostOfAName = 40;  // that is shown where no table cuts it
+
+// From one tick statement to the next, or the whole run with its averages.
+struct Interval {
+  std::string ticks;  // at its end, or a word
+  Sample from;
+  Sample to;
+};
+
 constexpr std::uint64_t kBlocksPerPage = 8;  // sar counts blocks of 512 bytes
 
-// The columns that are rates between two samples.
-struct Rate {
-  std::string_view heading;
-  std::uint64_t Sample::*events;
-  std::uint64_t unit = 1;
-};
-constexpr std::array kRates{Rate{"vflt", &Sample::validity_faults}, Rate{"pflt", &Sample::protection_faults},
-                            Rate{"pgfil", &Sample::file_fills},     Rate{"rclm", &Sample::reclaimed},
-                            Rate{"swpin", &Sample::swap_ins},       Rate{"bswin", &Sample::pages_in, kBlocksPerPage},
-                            Rate{"swpot", &Sample::swap_outs},      Rate{"bswot", &Sample::pages_out, kBlocksPerPage}};
-
-// Hundredths in whole numbers, rounded: no floating point, so the same digits everywhere.
-std::string rate_text(std::uint64_t events, std::uint64_t ticks) {
-  const std::uint64_t hundredths = (events * 100 + ticks / 2) / ticks;
+// Events a tick, in hundredths that are rounded: no floating point, so the same digits everywhere.
+template <std::uint64_t Sample::*events, std::uint64_t unit = 1>
+Field rate(const Interval& interval) {
+  const std::uint64_t ticks = interval.to.ticks - interval.from.ticks;
+  const std::uint64_t happened = (interval.to.*events - interval.from.*events) * unit;
+  const std::uint64_t hundredths = (happened * 100 + ticks / 2) / ticks;
   return fmt::format("{}.{:02}", hundredths / 100, hundredths % 100);
 }
 
-std::vector<std::string> sar_cells(std::string label, const Sample& from, const Sample& to, std::uint64_t frames,
-                                   std::uint64_t blocks) {
-  std::vector<std::string> cells{std::move(label)};
-  for (const Rate& rate : kRates)
-    cells.push_back(rate_text((to.*rate.events - from.*rate.events) * rate.unit, to.ticks - from.ticks));
-  cells.push_back(fmt::format("{}", frames));
-  cells.push_back(fmt::format("{}", blocks));
-  return cells;
-}
+const std::vector<ViewColumn<Interval>> kSarColumns{
+    {{"tick", Align::Right}, false, [](const Interval& interval) { return field(interval.ticks); }},
+    {{"vflt", Align::Right}, false, rate<&Sample::validity_faults>},
+    {{"pflt", Align::Right}, false, rate<&Sample::protection_faults>},
+    {{"pgfil", Align::Right}, false, rate<&Sample::file_fills>},
+    {{"rclm", Align::Right}, false, rate<&Sample::reclaimed>},
+    {{"swpin", Align::Right}, false, rate<&Sample::swap_ins>},
+    {{"bswin", Align::Right}, false, rate<&Sample::pages_in, kBlocksPerPage>},
+    {{"swpot", Align::Right}, false, rate<&Sample::swap_outs>},
+    {{"bswot", Align::Right}, false, rate<&Sample::pages_out, kBlocksPerPage>},
+    {{"freemem", Align::Right}, false, [](const Interval& interval) { return field(interval.to.free_frames); }},
+    {{"freeswap", Align::Right}, false, [](const Interval& interval) { return field(interval.to.free_blocks); }}};
 
 // Views of one moment. Each is written from the rows of the state, which come one by one.
 class Views {
@@ -118,6 +122,8 @@ class Views {
     state_.regions([&](const RegionRow& region) { any = any || wanted(region); });
     return any;
   }
+
+  [[nodiscard]] std::string name_of(ProcSlot slot) const { return cut(state_.process(slot).name, kMostOfAName); }
 
   [[nodiscard]] Field regions_of_type(ProcSlot slot, RegionType type) const {
     std::string text;
@@ -255,11 +261,11 @@ class Views {
     for (const ProcSlot slot : chosen_) {
       const ProcessRow process = state_.process(slot);
       if (!process.satp) continue;
-      head("{}TREE of {}: satp {:#x}, root {:#x}\n", between, process.name, process.satp->value,
+      head("{}TREE of {}: satp {:#x}, root {:#x}\n", between, name_of(slot), process.satp->value,
            process.satp->value & ((std::uint64_t{1} << 44) - 1));
       between = "\n";
       if (process.borrows())
-        head("  the space of {}\n", state_.process(process.lender).name);
+        head("  the space of {}\n", name_of(process.lender));
       else
         state_.tree(slot, [this](const TreeRow& row) { tree_line(row); });
     }
@@ -279,7 +285,7 @@ class Views {
   // are in brackets.
   void working_set() {
     struct Member {
-      std::uint64_t age;
+      unsigned age;
       bool stack;
       std::uint32_t page;
     };
@@ -289,11 +295,12 @@ class Views {
         if (!is_private(pregion.type)) return;
         state_.pages(pregion.region, [&](const PageRow& page) {
           if (page.valid)
-            members.push_back({page.referenced ? 0 : page.age + 1u, pregion.type == RegionType::Stack, page.page});
+            members.push_back(
+                {unreferenced_for(page.referenced, page.age), pregion.type == RegionType::Stack, page.page});
         });
       });
       std::ranges::stable_sort(members, {}, &Member::age);
-      head("WORKING SET {}:", state_.process(slot).name);
+      head("WORKING SET {}:", name_of(slot));
       for (const Member& member : members)
         sink_.write(member.stack ? fmt::format(" [{}]", member.page) : fmt::format(" {}", member.page));
       sink_.write("\n");
@@ -307,38 +314,35 @@ class Views {
     if (seconds.empty()) return head("SWAPPER: no second has been run\n");
     std::vector<std::uint64_t> tags;
     for (const SwapperSecond& second : seconds) {
-      for (const SwapperSecond::Stay& place : second.stays) {
-        if (std::ranges::find(tags, place.tag) == tags.end()) tags.push_back(place.tag);
+      for (const SwapperSecond::Stay& stay : second.stays) {
+        if (std::ranges::find(tags, stay.tag) == tags.end()) tags.push_back(stay.tag);
       }
     }
     // A page has room for so many columns; of more processes it shows only what moves and runs.
     constexpr std::size_t kMostColumns = 10;
     if (tags.size() > kMostColumns) tags.clear();
     std::vector<std::string> names;
-    for (const std::uint64_t tag : tags) names.push_back(state_.name_of_tag(tag));
-    std::vector<TableColumn> columns{{"TIME", Align::Right}};
-    for (const std::string& each : names) columns.push_back({each, Align::Right});
-    columns.push_back({"RUNS", Align::Left});
-    columns.push_back({"SWAPS", Align::Left});
+    for (const std::uint64_t tag : tags) names.push_back(cut(state_.name_of_tag(tag), kMostOfAName));
+    std::vector<ViewColumn<SwapperSecond>> columns{
+        {{"TIME", Align::Right}, false, [&](const SwapperSecond& second) { return field(&second - seconds.data()); }}};
+    for (std::size_t i = 0; i < tags.size(); ++i)
+      columns.push_back({{names[i], Align::Right}, false, [tag = tags[i]](const SwapperSecond& second) {
+                           const auto stay = std::ranges::find(second.stays, tag, &SwapperSecond::Stay::tag);
+                           if (stay == second.stays.end()) return Field(kNothing);
+                           return Field(fmt::format("{}{}", stay->seconds, stay->in_memory ? 'i' : 'o'));
+                         }});
+    columns.push_back({{"RUNS", Align::Left}, false, [this](const SwapperSecond& second) {
+                         return second.runs ? Field(state_.name_of_tag(*second.runs)) : Field(kNothing);
+                       }});
+    columns.push_back({{"SWAPS", Align::Left}, false, [this](const SwapperSecond& second) {
+                         std::string moves;
+                         for (const SwapperSecond::Move& move : second.moves)
+                           moves += fmt::format("{}{} {}", moves.empty() ? "" : ", ", move.in ? "in" : "out",
+                                                state_.name_of_tag(move.tag));
+                         return moves.empty() ? Field(kNothing) : Field(std::move(moves));
+                       }});
     head("SWAPPER: seconds in memory (i) or out (o)\n");
-    write_table(sink_, columns, [&](const auto& line) {
-      for (std::size_t time = 0; time < seconds.size(); ++time) {
-        const SwapperSecond& second = seconds[time];
-        std::vector<std::string> cells{fmt::format("{}", time)};
-        for (const std::uint64_t tag : tags) {
-          const auto place = std::ranges::find(second.stays, tag, &SwapperSecond::Stay::tag);
-          cells.push_back(
-              place == second.stays.end() ? "-" : fmt::format("{}{}", place->seconds, place->in_memory ? 'i' : 'o'));
-        }
-        cells.push_back(second.runs ? state_.name_of_tag(*second.runs) : "-");
-        std::string moves;
-        for (const SwapperSecond::Move& move : second.moves)
-          moves +=
-              fmt::format("{}{} {}", moves.empty() ? "" : ", ", move.in ? "in" : "out", state_.name_of_tag(move.tag));
-        cells.push_back(moves.empty() ? "-" : std::move(moves));
-        line(cells);
-      }
-    });
+    write_rows(sink_, columns, [&](const Visit<SwapperSecond>& visit) { std::ranges::for_each(seconds, visit); });
   }
 
   // Two columns, read downwards: the name to the left, its number to the right.
@@ -364,9 +368,9 @@ class Views {
     for (const ProcSlot slot : chosen_) {
       const ProcessRow process = state_.process(slot);
       if (process.state == ProcessState::Zombie) continue;
-      head("PROCESS {}: {}\n", process.name, process.program);
+      head("PROCESS {}: {}\n", name_of(slot), cut(process.program, kMostOfAName));
       if (process.borrows())
-        head("  the space of {}\n", state_.process(process.lender).name);
+        head("  the space of {}\n", name_of(process.lender));
       else
         write_rows(sink_, page_columns(), [&](const Visit<PageRow>& visit) { state_.space(slot, visit); });
       sink_.write("\n");
@@ -382,26 +386,24 @@ class Views {
   // The run as `sar -p`, `-w` and `-r` of System V Release 3 would have reported it, a line a tick statement.
   void sar() {
     if (samples_.empty() || samples_.back().ticks == 0) return sink_.write("SAR: no tick\n");
-    std::vector<TableColumn> columns{{"tick", Align::Right}};
-    for (const Rate& rate : kRates) columns.push_back({rate.heading, Align::Right});
-    columns.push_back({"freemem", Align::Right});
-    columns.push_back({"freeswap", Align::Right});
     sink_.write("SAR: per tick\n");
-    write_table(sink_, columns, [&](const auto& line) {
+    write_rows(sink_, kSarColumns, [&](const Visit<Interval>& visit) {
       Sample before;
       std::uint64_t frames = 0;
       std::uint64_t blocks = 0;
       std::uint64_t lines = 0;
-      for (const Sample& sample : samples_) {
+      for (Sample sample : samples_) {
         if (sample.ticks == before.ticks) continue;
-        line(sar_cells(fmt::format("{}", sample.ticks), before, sample, sample.free_frames,
-                       sample.free_blocks * kBlocksPerPage));
+        sample.free_blocks *= kBlocksPerPage;
+        visit({.ticks = fmt::format("{}", sample.ticks), .from = before, .to = sample});
         frames += sample.free_frames;
         blocks += sample.free_blocks;
         ++lines;
         before = sample;
       }
-      line(sar_cells("Average", Sample{}, before, frames / lines, blocks * kBlocksPerPage / lines));
+      before.free_frames = frames / lines;
+      before.free_blocks = blocks / lines;
+      visit({.ticks = "Average", .from = {}, .to = before});
     });
   }
 

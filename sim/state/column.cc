@@ -5,16 +5,15 @@
 #include <array>
 
 namespace bachsim {
+namespace {
 
-std::string_view name(RegionType type) {
-  static constexpr std::array<std::string_view, 4> kNames{"text", "data", "stack", "shm"};
-  return kNames.at(static_cast<std::size_t>(type));
-}
+constexpr std::array<std::string_view, 4> kTypes{"text", "data", "stack", "shm"};          // [RegionType]
+constexpr std::array<std::string_view, 5> kDisks{"none", "zero", "fill", "file", "swap"};  // [DbdKind]
 
-std::string_view name(DbdKind kind) {
-  static constexpr std::array<std::string_view, 5> kNames{"none", "zero", "fill", "file", "swap"};
-  return kNames.at(static_cast<std::size_t>(kind));
-}
+}  // namespace
+
+std::string_view name(RegionType type) { return kTypes.at(static_cast<std::size_t>(type)); }
+std::string_view name(DbdKind kind) { return kDisks.at(static_cast<std::size_t>(kind)); }
 
 std::string bytes_text(std::uint64_t bytes) {
   return bytes > 0 && bytes % 1024 == 0 ? fmt::format("{}K", bytes / 1024) : fmt::format("{}", bytes);
@@ -84,8 +83,6 @@ std::span<const std::string_view> words_of(Kind kind) {
                                                             "zombie",        "reaped"};
   static constexpr std::array<std::string_view, 2> kEvents{"vfork", "wait"};
   static constexpr std::array<std::string_view, 5> kErrnos{"EAGAIN", "ECHILD", "EINVAL", "ENOMEM", "ENOSPC"};
-  static constexpr std::array<std::string_view, 4> kTypes{"text", "data", "stack", "shm"};
-  static constexpr std::array<std::string_view, 5> kDisks{"none", "zero", "fill", "file", "swap"};
   static constexpr std::array<std::string_view, 3> kIdentities{"none", "file", "swap"};
   if (kind == Kind::State) return kStates;
   if (kind == Kind::Event) return kEvents;

@@ -1,6 +1,6 @@
-// Fields and columns: a field is one value in a row of state; a column describes the fields at one place of all rows.
+// A field is one value in a row of state. A column tells how rows of one kind give it, and what it is called.
 //
-// A column is defined once (rows.h). Paths of `expect` and `print`, JSON, tables and differences are made from it.
+// Each column is defined once (rows.h). Paths of `expect` and `print`, JSON, tables and differences are made from it.
 #pragma once
 
 #include <concepts>

@@ -57,8 +57,7 @@ struct PregionRow {
   ProcSlot process = kNoProcess;
   std::uint32_t index = 0;  // in its process's list
   RegionType type = RegionType::Text;
-  std::uint64_t key_number = 0;  // of shared memory
-  std::string name;              // `data`, `shm.KEY`
+  std::string name;  // `data`, `shm.KEY`
   std::uint32_t region = 0;
   Address start;                 // as the script's labels have it
   std::uint64_t real_start = 0;  // the lowest address
@@ -67,7 +66,6 @@ struct PregionRow {
   std::optional<std::string_view> program{};
   bool borrowed = false;  // a vfork child's, its parent's in truth
   bool locked = false;
-  [[nodiscard]] std::string_view access() const { return type == RegionType::Text ? "r-x" : "rw-"; }
   [[nodiscard]] auto key() const { return std::tuple(process, index); }
   friend bool operator==(const PregionRow&, const PregionRow&) = default;
 };
@@ -79,7 +77,7 @@ inline constexpr std::array kPregionColumns{
     column<&PregionRow::start>("start", kInPath | kInJson, "REGVA"),
     column<&PregionRow::pages>("pages", kInPath | kInJson, "PAGES"),
     Column<PregionRow>{{"access", "ACCESS", Kind::Text, kInJson},
-                       [](const PregionRow& row) { return field(row.access()); }},
+                       [](const PregionRow& row) { return field(row.type == RegionType::Text ? "r-x" : "rw-"); }},
     column<&PregionRow::refs>("refs", kInPath),
     column<&PregionRow::program>("program", kInPath),
     column<&PregionRow::borrowed>("borrowed", kInJson | kIfTrue),
@@ -96,7 +94,6 @@ struct RegionRow {
   std::uint32_t refs = 0;
   std::uint32_t pages = 0;
   std::uint32_t valid = 0;  // pages in memory
-  std::uint32_t locks = 0;  // pregions that hold a plock on it
   std::optional<std::string_view> program{};
   std::optional<ProgramId> program_id{};
   [[nodiscard]] auto key() const { return id; }
@@ -164,7 +161,6 @@ struct FrameRow {
   std::uint32_t refs = 0;
   Disk disk;  // its identity
   bool free = false;
-  [[nodiscard]] bool shown() const { return refs > 0 || disk.kind != DbdKind::None; }
   [[nodiscard]] auto key() const { return frame; }
   friend bool operator==(const FrameRow&, const FrameRow&) = default;
 };
@@ -179,15 +175,15 @@ inline constexpr std::array kFrameColumns{
 
 // Frames that stand on the free list one behind the other.
 struct FreeRow {
-  std::uint64_t place = 0;  // of the first, from the head, which is 0
+  std::uint64_t position = 0;  // of the first, from the head, which is 0
   std::uint32_t first = 0;
   std::uint32_t last = 0;
-  [[nodiscard]] auto key() const { return place; }
+  [[nodiscard]] auto key() const { return position; }
   friend bool operator==(const FreeRow&, const FreeRow&) = default;
 };
 
 inline constexpr std::array kFreeColumns{
-    column<&FreeRow::place>("place", kInJson),
+    column<&FreeRow::position>("position", kInJson),
     column<&FreeRow::first>("first", kInJson),
     column<&FreeRow::last>("last", kInJson),
 };

@@ -82,7 +82,6 @@ PregionRow State::pregion(ProcSlot slot, std::uint32_t index) const {
   return {.process = slot,
           .index = index,
           .type = pregion.type,
-          .key_number = pregion.key,
           .name = std::move(word),
           .region = pregion.region.value,
           .start = labels.shown(labels.start(pregion)),
@@ -160,7 +159,6 @@ std::optional<RegionRow> State::region(std::uint64_t id) const {
                    .refs = region.refs(),
                    .pages = region.pages,
                    .valid = region.valid(),
-                   .locks = region.locks,
                    .program = program_of(vm(), region),
                    .program_id = region.program};
 }
@@ -211,7 +209,8 @@ std::int64_t State::value(std::uint32_t region, std::uint32_t page, std::uint64_
 
 void State::frames(const Visit<FrameRow>& visit) const {
   for (std::uint32_t f = vm().pfdata.reserved(); f < vm().pfdata.fresh().value; ++f) {
-    if (const FrameRow row = frame(f); row.shown()) visit(row);
+    const FrameRow row = frame(f);
+    if (row.refs > 0 || row.disk.kind != DbdKind::None) visit(row);
   }
 }
 
@@ -235,15 +234,15 @@ void State::hash(const Visit<FrameRow>& visit) const {
 
 void State::free_list(const Visit<FreeRow>& visit) const {
   std::optional<FreeRow> run;
-  std::uint64_t place = 0;
-  vm().pfdata.for_each_free([&](Frame frame) {
-    if (run && frame.value == run->last + 1) {
-      run->last = frame.value;
+  std::uint64_t position = 0;
+  vm().pfdata.for_each_free([&](Frame first, Frame last) {
+    if (run && first.value == run->last + 1) {
+      run->last = last.value;
     } else {
       if (run) visit(*run);
-      run = FreeRow{.place = place, .first = frame.value, .last = frame.value};
+      run = FreeRow{.position = position, .first = first.value, .last = last.value};
     }
-    ++place;
+    position += last.value - first.value + 1;
   });
   if (run) visit(*run);
 }

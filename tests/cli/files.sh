@@ -154,6 +154,9 @@ includes 2 below/below.inc --include-root nowhere
 from_input() { (cd lesson && echo 'include "below/below.inc"' | "$bachsim" run --report none "$@" - 2> /dev/null); }
 same "standard input includes nothing" "$(from_input)" ""
 same "standard input with --include-root" "$(from_input --include-root .)" below
+same "standard input by its other name" "$(cd lesson && echo 'include "below/below.inc"' |
+  "$bachsim" run --report none --include-root . /dev/stdin) $("$bachsim" check /dev/stdin < lesson/script.bach; echo $?)" \
+  "below 2"
 same "standard input with another root" "$(cd / && from_input --include-root "$folder/lesson" 2> /dev/null)" ""
 
 # A dump is written whole or not at all.

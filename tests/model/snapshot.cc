@@ -76,7 +76,9 @@ void frames(const Vm& vm, Snapshot& snapshot) {
     if (vm.pfdata.refs(frame) > 0 || !vm.pfdata.identity(frame).none()) bytes.page(vm.memory.page(ppn_of(frame)));
   }
   Fingerprint list;
-  vm.pfdata.for_each_free([&](Frame frame) { list << frame.value; });
+  vm.pfdata.for_each_free([&](Frame first, Frame last) {
+    for (std::uint32_t frame = first.value; frame <= last.value; ++frame) list << frame;
+  });
   snapshot["pfdata"] = counts.value();
   snapshot["frames"] = bytes.value();
   snapshot["free list"] = list.value();

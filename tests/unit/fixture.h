@@ -114,7 +114,9 @@ inline std::string show(Vm& vm, RegionId region, std::uint32_t number) {
 
 inline std::vector<std::uint32_t> free_list(const PfdataTable& pfdata) {
   std::vector<std::uint32_t> frames;
-  pfdata.for_each_free([&](Frame frame) { frames.push_back(frame.value); });
+  pfdata.for_each_free([&](Frame first, Frame last) {
+    for (std::uint32_t frame = first.value; frame <= last.value; ++frame) frames.push_back(frame);
+  });
   return frames;
 }
 

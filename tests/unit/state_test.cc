@@ -109,12 +109,12 @@ TEST_CASE_METHOD(Family, "frames that are in use or hold a block, and the free l
         Lines{"0 1 file:prog:0 -", "1 2 none -"});
   std::vector<FreeRow> runs;
   state.free_list([&](const FreeRow& row) { runs.push_back(row); });
-  CHECK(runs == std::vector<FreeRow>{{.place = 0, .first = 2, .last = 15}});
+  CHECK(runs == std::vector<FreeRow>{{.position = 0, .first = 2, .last = 15}});
   kernel.exit(child, 0);
   kernel.exit(parent, 0);
   runs.clear();
   state.free_list([&](const FreeRow& row) { runs.push_back(row); });
-  CHECK(runs == std::vector<FreeRow>{{.place = 0, .first = 2, .last = 15}, {.place = 14, .first = 0, .last = 1}});
+  CHECK(runs == std::vector<FreeRow>{{.position = 0, .first = 2, .last = 15}, {.position = 14, .first = 0, .last = 1}});
 }
 
 TEST_CASE_METHOD(Family, "swap: blocks in use, extents and the map's cost") {

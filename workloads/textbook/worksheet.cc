@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "sim/cli/textbook.h"
 #include "sim/report/table.h"
+#include "workloads/textbook/textbook.h"
 
 namespace bachsim {
 namespace {

@@ -1,0 +1,43 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "workloads/textbook/textbook.h"
+
+namespace bachsim {
+namespace {
+
+// `fig-9.12` of `fig-9.12-2`.
+std::string_view subject_of(std::string_view name) { return name.substr(0, name.find('-', name.find('-') + 1)); }
+
+// Whether a script may be called so: `ex-9.12-one`, `9.12-one`, and the others as it is one of several on its subject:
+// `ex-9.12`, `9.12`, `ex-12`.
+bool is_called(std::string_view word, std::string_view name) {
+  const std::string_view subject = subject_of(name);
+  const std::size_t number = name.find('-') + 1;
+  const std::size_t dot = subject.rfind('.');
+  return word == name.substr(number) || word == subject || word == subject.substr(number) ||
+         (dot != std::string_view::npos &&
+          word == fmt::format("{}{}", subject.substr(0, number), subject.substr(dot + 1)));
+}
+
+}  // namespace
+
+std::expected<std::vector<const TextbookScript*>, std::string> find_scripts(std::string_view word) {
+  std::vector<std::string_view> known;
+  std::vector<const TextbookScript*> meant;
+  std::vector<std::string_view> subjects;
+  for (const TextbookScript& script : textbook_scripts()) {
+    if (script.name == word) return std::vector<const TextbookScript*>{&script};
+    known.push_back(script.name);
+    if (!is_called(word, script.name)) continue;
+    meant.push_back(&script);
+    // std::vector<const TextbookScript*> on one subject stand together.
+    if (subjects.empty() || subjects.back() != subject_of(script.name)) subjects.push_back(subject_of(script.name));
+  }
+  if (subjects.size() == 1) return meant;
+  if (subjects.empty())
+    return std::unexpected(fmt::format("the textbook has no `{}`{}", word, did_you_mean(word, known)));
+  return std::unexpected(fmt::format("`{}` may be `{}`", word, fmt::join(subjects, "` or `")));
+}
+
+}  // namespace bachsim
