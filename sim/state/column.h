@@ -92,6 +92,8 @@ enum Use : unsigned {
   kIfTrue = 4,    // in JSON only where it is true
   kCountsOn = 8,  // rows that differ only by counting on here may be shown as one
   kMayBeNull = 16,
+  kWhenReaped = 32,  // known of a reaped process too
+  kIfAsked = 64,     // costs a look at the page's contents, so that a row has it only where it is asked for
 };
 
 struct ColumnInfo {

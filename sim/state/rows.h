@@ -39,18 +39,18 @@ struct ProcessRow {
 
 inline constexpr std::array kProcessColumns{
     column<&ProcessRow::name>("name", kInJson, "NAME"),
-    column<&ProcessRow::pid>("pid", kInPath | kInJson, "PID"),
+    column<&ProcessRow::pid>("pid", kInPath | kInJson | kWhenReaped, "PID"),
     column<&ProcessRow::parent>("ppid", kInPath | kInJson, "PPID"),
-    Column<ProcessRow>{{"state", "STATE", Kind::State, kInPath | kInJson},
+    Column<ProcessRow>{{"state", "STATE", Kind::State, kInPath | kInJson | kWhenReaped},
                        [](const ProcessRow& row) { return row.reaped ? field("reaped") : field(row.state); }},
     column<&ProcessRow::waiting_for>("waiting_for", kInPath | kInJson),
-    column<&ProcessRow::status>("status", kInPath | kInJson, "STATUS"),
+    column<&ProcessRow::status>("status", kInPath | kInJson | kWhenReaped, "STATUS"),
     column<&ProcessRow::program>("program", kInPath | kInJson, "PROGRAM"),
     column<&ProcessRow::satp>("satp", kInPath | kInJson),
     column<&ProcessRow::brk>("break", kInPath | kInJson),
     column<&ProcessRow::seconds>("seconds", kInPath),
     column<&ProcessRow::last_ran>("ran", kInPath),
-    column<&ProcessRow::error>("errno", kInPath),
+    column<&ProcessRow::error>("errno", kInPath | kWhenReaped),
 };
 
 struct PregionRow {
@@ -145,7 +145,7 @@ inline constexpr std::array kPageColumns{
     column<&PageRow::file_block>("file_block", kInPath),
     column<&PageRow::block>("block", kInPath | kCountsOn, "BLOCK"),
     column<&PageRow::refs>("refs", kInPath, "REFS"),
-    column<&PageRow::value>("value", kInPath),
+    column<&PageRow::value>("value", kInPath | kIfAsked),
     Column<PageRow>{{"flags", "FLAGS", Kind::Text, 0},
                     [](const PageRow& row) {
                       std::string flags = "-----";

@@ -1,4 +1,4 @@
-// Where parsed scripts lie: nothing moves, nothing is lost, also beyond the first chunk and the first block.
+// Where parsed scripts lie: nothing moves, nothing is lost, also beyond the first chunk.
 #include "workloads/language/arena.h"
 
 #include <cstdint>
@@ -39,40 +39,14 @@ TEST_CASE("an arena has room for what is larger than its chunks") {
   CHECK(std::vector<int>(kept.begin(), kept.end()) == std::vector<int>{1, 2, 3});
 }
 
-TEST_CASE("an arena that is moved keeps what it holds, and the old one is as new") {
+TEST_CASE("an arena that is moved keeps what it holds") {
   Arena first;
   auto* const number = first.make<int>();
   *number = 7;
   Arena second(std::move(first));
   *second.make<int>() = 8;
-  *first.make<int>() = 9;  // NOLINT(bugprone-use-after-move)
   CHECK(*number == 7);
-  first = std::move(second);
-  CHECK(*number == 7);
-}
-
-TEST_CASE("a block list finds its elements by number and in order") {
-  Arena arena;
-  BlockList<std::pair<int, int>> list;
-  CHECK(list.size() == 0);
-  CHECK(list.begin() == list.end());
-  constexpr int kCount = 1025;  // four blocks and one element
-  for (int i = 0; i < kCount; ++i) {
-    list.add(arena, i, -i);
-    REQUIRE(list.size() == static_cast<std::size_t>(i) + 1);
-  }
-  const auto* const first = &list[0];
-  int at = 0;
-  for (const auto& [number, negative] : list) {
-    REQUIRE(number == at);
-    REQUIRE(negative == -at);
-    REQUIRE(list[static_cast<std::size_t>(at)].first == at);
-    ++at;
-  }
-  CHECK(at == kCount);
-  const BlockList<std::pair<int, int>> moved = std::move(list);
-  CHECK(&moved[0] == first);
-  CHECK(list.size() == 0);  // NOLINT(bugprone-use-after-move)
+  CHECK(second.bytes() > 0);
 }
 
 TEST_CASE("a long script has all its statements, and its blocks end where they end") {

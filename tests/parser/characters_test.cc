@@ -7,7 +7,7 @@ namespace bachsim {
 
 TEST_CASE("characters are those of the Unicode standard") {
   for (const std::string_view whole : {"a", " ", "~", "\u00a0", "\u00e9", "\u07ff", "\u0800", "\ud7ff", "\ue000",
-                                       "\uffff", "\U00010000", "\U0010ffff", "\u2028"}) {
+                                       "\uffff", "\U00010000", "\U0010ffff"}) {
     CAPTURE(whole);
     CHECK(character_at(whole, 0) == whole.size());
   }
@@ -26,6 +26,17 @@ TEST_CASE("control characters and those that turn the direction of text are none
     CAPTURE(obeyed);
     CHECK(character_at(obeyed, 0) == 0);
   }
+}
+
+TEST_CASE("characters that nobody sees are no characters to show") {
+  for (const std::string_view unseen : {"\u200b", "\u2028", "\u2029", "\ufeff"}) {
+    CAPTURE(unseen);
+    CHECK(character_at(unseen, 0) == 0);
+    CHECK(unseen_at(unseen, 0) == unseen.size());
+  }
+  CHECK(unseen_at("\u200a", 0) == 0);
+  CHECK(printable("a\u2028b\tc", true) == "a\\xe2\\x80\\xa8b\tc");
+  CHECK(printable("\t") == "\\x09");
 }
 
 TEST_CASE("what is no character is shown by its bytes") {

@@ -94,12 +94,18 @@ TEST_CASE("a name that no statement before can have made is an error") {
   CHECK(said("C: exit\nP: fork as C\n") == "1: no statement before this makes a process `C`\n");
   CHECK(said("spawn sh as Q[1]\nexpect Q.pid == 1\nP[0]: exit\n") ==
         "2: no statement before this makes a process `Q`; did you mean `Q[...]`?\n"
-        "3: no statement before this makes a process `P[...]`; did you mean `P`?\n");
+        "3: no statement before this makes a process `P[0]`; did you mean `P`?\n");
 }
 
 TEST_CASE("later rounds of a loop come behind all of its statements") {
-  CHECK(said("repeat 2 {\nfor i in 0..1 {\nC[i]: exit\n}\nP: fork as C[0]\n}\nC[1]: exit\n").empty());
+  CHECK(said("repeat 2 {\nfor i in 0..1 {\nC[i]: exit\n}\nP: fork as C[0]\n}\nC[0]: exit\n").empty());
   CHECK(said("repeat 2 {\nC: exit\n}\nP: fork as C\n") == "2: no statement before this makes a process `C`\n");
+}
+
+TEST_CASE("an index that is a number is that process and no other") {
+  CHECK(said("P: fork as C[0]\nC[1]: exit\n") == "2: no statement before this makes a process `C[1]`\n");
+  CHECK(said("P: fork as C[0]\nrepeat 1 as i {\nC[i]: exit\n}\n").empty());
+  CHECK(said("repeat 2 as i {\nP: fork as C[i]\n}\nC[1]: exit\n").empty());
 }
 
 TEST_CASE("what else is wrong hides names that nobody makes") {

@@ -196,12 +196,14 @@ class Dumper {
     if (preset.frame != nullptr) dump_attribute("frame", *preset.frame);
     if (preset.disk) dump(*preset.disk);
     if (preset.age != nullptr) dump_attribute("age", *preset.age);
-    for (const auto& [given, word] : {std::pair{preset.valid, "valid"},
-                                      {preset.invalid, "invalid"},
-                                      {preset.cow, "cow"},
-                                      {preset.writable, "writable"},
-                                      {preset.referenced, "referenced"},
-                                      {preset.modified, "modified"}}) {
+    using Part = PresetError::Part;
+    const auto says = [&](Part part) { return preset.place_of(part).has_value(); };
+    for (const auto& [given, word] : {std::pair{preset.residence == Residence::Valid, "valid"},
+                                      {preset.residence == Residence::Invalid, "invalid"},
+                                      {says(Part::Cow), "cow"},
+                                      {says(Part::Writable), "writable"},
+                                      {says(Part::Referenced), "referenced"},
+                                      {says(Part::Modified), "modified"}}) {
       if (given) put(" {}", word);
     }
   }

@@ -255,12 +255,23 @@ TEST_CASE("an unknown view is told with all that there are") {
       {"show 3", "a.bach:1:6: error: expected a view (" + views + "), found `3`\nshow 3\n     ^\n"},
       {"show pagse P", "a.bach:1:6: error: expected a view (" + views +
                            "), found `pagse`; did you mean `pages`?\nshow pagse P\n     ^\n"},
-      {"show map-cots",
-       "a.bach:1:6: error: there is no view `map-cots`; did you mean `map-cost`?\nshow map-cots\n     ^\n"},
-      {"show map-",
-       "a.bach:1:10: error: expected the rest of a view's name, found the end of the file\nshow map-\n         ^\n"},
+      {"show map-cots", "a.bach:1:6: error: expected a view (" + views +
+                            "), found `map-cots`; did you mean `map-cost`?\nshow map-cots\n     ^\n"},
+      {"show map-", "a.bach:1:10: error: expected a view, found the end of the file\nshow map-\n         ^\n"},
       {"show everything",
        "a.bach:1:6: error: expected a view (" + views + "), found `everything`\nshow everything\n     ^\n"},
+  });
+}
+
+TEST_CASE("a block of swap that an expectation names is one of the machine's") {
+  check_errors({
+      {"machine swap=10\nprogram sh\nspawn sh as P\nexpect P.data[0].disk == swap:9:5\n",
+       "a.bach:4:26: error: there is no swap device 9: the machine has 1 device\n"
+       "expect P.data[0].disk == swap:9:5\n                         ^\n"},
+      {"machine swap=10\nprogram sh\nspawn sh as P\nexpect P.data[0].disk != swap:1:11\n",
+       "a.bach:4:26: error: swap device 1 has no block 11: it has 10 blocks\n"
+       "expect P.data[0].disk != swap:1:11\n                         ^\n"},
+      {"machine swap=10,20\nprogram sh\nspawn sh as P\nexpect pfdata[3].disk == swap:2:20\n", ""},
   });
 }
 

@@ -63,7 +63,8 @@ preset P data[2] valid cow writable referenced modified age=2 disk=file:1 frame=
 preset pfdata 1861 disk=file:sh:0
 preset freelist 1776 401
 )",
-    R"(program sh
+    R"(machine swap=100
+program sh
 repeat 3 as I {
   spawn sh as P[I]
   for J in I..I + 2 {

@@ -9,6 +9,13 @@
 namespace bachsim {
 namespace {
 
+Token next(Lexer&& lexer) {
+  Token token;
+  lexer.next(token);
+  return token;
+}
+Token next(Lexer& lexer) { return next(std::move(lexer)); }
+
 std::string_view kind_text(TokenKind kind) {
   switch (kind) {
     case TokenKind::Name:
@@ -36,7 +43,7 @@ std::string tokens_of(std::string text) {
   Symbols symbols;
   Lexer lexer(sources, file, symbols);
   std::string result;
-  for (Token token = lexer.next(); token.kind != TokenKind::End; token = lexer.next()) {
+  for (Token token = next(lexer); token.kind != TokenKind::End; token = next(lexer)) {
     const std::string_view token_text = sources.slice(token.begin, token.end);
     result += result.empty() ? "" : " ";
     if (token.kind == TokenKind::Newline)
@@ -53,7 +60,7 @@ TokenKind first_kind(std::string text) {
   Sources sources;
   const std::size_t file = sources.add("a.bach", std::move(text));
   Symbols symbols;
-  return Lexer(sources, file, symbols).next().kind;
+  return next(Lexer(sources, file, symbols)).kind;
 }
 
 TEST_CASE("names and numbers and strings and signs are told apart") {
@@ -88,7 +95,7 @@ TEST_CASE("an empty text is its end and stays at it") {
   Symbols symbols;
   Lexer lexer(sources, file, symbols);
   for (int i = 0; i < 3; ++i) {
-    const Token token = lexer.next();
+    const Token token = next(lexer);
     CHECK(token.kind == TokenKind::End);
     CHECK(token.begin == sources.start(file));
     CHECK(token.end == sources.start(file));
@@ -114,10 +121,10 @@ TEST_CASE("equal names have equal symbols and words have their own") {
   const std::size_t file = sources.add("a.bach", "cow fork cow Fork");
   Symbols symbols;
   Lexer lexer(sources, file, symbols);
-  const Token first = lexer.next();
-  const Token fork = lexer.next();
-  const Token again = lexer.next();
-  const Token capital = lexer.next();
+  const Token first = next(lexer);
+  const Token fork = next(lexer);
+  const Token again = next(lexer);
+  const Token capital = next(lexer);
   CHECK(first.symbol == again.symbol);
   CHECK_FALSE(first.is(Word::Fork));
   CHECK(fork.is(Word::Fork));
@@ -140,13 +147,13 @@ TEST_CASE("names of any length have their own symbols, however many there are") 
   Lexer lexer(sources, sources.add("a.bach", std::move(text)), symbols);
   for (int round = 0; round < 2; ++round) {
     for (const std::string& name : names) {
-      const Token token = lexer.next();
+      const Token token = next(lexer);
       REQUIRE(token.kind == TokenKind::Name);
       REQUIRE(symbols.spelling(token.symbol) == name);
       REQUIRE(symbols.intern(name) == token.symbol);
     }
   }
-  CHECK(lexer.next().kind == TokenKind::End);
+  CHECK(next(lexer).kind == TokenKind::End);
 }
 
 TEST_CASE("numbers of as many digits as 64 bits have are right to the last") {
@@ -284,7 +291,7 @@ TEST_CASE("bytes that mean nothing are told and shown as question marks") {
       {"\xff", "a.bach:1:1: error: byte 0xff has no meaning outside strings and comments\n?\n^\n"},
       {"tick \xef\xbb\xbf",
        "a.bach:1:6: error: byte 0xef has no meaning outside strings and comments\n"
-       "tick \xef\xbb\xbf\n     ^\n"},
+       "tick ???\n     ^\n"},
       {"note \"\x1b[1m\"", "a.bach:1:7: error: byte 0x1b is no character of a text\nnote \"?[1m\"\n      ^\n"},
   });
 }

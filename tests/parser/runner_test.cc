@@ -226,6 +226,63 @@ TEST_CASE("twenty thousand forks that wait for children that run first are done 
   CHECK(running.run.kernel().processes().size() == kForks + 1);
 }
 
+TEST_CASE("a mistake of an operation that has waited leaves the loops of the script as they were") {
+  Running running(R"(machine first=child
+program sh data=4
+spawn sh as P
+P: fork as C
+repeat 2 as I {
+  P: nice I - 1
+}
+repeat 1 as J {
+  C: exit
+}
+)");
+  const auto mistake = running.run.run();
+  REQUIRE(mistake);
+  CHECK(mistake->what == "a nice value is from 0 to 39, not -1");
+  REQUIRE(running.run.standing().loops.size() == 1);
+  CHECK(running.run.standing().loops.front().head == 4);
+}
+
+TEST_CASE("where a run stands tells the operations that wait, and an open row of presets") {
+  Running waiting("machine first=child\nprogram sh\nspawn sh as P\nP: fork as C\nP: exit\nC: exit\n");
+  waiting.run.run_to(2);
+  const Standing before = waiting.run.standing();
+  CHECK(before.waiting.empty());
+  waiting.run.step();
+  CHECK_FALSE(waiting.run.standing().waiting.empty());
+  CHECK_FALSE(waiting.run.standing().waiting == before.waiting);
+  CHECK_FALSE(waiting.run.run());
+  CHECK(waiting.run.standing().waiting.empty());
+  CHECK(waiting.run.standing().waiting.bytes() == 0);
+
+  Running presets("program sh data=2\nspawn sh as P\npreset P data[0] frame=3\nnote \"a\"\n");
+  presets.run.run_to(2);
+  CHECK(presets.run.standing().preset == 1);
+  presets.run.step();
+  CHECK_FALSE(presets.run.standing().preset);
+}
+
+TEST_CASE("who watches a run hears the events of each step") {
+  Running running("program sh data=2\nspawn sh as P\nP: write data[0]\nnote \"a\"\n");
+  Events events;
+  running.run.watch(&events);
+  running.run.run_to(1);
+  events.clear();
+  running.run.step();
+  CHECK_FALSE(events.empty());
+  events.clear();
+  running.run.step();
+  CHECK(events.empty());
+}
+
+TEST_CASE("characters that nobody sees are printed as their bytes") {
+  Running running("note \"a\u2028b\tc\"\n");
+  CHECK_FALSE(running.run.run());
+  CHECK(running.seen.lines == Lines{"a\\xe2\\x80\\xa8b\tc"});
+}
+
 TEST_CASE("samples are kept at each tick, if the run is asked for them or the script shows them") {
   Running unasked("tick\ntick\n");
   CHECK_FALSE(unasked.run.run());

@@ -48,15 +48,6 @@ TEST_CASE("the table of symbols grows and forgets nothing") {
   CHECK(symbols.intern("fork") == static_cast<Symbol>(Word::Fork));
 }
 
-TEST_CASE("names with one hash are two names") {
-  Symbols symbols;
-  const Symbol first = symbols.intern("one", 7);
-  const Symbol second = symbols.intern("two", 7);
-  CHECK(first != second);
-  CHECK(symbols.intern("one", 7) == first);
-  CHECK(symbols.intern("two", 7) == second);
-}
-
 TEST_CASE("a short name is found by its bytes while it is kept, and is no other") {
   Symbols symbols;
   Symbol symbol = 0;
@@ -67,7 +58,7 @@ TEST_CASE("a short name is found by its bytes while it is kept, and is no other"
   for (std::uint64_t bytes = 1; bytes < 10'000; ++bytes) {
     if (bytes != 'P' && symbols.find_short(bytes, symbol)) FAIL(bytes);
   }
-  // The places are few, so that later names take those of earlier ones.
+  // The slots are few, so that later names take those of earlier ones.
   for (std::uint64_t bytes = 1; bytes < 10'000; ++bytes) symbols.keep_short(bytes, static_cast<Symbol>(bytes));
   int kept = 0;
   for (std::uint64_t bytes = 1; bytes < 10'000; ++bytes) {
@@ -76,15 +67,6 @@ TEST_CASE("a short name is found by its bytes while it is kept, and is no other"
     REQUIRE(symbol == bytes);
   }
   CHECK(kept > 100);
-}
-
-TEST_CASE("the hash of a text is that of its bytes one by one") {
-  std::uint32_t hash = Symbols::kHashStart;
-  for (const char c : std::string_view("vfork\xff")) hash = Symbols::hash_step(hash, c);
-  CHECK(hash == Symbols::hash_of("vfork\xff"));
-  CHECK(Symbols::hash_of("") == 0x811c9dc5);
-  CHECK(Symbols::hash_of("a") == 0xe40c292c);  // FNV-1a's own test values
-  CHECK(Symbols::hash_of("foobar") == 0xbf9cf968);
 }
 
 TEST_CASE("the groups of words are what their names say") {

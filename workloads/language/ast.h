@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <span>
 #include <string>
@@ -36,14 +37,13 @@ enum class View : std::uint8_t {
 #undef X
 };
 
+// [View]
 inline constexpr std::array kViewWords{
 #define X(enumerator, spelling) std::string_view(spelling),
     BACHSIM_VIEWS(X)
 #undef X
 };
-inline std::span<const std::string_view> view_words() {  // [View]
-  return kViewWords;
-}
+[[nodiscard]] inline std::vector<std::string_view> view_words() { return {kViewWords.begin(), kViewWords.end()}; }
 
 // Statements.
 struct NoteStatement {
@@ -130,16 +130,24 @@ struct ProgramDeclaration {
   std::vector<std::uint64_t> file_blocks{};
 };
 
+// A block of swap that an expression compares a page or a frame with.
+struct ComparedBlock {
+  Place place;
+  std::uint64_t device;
+  std::uint64_t block;
+};
+
 struct Script {
   std::string title;
   std::vector<Setting> settings;             // in order: later ones win
   std::vector<ProgramDeclaration> programs;  // [ProgramId]; settings.h makes Programs of them
   std::vector<std::string> process_names;
-  BlockList<Statement> statements;
+  std::deque<Statement> statements;
   std::uint32_t end = 0;  // index behind the last statement to be run; statements of texts behind the script follow
-  std::uint32_t loop_slots = 0;
-  std::vector<std::string> shm_keys;  // names of keys; see key_text()
-  Arena arena;                        // of statements, operations and expressions
+  std::vector<std::string> shm_keys;         // names of keys; see key_text()
+  std::vector<ComparedBlock> swap_compared;  // that the machine must have
+  Arena arena;                               // of operations and expressions
+  std::uint64_t host_bytes = 0;              // about what the script and its texts take of the host's memory
 };
 
 // Shared memory keys that are names have this bit, and an index into Script::shm_keys below it.

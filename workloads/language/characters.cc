@@ -5,19 +5,13 @@
 namespace bachsim {
 namespace {
 
+// Characters that a terminal obeys, or that nobody sees.
 bool obeyed(std::uint32_t c) {
   const bool control = c < 0x20 || (c >= 0x7f && c < 0xa0);
   const bool direction =
       c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
-  return control || direction;
-}
-
-// Whether a character begins at `at` or ends there.
-bool between_characters(std::string_view text, std::size_t at) {
-  for (std::size_t back = 1; back <= 3 && back <= at && at < text.size(); ++back) {
-    if (character_at(text, at - back) > back) return false;
-  }
-  return true;
+  const bool unseen = c == 0x200b || c == 0x2028 || c == 0x2029 || c == 0xfeff;
+  return control || direction || unseen;
 }
 
 }  // namespace
@@ -41,10 +35,24 @@ std::size_t character_at(std::string_view text, std::size_t at) {
   return overlong || surrogate || code > 0x10ffff || obeyed(code) ? 0 : length;
 }
 
-std::string printable(std::string_view text) {
+std::size_t unseen_at(std::string_view text, std::size_t at) {
+  for (const std::string_view unseen : {"\u200b", "\u2028", "\u2029", "\ufeff"}) {
+    if (text.substr(at).starts_with(unseen)) return unseen.size();
+  }
+  return 0;
+}
+
+std::size_t character_start(std::string_view text, std::size_t at) {
+  for (std::size_t back = 1; back <= 3 && back <= at && at < text.size(); ++back) {
+    if (character_at(text, at - back) > back) return at - back;
+  }
+  return at;
+}
+
+std::string printable(std::string_view text, bool tabs) {
   std::string result;
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = character_at(text, at);
+    const std::size_t length = tabs && text[at] == '\t' ? 1 : character_at(text, at);
     if (length == 0)
       result += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[at]));
     else
@@ -56,10 +64,9 @@ std::string printable(std::string_view text) {
 
 std::string shortened(std::string_view text, std::size_t most) {
   if (text.size() <= most) return std::string(text);
-  std::size_t head = most * 3 / 4;
-  std::size_t tail = text.size() - (most - 3 - head);
-  while (!between_characters(text, head)) --head;
-  while (!between_characters(text, tail)) ++tail;
+  const std::size_t head = character_start(text, most * 3 / 4);
+  std::size_t tail = text.size() - (most - 3 - most * 3 / 4);
+  while (character_start(text, tail) != tail) ++tail;
   return fmt::format("{}...{}", text.substr(0, head), text.substr(tail));
 }
 

@@ -9,12 +9,19 @@
 namespace bachsim {
 
 // Bytes of the character at `at`, as the Unicode standard (3.9, table 3-7) has it. 0 for bytes that are no character,
-// for control characters, and for those that change the direction in which a terminal writes.
+// for control characters, for those that change the direction in which a terminal writes, and for unseen ones.
 // REQUIRES: at < text.size()
 [[nodiscard]] std::size_t character_at(std::string_view text, std::size_t at);
 
-// The text with every byte that is no character as `\x1b`: for names that the user's files have.
-[[nodiscard]] std::string printable(std::string_view text);
+// Bytes of the unseen character at `at`: a space of no width, or a line's end that only some programs know. 0 for
+// others.
+[[nodiscard]] std::size_t unseen_at(std::string_view text, std::size_t at);
+
+// The first byte of the character that the byte at `at` is part of; `at` itself for one that is part of none.
+[[nodiscard]] std::size_t character_start(std::string_view text, std::size_t at);
+
+// The text with every byte that character_at() has no character for as `\x1b`. Tabs stay if `tabs` is true.
+[[nodiscard]] std::string printable(std::string_view text, bool tabs = false);
 
 // The text with its middle left out where it is longer than `most` bytes, which is at least 8.
 [[nodiscard]] std::string shortened(std::string_view text, std::size_t most);

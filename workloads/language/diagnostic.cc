@@ -13,14 +13,7 @@ namespace {
 
 // Bytes that are shown of a long line, the place among them.
 constexpr std::size_t kWidth = 120;
-
-// Where the character begins that the byte at `at` is part of: `at` itself for what is no character.
-std::size_t character_start(std::string_view line, std::size_t at) {
-  for (std::size_t back = 1; back <= 3 && back <= at && at < line.size(); ++back) {
-    if (character_at(line, at - back) > back) return at - back;
-  }
-  return at;
-}
+constexpr std::size_t kLongestName = 1024;  // of a file
 
 // The line, or the part of it around the place, and a caret under the place.
 std::string excerpt(std::string_view line, std::size_t at) {
@@ -58,8 +51,8 @@ std::string cut(std::string_view what) {
 
 std::string render_one(const Sources& sources, Place place, std::string_view kind, std::string_view what) {
   const Sources::Position at = sources.find(place);
-  return fmt::format("{}:{}:{}: {}: {}\n{}", printable(sources.name(at.file)), at.line, at.column, kind, cut(what),
-                     excerpt(at.text, at.column - 1));
+  return fmt::format("{}:{}:{}: {}: {}\n{}", shortened(printable(sources.name(at.file)), kLongestName), at.line,
+                     at.column, kind, printable(cut(what), true), excerpt(at.text, at.column - 1));
 }
 
 constexpr std::size_t kLongest = 40;  // nobody misspells longer words, but generators write them

@@ -11,10 +11,22 @@ namespace {
 
 std::uint64_t bits(std::int64_t number) { return static_cast<std::uint64_t>(number); }
 
-std::int64_t divide(std::int64_t left, std::int64_t right, ExprKind kind) {
-  if (right == -1)  // the one quotient that does not fit wraps
-    return kind == ExprKind::Divide ? static_cast<std::int64_t>(0 - bits(left)) : 0;
-  return kind == ExprKind::Divide ? left / right : left % right;
+// REQUIRES: `expr` is a sum, a difference, a product, a quotient or a remainder, of these two
+std::int64_t arithmetic(const Expr* expr, std::int64_t left, std::int64_t right) {
+  switch (expr->kind) {
+    case ExprKind::Add:
+      return static_cast<std::int64_t>(bits(left) + bits(right));
+    case ExprKind::Subtract:
+      return static_cast<std::int64_t>(bits(left) - bits(right));
+    case ExprKind::Multiply:
+      return static_cast<std::int64_t>(bits(left) * bits(right));
+    default:
+      break;
+  }
+  if (right == 0) fail(expr->place, "division by zero");
+  const bool quotient = expr->kind == ExprKind::Divide;
+  if (right == -1) return quotient ? static_cast<std::int64_t>(0 - bits(left)) : 0;  // the one that does not fit wraps
+  return quotient ? left / right : left % right;
 }
 
 // Empty for a word.
@@ -34,35 +46,18 @@ std::int64_t Evaluator::number(const Expr* expr) const {
       return loops_[expr->slot].now;
     case ExprKind::Negate:
       return static_cast<std::int64_t>(0 - bits(number(expr->left)));
-    case ExprKind::Add:
-      return static_cast<std::int64_t>(bits(number(expr->left)) + bits(number(expr->right)));
-    case ExprKind::Subtract:
-      return static_cast<std::int64_t>(bits(number(expr->left)) - bits(number(expr->right)));
-    case ExprKind::Multiply:
-      return static_cast<std::int64_t>(bits(number(expr->left)) * bits(number(expr->right)));
-    case ExprKind::Divide:
-    case ExprKind::Remainder: {
-      const std::int64_t left = number(expr->left);
-      const std::int64_t right = number(expr->right);
-      if (right == 0) fail(expr->place, "division by zero");
-      return divide(left, right, expr->kind);
-    }
     case ExprKind::Not:
       return truth(expr->left) ? 0 : 1;
     case ExprKind::And:
       return truth(expr->left) && truth(expr->right) ? 1 : 0;
     case ExprKind::Or:
       return truth(expr->left) || truth(expr->right) ? 1 : 0;
-    case ExprKind::Equal:
-    case ExprKind::NotEqual:
-    case ExprKind::Less:
-    case ExprKind::LessEqual:
-    case ExprKind::Greater:
-    case ExprKind::GreaterEqual:
-      return compare(expr, value(expr->left), value(expr->right)) ? 1 : 0;
     case ExprKind::Word:
     case ExprKind::Path:
       break;
+    default:
+      if (is_comparison(expr->kind)) return compare(expr, value(expr->left), value(expr->right)) ? 1 : 0;
+      return arithmetic(expr, number(expr->left), number(expr->right));
   }
   const Field result = value(expr);
   const auto number = number_of(result);

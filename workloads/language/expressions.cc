@@ -153,7 +153,7 @@ const Expr* Grammar::named() {
   if (!is_word(name.symbol)) {
     const auto variable = std::ranges::find(loop_variables_, name.symbol, &LoopVariable::name);
     if (variable != loop_variables_.end() && !at(TokenKind::Dot) && !at(TokenKind::LeftBracket)) {
-      variable->used = true;
+      use(variable->place);
       Expr* const expr = node(ExprKind::LoopVariable, name.begin);
       expr->slot = variable->slot;
       return expr;
@@ -286,14 +286,14 @@ const Expr* Grammar::indexed_path(const Token& word, PathKind kind) {
 }
 
 const Expr* Grammar::process_path(const Token& name) {
-  const ProcessRef process = ref_of(name.symbol, name.begin, false);
+  const ProcessRef process = ref_of(name.symbol, name.begin, Giving::No);
   want(TokenKind::Dot, "`.` and what to look at");
   if (at_region()) return region_path(name, process);
   Path result{.kind = PathKind::Process, .process = process, .place = name.begin};
   if (at(TokenKind::Name)) {
     if (const auto var = vars_.find(token_.symbol); var != vars_.end()) {
       take();
-      var->second.used = true;
+      use(var->second.place);
       result.kind = PathKind::Cell;
       auto* const location = script_.arena.make<Location>();
       *location = var->second.location;

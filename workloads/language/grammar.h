@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -41,28 +42,21 @@ class Grammar : private Tokens {
   struct Var {
     Location location;
     Place place;
-    bool used = false;
   };
   struct LoopVariable {
     Symbol name;
     std::uint32_t slot;
     Place place;
-    bool used = false;
   };
-  // The use of a name that no statement before it gives to a process.
-  struct EarlyUse {
-    std::uint32_t name;
-    bool in_family;
-    Place place;
-  };
-  // Whether a statement so far gives the name, alone or with an index, to a process.
+  // The processes that a name has been given to by the statements so far.
   struct Given {
-    bool alone = false;
-    bool in_family = false;
+    bool alone = false;               // `P`
+    bool computed = false;            // `P[I]`: may be any of the family
+    std::set<std::uint64_t> numbers;  // `P[3]`
   };
-  struct KeyUse {
-    Place place;
-    bool used = false;
+  struct Declared {
+    std::string_view kind;
+    std::string_view name;
   };
   struct OpenBlock {
     Place place;
@@ -76,6 +70,7 @@ class Grammar : private Tokens {
   void recover();
   void close_block();
   void title();
+  void note();
   void include();
   void machine();
   void program();
@@ -83,20 +78,28 @@ class Grammar : private Tokens {
   ProgramDeclaration::Section section();
   void var();
   void spawn();
+  void tick();
+  void run();
+  void age();
+  void steal();
   void show();
   void expect_condition();
+  void audit();
   void repeat();
   void for_loop();
   void open_loop(LoopStatement loop, const std::optional<Token>& variable);
-  void top_level(const Token& word) const;
+  void top_level() const;
   // Takes the word of a statement that no machine statement may follow.
   void take_the_stage() {
     stage_set_ = true;
     advance();
   }
+  const Expr* optional_number() { return at_line_end() ? nullptr : expression(); }
+  std::string_view escaped(const Token& text);
+  std::string_view dashed_name(std::string_view what);
   Setting setting();
 
-  // presets.cc
+  // preset_parser.cc
   void preset();
   PresetBody preset_page();
   void preset_attribute(PresetPage& page);
@@ -106,8 +109,6 @@ class Grammar : private Tokens {
   void operation();
   void operation_body(OperationBody& body);
   void assignment(Symbol name, Place place, WriteOp& op);
-  void access(Access kind, AccessOp& op);
-  void write(WriteOp& op);
   OperationBody call(Word word, Place place);
   OperationBody print();
   PrintItem print_item();
@@ -115,7 +116,8 @@ class Grammar : private Tokens {
   OperationBody plock_call(bool lock);
   ProgramId program_name();
   RegionRef region_ref();
-  std::uint64_t key();
+  enum class KeyUse : std::uint8_t { Made, Used };
+  std::uint64_t key(KeyUse use);
   void location(Location& where);
   void region_location(Location& where);
 
@@ -162,14 +164,22 @@ class Grammar : private Tokens {
   void misuse(Place place, fmt::format_string<Args...> what, Args&&... args) {
     if (!misuse_) misuse_ = Diagnostic{place, fmt::format(what, std::forward<Args>(args)...)};
   }
-  [[nodiscard]] bool can_be(const ColumnInfo& column, std::string_view word) const;
+  bool can_be(const ColumnInfo& column, const Expr* word);
 
   // given.cc
-  ProcessRef process_ref(bool give = false);
-  ProcessRef ref_of(Symbol name, Place place, bool give);
+  enum class Giving : std::uint8_t { No, Yes };
+  // `P` or `P[I]`. Giving::Yes: the statement gives the name to a process.
+  ProcessRef process_ref(Giving giving);
+  ProcessRef ref_of(Symbol name, Place place, Giving giving);
+  [[nodiscard]] bool is_given(const ProcessRef& ref) const;
   void settle_early_uses();
   void report_names();
-  void report_unused();
+
+  // A declaration is warned of unless something uses it.
+  void declare(std::string_view kind, std::string_view name, Place place) {
+    unused_.emplace(place.offset, Declared{.kind = kind, .name = name});
+  }
+  void use(Place declared) { unused_.erase(declared.offset); }
 
   [[nodiscard]] std::string_view squeezed(Place begin, Place end);
   void add_error(Diagnostic diagnostic) {
@@ -178,13 +188,12 @@ class Grammar : private Tokens {
 
   template <class Body>
   void add(const Body& body) {
-    script_.statements.add(script_.arena, line_start_, last_end_, body);
+    script_.statements.push_back({.place = line_start_, .end = last_end_, .body = body});
   }
 
   Includes& includes_;
   Script script_;
   std::vector<Diagnostic> errors_;
-  std::vector<Diagnostic> warnings_;
   std::optional<Diagnostic> misuse_;  // of this line
   Place line_start_;
   bool stage_set_ = false;  // a statement stands that a machine statement may not follow
@@ -194,12 +203,12 @@ class Grammar : private Tokens {
   std::vector<std::string_view> var_names_;   // of the vars when var_names() was called last
   std::vector<std::uint32_t> process_names_;  // [Symbol]; kNoName where it is none yet
   std::vector<Given> given_;                  // [name]
-  std::vector<EarlyUse> in_loops_;            // of uses in the outermost block, whose later rounds may come behind
-  std::vector<EarlyUse> early_uses_;
-  std::vector<bool> program_used_;  // [ProgramId]
+  std::vector<ProcessRef> in_loops_;          // early uses in the outermost block, whose later rounds may come behind
+  std::vector<ProcessRef> early_uses_;        // of names that no statement before gives to a process
+  std::map<std::uint32_t, Declared> unused_;  // by the offsets of their places
   std::unordered_map<Symbol, std::uint64_t> shm_keys_;
-  std::map<std::uint64_t, KeyUse> key_uses_;
-  std::string_view actor_;  // whose operation the line is; empty if it is none
+  std::unordered_map<std::uint64_t, Place> key_places_;  // where a key stands first
+  std::string_view actor_;                               // whose operation the line is; empty if it is none
   std::vector<LoopVariable> loop_variables_;
   std::vector<OpenBlock> blocks_;
   std::uint32_t nesting_ = 0;           // of expressions in parentheses and brackets

@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <iterator>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -26,14 +28,6 @@ bool is_wordy(const Expr* expr) {
   return column != nullptr && is_word_kind(column->kind);
 }
 
-bool is_number(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-// Swap devices and their blocks count from 1.
-bool is_number_from_1(std::string_view text) {
-  return is_number(text) && text.find_first_not_of('0') != std::string_view::npos;
-}
-
 bool is_one_of(std::string_view word, std::span<const std::string_view> words) {
   return std::ranges::find(words, word) != words.end();
 }
@@ -44,6 +38,14 @@ std::string_view cut_part(std::string_view& text) {
   const std::string_view part = text.substr(0, colon);
   text.remove_prefix(colon == std::string_view::npos ? text.size() : colon + 1);
   return part;
+}
+
+// The same if it is a decimal number.
+std::optional<std::uint64_t> cut_number(std::string_view& text) {
+  const std::string_view part = cut_part(text);
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(part.begin(), part.end(), number);
+  return error == std::errc() && end == part.end() ? std::optional(number) : std::nullopt;
 }
 
 // A list of words for a message. Those of a disk have numbers behind them.
@@ -63,18 +65,23 @@ std::string list_of(const ColumnInfo& column) {
 
 }  // namespace
 
-bool Grammar::can_be(const ColumnInfo& column, std::string_view word) const {
+bool Grammar::can_be(const ColumnInfo& column, const Expr* expr) {
+  std::string_view word = *expr->text;
   if (word == "null") return column.is(kMayBeNull);
   if (column.kind == Kind::Program) return is_one_of(word, program_names());
   const std::string_view head = cut_part(word);
   if (!is_one_of(head, words_of(column.kind))) return false;
   const bool disk = column.kind == Kind::Disk || column.kind == Kind::Identity;
-  bool good = true;
-  if (disk && head == "swap")
-    good = is_number_from_1(cut_part(word)) && is_number_from_1(cut_part(word));
-  else if (disk && head == "file")
-    good = (column.kind == Kind::Disk || is_one_of(cut_part(word), program_names())) && is_number(cut_part(word));
-  return good && word.empty();
+  if (disk && head == "swap") {
+    const auto device = cut_number(word);
+    const auto block = cut_number(word);
+    if (device.value_or(0) == 0 || block.value_or(0) == 0) return false;  // both count from 1
+    script_.swap_compared.push_back({.place = expr->place, .device = *device, .block = *block});
+  } else if (disk && head == "file") {
+    if (column.kind == Kind::Identity && !is_one_of(cut_part(word), program_names())) return false;
+    if (!cut_number(word)) return false;
+  }
+  return word.empty();
 }
 
 // A bare word where a number is wanted.
@@ -94,7 +101,7 @@ void Grammar::check_word(const Expr* word, const Expr* other) {
   const ColumnInfo* column = column_of(other);
   if (column == nullptr) return stray_word(word);
   const std::string_view text = *word->text;
-  if (can_be(*column, text)) return;
+  if (can_be(*column, word)) return;
   if (column->kind == Kind::Program)
     return misuse(word->place, "there is no program `{}`{}", text, did_you_mean(text, program_names()));
   std::vector<std::string_view> known(words_of(column->kind).begin(), words_of(column->kind).end());

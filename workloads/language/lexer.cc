@@ -52,18 +52,8 @@ unsigned digit(char c) {
   return 36;
 }
 
-unsigned suffix_shift(char c) {
-  switch (c) {
-    case 'K':
-      return 10;
-    case 'M':
-      return 20;
-    case 'G':
-      return 30;
-    default:
-      return 0;
-  }
-}
+// 0 for what is no suffix.
+unsigned suffix_shift(char c) { return c == 'K' ? 10 : c == 'M' ? 20 : c == 'G' ? 30 : 0; }
 
 }  // namespace
 
@@ -178,7 +168,7 @@ void Lexer::string(Token& token) {
   const std::string_view whole = text(begin);
   ++at_;
   for (std::size_t i = 0; i < whole.size();) {
-    const std::size_t length = character_at(whole, i);
+    const std::size_t length = std::max(character_at(whole, i), unseen_at(whole, i));
     if (length == 0 && whole[i] != '\t')
       return bad(token, begin + i,
                  fmt::format("byte {:#04x} is no character of a text", static_cast<unsigned char>(whole[i])));

@@ -59,12 +59,7 @@ class Lexer {
   // Both must outlive the lexer.
   Lexer(const Sources& sources, std::size_t file, Symbols& symbols);
 
-  Token next() {
-    Token token;
-    next(token);
-    return token;
-  }
-  // The same into a token that is there already, of which only what its new kind has is changed.
+  // Reads a token. Of `token` only the members that its new kind has are changed.
   void next(Token& token);
 
   // Why the last token was Bad.

@@ -148,9 +148,7 @@ ProcessRow Evaluator::process_row(const Path& path) const {
     row.pid = process.pid.value;
     row.reaped = true;
     row.status = process.status;
-    const std::string_view name = path.column->name;
-    if (name != "pid" && name != "state" && name != "status" && name != "errno")
-      fail(path.place, "a reaped process has no {}", name);
+    if (!path.column->is(kWhenReaped)) fail(path.place, "a reaped process has no {}", path.column->name);
   }
   row.error = process.error;
   return row;
@@ -168,7 +166,7 @@ PageRow Evaluator::page_row(const Path& path) const {
   const PregionRow region = pregion_row(path);
   const std::uint64_t page = count(path.first, "the page");
   if (page >= region.pages) fail(path.first->place, "there is no page {}: the region has {}", page, region.pages);
-  return state_.page(region.region, static_cast<std::uint32_t>(page), path.column->name == "value");
+  return state_.page(region.region, static_cast<std::uint32_t>(page), path.column->is(kIfAsked));
 }
 
 // The value that a load of the cell would bring, wherever the page is.

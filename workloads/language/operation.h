@@ -1,6 +1,8 @@
 // One type for each operation of a process, and for each form of preset.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -8,6 +10,7 @@
 #include <variant>
 
 #include "regions/dbd.h"
+#include "regions/preset.h"
 #include "regions/region.h"
 #include "sim/machine/types.h"
 #include "swap/program.h"
@@ -74,18 +77,19 @@ struct PresetDisk {
   Place place;
 };
 struct PresetPage {
+  using Part = PresetError::Part;
+
   ProcessRef process;
   Location where;
+  std::array<std::optional<Place>, 8> places{};  // [Part]: where the script says it
+  std::optional<Residence> residence{};
+  std::optional<PresetDisk> disk{};
   const Expr* frame = nullptr;
   const Expr* age = nullptr;
-  std::optional<PresetDisk> disk{};
-  // Words that stand alone.
-  std::optional<Place> valid{};
-  std::optional<Place> invalid{};
-  std::optional<Place> cow{};
-  std::optional<Place> writable{};
-  std::optional<Place> referenced{};
-  std::optional<Place> modified{};
+
+  // Empty for a part that the script does not say.
+  std::optional<Place>& place_of(Part part) { return places[static_cast<std::size_t>(part)]; }
+  [[nodiscard]] const std::optional<Place>& place_of(Part part) const { return places[static_cast<std::size_t>(part)]; }
 };
 struct PresetPfdata {
   const Expr* frame;

@@ -9,17 +9,10 @@
 namespace bachsim {
 namespace {
 
+// REQUIRES: is_region(word)
 RegionType region_type(Word word) {
-  switch (word) {
-    case Word::Text:
-      return RegionType::Text;
-    case Word::Data:
-      return RegionType::Data;
-    case Word::Stack:
-      return RegionType::Stack;
-    default:
-      return RegionType::Shm;
-  }
+  static_assert(static_cast<int>(Word::Shm) - static_cast<int>(Word::Text) == static_cast<int>(RegionType::Shm));
+  return static_cast<RegionType>(static_cast<int>(word) - static_cast<int>(Word::Text));
 }
 
 }  // namespace
@@ -28,7 +21,7 @@ RegionType region_type(Word word) {
 void Grammar::operation() {
   const Symbol name = token_.symbol;
   const Place place = take_place();
-  const ProcessRef process = ref_of(name, place, false);
+  const ProcessRef process = ref_of(name, place, Giving::No);
   if (!at(TokenKind::Colon)) [[unlikely]]
     expected("`:` and what the process does", did_you_mean(symbols_.spelling(name), statement_words()));
   advance();
@@ -47,11 +40,18 @@ void Grammar::operation_body(OperationBody& body) {
   if (!is_word(word)) return assignment(word, place, body.emplace<WriteOp>());
   switch (static_cast<Word>(word)) {
     case Word::Read:
-      return access(Access::Load, body.emplace<AccessOp>());
-    case Word::Fetch:
-      return access(Access::Fetch, body.emplace<AccessOp>());
-    case Word::Write:
-      return write(body.emplace<WriteOp>());
+      return location(body.emplace<AccessOp>().where);
+    case Word::Fetch: {
+      auto& op = body.emplace<AccessOp>();
+      op.access = Access::Fetch;
+      return location(op.where);
+    }
+    case Word::Write: {
+      auto& op = body.emplace<WriteOp>();
+      location(op.where);
+      if (accept(TokenKind::Assign)) op.value = expression();
+      return;
+    }
     default:
       body = call(static_cast<Word>(word), place);
   }
@@ -63,14 +63,14 @@ OperationBody Grammar::call(Word word, Place place) {
       return print();
     case Word::Fork:
       want(Word::As);
-      return ForkOp{.vfork = false, .child = process_ref(true)};
+      return ForkOp{.vfork = false, .child = process_ref(Giving::Yes)};
     case Word::Vfork:
       want(Word::As);
-      return ForkOp{.vfork = true, .child = process_ref(true)};
+      return ForkOp{.vfork = true, .child = process_ref(Giving::Yes)};
     case Word::Exec:
       return ExecOp{.program = program_name()};
     case Word::Exit:
-      return ExitOp{.status = at_line_end() ? nullptr : expression()};
+      return ExitOp{.status = optional_number()};
     case Word::Wait:
       return WaitOp{};
     case Word::Sbrk:
@@ -105,7 +105,7 @@ void Grammar::assignment(Symbol name, Place place, WriteOp& op) {
     std::ranges::copy(var_names(), std::back_inserter(known));
     fail(place, "`{}` is neither an operation nor a var{}", text, did_you_mean(text, known));
   }
-  var->second.used = true;
+  use(var->second.place);
   op.where = var->second.location;
   op.where.place = place;
   want(TokenKind::Assign, "`=`");
@@ -133,16 +133,6 @@ std::vector<std::string_view> Grammar::loop_variable_names() const {
   return names;
 }
 
-void Grammar::access(Access kind, AccessOp& op) {
-  op.access = kind;
-  location(op.where);
-}
-
-void Grammar::write(WriteOp& op) {
-  location(op.where);
-  if (accept(TokenKind::Assign)) op.value = expression();
-}
-
 OperationBody Grammar::print() {
   std::vector<PrintItem> items{print_item()};
   while (accept(TokenKind::Comma)) items.push_back(print_item());
@@ -164,12 +154,9 @@ PrintItem Grammar::print_item() {
 }
 
 OperationBody Grammar::shm_call(Word call) {
-  const Place place = token_.begin;
-  ShmOp op{.call = call, .key = key(), .pages = nullptr};
-  const auto [use, is_new] = key_uses_.try_emplace(op.key, KeyUse{place});
-  use->second.used |= call != Word::Shmget;
-  if (call == Word::Shmget) op.pages = expression();
-  return op;
+  const bool makes = call == Word::Shmget;
+  const std::uint64_t number = key(makes ? KeyUse::Made : KeyUse::Used);
+  return ShmOp{.call = call, .key = number, .pages = makes ? expression() : nullptr};
 }
 
 OperationBody Grammar::plock_call(bool lock) {
@@ -182,21 +169,25 @@ ProgramId Grammar::program_name() {
   const auto program = programs_.find(name.symbol);
   if (program == programs_.end())
     fail(name.begin, "there is no program `{}`{}", text_of(name), did_you_mean(text_of(name), program_names()));
-  program_used_[program->second.value] = true;
+  use(script_.programs[program->second.value].place);
   return program->second;
 }
 
 // KEY of shared memory: a number or a name.
-std::uint64_t Grammar::key() {
-  if (at(TokenKind::Number)) {
-    const Token number = take();
-    if ((number.number & kNamedKey) != 0) fail(number.begin, "a key is below 2^63");
-    return number.number;
+std::uint64_t Grammar::key(KeyUse key_use) {
+  const Token token = at(TokenKind::Number) ? take() : want_name("a key: a name or a number");
+  std::uint64_t key = token.number;
+  if (token.kind == TokenKind::Name) {
+    const auto [entry, is_new] = shm_keys_.try_emplace(token.symbol, kNamedKey | shm_keys_.size());
+    if (is_new) script_.shm_keys.emplace_back(text_of(token));
+    key = entry->second;
+  } else if ((key & kNamedKey) != 0) {
+    fail(token.begin, "a key is below 2^63");
   }
-  const Token name = want_name("a key: a name or a number");
-  const auto [entry, is_new] = shm_keys_.try_emplace(name.symbol, kNamedKey | shm_keys_.size());
-  if (is_new) script_.shm_keys.emplace_back(text_of(name));
-  return entry->second;
+  const auto [first, is_new] = key_places_.try_emplace(key, token.begin);
+  if (is_new) declare("key", text_of(token), token.begin);
+  if (key_use == KeyUse::Used) use(first->second);
+  return key;
 }
 
 RegionRef Grammar::region_ref() {
@@ -204,9 +195,7 @@ RegionRef Grammar::region_ref() {
   RegionRef ref{.type = region_type(word), .place = take_place(), .key = 0};
   if (ref.type == RegionType::Shm) {
     want(TokenKind::Dot, "`.` and the key");
-    const Place place = token_.begin;
-    ref.key = key();
-    key_uses_.try_emplace(ref.key, KeyUse{place}).first->second.used = true;
+    ref.key = key(KeyUse::Used);
   }
   return ref;
 }
@@ -222,7 +211,7 @@ void Grammar::location(Location& where) {
   if (at_region()) return region_location(where);
   if (at(TokenKind::Name)) {
     if (const auto var = vars_.find(token_.symbol); var != vars_.end()) {
-      var->second.used = true;
+      use(var->second.place);
       where = var->second.location;
       where.place = take_place();
       return;

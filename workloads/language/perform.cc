@@ -24,13 +24,14 @@ void store(std::byte* cell, std::uint64_t value) { std::memcpy(cell, &value, siz
 
 }  // namespace
 
-// A process that is to act must be able to: anything else is the script's mistake.
 Performer::Performer(const Config& config, const Host& host, const Script& script, const std::vector<OpenLoop>& loops,
                      Listener& listener)
     : script_(script), listener_(listener), kernel_(config, host), evaluate_(kernel_, script, names_, loops) {
+  kernel_.commit(script.host_bytes);
   for (const Program& program : programs_of(script, config)) kernel_.add_program(program);
 }
 
+// A process that is to act must be able to: anything else is the script's mistake.
 Kernel::Turn Performer::operation(const OperationStatement& operation) {
   place_ = operation.process.place;
   actor_ = evaluate_.tag(operation.process);

@@ -10,30 +10,11 @@
 namespace bachsim {
 namespace {
 
-// The word of the script that an error is about; the page's where that is not said.
+// The word of the script that an error is about; the page's where the script does not say it.
 Place place_of(const PresetPage& preset, PresetError::Part part) {
-  using Part = PresetError::Part;
-  const Place page = preset.where.place;
-  const Place frame = preset.frame == nullptr ? page : preset.frame->place;
-  switch (part) {
-    case Part::FrameNumber:
-      return frame;
-    case Part::Residence:
-      return preset.valid.value_or(preset.invalid.value_or(frame));
-    case Part::Disk:
-      return preset.disk ? preset.disk->place : page;
-    case Part::Age:
-      return preset.age == nullptr ? page : preset.age->place;
-    case Part::Cow:
-      return preset.cow.value_or(page);
-    case Part::Writable:
-      return preset.writable.value_or(page);
-    case Part::Referenced:
-      return preset.referenced.value_or(page);
-    case Part::Modified:
-      return preset.modified.value_or(page);
-  }
-  return page;
+  std::optional<Place> place = preset.place_of(part);
+  if (!place && part == PresetError::Part::Residence) place = preset.place_of(PresetError::Part::FrameNumber);
+  return place.value_or(preset.where.place);
 }
 
 }  // namespace
@@ -49,12 +30,13 @@ void Performer::end_presets(Place last) {
 }
 
 void Performer::perform(const PresetPage& preset) {
+  using Part = PresetError::Part;
   const ProcSlot slot = evaluate_.slot(preset.process);
   if (kernel_.process(slot).state == ProcessState::Zombie) cannot_act(preset.process);
   const PageId page = preset_target(preset, slot);
   PagePreset wanted;
   if (preset.frame != nullptr) wanted.frame = evaluate_.frame(preset.frame);
-  if (preset.valid || preset.invalid) wanted.residence = preset.valid ? Residence::Valid : Residence::Invalid;
+  wanted.residence = preset.residence;
   if (preset.disk) wanted.disk = disk_of(*preset.disk, page);
   if (preset.age != nullptr) {
     const std::uint64_t age = evaluate_.count(preset.age, "the age");
@@ -62,10 +44,10 @@ void Performer::perform(const PresetPage& preset) {
       fail(preset.age->place, "an age is at most max-age, {}", kernel_.config().max_age);
     wanted.age = static_cast<unsigned>(age);
   }
-  wanted.cow = preset.cow.has_value();
-  wanted.writable = preset.writable.has_value();
-  wanted.referenced = preset.referenced.has_value();
-  wanted.modified = preset.modified.has_value();
+  wanted.cow = preset.place_of(Part::Cow).has_value();
+  wanted.writable = preset.place_of(Part::Writable).has_value();
+  wanted.referenced = preset.place_of(Part::Referenced).has_value();
+  wanted.modified = preset.place_of(Part::Modified).has_value();
   if (const auto done = kernel_.preset_page(page, wanted); !done)
     fail(place_of(preset, done.error().part), "{}", preset_text(done.error()));
 }

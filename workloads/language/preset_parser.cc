@@ -8,6 +8,24 @@
 #include "workloads/language/grammar.h"
 
 namespace bachsim {
+namespace {
+
+using Part = PresetError::Part;
+
+struct Attribute {
+  std::string_view word;
+  Part part;
+};
+
+constexpr std::array kAttributes{
+    Attribute{"frame", Part::FrameNumber}, Attribute{"disk", Part::Disk},
+    Attribute{"age", Part::Age},           Attribute{"valid", Part::Residence},
+    Attribute{"invalid", Part::Residence}, Attribute{"cow", Part::Cow},
+    Attribute{"writable", Part::Writable}, Attribute{"referenced", Part::Referenced},
+    Attribute{"modified", Part::Modified},
+};
+
+}  // namespace
 
 void Grammar::preset() {
   take_the_stage();
@@ -33,7 +51,7 @@ void Grammar::preset() {
 
 PresetBody Grammar::preset_page() {
   if (at(TokenKind::Name) && is_word(token_.symbol)) expected("a process's name, `pfdata` or `freelist`");
-  PresetPage page{.process = process_ref(), .where = {}};
+  PresetPage page{.process = process_ref(Giving::No), .where = {}};
   location(page.where);
   if (page.where.kind == LocationKind::Pages || page.where.kind == LocationKind::AllPages)
     fail(page.where.place, "a preset is of one page");
@@ -44,42 +62,41 @@ PresetBody Grammar::preset_page() {
 }
 
 void Grammar::preset_attribute(PresetPage& page) {
-  const std::array flags{std::pair{std::string_view("valid"), &page.valid},
-                         std::pair{std::string_view("invalid"), &page.invalid},
-                         std::pair{std::string_view("cow"), &page.cow},
-                         std::pair{std::string_view("writable"), &page.writable},
-                         std::pair{std::string_view("referenced"), &page.referenced},
-                         std::pair{std::string_view("modified"), &page.modified}};
   const std::string_view word = at(TokenKind::Name) ? text_of(token_) : std::string_view();
-  const auto flag = std::ranges::find(flags, word, [](const auto& each) { return each.first; });
-  const bool given = flag != flags.end() ? flag->second->has_value()
-                     : word == "frame"   ? page.frame != nullptr
-                     : word == "age"     ? page.age != nullptr
-                     : word == "disk"    ? page.disk.has_value()
-                                         : false;
-  if (given) fail(token_.begin, "`{}` is said twice", word);
-  if (flag != flags.end()) {
-    const Place place = take().begin;
-    *flag->second = place;
-    if (page.valid && page.invalid) fail(place, "a page is valid or invalid");
-    return;
+  const auto known = std::ranges::find(kAttributes, word, &Attribute::word);
+  if (known == kAttributes.end()) {
+    std::vector<std::string_view> words;
+    for (const Attribute& attribute : kAttributes) words.push_back(attribute.word);
+    expected(fmt::format("an attribute of the page ({})", fmt::join(words, ", ")), did_you_mean(word, words));
   }
-  if (word == "disk") {
-    take();
-    page.disk = preset_disk(false);
-    return;
+  std::optional<Place>& place = page.place_of(known->part);
+  const Residence residence = word == "valid" ? Residence::Valid : Residence::Invalid;
+  if (page.residence && known->part == Part::Residence && *page.residence != residence)
+    fail(token_.begin, "a page is valid or invalid");
+  if (place) fail(token_.begin, "`{}` is said twice", word);
+  place = take_place();
+  switch (known->part) {
+    case Part::FrameNumber:
+    case Part::Age: {
+      want(TokenKind::Assign, "`=`");
+      const Expr* const number = sum();
+      (known->part == Part::Age ? page.age : page.frame) = number;
+      place = number->place;
+      return;
+    }
+    case Part::Disk:
+      page.disk = preset_disk(false);
+      place = page.disk->place;
+      return;
+    case Part::Residence:
+      page.residence = residence;
+      return;
+    default:
+      return;
   }
-  if (word != "frame" && word != "age") {
-    std::vector<std::string_view> known{"frame", "disk", "age"};
-    for (const auto& each : flags) known.push_back(each.first);
-    expected(fmt::format("an attribute of the page ({})", fmt::join(known, ", ")), did_you_mean(word, known));
-  }
-  take();
-  want(TokenKind::Assign, "`=`");
-  (word == "frame" ? page.frame : page.age) = sum();
 }
 
-// `=` and a place on a disk. A frame holds a block of a program's file; a page one of its own program's.
+// `=` and a block on a disk. A frame holds a block of a program's file; a page one of its own program's.
 PresetDisk Grammar::preset_disk(bool of_frame) {
   want(TokenKind::Assign, "`=`");
   PresetDisk disk{.place = token_.begin};

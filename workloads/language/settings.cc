@@ -56,22 +56,13 @@ struct Key {
   std::uint64_t Config::*number = nullptr;
   std::optional<std::uint64_t> Config::*limit = nullptr;
   std::uint64_t least = 0;
-  std::uint64_t most = 0;
+  std::uint64_t most = ~std::uint64_t{0};
   bool size = false;  // a number of pages, or of bytes with a suffix
   std::vector<std::string_view> words{};
   void (*set)(Config&, std::size_t word) = nullptr;
   std::size_t (*get)(const Config&) = nullptr;
 };
 
-Key pages_key(std::string_view name, std::uint64_t Config::*member, std::uint64_t least, std::uint64_t most) {
-  return {.name = name, .number = member, .least = least, .most = most, .size = true};
-}
-Key number_key(std::string_view name, std::uint64_t Config::*member, std::uint64_t least, std::uint64_t most) {
-  return {.name = name, .number = member, .least = least, .most = most};
-}
-Key limit_key(std::string_view name, std::optional<std::uint64_t> Config::*member, std::uint64_t least) {
-  return {.name = name, .limit = member, .least = least, .most = ~std::uint64_t{0}};
-}
 // Words for these values of a member, in their order.
 template <auto member, auto... values>
 Key words_key(std::string_view name, std::initializer_list<std::string_view> words) {
@@ -91,26 +82,26 @@ constexpr std::uint64_t kMaxFrames = PfdataTable::kMaxFrames;
 const std::vector<Key>& keys() {
   using P = PagingPolicy;
   static const std::vector<Key> list{
-      pages_key("frames", &Config::frames, 1, kMaxFrames),
-      pages_key("reserve", &Config::reserve, 0, kMaxFrames),
+      {.name = "frames", .number = &Config::frames, .least = 1, .most = kMaxFrames, .size = true},
+      {.name = "reserve", .number = &Config::reserve, .least = 0, .most = kMaxFrames, .size = true},
       {.name = "swap"},
       words_key<&Config::mode, PagingMode::Sv39, PagingMode::Sv48, PagingMode::Sv57>("mode", {"sv39", "sv48", "sv57"}),
       words_key<&Config::fork, ForkMode::Cow, ForkMode::Copy, ForkMode::Vfork>("fork", {"cow", "copy", "vfork"}),
       words_key<&Config::vfork, VforkMode::Share, VforkMode::Fork>("vfork", {"share", "fork"}),
       words_key<&Config::ad, AdUpdate::Hardware, AdUpdate::Software>("ad", {"hardware", "software"}),
       words_key<&Config::paging, P::On, P::Off, P::Hybrid>("paging", {"on", "off", "hybrid"}),
-      pages_key("low", &Config::low, 0, kMaxFrames),
-      pages_key("high", &Config::high, 0, kMaxFrames),
-      number_key("max-age", &Config::max_age, 0, Dbd::kMaxAge),
-      number_key("cluster", &Config::cluster, 1, kMaxFrames),
-      number_key("tlb", &Config::tlb, 1, kMaxTlb),
-      pages_key("stack-limit", &Config::stack_limit, 0, kMaxStack),
-      limit_key("nproc", &Config::nproc, 2),
-      limit_key("nregion", &Config::nregion, 0),
-      limit_key("tables", &Config::tables, 0),
+      {.name = "low", .number = &Config::low, .least = 0, .most = kMaxFrames, .size = true},
+      {.name = "high", .number = &Config::high, .least = 0, .most = kMaxFrames, .size = true},
+      {.name = "max-age", .number = &Config::max_age, .least = 0, .most = Dbd::kMaxAge},
+      {.name = "cluster", .number = &Config::cluster, .least = 1, .most = kMaxFrames},
+      {.name = "tlb", .number = &Config::tlb, .least = 1, .most = kMaxTlb},
+      {.name = "stack-limit", .number = &Config::stack_limit, .least = 0, .most = kMaxStack, .size = true},
+      {.name = "nproc", .limit = &Config::nproc, .least = 2},
+      {.name = "nregion", .limit = &Config::nregion, .least = 0},
+      {.name = "tables", .limit = &Config::tables, .least = 0},
       words_key<&Config::first, RunsFirst::Parent, RunsFirst::Child>("first", {"parent", "child"}),
-      pages_key("prepage", &Config::prepage, 0, kMaxFrames),
-      number_key("working-set", &Config::working_set, 0, kMaxFrames),
+      {.name = "prepage", .number = &Config::prepage, .least = 0, .most = kMaxFrames, .size = true},
+      {.name = "working-set", .number = &Config::working_set, .least = 0, .most = kMaxFrames},
       words_key<&Config::swap_map, SwapMapKind::Extents, SwapMapKind::Bits>("swap-map", {"extents", "bits"}),
       {.name = "page"}};
   return list;
@@ -124,6 +115,8 @@ std::vector<std::string_view> key_names() {
 
 class Configurer {
  public:
+  explicit Configurer(std::vector<Diagnostic> found) : errors(std::move(found)) {}
+
   Config config;
   std::vector<Diagnostic> errors;
 
@@ -150,12 +143,12 @@ class Configurer {
   // Checks what depends on several keys.
   void check_together() {
     if (config.reserve >= config.frames)
-      error(place_of({"reserve", "frames"}), "no frame is left: reserve={} of frames={}", config.reserve,
+      error(where_set({"reserve", "frames"}), "no frame is left: reserve={} of frames={}", config.reserve,
             config.frames);
     const std::uint64_t room = config.frames - std::min(config.reserve, config.frames);
     for (const auto& [key, value] : {std::pair{"low", config.low}, {"high", config.high}}) {
       if (value > room && room > 0)
-        error(place_of({key, "reserve", "frames"}), "{}={} is above the {} that can be handed out", key, value,
+        error(where_set({key, "reserve", "frames"}), "{}={} is above the {} that can be handed out", key, value,
               count_text(room, "frame"));
     }
   }
@@ -180,6 +173,16 @@ class Configurer {
       error(place, "program `{}` does not fit: stack={} is above stack-limit={}", program.name, program.stack,
             config.stack_limit);
     if (program.starts) check_starts(declared, program);
+  }
+
+  // A block of swap that an expectation names must be there, or the expectation would be about nothing.
+  void check_compared(const ComparedBlock& compared) {
+    if (compared.device > config.swap.size())
+      error(compared.place, "there is no swap device {}: the machine has {}", compared.device,
+            count_text(config.swap.size(), "device"));
+    else if (compared.block > config.swap[compared.device - 1])
+      error(compared.place, "swap device {} has no block {}: it has {}", compared.device, compared.block,
+            count_text(config.swap[compared.device - 1], "block"));
   }
 
  private:
@@ -213,11 +216,11 @@ class Configurer {
 
   template <class... Args>
   void error(Place place, fmt::format_string<Args...> what, Args&&... args) {
-    if (errors.size() < kMaxErrors) errors.push_back({place, fmt::format(what, std::forward<Args>(args)...)});
+    errors.push_back({place, fmt::format(what, std::forward<Args>(args)...)});
   }
 
   // Where the first of these keys that was set stands.
-  Place place_of(std::initializer_list<std::string_view> names) const {
+  Place where_set(std::initializer_list<std::string_view> names) const {
     for (const std::string_view key : names) {
       if (const auto at = places_.find(key); at != places_.end()) return at->second;
     }
@@ -300,23 +303,24 @@ class Configurer {
 
 std::expected<Config, std::vector<Diagnostic>> configure(const Script& script, std::span<const Setting> overrides,
                                                          std::vector<Diagnostic> errors) {
-  Configurer configurer;
+  const std::size_t found = errors.size();
+  Configurer configurer(std::move(errors));
   for (const auto apply : {&Configurer::apply_page, &Configurer::apply}) {
     for (const Setting& setting : script.settings) (configurer.*apply)(setting);
     for (const Setting& setting : overrides) (configurer.*apply)(setting);
   }
   for (const ProgramDeclaration& declared : script.programs) configurer.check_sections(declared);
   // Only where every setting is known: else these would be mistaken themselves.
-  if (configurer.errors.empty() && errors.empty()) {
+  if (configurer.errors.empty()) {
     configurer.check_together();
     for (const ProgramDeclaration& declared : script.programs) configurer.check_program(declared);
+    for (const ComparedBlock& compared : script.swap_compared) configurer.check_compared(compared);
   }
-  if (errors.empty() && configurer.errors.empty()) return configurer.config;
-  if (configurer.errors.empty()) return std::unexpected(std::move(errors));
-  std::ranges::move(configurer.errors, std::back_inserter(errors));
-  std::ranges::stable_sort(errors, {}, [](const Diagnostic& error) { return error.place.offset; });
-  if (errors.size() > kMaxErrors) errors.erase(errors.begin() + kMaxErrors, errors.end());
-  return std::unexpected(std::move(errors));
+  if (configurer.errors.empty()) return configurer.config;
+  if (configurer.errors.size() > found)
+    std::ranges::stable_sort(configurer.errors, {}, [](const Diagnostic& error) { return error.place.offset; });
+  if (configurer.errors.size() > kMaxErrors) configurer.errors.resize(kMaxErrors);
+  return std::unexpected(std::move(configurer.errors));
 }
 
 std::vector<Program> programs_of(const Script& script, const Config& config) {

@@ -2,15 +2,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
+#include "workloads/language/characters.h"
 #include "workloads/language/grammar.h"
 
 namespace bachsim {
 
 void Grammar::file(std::size_t index, const std::string& identity) {
   Lexer lexer(sources_, index, symbols_);
-  const Reading outer = read(lexer);
+  Lexer* const outer = std::exchange(lexer_, &lexer);
+  const Token outer_token = token_;
+  lexer.next(token_);
   const std::string* const outer_identity = std::exchange(identity_, &identity);
   const std::size_t outer_blocks = std::exchange(outer_blocks_, blocks_.size());
   including_.push_back(identity);
@@ -23,16 +27,20 @@ void Grammar::file(std::size_t index, const std::string& identity) {
   outer_blocks_ = outer_blocks;
   including_.pop_back();
   identity_ = outer_identity;
-  go_on(outer);
+  lexer_ = outer;
+  token_ = outer_token;
 }
 
 ParseResult Grammar::finish() {
+  std::vector<Diagnostic> warnings;
   // A statement that is mistaken may have been the one that makes a process, or uses a declaration.
   if (errors_.empty()) {
     report_names();
-    report_unused();
+    for (const auto& [offset, declared] : unused_)
+      warnings.push_back({{offset}, fmt::format("nobody uses the {} `{}`", declared.kind, declared.name)});
   }
-  return {.script = std::move(script_), .errors = std::move(errors_), .warnings = std::move(warnings_)};
+  script_.host_bytes = sources_.bytes() + script_.arena.bytes() + script_.statements.size() * sizeof(Statement);
+  return {.script = std::move(script_), .errors = std::move(errors_), .warnings = std::move(warnings)};
 }
 
 void Grammar::line() {
@@ -69,85 +77,85 @@ void Grammar::recover() {
 }
 
 void Grammar::statement() {
+  using Parser = void (Grammar::*)();
+  // [Word]
+  // clang-format off
+  static constexpr std::array<Parser, 17> kParsers{
+      &Grammar::title, &Grammar::note, &Grammar::include, &Grammar::machine, &Grammar::program, &Grammar::var,
+      &Grammar::spawn, &Grammar::tick, &Grammar::run, &Grammar::age, &Grammar::steal, &Grammar::show,
+      &Grammar::expect_condition, &Grammar::audit, &Grammar::repeat, &Grammar::for_loop, &Grammar::preset};
+  // clang-format on
+  static_assert(kParsers.size() == static_cast<std::size_t>(Word::Preset) + 1);
   line_start_ = token_.begin;
   if (at(TokenKind::RightBrace)) {
     if (blocks_.size() == outer_blocks_) fail(token_.begin, "there is no block to close");
     take();
     --open_braces_;
-    close_block();
-    return;
+    return close_block();
   }
   if (!at(TokenKind::Name)) expected("a statement");
-  if (!is_word(token_.symbol)) {
-    operation();
-    return;
-  }
-  const Token& word = token_;
-  switch (static_cast<Word>(word.symbol)) {
-    case Word::Title:
-      return title();
-    case Word::Note: {
-      take();
-      const Token text = want_string();
-      return add(NoteStatement{text_of(text)});
-    }
-    case Word::Include:
-      return include();
-    case Word::Machine:
-      return machine();
-    case Word::Program:
-      return program();
-    case Word::Var:
-      return var();
-    case Word::Spawn:
-      return spawn();
-    case Word::Tick:
-      take_the_stage();
-      return add(TickStatement{at_line_end() ? nullptr : expression()});
-    case Word::Age:
-      take_the_stage();
-      return add(AgeStatement{});
-    case Word::Steal:
-      take_the_stage();
-      return add(StealStatement{at_line_end() ? nullptr : expression()});
-    case Word::Show:
-      return show();
-    case Word::Expect:
-      return expect_condition();
-    case Word::Audit:
-      take();
-      return add(AuditStatement{});
-    case Word::Repeat:
-      return repeat();
-    case Word::For:
-      return for_loop();
-    case Word::Run:
-      take_the_stage();
-      return add(RunStatement{expression()});
-    case Word::Preset:
-      return preset();
-    default:
-      break;
-  }
-  if (begins_operation(static_cast<Word>(word.symbol)))
-    fail(word.begin, "a process must do this: `NAME: {}`", text_of(word));
+  if (!is_word(token_.symbol)) return operation();
+  if (token_.symbol < kParsers.size()) return (this->*kParsers[token_.symbol])();
+  if (begins_operation(static_cast<Word>(token_.symbol)))
+    fail(token_.begin, "a process must do this: `NAME: {}`", text_of(token_));
   expected("a statement");
 }
 
-void Grammar::top_level(const Token& word) const {
+// REQUIRES: at the statement's word
+void Grammar::top_level() const {
   if (!blocks_.empty())
-    throw Diagnostic{word.begin,
-                     fmt::format("`{}` cannot stand in a block", text_of(word)),
+    throw Diagnostic{token_.begin,
+                     fmt::format("`{}` cannot stand in a block", text_of(token_)),
                      {{blocks_.back().place, "the block begins here"}}};
 }
 
+// A string as it is printed: characters that nobody sees are escaped.
+std::string_view Grammar::escaped(const Token& text) {
+  const std::string_view raw = text_of(text);
+  const std::string safe = printable(raw, true);
+  if (safe == raw) return raw;
+  const auto kept = script_.arena.keep(std::vector<char>(safe.begin(), safe.end()));
+  return {kept.data(), kept.size()};
+}
+
 void Grammar::title() {
-  const Token word = take();
-  top_level(word);
+  top_level();
+  const Place place = take_place();
   const Token text = want_string();
-  if (title_place_) throw Diagnostic{word.begin, "a script has one title", {{*title_place_, "it is here"}}};
-  title_place_ = word.begin;
-  script_.title = text_of(text);
+  if (title_place_) throw Diagnostic{place, "a script has one title", {{*title_place_, "it is here"}}};
+  title_place_ = place;
+  script_.title = escaped(text);
+}
+
+void Grammar::note() {
+  take();
+  const std::string_view text = escaped(want_string());
+  add(NoteStatement{text});
+}
+
+void Grammar::tick() {
+  take_the_stage();
+  add(TickStatement{optional_number()});
+}
+
+void Grammar::run() {
+  take_the_stage();
+  add(RunStatement{expression()});
+}
+
+void Grammar::age() {
+  take_the_stage();
+  add(AgeStatement{});
+}
+
+void Grammar::steal() {
+  take_the_stage();
+  add(StealStatement{optional_number()});
+}
+
+void Grammar::audit() {
+  take();
+  add(AuditStatement{});
 }
 
 void Grammar::include() {
@@ -157,7 +165,7 @@ void Grammar::include() {
   if (including_.size() > kMaxIncludes) fail(word.begin, "files include each other more than {} deep", kMaxIncludes);
   if (++includes_seen_ > kMaxFiles) fail(word.begin, "a script includes at most {} files", kMaxFiles);
   auto file_found = includes_.open(text_of(name), *identity_);
-  if (!file_found) throw Diagnostic{name.begin, file_found.error()};
+  if (!file_found) fail(name.begin, "{}", file_found.error());
   if (std::ranges::find(including_, file_found->identity) != including_.end())
     fail(name.begin, "a file cannot include itself");
   if (sources_.bytes() + file_found->text.size() >= Sources::kMaxBytes) fail(name.begin, "the script is too long");
@@ -165,14 +173,20 @@ void Grammar::include() {
   file(index, file_found->identity);
 }
 
-Setting Grammar::setting() {
-  const Token first = want(TokenKind::Name, "a key of the machine");
+// `map-cost`: names joined by `-` without blanks.
+std::string_view Grammar::dashed_name(std::string_view what) {
+  const Token first = want(TokenKind::Name, what);
   Place end = first.end;
   while (at(TokenKind::Minus) && token_.begin == end) {
     take();
-    end = want(TokenKind::Name, "a key of the machine").end;
+    end = want(TokenKind::Name, what).end;
   }
-  Setting setting{.key = sources_.slice(first.begin, end), .key_place = first.begin, .value_place = {}, .values = {}};
+  return sources_.slice(first.begin, end);
+}
+
+Setting Grammar::setting() {
+  Setting setting{.key = {}, .key_place = token_.begin, .value_place = {}, .values = {}};
+  setting.key = dashed_name("a key of the machine");
   want(TokenKind::Assign, "`=`");
   setting.value_place = token_.begin;
   do {
@@ -190,7 +204,8 @@ Setting Grammar::setting() {
 
 Setting Grammar::only_setting(std::size_t index) {
   Lexer lexer(sources_, index, symbols_);
-  read(lexer);
+  lexer_ = &lexer;
+  advance();
   end_name_ = "the end";
   Setting result = setting();
   if (!at(TokenKind::End)) expected("the end of the setting");
@@ -198,9 +213,9 @@ Setting Grammar::only_setting(std::size_t index) {
 }
 
 void Grammar::machine() {
-  const Token word = take();
-  top_level(word);
-  if (stage_set_) fail(word.begin, "a machine is set up before the first spawn, preset, tick, age, steal or run");
+  top_level();
+  const Place place = take_place();
+  if (stage_set_) fail(place, "a machine is set up before the first spawn, preset, tick, age, steal or run");
   do {
     script_.settings.push_back(setting());
   } while (!at_line_end());
@@ -219,8 +234,8 @@ ProgramDeclaration::Section Grammar::section() {
 }
 
 void Grammar::program() {
-  const Token word = take();
-  top_level(word);
+  top_level();
+  take();
   const Token name = want_name("a program's name");
   const ProgramId id{static_cast<std::uint32_t>(script_.programs.size())};
   if (id.value > DiskBlock::kMaxProgram) fail(name.begin, "more than {} programs", DiskBlock::kMaxProgram + 1);
@@ -230,8 +245,8 @@ void Grammar::program() {
                      fmt::format("program `{}` is declared twice", text_of(name)),
                      {{script_.programs[entry->second.value].place, "the first one is here"}}};
   ProgramDeclaration declared{.name = std::string(text_of(name)), .place = name.begin};
+  declare("program", text_of(name), name.begin);
   script_.programs.push_back(declared);
-  program_used_.push_back(false);
   while (!at_line_end()) program_item(declared);
   script_.programs.back() = std::move(declared);
 }
@@ -265,14 +280,15 @@ void Grammar::program_item(ProgramDeclaration& program) {
 }
 
 void Grammar::var() {
-  const Token word = take();
-  top_level(word);
+  top_level();
+  take();
   const Token name = want_name("a var's name");
   want(TokenKind::Assign, "`=`");
   Location where;
   location(where);
   if (where.kind == LocationKind::Pages || where.kind == LocationKind::AllPages)
     fail(where.place, "a var is one cell: one page, an offset or an address");
+  declare("var", text_of(name), name.begin);
   const auto [entry, is_new] = vars_.try_emplace(name.symbol, Var{where, name.begin});
   if (!is_new)
     throw Diagnostic{name.begin,
@@ -284,30 +300,20 @@ void Grammar::spawn() {
   take_the_stage();
   const ProgramId program = program_name();
   want(Word::As);
-  add(SpawnStatement{.program = program, .name = process_ref(true)});
+  add(SpawnStatement{.program = program, .name = process_ref(Giving::Yes)});
 }
 
 void Grammar::show() {
   take();
-  const std::vector<std::string_view> words(view_words().begin(), view_words().end());
-  std::string_view text = at(TokenKind::Name) ? text_of(token_) : std::string_view();
-  const auto is_view = [&] { return std::ranges::find(words, text) != words.end(); };
-  const auto begins_view = [&] {
-    return std::ranges::any_of(words,
-                               [&](std::string_view word) { return word.starts_with(fmt::format("{}-", text)); });
-  };
-  if (!is_view() && !begins_view())
-    expected(fmt::format("a view ({})", fmt::join(words, ", ")), did_you_mean(text, words));
-  const Token first = take();
-  // `map-cost` is three tokens.
-  if (at(TokenKind::Minus) && token_.begin == first.end) {
-    take();
-    text = sources_.slice(first.begin, want(TokenKind::Name, "the rest of a view's name").end);
-  }
-  if (!is_view()) fail(first.begin, "there is no view `{}`{}", text, did_you_mean(text, words));
+  const std::vector<std::string_view> words = view_words();
+  if (!at(TokenKind::Name)) expected(fmt::format("a view ({})", fmt::join(words, ", ")));
+  const Place begin = token_.begin;
+  const std::string_view text = dashed_name("a view");
   const auto word = std::ranges::find(words, text);
+  if (word == words.end())
+    fail(begin, "expected a view ({}), found `{}`{}", fmt::join(words, ", "), text, did_you_mean(text, words));
   std::vector<ProcessRef> names;
-  while (!at_line_end()) names.push_back(process_ref());
+  while (!at_line_end()) names.push_back(process_ref(Giving::No));
   add(ShowStatement{.view = static_cast<View>(word - words.begin()), .names = script_.arena.keep(names)});
 }
 
@@ -323,7 +329,10 @@ void Grammar::repeat() {
   take();
   LoopStatement loop{.first = nullptr, .last = expression(), .slot = 0};
   std::optional<Token> variable;
-  if (accept(Word::As)) variable = want_name("a loop variable's name");
+  if (accept(Word::As)) {
+    variable = want_name("a loop variable's name");
+    declare("loop variable", text_of(*variable), variable->begin);  // a `for` must have one, used or not
+  }
   open_loop(loop, variable);
 }
 
@@ -346,7 +355,6 @@ void Grammar::open_loop(LoopStatement loop, const std::optional<Token>& variable
   ++open_braces_;
   if (!at_line_end()) expected("the end of the line");
   loop.slot = static_cast<std::uint32_t>(blocks_.size());
-  script_.loop_slots = std::max(script_.loop_slots, loop.slot + 1);
   if (variable) loop_variables_.push_back({.name = variable->symbol, .slot = loop.slot, .place = variable->begin});
   blocks_.push_back(
       {.place = line_start_, .statement = script_.statements.size(), .names_variable = variable.has_value()});
@@ -356,13 +364,7 @@ void Grammar::open_loop(LoopStatement loop, const std::optional<Token>& variable
 void Grammar::close_block() {
   const OpenBlock block = blocks_.back();
   blocks_.pop_back();
-  if (block.names_variable) {
-    const LoopVariable& variable = loop_variables_.back();
-    if (!variable.used)
-      warnings_.push_back(
-          {variable.place, fmt::format("nobody uses the loop variable `{}`", symbols_.spelling(variable.name))});
-    loop_variables_.pop_back();
-  }
+  if (block.names_variable) loop_variables_.pop_back();
   if (blocks_.empty()) settle_early_uses();
   if (block.statement < script_.statements.size()) {
     if (auto* loop = std::get_if<LoopStatement>(&script_.statements[block.statement].body))

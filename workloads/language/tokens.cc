@@ -4,17 +4,6 @@
 
 namespace bachsim {
 
-Tokens::Reading Tokens::read(Lexer& lexer) {
-  const Reading before{.lexer = std::exchange(lexer_, &lexer), .token = token_};
-  lexer_->next(token_);
-  return before;
-}
-
-void Tokens::go_on(const Reading& before) {
-  lexer_ = before.lexer;
-  token_ = before.token;
-}
-
 Token Tokens::want_string() {
   Token token = want(TokenKind::String, "a text in quotes");
   ++token.begin.offset;
@@ -33,7 +22,7 @@ std::string_view Tokens::text_of(const Token& token) const { return sources_.sli
 
 // A bad token fits nowhere, so it always ends here.
 void Tokens::expected(std::string_view what, std::string_view hint) const {
-  if (at(TokenKind::Bad)) throw Diagnostic{token_.begin, lexer_->error()};
+  if (at(TokenKind::Bad)) fail(token_.begin, "{}", lexer_->error());
   fail(token_.begin, "expected {}, found {}{}", what, found(), hint);
 }
 

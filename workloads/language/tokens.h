@@ -15,15 +15,6 @@ class Tokens {
   explicit Tokens(Sources& sources) : sources_(sources) {}
 
  protected:
-  // Where tokens come from, for as long as one file is read.
-  struct Reading {
-    Lexer* lexer = nullptr;
-    Token token;
-  };
-  // Begins with a file; returns what go_on() wants to know at its end.
-  Reading read(Lexer& lexer);
-  void go_on(const Reading& before);
-
   void advance() {
     last_end_ = token_.end;
     lexer_->next(token_);
@@ -73,14 +64,13 @@ class Tokens {
 
   Sources& sources_;
   Symbols symbols_;
-  Token token_;
+  Lexer* lexer_ = nullptr;                             // of the file that is being read
+  Token token_;                                        // its next one
   Place last_end_;                                     // of the token taken last
   std::string_view end_name_ = "the end of the file";  // what messages call it
 
  private:
   [[nodiscard]] std::string found() const;
-
-  Lexer* lexer_ = nullptr;
 };
 
 }  // namespace bachsim

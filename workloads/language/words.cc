@@ -23,34 +23,15 @@ std::vector<std::string_view> operation_words() {
   return {kSpellings.begin() + static_cast<int>(Word::Read), kSpellings.begin() + static_cast<int>(Word::Text)};
 }
 
-Symbols::Symbols() : slots_(1024) {
+Symbols::Symbols() {
   for (const std::string_view word : kSpellings) intern(word);
 }
 
-Symbol Symbols::intern(std::string_view spelling, std::uint32_t hash) {
-  const std::size_t mask = slots_.size() - 1;
-  std::size_t at = hash & mask;
-  while (slots_[at].symbol != kEmpty) {
-    if (slots_[at].hash == hash && spellings_[slots_[at].symbol] == spelling) return slots_[at].symbol;
-    at = (at + 1) & mask;
-  }
+Symbol Symbols::intern(std::string_view spelling) {
+  if (const auto known = symbols_.find(spelling); known != symbols_.end()) return known->second;
   const auto symbol = static_cast<Symbol>(spellings_.size());
-  spellings_.emplace_back(spelling);
-  slots_[at] = {.hash = hash, .symbol = symbol};
-  if (spellings_.size() * 2 > slots_.size()) grow();
+  symbols_.emplace(spellings_.emplace_back(spelling), symbol);
   return symbol;
-}
-
-void Symbols::grow() {
-  std::vector<Slot> old(slots_.size() * 2);
-  old.swap(slots_);
-  const std::size_t mask = slots_.size() - 1;
-  for (const Slot& slot : old) {
-    if (slot.symbol == kEmpty) continue;
-    std::size_t at = slot.hash & mask;
-    while (slots_[at].symbol != kEmpty) at = (at + 1) & mask;
-    slots_[at] = slot;
-  }
 }
 
 }  // namespace bachsim

@@ -7,50 +7,31 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace bachsim {
 
-// X(enumerator, spelling), in groups that the predicates below tell apart.
+// X(enumerator, spelling): words that begin a statement, operations, regions, words between others, and words that
+// begin a path or follow a process's name in one. The predicates below go by this order.
 // clang-format off
-#define BACHSIM_STATEMENT_WORDS(X) \
+#define BACHSIM_WORDS(X) \
   X(Title, "title") X(Note, "note") X(Include, "include") X(Machine, "machine") \
   X(Program, "program") X(Var, "var") X(Spawn, "spawn") X(Tick, "tick") X(Run, "run") \
   X(Age, "age") X(Steal, "steal") X(Show, "show") X(Expect, "expect") X(Audit, "audit") \
-  X(Repeat, "repeat") X(For, "for") X(Preset, "preset")
-// clang-format on
-
-// clang-format off
-#define BACHSIM_OPERATION_WORDS(X) \
+  X(Repeat, "repeat") X(For, "for") X(Preset, "preset") \
   X(Read, "read") X(Fetch, "fetch") X(Write, "write") X(Print, "print") X(Fork, "fork") \
   X(Vfork, "vfork") X(Exec, "exec") X(Exit, "exit") X(Wait, "wait") X(Sbrk, "sbrk") \
   X(Shmget, "shmget") X(Shmat, "shmat") X(Shmdt, "shmdt") X(Shmrm, "shmrm") X(Plock, "plock") \
-  X(Punlock, "punlock") X(Nice, "nice") X(Swapout, "swapout") X(Swapin, "swapin")
-// clang-format on
-
-// clang-format off
-#define BACHSIM_REGION_WORDS(X) \
-  X(Text, "text") X(Data, "data") X(Stack, "stack") X(Shm, "shm")
-// clang-format on
-
-// clang-format off
-#define BACHSIM_LINK_WORDS(X) \
-  X(As, "as") X(In, "in") X(And, "and") X(Or, "or") X(Not, "not")
-// clang-format on
-
-// Words that begin a path into the state, or that may follow a process's name in one.
-// clang-format off
-#define BACHSIM_PATH_WORDS(X) \
+  X(Punlock, "punlock") X(Nice, "nice") X(Swapout, "swapout") X(Swapin, "swapin") \
+  X(Text, "text") X(Data, "data") X(Stack, "stack") X(Shm, "shm") \
+  X(As, "as") X(In, "in") X(And, "and") X(Or, "or") X(Not, "not") \
   X(Counter, "counter") X(Frames, "frames") X(Tables, "tables") X(Swap, "swap") \
   X(Processes, "processes") X(Regions, "regions") X(Region, "region") X(Pfdata, "pfdata") \
   X(SwapUse, "swap_use") X(SwapMap, "swap_map") X(ProcessId, "pid") X(ParentId, "ppid") \
   X(State, "state") X(Seconds, "seconds") X(Ran, "ran") X(Status, "status") X(Errno, "errno") \
   X(WaitingFor, "waiting_for") X(Satp, "satp") X(Break, "break")
 // clang-format on
-
-#define BACHSIM_WORDS(X)     \
-  BACHSIM_STATEMENT_WORDS(X) \
-  BACHSIM_OPERATION_WORDS(X) BACHSIM_REGION_WORDS(X) BACHSIM_LINK_WORDS(X) BACHSIM_PATH_WORDS(X)
 
 enum class Word : std::uint32_t {
 #define X(enumerator, spelling) enumerator,
@@ -76,53 +57,32 @@ class Symbols {
  public:
   Symbols();
 
-  // `hash` is hash_of(spelling).
-  Symbol intern(std::string_view spelling, std::uint32_t hash);
-  Symbol intern(std::string_view spelling) { return intern(spelling, hash_of(spelling)); }
+  Symbol intern(std::string_view spelling);
 
   // A name of up to kShortName bytes, none of them zero, can be had by these bytes in one word, without hash and
   // comparison of texts, if keep_short() was told its symbol lately.
   static constexpr std::size_t kShortName = 8;
   bool find_short(std::uint64_t bytes, Symbol& symbol) const {
-    const ShortName& lately = lately_[place_of(bytes)];
+    const ShortName& lately = lately_[slot_of(bytes)];
     symbol = lately.symbol;
     return lately.bytes == bytes;
   }
-  void keep_short(std::uint64_t bytes, Symbol symbol) { lately_[place_of(bytes)] = {.bytes = bytes, .symbol = symbol}; }
+  void keep_short(std::uint64_t bytes, Symbol symbol) { lately_[slot_of(bytes)] = {.bytes = bytes, .symbol = symbol}; }
 
   [[nodiscard]] std::string_view spelling(Symbol symbol) const { return spellings_[symbol]; }
   [[nodiscard]] std::size_t size() const { return spellings_.size(); }
 
-  // One step of the hash (FNV-1a). Begin with kHashStart.
-  static constexpr std::uint32_t kHashStart = 0x811c'9dc5;
-  static constexpr std::uint32_t hash_step(std::uint32_t hash, char c) {
-    return (hash ^ static_cast<unsigned char>(c)) * 0x0100'0193u;
-  }
-  static constexpr std::uint32_t hash_of(std::string_view text) {
-    std::uint32_t hash = kHashStart;
-    for (const char c : text) hash = hash_step(hash, c);
-    return hash;
-  }
-
  private:
-  struct Slot {
-    std::uint32_t hash = 0;
-    Symbol symbol = kEmpty;
-  };
-  static constexpr Symbol kEmpty = ~Symbol{0};
-
-  void grow();
-
   struct ShortName {
     std::uint64_t bytes = 0;
     Symbol symbol = 0;
   };
 
-  static constexpr std::size_t place_of(std::uint64_t bytes) { return (bytes * 0x9e37'79b9'7f4a'7c15) >> 56; }
+  static constexpr std::size_t slot_of(std::uint64_t bytes) { return (bytes * 0x9e37'79b9'7f4a'7c15) >> 56; }
 
   std::array<ShortName, 256> lately_{};
-  std::vector<Slot> slots_;  // open addressing; a power of two, at most half full
-  std::deque<std::string> spellings_;
+  std::deque<std::string> spellings_;                     // [Symbol]
+  std::unordered_map<std::string_view, Symbol> symbols_;  // by the texts of spellings_; never iterated
 };
 
 }  // namespace bachsim
