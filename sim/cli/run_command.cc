@@ -37,7 +37,7 @@ std::optional<View> view_of(std::string_view word) {
 std::string trouble_of(bool json, const std::string& word) {
   if (word == "none" || (json ? !section_of(word).empty() : view_of(word).has_value())) return {};
   if (json && view_of(word)) return fmt::format("`{}` has no JSON form", word);
-  std::vector<std::string_view> known = view_words();
+  std::vector<std::string_view> known(view_words().begin(), view_words().end());
   known.emplace_back("none");
   return fmt::format("there is no view `{}` (there are {}){}", word, fmt::join(known, ", "), did_you_mean(word, known));
 }

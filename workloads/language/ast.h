@@ -43,7 +43,7 @@ inline constexpr std::array kViewWords{
     BACHSIM_VIEWS(X)
 #undef X
 };
-[[nodiscard]] inline std::vector<std::string_view> view_words() { return {kViewWords.begin(), kViewWords.end()}; }
+[[nodiscard]] inline std::span<const std::string_view> view_words() { return kViewWords; }
 
 // Statements.
 struct NoteStatement {

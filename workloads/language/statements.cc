@@ -305,7 +305,7 @@ void Grammar::spawn() {
 
 void Grammar::show() {
   take();
-  const std::vector<std::string_view> words = view_words();
+  const std::vector<std::string_view> words(view_words().begin(), view_words().end());
   if (!at(TokenKind::Name)) expected(fmt::format("a view ({})", fmt::join(words, ", ")));
   const Place begin = token_.begin;
   const std::string_view text = dashed_name("a view");
