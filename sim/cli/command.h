@@ -32,6 +32,7 @@ int check_command(const Arguments& arguments);
 int textbook_command(const Arguments& arguments);
 int compare_command(const Arguments& arguments);
 int step_command(const Arguments& arguments);
+int draw_command(const Arguments& arguments);
 
 // Text on standard error. That nobody listens there is no reason to stop.
 void tell(std::string_view text);

@@ -35,9 +35,11 @@ std::optional<View> view_of(std::string_view word) {
 
 // A mistake in a word of --report, for the user; empty if there is none.
 std::string trouble_of(bool json, const std::string& word) {
+  if (word == "walk") return "a walk is of one address: `show walk NAME @ADDRESS` in a script shows it";
   if (word == "none" || (json ? !section_of(word).empty() : view_of(word).has_value())) return {};
   if (json && view_of(word)) return fmt::format("`{}` has no JSON form", word);
   std::vector<std::string_view> known(view_words().begin(), view_words().end());
+  std::erase(known, "walk");
   known.emplace_back("none");
   return fmt::format("there is no view `{}` (there are {}){}", word, fmt::join(known, ", "), did_you_mean(word, known));
 }

@@ -21,7 +21,12 @@ void RunListener::line(std::string_view text) {
 void RunListener::show(const Statement& statement, const Run& run) {
   const auto& show = std::get<ShowStatement>(statement.body);
   const auto only = run.named(show.names);
-  const auto draw = [&](Sink& sink) { write_view(sink, show.view, run.state(), run.samples(), only); };
+  const auto draw = [&](Sink& sink) {
+    if (show.where == nullptr)
+      write_view(sink, show.view, run.state(), run.samples(), only);
+    else
+      write_walk(sink, run.walk(show));
+  };
   if (json_ != nullptr) return json_->shown(statement.place, draw);
   bar.clear();
   draw(output_);

@@ -16,4 +16,7 @@ namespace bachsim {
 void write_view(Sink& sink, View view, const State& state, const std::vector<Sample>& samples,
                 std::span<const ProcSlot> only = {});
 
+// The walk of one address: an entry a line, and then where an access of each kind comes out.
+void write_walk(Sink& sink, const Walk& walk);
+
 }  // namespace bachsim

@@ -66,6 +66,14 @@ struct PregionRow {
   std::optional<std::string_view> program{};
   bool borrowed = false;  // a vfork child's, its parent's in truth
   bool locked = false;
+  std::uint64_t page_bytes = kPageSize;  // from one page's address to the next one's
+  bool downwards = false;                // page 0 is the highest: a stack's, unless it has labels
+  // Where a page of it begins.   REQUIRES: page < pages
+  [[nodiscard]] Address address_of(std::uint32_t page) const {
+    Address address = start;
+    address.value += page_bytes * (downwards ? pages - 1 - page : page);
+    return address;
+  }
   [[nodiscard]] auto key() const { return std::tuple(process, index); }
   friend bool operator==(const PregionRow&, const PregionRow&) = default;
 };

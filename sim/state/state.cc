@@ -90,7 +90,9 @@ PregionRow State::pregion(ProcSlot slot, std::uint32_t index) const {
           .refs = region.refs(),
           .program = program_of(vm(), region),
           .borrowed = kernel_.process(slot).lender != slot,
-          .locked = pregion.locked};
+          .locked = pregion.locked,
+          .page_bytes = labels.real() ? kPageSize : config().page,
+          .downwards = pregion.type == RegionType::Stack && labels.real()};
 }
 
 void State::pregions(ProcSlot slot, const Visit<PregionRow>& visit) const {

@@ -15,6 +15,7 @@
 #include "regions/config.h"
 #include "sim/kernel/kernel.h"
 #include "sim/state/rows.h"
+#include "sim/state/walk.h"
 
 namespace bachsim {
 
@@ -101,6 +102,8 @@ class State {
   [[nodiscard]] std::size_t tlb_slots() const;
   // The tables that a process's satp leads to, depth first.
   void tree(ProcSlot slot, const Visit<TreeRow>& visit) const;
+  // The walk of one address, which need not be in any region.   REQUIRES: the process is no zombie
+  [[nodiscard]] Walk walk(ProcSlot slot, VirtAddr va) const;
 
   // Physical memory begins at memory_start() and has so many bytes: frames, and behind them the pages for tables.
   [[nodiscard]] static std::uint64_t memory_start();

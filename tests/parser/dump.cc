@@ -174,6 +174,10 @@ class Dumper {
       out_ += ' ';
       dump(name);
     }
+    if (show.where != nullptr) {
+      out_ += ' ';
+      dump(*show.where);
+    }
   }
 
   void dump(const ExpectStatement& expect) {

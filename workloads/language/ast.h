@@ -27,7 +27,7 @@ namespace bachsim {
   X(Summary, "summary") X(Counters, "counters") X(Processes, "processes") \
   X(Pregions, "pregions") X(Regions, "regions") X(Pages, "pages") X(Pfdata, "pfdata") \
   X(Freelist, "freelist") X(Hash, "hash") X(Swap, "swap") X(Map, "map") X(MapCost, "map-cost") X(Tlb, "tlb") \
-  X(Tree, "tree") X(Sar, "sar") X(Swapper, "swapper") \
+  X(Tree, "tree") X(Walk, "walk") X(Sar, "sar") X(Swapper, "swapper") \
   X(Figure, "figure") X(WorkingSet, "working-set") X(All, "all")
 // clang-format on
 
@@ -69,7 +69,8 @@ struct StealStatement {
 };
 struct ShowStatement {
   View view;
-  std::span<const ProcessRef> names;
+  std::span<const ProcessRef> names;  // of `walk`: one
+  const Location* where = nullptr;    // of `walk`: one cell, or any byte of it
 };
 struct ExpectStatement {
   const Expr* condition;

@@ -55,6 +55,8 @@ class Evaluator {
   [[nodiscard]] const Pregion& pregion(const AddressSpace& space, const RegionRef& ref) const;
   // The one cell of a location that has one.   REQUIRES: its kind is not Pages or AllPages
   [[nodiscard]] VirtAddr cell_address(ProcSlot slot, const Location& where) const;
+  // The same for any byte, which need not begin a cell.
+  [[nodiscard]] VirtAddr byte_address(ProcSlot slot, const Location& where) const;
   // That cell's address as the script would write it.
   [[nodiscard]] std::string cell_text(ProcSlot slot, const Location& where) const;
   [[nodiscard]] Frame frame(const Expr* expr) const;

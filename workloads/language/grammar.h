@@ -83,6 +83,7 @@ class Grammar : private Tokens {
   void age();
   void steal();
   void show();
+  void show_walk();
   void expect_condition();
   void audit();
   void repeat();

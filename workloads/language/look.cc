@@ -48,6 +48,14 @@ const Pregion& Evaluator::pregion(const AddressSpace& space, const RegionRef& re
 }
 
 VirtAddr Evaluator::cell_address(ProcSlot slot, const Location& where) const {
+  if (where.kind != LocationKind::Page) {
+    const std::int64_t place = number(where.first);
+    if (place % 8 != 0) fail(where.first->place, "a cell's place is a multiple of 8, not {}", place);
+  }
+  return byte_address(slot, where);
+}
+
+VirtAddr Evaluator::byte_address(ProcSlot slot, const Location& where) const {
   const AddressSpace& space = kernel_.space(slot);
   if (where.kind == LocationKind::Page) {
     const Pregion& region = pregion(space, where.region);
@@ -57,7 +65,6 @@ VirtAddr Evaluator::cell_address(ProcSlot slot, const Location& where) const {
   }
   const std::int64_t signed_offset = number(where.first);
   const auto offset = static_cast<std::uint64_t>(signed_offset);
-  if (offset % 8 != 0) fail(where.first->place, "a cell's place is a multiple of 8, not {}", signed_offset);
   if (where.kind == LocationKind::Address) return Labels(kernel_, slot).locate(offset);
   if (signed_offset < 0) fail(where.first->place, "the offset is below 0: {}", signed_offset);
   return Labels(kernel_, slot).locate(pregion(space, where.region), offset);

@@ -57,6 +57,13 @@ std::vector<ProcSlot> Run::named(std::span<const ProcessRef> refs) const {
   return slots;
 }
 
+Walk Run::walk(const ShowStatement& show) const {
+  const ProcSlot slot = evaluate_.slot(show.names.front());
+  if (kernel_.process(slot).state == ProcessState::Zombie)
+    fail(show.names.front().place, "the process has ended and has no address space");
+  return state().walk(slot, evaluate_.byte_address(slot, *show.where));
+}
+
 void Run::run_to(std::uint64_t steps) {
   try {
     while (!ended_ && standing_.steps < steps) take_step();

@@ -63,6 +63,8 @@ class Run {
   [[nodiscard]] const State& state() const { return evaluate_.state(); }
   // The processes that `show VIEW NAME ...` names. Throws a Diagnostic at one that is reaped.
   [[nodiscard]] std::vector<ProcSlot> named(std::span<const ProcessRef> refs) const;
+  // The walk that `show walk` shows. Throws a Diagnostic where the process has no address space or no such place.
+  [[nodiscard]] Walk walk(const ShowStatement& show) const;
 
  private:
   void take_step();

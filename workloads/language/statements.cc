@@ -312,9 +312,20 @@ void Grammar::show() {
   const auto word = std::ranges::find(words, text);
   if (word == words.end())
     fail(begin, "expected a view ({}), found `{}`{}", fmt::join(words, ", "), text, did_you_mean(text, words));
+  const auto view = static_cast<View>(word - words.begin());
+  if (view == View::Walk) return show_walk();
   std::vector<ProcessRef> names;
   while (!at_line_end()) names.push_back(process_ref(Giving::No));
-  add(ShowStatement{.view = static_cast<View>(word - words.begin()), .names = script_.arena.keep(names)});
+  add(ShowStatement{.view = view, .names = script_.arena.keep(names)});
+}
+
+void Grammar::show_walk() {
+  const std::vector<ProcessRef> name{process_ref(Giving::No)};
+  auto* const where = script_.arena.make<Location>();
+  location(*where);
+  if (where->kind == LocationKind::Pages || where->kind == LocationKind::AllPages)
+    fail(where->place, "a walk is of one address: one page, an offset or an address");
+  add(ShowStatement{.view = View::Walk, .names = script_.arena.keep(name), .where = where});
 }
 
 void Grammar::expect_condition() {

@@ -1,0 +1,249 @@
+// bachsim draw FILE: a moment of a run as a drawing.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <map>
+#include <ranges>
+
+#include "sim/cli/command.h"
+#include "sim/cli/graphviz.h"
+#include "sim/cli/moments.h"
+#include "sim/cli/session.h"
+#include "sim/draw/drawings.h"
+#include "workloads/language/characters.h"
+
+namespace bachsim {
+namespace {
+
+enum class Picture : std::uint8_t { Tables };
+constexpr std::array<std::string_view, 1> kPictures{"tables"};
+constexpr std::array<std::string_view, 3> kFormats{"svg", "png", "dot"};
+
+struct DrawChoices {
+  std::optional<Picture> view;
+  std::string format;
+  std::string output;  // empty: standard output
+  std::optional<When> at;
+  std::optional<When> before_after;
+  bool diff = false;
+  std::vector<std::string> processes;
+  std::string address;
+  std::vector<std::string> settings;
+  std::string include_root;
+  std::uint64_t max_steps = RunOptions{}.max_steps;
+  ColorWhen color = ColorWhen::Auto;
+};
+
+// Takes a word that is one of several.
+template <class Words, class Take>
+std::string choose(const Words& words, const std::string& word, Take&& take) {
+  const std::vector<std::string_view> known(words.begin(), words.end());
+  const auto at = std::ranges::find(known, word);
+  if (at == known.end())
+    return fmt::format("`{}` is none of {}{}", word, fmt::join(known, ", "), did_you_mean(word, known));
+  take(static_cast<std::size_t>(at - known.begin()));
+  return {};
+}
+
+// `line 12: C: write data[0] = 8`
+std::string statement_text(const Session& session, const Statement& statement) {
+  const auto position = session.sources().find(statement.place);
+  const std::string file = position.file == 0 ? "" : fmt::format("{}, ", session.sources().name(position.file));
+  return fmt::format("{}line {}: {}", file, position.line,
+                     shortened(session.sources().slice(statement.place, statement.end), 100));
+}
+
+// What the script's last `show` of tables before a moment keeps to, and whether it shows swap: a figure is drawn of
+// what its script shows.
+struct Shown {
+  std::vector<std::string> names;
+  bool swap = true;
+};
+Shown shown_before(const Script& script, const Statement* last) {
+  Shown shown;
+  bool figure = false;
+  bool swap = false;
+  bool behind = false;
+  for (const Statement& statement : script.statements) {
+    const auto* show = std::get_if<ShowStatement>(&statement.body);
+    if (show != nullptr) {
+      figure = figure || show->view == View::Figure;
+      swap = swap || show->view == View::Swap || show->view == View::All || show->view == View::Summary;
+      const bool tables = show->view == View::Figure || show->view == View::Pages || show->view == View::Pregions;
+      if (tables && !behind) {
+        shown.names.clear();
+        for (const ProcessRef& ref : show->names) {
+          const std::string& word = script.process_names[ref.name];
+          if (ref.index == nullptr)
+            shown.names.push_back(word);
+          else if (ref.index->kind == ExprKind::Number)
+            shown.names.push_back(fmt::format("{}[{}]", word, ref.index->number));
+        }
+      }
+    }
+    behind = behind || &statement == last;
+  }
+  shown.swap = swap || !figure;
+  return shown;
+}
+
+class Drawer {
+ public:
+  Drawer(Session& session, const DrawChoices& choices) : session_(session), choices_(choices) {}
+
+  // The drawing in DOT; or, once all is told, the exit status.
+  std::expected<std::string, int> draw() {
+    const When when = choices_.before_after.value_or(choices_.at.value_or(When{}));
+    const auto found = find_moment(session_, when, choices_.max_steps);
+    if (!found) return std::unexpected(found.error());
+    Listener silent;
+    Run& run = session_.start(silent, {.max_steps = choices_.max_steps});
+    std::optional<Moment> before;
+    if (choices_.before_after || (choices_.diff && found->changing != nullptr)) {
+      run.run_to(choices_.before_after ? found->begin : found->before_change);
+      before.emplace(run.state());
+    }
+    run.run_to(found->step);
+    const Moment now(run.state());
+    if (const int status = choose_processes(now, before ? &*before : nullptr, *found); status != kOk)
+      return std::unexpected(status);
+    describe(*found);
+    if (choices_.before_after && before) return tables_before_after(subject_, *before, now);
+    return tables_drawing(subject_, Scene{.now = now, .before = before ? &*before : nullptr});
+  }
+
+ private:
+  // Fills the subject's pids, from --process or from what the script shows.
+  int choose_processes(const Moment& now, const Moment* before, const FoundMoment& found) {
+    const Shown shown = shown_before(session_.script(), found.statement);
+    subject_.swap = shown.swap;
+    std::map<std::string, std::uint32_t> known;
+    for (const Moment* const moment : {before, &now}) {
+      if (moment == nullptr) continue;
+      for (const ProcessRow& row : moment->processes) known[row.name] = row.pid;
+    }
+    std::vector<std::string> wanted;
+    for (const std::string& words : choices_.processes) {
+      for (const auto word : words | std::views::split(',')) wanted.emplace_back(word.begin(), word.end());
+    }
+    for (const std::string& name : wanted.empty() ? shown.names : wanted) {
+      if (const auto at = known.find(name); at != known.end()) {
+        subject_.pids.push_back(at->second);
+      } else if (!wanted.empty()) {
+        std::vector<std::string_view> names;
+        for (const auto& entry : known) names.push_back(entry.first);
+        return complain(fmt::format("--process: nobody is called `{}` then (there are {}){}", name,
+                                    fmt::join(names, ", "), did_you_mean(name, names)));
+      }
+    }
+    return kOk;
+  }
+
+  void describe(const FoundMoment& found) {
+    subject_.title = session_.script().title;
+    if (choices_.before_after)
+      subject_.caption.push_back("before and after " + statement_text(session_, *found.statement));
+    else if (choices_.at && choices_.at->kind == When::Kind::Step)
+      subject_.caption.push_back(fmt::format("after step {}", choices_.at->number));
+    else if (choices_.at && choices_.at->kind == When::Kind::Line)
+      subject_.caption.push_back("after " + statement_text(session_, *found.statement));
+    if (choices_.diff && found.changing != nullptr)
+      subject_.caption.push_back("marked: what changed by " + statement_text(session_, *found.changing));
+  }
+
+  Session& session_;
+  const DrawChoices& choices_;
+  Subject subject_;
+};
+
+// Graphviz takes minutes for more.
+constexpr std::ptrdiff_t kMostLines = 6000;
+
+int write_drawing(Session& session, const DrawChoices& choices, OutputFile& output) {
+  auto drawing = Drawer(session, choices).draw();
+  if (!drawing) return drawing.error();
+  if (choices.format != "dot") {
+    const auto lines = std::ranges::count(*drawing, '\n');
+    if (lines > kMostLines)
+      return complain(fmt::format(
+          "the drawing has {} rows and arrows, more than Graphviz lays out in a minute; --process NAME draws "
+          "less, and --format dot writes it all",
+          lines));
+    auto picture = laid_out(*drawing, choices.format);
+    if (!picture) return complain(picture.error());
+    drawing = std::move(*picture);
+  }
+  output.write(*drawing);
+  return finished(kOk, output.finish());
+}
+
+// The format that goes with a file's name; empty if none does.
+std::string format_of(const std::string& path) {
+  if (path.empty()) return "svg";
+  const std::string extension = std::filesystem::path(path).extension().string();
+  if (extension == ".gv") return "dot";
+  const auto at = std::ranges::find(kFormats, extension.empty() ? "" : std::string_view(extension).substr(1));
+  return at == kFormats.end() ? "" : std::string(*at);
+}
+
+std::string contradiction(const DrawChoices& choices) {
+  if (choices.before_after && choices.at) return "--before-after names its moments itself: take it or --at";
+  if (choices.before_after && choices.diff) return "--diff marks changes in one moment, --before-after draws two";
+  if (choices.format.empty())
+    return fmt::format("`{}` does not tell a format: --format is svg, png or dot", choices.output);
+  return {};
+}
+
+}  // namespace
+
+int draw_command(const Arguments& arguments) {
+  DrawChoices choices;
+  Options options;
+  const auto when = [](std::optional<When>& target) {
+    return [&target](const std::string& word) -> std::string {
+      const auto parsed = parse_when(word);
+      if (!parsed) return parsed.error();
+      target = *parsed;
+      return {};
+    };
+  };
+  options.word("view", "VIEW", "what to draw: tables (default)", [&choices](const std::string& word) {
+    return choose(kPictures, word, [&choices](std::size_t i) { choices.view = static_cast<Picture>(i); });
+  });
+  options.word(
+      "at", "LINE|step:N|end",
+      "the moment: after the statement on LINE was done for the last time, after N steps, or the end (default)",
+      when(choices.at));
+  options.flag("diff", "mark what the last statement changed that is no note, show, expect or audit", choices.diff);
+  options.word("before-after", "LINE",
+               "draw the moments before and after the statement on LINE was done, for the last time",
+               when(choices.before_after));
+  options.list("process", "NAME,...",
+               "draw these processes (default: those that the script's last `show` names, or all)", choices.processes);
+  options.word("format", "svg|png|dot", "as what (default: as the file of --output is called, or svg)",
+               [&choices](const std::string& word) {
+                 return choose(kFormats, word, [&choices](std::size_t i) { choices.format = kFormats.at(i); });
+               });
+  options.file("output", "FILE", "write to FILE, whole or not at all", choices.output);
+  options.settings(choices.settings);
+  options.include_root(choices.include_root);
+  options.color(choices.color, "of errors: `auto`, `always` or `never`");
+  options.count("max-steps", "stop after N statements and rounds of loops (default: 10^9)", choices.max_steps);
+  const auto files = options.parse(
+      arguments, "bachsim draw [OPTION ...] FILE",
+      "Runs a workload and draws its tables at one moment, with Graphviz; `-` reads standard input.", "draw");
+  if (!files) return files.error();
+  if (choices.format.empty()) choices.format = format_of(choices.output);
+  if (const std::string trouble = contradiction(choices); !trouble.empty()) return complain(trouble);
+  const auto session = Session::load(files->front(), choices.include_root, use_color(choices.color, STDERR_FILENO));
+  if (!session) return complain(session.error());
+  if (!(*session)->configure(choices.settings)) return kUserError;
+  if (!choices.output.empty() && (*session)->reads(choices.output))
+    return complain(fmt::format("{}: the script is read from it", choices.output));
+  const auto output = OutputFile::create(choices.output);
+  return output ? write_drawing(**session, choices, **output) : complain(output.error());
+}
+
+}  // namespace bachsim

@@ -1,0 +1,112 @@
+#include "sim/cli/moments.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace bachsim {
+namespace {
+
+std::optional<std::uint64_t> number(std::string_view word) {
+  std::uint64_t value = 0;
+  const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+  if (error != std::errc() || stop != word.data() + word.size()) return std::nullopt;
+  return value;
+}
+
+bool may_change(const Statement& statement) {
+  return !std::holds_alternative<NoteStatement>(statement.body) &&
+         !std::holds_alternative<ShowStatement>(statement.body) &&
+         !std::holds_alternative<ExpectStatement>(statement.body) &&
+         !std::holds_alternative<AuditStatement>(statement.body);
+}
+
+// Notes where each statement begins and ends, and keeps the moment that is wanted.
+class Finder : public Listener {
+ public:
+  Finder(const Session& session, const When& when, Listener* also) : also_(also) {
+    if (when.kind != When::Kind::Line) return;
+    for (const Statement& statement : session.script().statements) {
+      const auto position = session.sources().find(statement.place);
+      if (position.file == 0 && position.line == when.number) wanted_.push_back(&statement);
+    }
+  }
+
+  void begin(const Statement& statement, const Run& run) override {
+    from_ = run.standing().steps - 1;
+    if (also_ != nullptr) also_->begin(statement, run);
+  }
+  void done(const Statement& statement, const Run& run) override {
+    last_.step = run.standing().steps;
+    last_.statement = &statement;
+    last_.begin = from_;
+    if (may_change(statement)) {
+      last_.before_change = from_;
+      last_.changing = &statement;
+    }
+    if (std::ranges::find(wanted_, &statement) != wanted_.end()) found_ = last_;
+    if (also_ != nullptr) also_->done(statement, run);
+  }
+
+  [[nodiscard]] const FoundMoment& last() const { return last_; }
+  [[nodiscard]] const std::optional<FoundMoment>& found() const { return found_; }
+
+ private:
+  Listener* also_;
+  std::vector<const Statement*> wanted_;  // on the line
+  std::uint64_t from_ = 0;                // steps when the statement at hand began
+  FoundMoment last_;
+  std::optional<FoundMoment> found_;
+};
+
+// Why no moment of the run is at the end of a line.
+std::string no_such_line(const Session& session, std::uint64_t line) {
+  std::optional<std::uint64_t> next;
+  for (std::size_t i = 0; i < session.script().statements.size(); ++i) {
+    const auto position = session.sources().find(session.script().statements[i].place);
+    if (position.file != 0 || position.line < line) continue;
+    if (position.line == line) {
+      const bool loop = std::holds_alternative<LoopStatement>(session.script().statements[i].body);
+      return fmt::format("line {} {}", line, loop ? "begins a loop: take a line in it or behind it" : "is not run");
+    }
+    next = std::min<std::uint64_t>(next.value_or(position.line), position.line);
+  }
+  return fmt::format("line {} has no statement that is run; {}", line,
+                     next ? fmt::format("the next one is on line {}", *next) : "nor has any line behind it");
+}
+
+}  // namespace
+
+std::expected<When, std::string> parse_when(const std::string& word) {
+  if (word == "end" || word == "END") return When{};
+  const bool is_step = word.starts_with("step:");
+  const auto value = number(is_step ? std::string_view(word).substr(5) : std::string_view(word));
+  if (!value || (!is_step && *value == 0))
+    return std::unexpected(fmt::format("`{}` is no line's number, nor `step:N`, nor `end`", word));
+  return When{.kind = is_step ? When::Kind::Step : When::Kind::Line, .number = *value};
+}
+
+std::expected<FoundMoment, int> find_moment(Session& session, const When& when, std::uint64_t max_steps,
+                                            Listener* also) {
+  Finder finder(session, when, also);
+  Run& run = session.start(finder, {.max_steps = max_steps, .trace = true});
+  if (when.kind == When::Kind::Step) {
+    run.run_to(when.number);
+    if (run.mistake()) return std::unexpected(session.stopped(*run.mistake()));
+    if (run.standing().steps < when.number)
+      return std::unexpected(complain(fmt::format("the run ends after {}", count_text(run.standing().steps, "step"))));
+    FoundMoment found = finder.last();
+    found.step = when.number;
+    return found;
+  }
+  const auto mistake = run.run();
+  if (when.kind == When::Kind::Line && finder.found()) return *finder.found();
+  if (mistake) return std::unexpected(session.stopped(*mistake));
+  if (when.kind == When::Kind::Line) return std::unexpected(complain(no_such_line(session, when.number)));
+  FoundMoment end = finder.last();
+  end.step = run.standing().steps;
+  return end;
+}
+
+}  // namespace bachsim

@@ -1,0 +1,248 @@
+// The view `tables`, column by column, and the arrows between the columns.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "sim/draw/drawings.h"
+#include "sim/draw/table_columns.h"
+
+namespace bachsim {
+namespace {
+
+// Frames by number, and by the disk block that they hold, as ports of pfdata.
+struct FramePorts {
+  std::map<std::uint32_t, std::string> by_number;
+  std::map<Disk, std::string> by_block;
+};
+
+bool by_address(const PageRow& a, const PageRow& b) {
+  const auto address = [](const PageRow& row) { return row.address ? row.address->value : 0; };
+  return std::tuple(address(a), a.key()) < std::tuple(address(b), b.key());
+}
+
+class Tables {
+ public:
+  // Nodes' names begin with `prefix`.
+  Tables(Dot& dot, const Subject& subject, const Scene& scene, std::string prefix = {})
+      : dot_(dot), subject_(subject), scene_(scene), prefix_(std::move(prefix)), spaces_(subject, scene) {}
+
+  void draw(std::string_view heading = {}) {
+    if (spaces_.any_shared()) {
+      processes();
+      region_table();
+    }
+    if (spaces_.any_shared())
+      page_tables();
+    else
+      page_tables_by_process();
+    const FramePorts frames = pfdata();
+    const auto blocks = subject_.swap ? swap_use() : std::map<Disk, std::string>();
+    for (const auto& run : page_runs_) page_arrows(run, frames, blocks);
+    if (!heading.empty()) {
+      const std::string node = prefix_ + "heading";
+      dot_.heading(node, heading);
+      columns_.front().insert(columns_.front().begin(), node);
+    }
+    const std::vector<std::string>* last = nullptr;
+    for (const auto& column : columns_) {
+      if (column.empty()) continue;
+      dot_.rank(column);
+      if (last != nullptr) dot_.behind(last->front(), column.front());
+      last = &column;
+    }
+  }
+
+ private:
+  void processes() {
+    columns_.emplace_back();
+    for (const ProcessRow& process : spaces_.processes()) {
+      const std::string node = fmt::format("{}p{}", prefix_, process.pid);
+      DrawnTable table{.node = node, .title = fmt::format("process {}: {}", process.name, process.program)};
+      auto columns = pick(kPregionColumns, {"name", "start", "pages", "region"});
+      const std::vector<std::string_view> headings{"region", "from", "pages", "no."};
+      for (std::size_t i = 0; i < columns.size(); ++i) columns[i].heading = headings[i];
+      const auto now = spaces_.pregions(scene_.now, process.pid);
+      const auto was = scene_.before == nullptr ? now : spaces_.pregions(*scene_.before, process.pid);
+      const auto runs = draw_rows<PregionRow>(
+          table, columns, now, scene_.before == nullptr ? nullptr : &was, Merge::No,
+          [](const PregionRow& row) { return fmt::format("g{}", row.index); }, [](const PregionRow&) { return false; });
+      const std::string state(name(process.state));
+      table.groups = {
+          {fmt::format("pid {}, {}", process.pid, process.borrows() ? state + ", on its parent's space" : state),
+           columns.size()}};
+      dot_.table(table);
+      columns_.back().push_back(node);
+      for (const auto& run : runs)
+        dot_.arrow(fmt::format("{}:{}_:e", node, run.port), fmt::format("{}regions:r{}:w", prefix_, run.rows[0].region),
+                   Line::Attached);
+    }
+  }
+
+  void region_table() {
+    columns_.push_back({prefix_ + "regions"});
+    DrawnTable table{.node = columns_.back().front(), .title = "region table"};
+    auto columns = pick(kRegionColumns, {"id", "type", "refs", "pages", "valid"});
+    const std::vector<std::string_view> headings{"no.", "type", "count", "pages", "valid"};
+    for (std::size_t i = 0; i < columns.size(); ++i) columns[i].heading = headings[i];
+    const auto now = spaces_.regions(scene_.now);
+    const auto was = scene_.before == nullptr ? now : spaces_.regions(*scene_.before);
+    draw_rows<RegionRow>(
+        table, columns, now, scene_.before == nullptr ? nullptr : &was, Merge::No,
+        [](const RegionRow& row) { return fmt::format("r{}", row.id); },
+        [](const RegionRow& row) { return row.pages == 0; });
+    dot_.table(table);
+    for (const RegionRow& row : now) {
+      if (row.pages > 0)
+        dot_.arrow(fmt::format("{}regions:r{}_:e", prefix_, row.id), fmt::format("{}t{}:head:w", prefix_, row.id),
+                   Line::Names);
+    }
+  }
+
+  void page_tables() {
+    columns_.emplace_back();
+    const Merge merge = spaces_.page_count() > kRowsUnmerged ? Merge::CountingOn : Merge::No;
+    auto regions = spaces_.regions(scene_.now);
+    if (scene_.before != nullptr) {
+      for (const RegionRow& row : spaces_.regions(*scene_.before)) {
+        if (!std::ranges::binary_search(regions, row.id, {}, &RegionRow::id)) regions.push_back(row);
+      }
+      std::ranges::sort(regions, {}, &RegionRow::id);
+    }
+    for (const RegionRow& region : regions)
+      page_table(fmt::format("{}t{}", prefix_, region.id), spaces_.heading(region), merge,
+                 [&](const Moment& moment) { return spaces_.pages(moment, region.id); });
+  }
+
+  // Where each region is one process's, its pages are rows of that process's one table, as in figure 9.22.
+  void page_tables_by_process() {
+    columns_.emplace_back();
+    const Merge merge = spaces_.page_count() > kRowsUnmerged ? Merge::CountingOn : Merge::No;
+    for (const ProcessRow& process : spaces_.processes())
+      page_table(fmt::format("{}s{}", prefix_, process.pid),
+                 fmt::format("process {}: {}", process.name, process.program), merge,
+                 [&](const Moment& moment) { return spaces_.space(moment, process.pid); });
+  }
+
+  // `pages` gives the rows that the table has at a moment.
+  template <class Pages>
+  void page_table(const std::string& node, const std::string& title, Merge merge, const Pages& pages) {
+    std::vector<PageRow> now = pages(scene_.now);
+    std::vector<PageRow> was = scene_.before == nullptr ? now : pages(*scene_.before);
+    std::ranges::sort(now, by_address);
+    std::ranges::sort(was, by_address);
+    if (now.empty() && was.empty()) return;
+    DrawnTable table{.node = node, .title = title};
+    const bool blocks = std::ranges::any_of(now, [](const PageRow& row) { return row.block.has_value(); });
+    table.groups = page_groups(blocks);
+    const bool labelled = !now.empty() ? now.front().address.has_value() : was.front().address.has_value();
+    for (auto& run : draw_rows<PageRow>(
+             table, drawn_page_columns(labelled, blocks), now, scene_.before == nullptr ? nullptr : &was, merge,
+             [](const PageRow& row) { return fmt::format("e{}_{}", row.region, row.page); },
+             [](const PageRow& row) { return !row.valid && !row.pte_frame && row.disk.kind != DbdKind::Swap; },
+             by_address)) {
+      run.port = fmt::format("{}:{}_:e", node, run.port);
+      page_runs_.push_back(std::move(run));
+    }
+    dot_.table(table);
+    columns_.back().push_back(node);
+  }
+
+  FramePorts pfdata() {
+    FramePorts ports;
+    columns_.emplace_back();
+    const auto& now = scene_.now.frames;
+    if (now.empty() && (scene_.before == nullptr || scene_.before->frames.empty())) return ports;
+    DrawnTable table{.node = prefix_ + "pfdata", .title = "page frame data table"};
+    const Merge merge = now.size() > kRowsUnmerged ? Merge::CountingOn : Merge::No;
+    const auto runs = draw_rows<FrameRow>(
+        table, drawn_frame_columns(), now, scene_.before == nullptr ? nullptr : &scene_.before->frames, merge,
+        [](const FrameRow& row) { return fmt::format("f{}", row.frame); },
+        [](const FrameRow& row) { return row.refs == 0; });
+    dot_.table(table);
+    columns_.back().push_back(table.node);
+    for (const auto& run : runs) {
+      const std::string port = fmt::format("{}:{}:w", table.node, run.port);
+      for (const FrameRow& row : run.rows) {
+        ports.by_number[row.frame] = port;
+        if (row.disk.kind != DbdKind::None) ports.by_block[row.disk] = port;
+      }
+    }
+    return ports;
+  }
+
+  std::map<Disk, std::string> swap_use() {
+    std::map<Disk, std::string> ports;
+    columns_.emplace_back();
+    const auto& now = scene_.now.swap_use;
+    if (now.empty() && (scene_.before == nullptr || scene_.before->swap_use.empty())) return ports;
+    DrawnTable table{.node = prefix_ + "swap", .title = "swap use"};
+    auto columns = pick(kSwapBlockColumns, {"device", "block", "refs"});
+    const std::vector<std::string_view> headings{"device", "block", "count"};
+    for (std::size_t i = 0; i < columns.size(); ++i) columns[i].heading = headings[i];
+    const auto runs = draw_rows<SwapBlockRow>(
+        table, columns, now, scene_.before == nullptr ? nullptr : &scene_.before->swap_use,
+        now.size() > kRowsUnmerged ? Merge::CountingOn : Merge::No,
+        [](const SwapBlockRow& row) { return fmt::format("b{}_{}", row.device, row.block); },
+        [](const SwapBlockRow&) { return false; });
+    dot_.table(table);
+    columns_.back().push_back(table.node);
+    for (const auto& run : runs) {
+      for (const SwapBlockRow& row : run.rows)
+        ports[Disk{.kind = DbdKind::Swap, .device = row.device, .block = row.block}] =
+            fmt::format("{}:{}:w", table.node, run.port);
+    }
+    return ports;
+  }
+
+  // From a row of a page table to all rows that its pages name.
+  void page_arrows(const DrawnRun<PageRow>& run, const FramePorts& frames, const std::map<Disk, std::string>& blocks) {
+    std::set<std::string> drawn;
+    const auto arrow = [&](const std::string& to, Line line) {
+      if (drawn.insert(to).second) dot_.arrow(run.port, to, line);
+    };
+    for (const PageRow& page : run.rows) {
+      if (page.frame) {
+        if (const auto at = frames.by_number.find(*page.frame); at != frames.by_number.end())
+          arrow(at->second, Line::ToFrame);
+      } else if (page.disk.kind == DbdKind::Swap || page.disk.kind == DbdKind::File) {
+        Disk wanted = page.disk;
+        if (wanted.kind == DbdKind::File) wanted.program = spaces_.program(page.region);
+        if (const auto at = frames.by_block.find(wanted); at != frames.by_block.end()) arrow(at->second, Line::Cached);
+      }
+      if (page.disk.kind == DbdKind::Swap) {
+        if (const auto at = blocks.find(page.disk); at != blocks.end()) arrow(at->second, Line::ToSwap);
+      }
+    }
+  }
+
+  Dot& dot_;
+  const Subject& subject_;
+  const Scene& scene_;
+  std::string prefix_;
+  DrawnSpaces spaces_;
+  std::vector<std::vector<std::string>> columns_;  // of the drawing: nodes, from top to bottom
+  std::vector<DrawnRun<PageRow>> page_runs_;
+};
+
+}  // namespace
+
+std::string tables_drawing(const Subject& subject, const Scene& scene) {
+  if (scene.before == nullptr) {
+    if (auto figure = one_page_drawing(subject, scene.now)) return *figure;
+  }
+  Dot dot(subject.title, subject.caption, Dot::Direction::LeftToRight);
+  Tables(dot, subject, scene).draw();
+  return dot.finish();
+}
+
+std::string tables_before_after(const Subject& subject, const Moment& before, const Moment& after) {
+  Dot dot(subject.title, subject.caption, Dot::Direction::LeftToRight);
+  // The one that is written last stands on top.
+  Tables(dot, subject, Scene{.now = after}, "b_").draw("(b) after");
+  Tables(dot, subject, Scene{.now = before}, "a_").draw("(a) before");
+  return dot.finish();
+}
+
+}  // namespace bachsim

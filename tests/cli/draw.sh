@@ -1,0 +1,95 @@
+#!/bin/bash
+# draw.sh BACHSIM TEXTBOOK: Graphviz takes the drawings of every script of the textbook, at its end and in its middle;
+# and what `bachsim draw` does with the files and programs of its host.
+# Prints each case that fails; succeeds if none does.
+set -u
+bachsim=$1
+textbook=$2
+failures=0
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+
+# same WHAT GOT WANTED
+same() {
+  if [ "$2" != "$3" ]; then
+    printf '%s\n  got:    %s\n  wanted: %s\n' "$1" "$2" "$3"
+    failures=$((failures + 1))
+  fi
+}
+# draw ARGUMENT...: the last line of its complaints in $said, its status in $status
+draw() {
+  said=$("$bachsim" draw "$@" 2>&1 >/dev/null)
+  status=$?
+  said=${said##*$'\n'}
+}
+# laid_out WHAT ARGUMENT...: Graphviz takes the drawing and has nothing to say about it. The picture is in $folder/out.
+laid_out() {
+  what=$1
+  shift
+  if ! "$bachsim" draw --format dot "$@" >dot 2>errors; then
+    same "$what" "$(cat errors)" ""
+  elif ! dot -Tsvg dot >out 2>errors || [ -s errors ]; then
+    same "$what: Graphviz" "$(cat errors)" ""
+  fi
+}
+
+# Every script, drawn at its end and after the statement in its middle.
+scripts=0
+for script in "$textbook"/*.bach; do
+  name=$(basename "$script" .bach)
+  laid_out "$name" "$script"
+  steps=$(grep -cE '^[A-Za-z0-9_]+(\[[^]]*\])?: |^(spawn|preset|age|steal|tick)' "$script")
+  case $name in
+    fig-9.*) laid_out "$name, in its middle" --at "step:$((steps / 2 + 1))" --diff "$script" ;;
+  esac
+  scripts=$((scripts + 1))
+done
+same "scripts" "$([ $scripts -gt 50 ] && echo many)" many
+
+# Formats. The text of an SVG is text, and its title is the script's, whatever that has in it.
+cat >hostile.bach <<'END'
+title "a <b> & 'c' \\ --> <script>alert(1)</script>"
+program sh data=2
+spawn sh as P
+P: write data[0]
+END
+draw --output picture.svg hostile.bach
+same "an SVG" "$status $(head -c 5 picture.svg) $(grep -c '<script' picture.svg)" "0 <?xml 0"
+if command -v xmllint >/dev/null; then
+  xmllint --noout picture.svg 2>errors || same "an SVG is XML" "$(cat errors)" ""
+fi
+draw --output picture.png hostile.bach
+same "a PNG" "$status $(head -c 4 picture.png | od -An -tx1)" "0  89 50 4e 47"
+draw --output picture.gv hostile.bach
+same "DOT" "$status $(head -c 7 picture.gv)" "0 digraph"
+draw --output picture.pdf hostile.bach
+same "no such format" "$status $said" "2 bachsim: \`picture.pdf\` does not tell a format: --format is svg, png or dot"
+same "no such format: no file" "$(ls picture.pdf 2>&1 | wc -l)" 1
+"$bachsim" draw --format dot hostile.bach >once
+"$bachsim" draw --format dot hostile.bach >twice
+same "the same bytes" "$(cmp once twice)" ""
+
+# Files.
+draw --format dot --output hostile.bach hostile.bach
+same "the script as its own drawing" "$status $said" "2 bachsim: hostile.bach: the script is read from it"
+echo old >new.svg
+printf 'program p text=1\nspawn p as P\nP: exit\nP: exit\n' >failing.bach
+draw --output new.svg failing.bach
+same "a run that fails" "$status $(cat new.svg)" "2 old"
+draw --output new.dot --at 3 failing.bach
+same "a run that fails behind the moment" "$status $(head -c 7 new.dot)" "0 digraph"
+
+# Graphviz is a program of its own.
+mkdir bin
+said=$(PATH=$folder/bin "$bachsim" draw --output new.svg hostile.bach 2>&1)
+same "no Graphviz" "$? $(cat new.svg) $said" "2 old bachsim: there is no program \`dot\`, which lays drawings out: install the package graphviz, or take --format dot"
+said=$(PATH=$folder/bin "$bachsim" draw --format dot --output new.dot hostile.bach 2>&1)
+same "no Graphviz, and no need" "$? $said" "0 "
+printf '#!/bin/sh\necho "no fonts here" >&2\nexit 3\n' >bin/dot
+chmod +x bin/dot
+said=$(PATH=$folder/bin:$PATH "$bachsim" draw --output new.svg hostile.bach 2>&1)
+same "Graphviz fails" "$? $(cat new.svg) $said" "2 old bachsim: \`dot\` failed: no fonts here"
+
+[ "$failures" -eq 0 ] || exit 1
+echo "$scripts scripts"
