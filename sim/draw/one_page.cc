@@ -34,20 +34,22 @@ std::string box(std::string_view title, const std::vector<HeadingGroup>& groups,
 std::optional<std::string> one_page_drawing(const Subject& subject, const Moment& moment) {
   const Scene scene{.now = moment};
   const DrawnSpaces spaces(subject, scene);
-  if (spaces.processes().size() != 1 || moment.frames.size() != 1 || moment.swap_use.size() > 1) return std::nullopt;
+  if (spaces.processes().size() != 1 || moment.frames.size() != 1) return std::nullopt;
   std::optional<PageRow> page;
   RegionRow home;
   for (const RegionRow& region : spaces.regions(moment)) {
     for (const PageRow& row : spaces.pages(moment, region.id)) {
-      if (!row.valid) continue;
-      if (page) return std::nullopt;
+      if (!row.valid && row.disk.kind != DbdKind::Swap) continue;
+      if (page || !row.valid) return std::nullopt;
       page = row;
       home = region;
     }
   }
   if (!page || !page->address) return std::nullopt;
   const FrameRow& frame = moment.frames.front();
-  const bool on_swap = page->disk.kind == DbdKind::Swap && moment.swap_use.size() == 1;
+  const auto block = std::ranges::find_if(moment.swap_use, [&](const SwapBlockRow& row) {
+    return page->disk.kind == DbdKind::Swap && row.device == page->disk.device && row.block == page->disk.block;
+  });
 
   Dot dot(subject.title, subject.caption, Dot::Direction::TopToBottom);
   std::vector<std::pair<std::string, std::string>> cells;
@@ -65,11 +67,10 @@ std::optional<std::string> one_page_drawing(const Subject& subject, const Moment
   dot.rank({"page"});
   dot.arrow("page:c0:s", "pfdata:head:n", Line::ToFrame);
   dot.arrow("pfdata:c0:s", "memory:head:n", Line::ToFrame);
-  if (on_swap) {
-    const SwapBlockRow& block = moment.swap_use.front();
-    dot.node("use", box("swap use", {}, {{"count", fmt::format("{}", block.refs)}}));
+  if (block != moment.swap_use.end()) {
+    dot.node("use", box("swap use", {}, {{"count", fmt::format("{}", block->refs)}}));
     dot.node("device",
-             box(fmt::format("swap device {}", block.device), {}, {{"block", fmt::format("{}", block.block)}}));
+             box(fmt::format("swap device {}", block->device), {}, {{"block", fmt::format("{}", block->block)}}));
     dot.same_rank("page", "use");
     dot.same_rank("pfdata", "device");
     // Between nodes of one rank, Graphviz draws no head on an arrow that has ports.

@@ -23,28 +23,28 @@ draw() {
   status=$?
   said=${said##*$'\n'}
 }
-# laid_out WHAT ARGUMENT...: Graphviz takes the drawing and has nothing to say about it. The picture is in $folder/out.
-laid_out() {
-  what=$1
+# drawn NAME ARGUMENT...: a drawing for Graphviz to lay out, with all others at once
+mkdir drawings
+drawn() {
+  name=$1
   shift
-  if ! "$bachsim" draw --format dot "$@" >dot 2>errors; then
-    same "$what" "$(cat errors)" ""
-  elif ! dot -Tsvg dot >out 2>errors || [ -s errors ]; then
-    same "$what: Graphviz" "$(cat errors)" ""
-  fi
+  "$bachsim" draw --format dot "$@" >"drawings/$name.dot" 2>errors || same "$name" "$(cat errors)" ""
 }
 
 # Every script, drawn at its end and after the statement in its middle.
 scripts=0
 for script in "$textbook"/*.bach; do
   name=$(basename "$script" .bach)
-  laid_out "$name" "$script"
+  drawn "$name" "$script"
   steps=$(grep -cE '^[A-Za-z0-9_]+(\[[^]]*\])?: |^(spawn|preset|age|steal|tick)' "$script")
   case $name in
-    fig-9.*) laid_out "$name, in its middle" --at "step:$((steps / 2 + 1))" --diff "$script" ;;
+    fig-9.*) drawn "$name-in-its-middle" --at "step:$((steps / 2 + 1))" --diff "$script" ;;
   esac
   scripts=$((scripts + 1))
 done
+dot -Tsvg drawings/*.dot >out 2>errors || same "Graphviz" "failed" ""
+same "Graphviz has nothing to say" "$(cat errors)" ""
+same "as many pictures as drawings" "$(grep -c '</svg>' out)" "$(ls drawings | wc -l)"
 same "scripts" "$([ $scripts -gt 50 ] && echo many)" many
 
 # Formats. The text of an SVG is text, and its title is the script's, whatever that has in it.

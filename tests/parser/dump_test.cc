@@ -156,7 +156,7 @@ TEST_CASE("spawn and time statements are parsed") {
 
 TEST_CASE("every view can be shown") {
   for (const std::string_view view : view_words()) {
-    const std::string line = "show " + std::string(view) + (view == "walk" ? " P @0x200000" : "");
+    const std::string line = "show " + std::string(view) + (view == "walk" ? " P @2097152" : "");
     CHECK(dump_of_line(line) == line + '\n');
   }
   check_lines({

@@ -91,7 +91,8 @@ TEST_CASE("a walk names each entry by its address, and touches nothing") {
   CHECK(walk.rows[2].flags == "--------");
   CHECK(machine.state.walk(machine.parent, kData).rows[2].flags == "cdau--rv");
   CHECK(machine.state.walk(machine.parent, kData).depth == 2u);
-  for_each_table(Changes(before, Moment(machine.state)), [](auto, auto&, const auto& rows) { CHECK(rows.empty()); });
+  const Changes changes(before, Moment(machine.state));
+  for_each_table(changes, [](auto, auto&, const auto& rows) { CHECK(rows.empty()); });
 }
 
 TEST_CASE("a pregion knows where each of its pages begins") {
