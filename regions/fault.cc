@@ -24,32 +24,28 @@ bool allows(RegionType type, Access access) {
 
 // Brings the page into a frame that nobody else has.
 void fill(Vm& vm, const Page& page, Access access, PfdataTable::Grant grant) {
-  std::byte* bytes = vm.memory.page(ppn_of(grant.frame));
-  const DiskBlock block = page.identity();
-  switch (page.dbd().kind()) {
+  const Dbd dbd = page.dbd();
+  if (dbd.on_swap()) vm.swap.begin_read();
+  read_page(vm, dbd, grant);
+  switch (dbd.kind()) {
     case DbdKind::Zero:
-      if (!grant.zeroed) std::memset(bytes, 0, kPageSize);
       ++vm.vfault.zero;
       return page.own(grant.frame, Pte::kA);
     case DbdKind::Fill:
-      read_file_block(page.dbd().block(), bytes);
       ++vm.vfault.fill;
       return page.own(grant.frame, Pte::kA);
     case DbdKind::File:
-      read_file_block(page.dbd().block(), bytes);
       ++vm.vfault.file;
       // The store changes the page at once, so others could not use its frame.
       if (access == Access::Store && !page.pte().cow()) return page.own(grant.frame, Pte::kA);
-      break;
+      return page.cache(grant.frame, Pte::kA);
     case DbdKind::Swap:
-      vm.swap.read(block, bytes);
       ++vm.vfault.swap;
-      break;
+      return page.cache(grant.frame, Pte::kA);
     case DbdKind::None:
-      kernel_panic("a page that is not valid is somewhere", __FILE__, __LINE__);
+      break;
   }
-  vm.pfdata.set_identity(grant.frame, block);
-  page.map(grant.frame, Pte::kA);
+  kernel_panic("a page that is not valid is somewhere", __FILE__, __LINE__);
 }
 
 // The pages of private regions that the process may have in memory beyond those that it has (Bach 9.2 on working sets,
@@ -61,9 +57,8 @@ std::uint64_t room_in_working_set(const Vm& vm, const AddressSpace& space) {
   return vm.config.working_set > pages ? vm.config.working_set - pages : 0;
 }
 
-// At the limit, steals the process's page that was not referenced for the longest time: A clear and the highest age
-// first, then A set; of equals the one with the lowest region id, then page. A page of a locked region stays in memory,
-// and so does a page for which swap has no room.
+// At the limit, steals the process's oldest page (model.md, "Working sets"), unless its region is locked or swap has no
+// room for it.
 void trim_working_set(Vm& vm, const AddressSpace& space) {
   if (room_in_working_set(vm, space) > 0) return;
   std::optional<PageId> oldest;
@@ -83,11 +78,11 @@ void trim_working_set(Vm& vm, const AddressSpace& space) {
     return Event{
         .kind = EventKind::WorkingSetFull, .region = oldest->region, .page = oldest->page, .is = vm.config.working_set};
   });
-  steal(vm, *oldest);
+  steal_page(vm, *oldest);
 }
 
-// Exercise 9.10: the pages behind one that was just read from `block`, as long as their blocks follow each other, so
-// that one transfer brings all, and frames are free. Nobody has referenced them yet.
+// Exercise 9.10: the pages behind one that was just read from `block`, as long as their blocks follow each other and
+// frames are free. Nobody has referenced them yet.
 void prepage(Vm& vm, PageId read, DiskBlock block, std::uint64_t ahead) {
   ahead = std::min<std::uint64_t>(ahead, vm.regions[read.region].pages - 1 - read.page);
   for (std::uint32_t i = 1; i <= ahead; ++i) {
@@ -97,13 +92,8 @@ void prepage(Vm& vm, PageId read, DiskBlock block, std::uint64_t ahead) {
     if (page.valid() || next.raw() != block.raw() + i || vm.pfdata.find(next)) return;
     const auto grant = vm.pfdata.alloc();
     if (!grant) return;
-    std::byte* bytes = vm.memory.page(ppn_of(grant->frame));
-    if (next.on_swap())
-      vm.swap.read_more(next, bytes);
-    else
-      read_file_block(next.logical(), bytes);
-    vm.pfdata.set_identity(grant->frame, next);
-    page.map(grant->frame, 0);
+    read_page(vm, page.dbd(), *grant);
+    page.cache(grant->frame, 0);
     vm.tell([&] {
       return Event{
           .kind = EventKind::Prepaged, .region = id.region, .page = id.page, .frame = grant->frame, .block = next};
@@ -203,6 +193,20 @@ FaultOutcome pfault(Vm& vm, PageId id, Access access) {
   // The store makes every copy on disk an old one: this page must never find it again.
   page.own(frame, Pte::kA | Pte::kD);
   return FaultOutcome::Resolved;
+}
+
+void read_page(Vm& vm, Dbd dbd, PfdataTable::Grant grant) {
+  if (dbd.kind() == DbdKind::Zero && grant.zeroed) return;
+  std::byte* bytes = vm.memory.page(ppn_of(grant.frame));
+  try {
+    if (dbd.on_swap())
+      vm.swap.read(dbd.swap_block(), bytes);
+    else
+      peek_disk(vm, dbd, bytes);
+  } catch (const HostLimit&) {
+    vm.pfdata.give_back(grant.frame);
+    throw;
+  }
 }
 
 void peek_page(const Vm& vm, const Region& region, std::uint32_t number, std::byte* bytes) {

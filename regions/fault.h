@@ -12,18 +12,20 @@ enum class FaultOutcome : std::uint8_t {
   Resolved,   // the access can be tried again
   Violation,  // SIGSEGV
   NoFrame,    // no frame could be had; nothing has changed but what the stealer did
-  NoTables,   // the stack cannot grow: no page-table frame
 };
 
-// The page is not in memory: find it or bring it in. If it is read from its file or from swap, up to `ahead` of the
-// pages behind it come in by the same transfer (model.md, "Prepaging"). Data and stack keep within the working set of
-// the process on `space`.   REQUIRES: its PTE is not valid
+// The page is not in memory: find it or bring it in, and if it is read, up to `ahead` of the pages behind it (model.md,
+// "Prepaging"). Data and stack keep within the working set of the process on `space`.   REQUIRES: its PTE is not valid
 [[nodiscard]] FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead = 0,
                                   const AddressSpace* space = nullptr);
 
 // The page is in memory, but its PTE does not grant the access: end the sharing if it is copy on write.
 // REQUIRES: its PTE is valid. The caller flushes the page from the TLB if this is resolved.
 [[nodiscard]] FaultOutcome pfault(Vm& vm, PageId id, Access access);
+
+// Brings the contents that a dbd tells of into a frame that a page is to have. If the host fails, the frame is free
+// again. A swap block counts as read; its transfer is the caller's to count.
+void read_page(Vm& vm, Dbd dbd, PfdataTable::Grant grant);
 
 // Copies what a load of the page would find into 4096 bytes, wherever that is. Changes and counts nothing.
 void peek_page(const Vm& vm, const Region& region, std::uint32_t number, std::byte* bytes);

@@ -1,18 +1,16 @@
 // Speed: guesses about the lines of the host's memory that will be needed soon, and requests to fetch them early. They
-// change no table and no answer. Everything of this kind is here.
+// change no table and no answer.
 //
-// The next fork. A process that forks is likely to fork again, and its next fork to take as many table frames as this
-// one and to write to the same entries of them. TableFrames hands out the frame that was freed last, so the frames of
-// the next fork are known. No cache holds them any more, and a fork spends most of its time waiting for such lines. So
-// with each table frame that a fork takes, the entries of the frame in its position in the next fork are asked for. If
-// no fork comes, this costs a few instructions.
+// The next fork. A process that forks is likely to fork again: to take as many table frames, and to write to the same
+// entries of them. The frame freed last goes out first, so these frames are known. No cache holds them, and a fork
+// mostly waits for such lines. So with each frame that a fork takes, it asks for the lines that the next one will need
+// in its place.
 //
-// The next exit. A process that ends gives back its tables region by region. All their lines are asked for at once, so
-// that they come in together and not one after the other. The parent is likely to run next, to fork again or to end,
-// so its lines are asked for when a child ends.
+// The next exit. A process that ends gives back its tables region by region. All their lines are asked for at once, and
+// come in together. The parent is likely to end or to fork next, so its lines are asked for when a child ends.
 //
-// A copied page. The free list hands out the frame that lay there longest. After more frames than the caches hold, its
-// lines are in none of them, and writing past the caches is faster.
+// A copied page. The free list hands out the frame that lay there longest. If the list is longer than the caches, no
+// cache holds that frame, and writing past them is faster.
 #pragma once
 
 #include "regions/space.h"
@@ -20,16 +18,13 @@
 
 namespace bachsim {
 
-// A fork is about to take so many table frames.
-inline void expect_forks_like_this(Vm& vm, std::uint64_t tables) { vm.tables_of_a_fork = tables; }
-
 // A table frame was just taken: fetches this entry of the one in its position in the next fork; a leaf table's, with
 // the dbd beside it.   REQUIRES: entry < kTableEntries
 inline void fetch_upper_of_next_fork(const Vm& vm, std::uint64_t entry) {
-  if (const auto table = vm.tables.upcoming(vm.tables_of_a_fork)) prefetch(vm.memory.table(*table) + entry);
+  if (const auto table = vm.tables.upcoming()) prefetch(vm.memory.table(*table) + entry);
 }
 inline void fetch_leaf_of_next_fork(const Vm& vm, unsigned entry) {
-  if (const auto table = vm.tables.upcoming(vm.tables_of_a_fork)) {
+  if (const auto table = vm.tables.upcoming()) {
     prefetch(vm.memory.table(*table) + entry);
     prefetch(vm.tables.dbds(*table) + entry);
   }

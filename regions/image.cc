@@ -26,16 +26,6 @@ std::vector<PageId> pages_in_order(const Vm& vm, const AddressSpace& space, Want
   return pages;
 }
 
-// Calls visit(region) once for each region of a space, however often it is attached.
-template <class Visit>
-void for_each_region(const Vm& vm, const AddressSpace& space, Visit&& visit) {
-  std::vector<RegionId> ids;
-  for (const Pregion& pregion : space.pregions) ids.push_back(pregion.region);
-  std::ranges::sort(ids);
-  for (auto id = ids.begin(); id != ids.end(); id = std::ranges::upper_bound(id, ids.end(), *id))
-    visit(vm.regions[*id]);
-}
-
 // Writes the bytes of `sources` into one extent, in which the pages of `images` are from then on.
 bool write_image(Vm& vm, const std::vector<PageId>& sources, const std::vector<PageId>& images) {
   KASSERT(sources.size() == images.size());
@@ -58,16 +48,19 @@ bool write_image(Vm& vm, const std::vector<PageId>& sources, const std::vector<P
 
 }  // namespace
 
-std::uint64_t pages_of(const Vm& vm, const AddressSpace& space) {
-  std::uint64_t pages = 0;
-  for_each_region(vm, space, [&pages](const Region& region) { pages += region.pages; });
-  return pages;
-}
-
-std::uint64_t missing_frames(const Vm& vm, const AddressSpace& space) {
-  std::uint64_t missing = 0;
-  for_each_region(vm, space, [&missing](const Region& region) { missing += region.pages - region.valid(); });
-  return missing;
+ImageSize image_size(const Vm& vm, const AddressSpace& space) {
+  std::vector<RegionId> ids;
+  for (const Pregion& pregion : space.pregions) ids.push_back(pregion.region);
+  std::ranges::sort(ids);
+  ids.erase(std::ranges::unique(ids).begin(), ids.end());
+  ImageSize size;
+  for (const RegionId id : ids) {
+    const Region& region = vm.regions[id];
+    size.pages += region.pages;
+    size.missing += region.pages - region.valid();
+    size.own += region.refs() == 1 ? region.pages : 0;
+  }
+  return size;
 }
 
 bool swapout(Vm& vm, AddressSpace& space, Image image) {
@@ -86,11 +79,7 @@ void swapin(Vm& vm, const AddressSpace& space) {
     if (page.valid()) continue;  // its region is attached twice
     const auto grant = vm.pfdata.alloc();
     KASSERT(grant.has_value());
-    std::byte* bytes = vm.memory.page(ppn_of(grant->frame));
-    if (page.dbd().on_swap())
-      vm.swap.read_more(page.dbd().swap_block(), bytes);
-    else
-      peek_disk(vm, page.dbd(), bytes);
+    read_page(vm, page.dbd(), *grant);
     page.own(grant->frame, 0);
   }
   if (vm.swap.counters().reads != reads) vm.swap.begin_read();

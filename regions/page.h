@@ -1,8 +1,8 @@
-// One page of a region, and the only code that changes one: its PTE and its disk block descriptor, and with them the
-// counts of its frame, of its swap block and of its region's valid pages (Bach 9.2.1, figures 9.12 and 9.13).
+// One page of a region, and the only code that changes one: its PTE and its dbd, and with them the counts of its frame,
+// of its swap block and of its region's valid pages (Bach 9.2.1, figures 9.12 and 9.13).
 //
 //   a page begins and ends     describe, share, empty
-//   it comes into memory       map, rescue, own
+//   it comes into memory       map, cache, rescue, own
 //   it leaves memory           leave_memory
 //   its copy on swap           name_block, give_up_disk_copy
 //   its rights                 set_rights, copy_on_write, set_used
@@ -48,19 +48,24 @@ class Page {
   }
 
   // The page becomes valid in a frame that holds the bytes of its disk copy and counts it already. `referenced` is A
-  // or nothing. It may be written if its region may, unless it is copy on write.   REQUIRES: it is not valid
+  // or 0. Without copy on write it has W if its region may be written.   REQUIRES: it is not valid
   void map(Frame frame, std::uint64_t referenced) const {
     // Others find a file's page by its block, so a private region must not change it in place.
     const bool cow = pte_->cow() || (dbd_->kind() == DbdKind::File && is_private(region_->type));
     enter(frame, referenced | (cow ? Pte::kCow : is_writable(region_->type) ? Pte::kW : 0));
   }
-  // The same for a frame that does not count the page yet; it may be free.   REQUIRES: the frame has an identity
+  // The same, and others find the frame by the block of the disk copy from now on.   REQUIRES: none is found by it yet
+  void cache(Frame frame, std::uint64_t referenced) const {
+    vm_->pfdata.set_identity(frame, identity());
+    map(frame, referenced);
+  }
+  // As map(), for a frame that does not count the page yet; it may be free.   REQUIRES: the frame has an identity
   void rescue(Frame holder, std::uint64_t referenced) const {
     vm_->pfdata.rescue(holder);
     map(holder, referenced);
   }
-  // The page has this frame for itself, which counts it already: it gives up its disk copy and its share of another
-  // frame, is not copy on write, and may be written if its region may. `used` is of A and D.
+  // The page has this frame for itself, which counts it already. It gives up its disk copy, its share of another frame
+  // and copy on write. `used` is of A and D.
   void own(Frame frame, std::uint64_t used) const {
     give_up_disk_copy();
     if (valid()) {
@@ -70,8 +75,8 @@ class Page {
     enter(frame, used | (is_writable(region_->type) ? Pte::kW : 0));
   }
 
-  // The page gives its frame back; all that its PTE keeps is copy on write.   REQUIRES: valid(); its dbd tells where
-  // its contents will be
+  // The page gives its frame back. Its PTE keeps copy on write.   REQUIRES: valid(); its dbd tells where its contents
+  // are
   void leave_memory() const {
     const Frame old = frame();
     pte_->raw &= Pte::kCow;
@@ -86,14 +91,13 @@ class Page {
     dbd_->set_disk(Dbd::swap(block));
     vm_->swap.use(block);
   }
-  // The dbd names no block. A swap block that no dbd names any more is free, and the frame that holds its bytes loses
-  // its identity.
+  // The dbd names no block. A swap block loses a use; the last one frees it, and its frame loses its identity.
   void give_up_disk_copy() const {
     if (dbd_->on_swap()) give_up(*vm_, dbd_->swap_block());
     dbd_->set_disk(Dbd::make(DbdKind::None));
   }
 
-  // `bits` are those of W, A, D and copy on write that the PTE is to have.
+  // `bits` are of W, A, D and copy on write.
   void set_rights(std::uint64_t bits) const { pte_->raw = (pte_->raw & ~kRights) | bits; }
   void copy_on_write() const { pte_->raw = (pte_->raw & ~Pte::kW) | Pte::kCow; }
   // Sets the bits that an access sets, where the hardware does not (Bach 9.2.4).
@@ -110,7 +114,7 @@ class Page {
   void set_on_out_list(bool on) const { dbd_->set_on_out_list(on); }
 
   // The pages of `to` become those of `from`: the same frames and swap blocks, each counted once more, copy on write in
-  // both (model.md, "fork"). A page gives up an old copy on swap first, so that no two pages ever share one.
+  // both (model.md, "fork"). An old copy on swap is given up: no two pages share one.
   // REQUIRES: `to` has as many leaf tables, and no pages
   static void share(Vm& vm, RegionId from_id, RegionId to_id) {
     Region& from = vm.regions[from_id];
@@ -168,7 +172,7 @@ class Page {
   Page(Vm& vm, Region& region, PageId id) : vm_(&vm), region_(&region), id_(id) {
     const Ppn leaf = region.leaves[id.page / kTableEntries];
     const unsigned slot = region.slot(id.page);
-    pte_ = vm.memory.table(leaf) + slot;
+    pte_ = vm.tables.ptes(leaf) + slot;
     dbd_ = vm.tables.dbds(leaf) + slot;
   }
 
@@ -189,8 +193,8 @@ class Page {
   PageId id_;
 };
 
-// Calls visit(Page) for the pages [begin, end) of a region in their order, until one call returns false, if it is a
-// bool that they return. Goes straight through each leaf table.   REQUIRES: end <= the region's pages
+// Calls visit(Page) for the pages [begin, end) of a region in their order. A visit that returns false is the last.
+// REQUIRES: end <= the region's pages
 template <class Visit>
 void for_each_page(Vm& vm, RegionId id, std::uint32_t begin, std::uint32_t end, Visit&& visit) {
   Region& region = vm.regions[id];

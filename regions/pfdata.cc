@@ -24,11 +24,18 @@ PfdataTable::PfdataTable(std::uint64_t frames, std::uint64_t reserved, HostShare
 
 std::optional<PfdataTable::Grant> PfdataTable::alloc() {
   if (fresh_ < total_ && fresh_after_ == kNil) {
-    budget_->commit(kBytesPerFrame);
-    return hand_out({.frame = Frame{fresh_++}, .zeroed = true});
+    return hand_out({.frame = commit_next(), .zeroed = true});
   }
   if (head_ == kNil) return std::nullopt;
   return take(Frame{head_ - 1});
+}
+
+// The next fresh frame, with its entry and the page of hash queues that its identity may be the first to touch.
+Frame PfdataTable::commit_next() {
+  const std::uint64_t queue_bytes = std::min(queue_bytes_, kPageSize);
+  budget_->commit(kPageSize + sizeof(std::uint32_t) + sizeof(Links) + sizeof(Pfdata) + queue_bytes);
+  queue_bytes_ -= queue_bytes;
+  return Frame{fresh_++};
 }
 
 PfdataTable::Grant PfdataTable::take(Frame frame) {
@@ -78,8 +85,7 @@ void PfdataTable::put_first(Frame frame) {
 void PfdataTable::reach(Frame frame) {
   KASSERT(frame.value < total_);
   while (fresh_ <= frame.value) {
-    budget_->commit(kBytesPerFrame);
-    const Frame next{fresh_++};
+    const Frame next = commit_next();
     insert_after(fresh_after_, next);
     fresh_after_ = next.value + 1;
   }
@@ -111,11 +117,6 @@ std::optional<Frame> PfdataTable::find(DiskBlock block) const {
 void PfdataTable::set_identity(Frame frame, DiskBlock block) {
   KASSERT(!block.none());
   KASSERT(identity(frame).none());
-  if (queue_bytes_ > 0) [[unlikely]] {  // any block may be the first of its queue's page
-    const std::uint64_t bytes = std::min<std::uint64_t>(queue_bytes_, kPageSize);
-    budget_->commit(bytes);
-    queue_bytes_ -= bytes;
-  }
   std::uint32_t& head = queues_[queue(block)];
   entries_[frame.value].identity = block;
   entries_[frame.value].hash_next = head;

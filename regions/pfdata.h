@@ -5,9 +5,8 @@
 //   5  a frame is on a hash queue exactly when it has an identity; no two frames have the same one
 // Rule 1, that a count is the number of valid PTEs that map the frame, needs the regions: see audit.h.
 //
-// At boot the free list holds every frame, ascending. Frames that were never handed out nor asked for by number have no
-// links yet, and cost the host nothing: they are those from fresh_ on. They stand on the list behind fresh_after_,
-// which is its head, unless a preset has put other frames there.
+// At boot the free list holds every frame, ascending. Those from fresh_ on were never used: they have no links yet, and
+// cost the host nothing. They stand at the list's head, or behind fresh_after_ once a preset has put frames there.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +28,8 @@ constexpr Frame frame_of(Ppn ppn) { return Frame{static_cast<std::uint32_t>(ppn.
 #define BACHSIM_FRAME_COUNTERS(X) X(allocated) X(freed)
 BACHSIM_COUNTER_GROUP(FrameCounters, BACHSIM_FRAME_COUNTERS)
 
-// An entry as the book draws it has a count, a disk block, links of the free list and a link of its hash queue. Fork
-// touches counts alone, and an exit counts and links of the free list, so these two are in arrays of their own.
+// The book's entry has a count and links of the free list too. These are in arrays of their own: a fork touches counts
+// alone, and an exit counts and links.
 struct Pfdata {
   DiskBlock identity;       // the block whose bytes the frame holds
   std::uint32_t hash_next;  // hash queue, while there is an identity
@@ -50,9 +49,11 @@ class PfdataTable {
     bool zeroed;  // never handed out before: all its bytes are 0
   };
 
-  // Hands out the head of the free list: its count becomes 1, and it loses its identity. Empty if no frame is free;
-  // getpage() wakes the page stealer then.
+  // Hands out the head of the free list: its count becomes 1, and it loses its identity. Empty if no frame is free.
   [[nodiscard]] std::optional<Grant> alloc();
+
+  // Takes back a frame that no page has mapped yet.
+  void give_back(Frame frame) { unref(frame); }
 
   // Hands out a frame of the caller's choice, wherever it is on the free list.   REQUIRES: is_free(frame)
   Grant take(Frame frame);
@@ -60,8 +61,7 @@ class PfdataTable {
   // A free frame goes to the head of the free list.   REQUIRES: is_free(frame)
   void put_first(Frame frame);
 
-  // Gives every frame up to this one its links, so that it may have an identity while it is free.
-  // REQUIRES: frame < total()
+  // Gives every frame up to this one its links and entry.   REQUIRES: frame < total()
   void reach(Frame frame);
 
   // The frame that holds a block, if one does.
@@ -73,7 +73,7 @@ class PfdataTable {
   void drop_identity(Frame frame);
   [[nodiscard]] DiskBlock identity(Frame frame) const { return entries_[frame.value].identity; }
 
-  // Its place on the page stealer's out-list, from 1 on; 0 if it is not there.
+  // Its place on the page stealer's out-list, from 1 on; 0: none.
   [[nodiscard]] std::uint32_t out_list_position(Frame frame) const { return entries_[frame.value].out_list_position; }
   void set_out_list_position(Frame frame, std::uint32_t position) {
     entries_[frame.value].out_list_position = position;
@@ -129,8 +129,7 @@ class PfdataTable {
     ++refs_[frame.value];
   }
 
-  // One valid PTE fewer. The last one puts the frame at the tail of the free list, where it keeps its identity.
-  // REQUIRES: refs(frame) > 0
+  // One valid PTE fewer. The last one puts the frame at the tail of the free list.   REQUIRES: refs(frame) > 0
   void unref(Frame frame) {
     KASSERT(refs_[frame.value] > 0);
     const std::uint32_t left = --refs_[frame.value];
@@ -138,8 +137,7 @@ class PfdataTable {
     if (left == 0) release(frame);
   }
 
-  // One more valid PTE maps the frame. A free frame leaves the free list.
-  // REQUIRES: the frame has an identity
+  // The same for a frame with an identity, which may be free.
   void rescue(Frame frame);
 
   // Links are frame number + 1, so that memory never touched reads as "no link".
@@ -150,9 +148,7 @@ class PfdataTable {
     std::uint32_t prev;
   };
 
-  // Of the host's memory for a frame and its entry.
-  static constexpr std::uint64_t kBytesPerFrame = kPageSize + sizeof(std::uint32_t) + sizeof(Links) + sizeof(Pfdata);
-
+  Frame commit_next();
   void release(Frame frame);
   Grant hand_out(Grant grant);
   void insert_after(std::uint32_t before, Frame frame);
@@ -177,7 +173,7 @@ class PfdataTable {
   LazyArray<Pfdata> entries_;
   LazyArray<std::uint32_t> queues_;  // heads of the hash queues
   std::uint64_t queue_mask_;
-  std::uint64_t queue_bytes_;  // not committed yet
+  std::uint64_t queue_bytes_;  // of the hash queues, not committed yet
   FrameCounters counters_;
 };
 

@@ -1,7 +1,6 @@
 #include "regions/pregion.h"
 
 #include "regions/host_cache.h"
-#include "regions/promise.h"
 #include "regions/regops.h"
 
 namespace bachsim {
@@ -53,7 +52,7 @@ void release_space(Vm& vm, AddressSpace& space) {
   close_space(vm, space);
 }
 
-bool growreg(Vm& vm, AddressSpace& space, const Pregion& pregion, std::int64_t change) {
+void growreg(Vm& vm, AddressSpace& space, const Pregion& pregion, std::int64_t change) {
   const Region& region = vm.regions[pregion.region];
   KASSERT(region.refs() == 1);
   const std::uint64_t had = region.leaves.size();
@@ -65,18 +64,11 @@ bool growreg(Vm& vm, AddressSpace& space, const Pregion& pregion, std::int64_t c
     if (keeps == had)  // or unlink() has flushed the space
       flush_space(vm, space);
     drop_pages(vm, pregion.region, pages);
-    return true;
+    return;
   }
   const auto pages = static_cast<std::uint64_t>(change);
-  const std::uint64_t will_have = leaf_tables(region.pages + pages);
-  const LeafRange added = leaf_range(pregion.type, pregion.anchor, had, will_have);
-  Promise promise(vm);
-  promise.tables(added.count);
-  promise.link({space.middles.data(), space.middles.size()}, {&added, 1});
-  if (promise.take() != Promise::Lack::Nothing) return false;
   add_pages(vm, pregion.region, pages);
-  link(vm, space, pregion, had, will_have);
-  return true;
+  link(vm, space, pregion, had, region.leaves.size());
 }
 
 void lock_pregion(Vm& vm, Pregion& pregion, bool locked) {

@@ -27,10 +27,9 @@ void detachreg(Vm& vm, AddressSpace& space, std::size_t index);
 // Detaches all pregions in their order, and takes back the root.
 void release_space(Vm& vm, AddressSpace& space);
 
-// A private region grows by so many demand-zero pages at its moving end, or shrinks there. False if the page-table
-// frames for it are not available; then nothing has changed.
-// REQUIRES: the region is attached here only; the new size is not below 0; growth meets no other region
-[[nodiscard]] bool growreg(Vm& vm, AddressSpace& space, const Pregion& pregion, std::int64_t change);
+// A private region grows by so many demand-zero pages at its moving end, or shrinks there.   REQUIRES: it is attached
+// here only; the new size is not below 0; growth meets no other region, and its tables are promised
+void growreg(Vm& vm, AddressSpace& space, const Pregion& pregion, std::int64_t change);
 
 // Takes or releases a plock; locking twice is locking once.
 void lock_pregion(Vm& vm, Pregion& pregion, bool locked);

@@ -45,14 +45,12 @@ class PageMove {
   PageMove(Vm& vm, PageId id, const PagePreset& preset)
       : vm_(vm), preset_(preset), page_(vm, id), type_(page_.region().type) {
     if (page_.valid()) own_ = page_.frame();
-    const Residence before = own_ ? Residence::Valid : Residence::Invalid;
-    valid_ = preset.residence.value_or(preset.frame ? Residence::Valid : before) == Residence::Valid;
+    valid_ = preset.valid.value_or(preset.frame || own_);
     disk_ = preset.disk.value_or(page_.dbd());
     new_disk_ = !disk_.same_disk(page_.dbd());
     block_ = disk_.identity(page_.region().program.value_or(ProgramId{}));
     if (disk_.on_swap()) others_ = vm.swap.uses(block_) - (new_disk_ ? 0u : 1u);
     takes_bytes_ = new_disk_ && disk_.kind() != DbdKind::None && (!disk_.on_swap() || others_ > 0);
-    stale_copy_ = page_.has_old_copy();
   }
 
   PresetResult check() {
@@ -69,21 +67,27 @@ class PageMove {
       peek_disk(vm_, disk_, bytes.data());
     else
       peek_page(vm_, page_.region(), page_.id().page, bytes.data());
-    if (valid_ && !keeps_frame()) vm_.pfdata.reach(frame_);
-    put_on_disk(bytes.data());
-    if (valid_) put_in_frame(bytes.data());
-    write_page();
+    if (disk_.on_swap()) put_on_swap(bytes.data());
+    const Pte old = page_.pte();
+    const unsigned age = preset_.age.value_or(own_ ? page_.dbd().age() : 0);
+    describe();
+    if (own_ && !keeps_frame()) page_.leave_memory();
+    if (valid_)
+      put_in_frame(bytes.data(), old, age);
+    else
+      page_.set_rights(cow_ ? Pte::kCow : 0);
+    if (!valid_ && preset_.frame) page_.keep_number(*preset_.frame);
     vm_.hart.sfence_vma();
   }
 
  private:
   PresetResult check_disk() const {
     if (valid_ != own_.has_value() && vm_.config.paging == PagingPolicy::Off)
-      return refuse(Part::Residence, "under paging=off a page is in memory when its process is");
+      return refuse(Part::Valid, "under paging=off a page is in memory when its process is");
     if (valid_ && preset_.disk && is_demand(disk_.kind()))
       return refuse(Part::Disk, "a page that is in memory is not to be filled on demand");
     if (!valid_ && disk_.kind() == DbdKind::None)
-      return refuse(preset_.disk ? Part::Disk : Part::Residence,
+      return refuse(preset_.disk ? Part::Disk : Part::Valid,
                     "a page that is not in memory is on a disk: `disk=` tells where");
     if (!valid_ && preset_.frame && preset_.frame->value < vm_.pfdata.reserved())
       return refuse(Part::FrameNumber, fmt::format("frame {} is reserved", preset_.frame->value));
@@ -126,7 +130,7 @@ class PageMove {
       return refuse(Part::FrameNumber, fmt::format("frame {} holds the page's block for others too", own_->value));
     if (may_stay && wanted)
       return refuse(Part::FrameNumber, fmt::format("frame {} is shared: its other pages do not move", own_->value));
-    if (!wanted && vm_.pfdata.free() == 0) return refuse(Part::Residence, "no frame is free");
+    if (!wanted && vm_.pfdata.free() == 0) return refuse(Part::Valid, "no frame is free");
     frame_ = wanted ? *wanted : *vm_.pfdata.first_free();
     return check_free(vm_, frame_);
   }
@@ -158,7 +162,8 @@ class PageMove {
     return {};
   }
 
-  [[nodiscard]] bool keeps_frame() const { return own_ == frame_; }
+  // It is valid, and will be in the same frame.
+  [[nodiscard]] bool keeps_frame() const { return valid_ && own_ == frame_; }
 
   template <class Visit>
   void for_each_sharer(Visit&& visit) const {
@@ -167,11 +172,10 @@ class PageMove {
     });
   }
 
-  void put_on_disk(const std::byte* bytes) {
-    if (!disk_.on_swap()) return;
+  void put_on_swap(const std::byte* bytes) {
     if (!new_disk_) {
       // Only a page that may be written can have an old copy.
-      if (stale_copy_ && (preset_.disk || !valid_ || cow_)) vm_.swap.write(block_, bytes);
+      if (page_.has_old_copy() && (preset_.disk || !valid_ || cow_)) vm_.swap.write(block_, bytes);
       return;
     }
     if (others_ == 0) {
@@ -186,33 +190,27 @@ class PageMove {
     });
   }
 
-  void put_in_frame(const std::byte* bytes) {
-    PfdataTable& pfdata = vm_.pfdata;
-    if (found_ || (keeps_frame() && (!new_disk_ || pfdata.identity(frame_) == block_))) return;
-    if (own_ && (keeps_frame() || pfdata.identity(*own_) == block_)) pfdata.drop_identity(*own_);
-    if (!keeps_frame()) pfdata.take(frame_);
-    std::memcpy(vm_.memory.page(ppn_of(frame_)), bytes, kPageSize);
-    if (!block_.none()) pfdata.set_identity(frame_, block_);
-  }
-
-  void write_page() {
-    const Pte old = page_.pte();
-    const unsigned age = preset_.age.value_or(own_ ? page_.dbd().age() : 0);
-    if (own_ && !(valid_ && keeps_frame())) page_.leave_memory();
+  // The dbd says where the disk copy will be.
+  void describe() {
     if (new_disk_ || (valid_ && is_demand(disk_.kind()))) page_.give_up_disk_copy();
     if (new_disk_ && disk_.on_swap())
       page_.name_block(block_);
     else if (new_disk_)
       page_.describe(disk_);
-    if (!valid_) {
-      page_.set_rights(cow_ ? Pte::kCow : 0);
-      if (preset_.frame) page_.keep_number(*preset_.frame);
-      return;
-    }
-    if (found_ && !keeps_frame())
+  }
+
+  // The page was valid with the PTE `old`, or is not valid yet.
+  void put_in_frame(const std::byte* bytes, Pte old, unsigned age) {
+    PfdataTable& pfdata = vm_.pfdata;
+    if (found_) {
       page_.rescue(frame_, 0);
-    else if (!keeps_frame())
-      page_.map(frame_, 0);
+    } else if (!keeps_frame() || (new_disk_ && pfdata.identity(frame_) != block_)) {
+      if (own_ && (keeps_frame() || pfdata.identity(*own_) == block_)) pfdata.drop_identity(*own_);
+      if (!keeps_frame()) pfdata.take(frame_);
+      std::memcpy(vm_.memory.page(ppn_of(frame_)), bytes, kPageSize);
+      if (!block_.none()) pfdata.set_identity(frame_, block_);
+      if (!keeps_frame()) page_.map(frame_, 0);
+    }
     std::uint64_t bits = cow_ ? Pte::kCow : is_writable(type_) ? Pte::kW : 0;
     bits |= preset_.referenced || (own_ && old.accessed()) ? Pte::kA : 0;
     // A copy on disk that has just been made is a current one.
@@ -232,7 +230,6 @@ class PageMove {
   DiskBlock block_;           // what its frame will hold
   std::uint32_t others_ = 0;  // dbds of other pages that name the block
   bool takes_bytes_ = false;  // the page takes the bytes that its disk copy has already
-  bool stale_copy_ = false;   // it has been modified since it was read from swap
   Frame frame_;               // of a page that will be valid
   bool found_ = false;        // it holds the page's block already
   bool cow_ = false;

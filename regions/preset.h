@@ -1,10 +1,10 @@
 // Presets: a page, a frame or the free list put into the state that a figure of the book starts from.
 //
-// A preset moves a page and keeps its contents: the bytes go along to the frame or the swap block named. But if the
-// page goes to a disk block that has bytes already (a file, a swap block in use, demand zero), it takes those.
+// A page takes its bytes along to the frame or swap block named. But if it goes to a disk block that has bytes already
+// (a file, a swap block in use, demand zero), it takes those.
 //
-// Presets count nothing. Each keeps the tables sound but for one thing: a free frame may hold a swap block that no page
-// names yet, until a later preset names it. An audit finds that (identity 7), and the caller is to run one.
+// Presets count nothing. One thing they may leave unsound: a free frame that holds a swap block which no page names,
+// until a later preset names it. The caller is to run an audit, which finds that (identity 7).
 #pragma once
 
 #include <cstddef>
@@ -22,13 +22,11 @@ namespace bachsim {
 
 struct Vm;
 
-enum class Residence : std::uint8_t { Invalid, Valid };
-
 // The wanted state of a page. A member without a value stays as it is, or follows from the others.
 struct PagePreset {
-  std::optional<Frame> frame;          // of a page that becomes invalid: a stale number, kept in its PTE
-  std::optional<Residence> residence;  // empty: valid if there is a frame, else as it is
-  std::optional<Dbd> disk;             // kind and block
+  std::optional<Frame> frame;  // of a page that becomes invalid: a stale number, kept in its PTE
+  std::optional<bool> valid;   // empty: valid if there is a frame, else as it is
+  std::optional<Dbd> disk;     // kind and block
   std::optional<unsigned> age;
   bool cow = false;
   bool writable = false;
@@ -38,7 +36,7 @@ struct PagePreset {
 
 // A preset that cannot be, and the part of it that is at fault.
 struct PresetError {
-  enum class Part : std::uint8_t { FrameNumber, Residence, Disk, Age, Cow, Writable, Referenced, Modified };
+  enum class Part : std::uint8_t { FrameNumber, Valid, Disk, Age, Cow, Writable, Referenced, Modified };
   Part part;
   std::string what;
   std::optional<PageId> page{};  // the page that is in the way

@@ -1,5 +1,4 @@
-// A call's promise: the regions and page-table frames that it will take, set aside before it changes anything. So no
-// call fails half-way for want of them.
+// A call's promise: the regions, page-table frames and memory that it will take, looked for before anything changes.
 //
 //   Promise promise(vm);
 //   promise.region(pages);                          say what the call will take,
@@ -8,6 +7,7 @@
 //   allocreg(vm, ...);                              and draw from it
 #pragma once
 
+#include "regions/image.h"
 #include "regions/regops.h"
 #include "regions/space.h"
 
@@ -15,31 +15,51 @@ namespace bachsim {
 
 class Promise {
  public:
-  enum class Lack : std::uint8_t { Nothing, Regions, Tables };
+  enum class Lack : std::uint8_t { Nothing, Regions, Tables, Room };
 
-  explicit Promise(Vm& vm) : vm_(vm) {}
+  // REQUIRES: there is no other promise
+  explicit Promise(Vm& vm) : vm_(vm) {
+    KASSERT(!vm.promised);
+    vm.promised = true;
+  }
   Promise(const Promise&) = delete;
   Promise& operator=(const Promise&) = delete;
   // Gives back what was not drawn.
   ~Promise() {
     vm_.regions.promise(0);
     vm_.tables.promise(0);
+    vm_.promised = false;
   }
 
-  // The call will take a new region of so many pages, with its leaf tables.
+  // A new region of so many pages, with its leaf tables.
   void region(std::uint64_t pages) {
     ++taken_.regions;
     taken_.tables += leaf_tables(pages);
   }
   // Page-table frames.
   void tables(std::uint64_t count) { taken_.tables += count; }
-  // The tables that a space with these middle tables lacks above leaf tables at these addresses.
-  // REQUIRES: ranges ascending and disjoint
+  // See missing_tables() (space.h).
   void link(std::span<const Middle> middles, std::span<const LeafRange> ranges) {
     taken_.tables += missing_tables(vm_.config.mode, middles, ranges);
   }
-  // The call will release a space first, which gives back all that nobody else holds. `kept` is a region that the call
-  // holds meanwhile.
+  // The tables for so many pages more of a region.
+  void growth(const AddressSpace& space, const Pregion& pregion, std::uint64_t pages) {
+    const Region& region = vm_.regions[pregion.region];
+    const LeafRange added =
+        leaf_range(pregion.type, pregion.anchor, region.leaves.size(), leaf_tables(region.pages + pages));
+    tables(added.count);
+    link({space.middles.data(), space.middles.size()}, {&added, 1});
+  }
+
+  // Without paging: frames, as memory is assigned at once.
+  void frames(std::uint64_t count) { taken_.frames += count; }
+  // Without paging: frames for what is missing of an image, or an extent of swap where all of it waits for them.
+  void image(const ImageSize& image) {
+    frames(image.missing);
+    if (image.pages <= vm_.pfdata.total() - vm_.pfdata.reserved()) extent_ = image.own;  // or it could never come back
+  }
+
+  // The call will release a space first, which gives back all that nobody else holds, but for `kept`.
   void release(const AddressSpace& space, RegionId kept) {
     released_.tables += upper_tables(vm_.config.mode, space);
     for (auto here = space.pregions.begin(); here != space.pregions.end(); ++here) {
@@ -49,7 +69,7 @@ class Promise {
       if (here->region == kept || region.refs() != attached) continue;
       ++released_.regions;
       released_.tables += region.leaves.size();
-      released_frames_ += region.valid();
+      released_.frames += region.valid();
     }
   }
 
@@ -57,6 +77,9 @@ class Promise {
   [[nodiscard]] Lack take() {
     if (taken_.regions > vm_.regions.available() + released_.regions) return Lack::Regions;
     if (taken_.tables > vm_.tables.available() + released_.tables) return Lack::Tables;
+    if (vm_.config.paging == PagingPolicy::Off && taken_.frames > vm_.pfdata.free() + released_.frames &&
+        !(extent_ && *extent_ <= vm_.swap.longest_extent()))
+      return Lack::Room;
     vm_.regions.promise(taken_.regions);
     vm_.tables.promise(taken_.tables);
     return Lack::Nothing;
@@ -64,18 +87,17 @@ class Promise {
 
   // Page-table frames that the call will take.
   [[nodiscard]] std::uint64_t tables() const { return taken_.tables; }
-  // Frames that the release will give back.
-  [[nodiscard]] std::uint64_t released_frames() const { return released_frames_; }
 
  private:
   struct Amount {
     std::uint64_t regions = 0;
     std::uint64_t tables = 0;
+    std::uint64_t frames = 0;
   };
   Vm& vm_;
   Amount taken_;
   Amount released_;
-  std::uint64_t released_frames_ = 0;
+  std::optional<std::uint64_t> extent_;  // blocks of swap that do in place of frames
 };
 
 }  // namespace bachsim

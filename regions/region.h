@@ -1,9 +1,7 @@
 // The region table (Bach 6.2 and 9.2): regions with their type, count, size and page table.
 //
-// A region's page table belongs to the region: it is the region's leaf tables. Processes that share the region link
-// the same leaf tables into their upper levels. So regions start on the 2 MiB boundaries of leaf tables.
-// A region's count is the number of pregions attached to it, plus one for sticky text and one for a shared
-// memory identifier that still exists.
+// A region's page table is its leaf tables. Processes that share the region link the same ones into their upper levels,
+// so regions start on the 2 MiB boundaries of leaf tables.
 #pragma once
 
 #include <algorithm>
@@ -42,7 +40,7 @@ struct Region {
     return type == RegionType::Stack ? kTableEntries - 1 - index : index;
   }
 
-  // Its count.
+  // Its count: its pregions, and one each for sticky text and a shared memory identifier.
   [[nodiscard]] std::uint32_t refs() const { return refs_; }
   // Pages whose PTE is valid.
   [[nodiscard]] std::uint32_t valid() const { return valid_; }
@@ -115,8 +113,7 @@ class RegionTable {
   [[nodiscard]] Region& operator[](RegionId id) { return table_[id.value - 1]; }
   [[nodiscard]] const Region& operator[](RegionId id) const { return table_[id.value - 1]; }
 
-  // One more holds the region. One fewer does: drop() is true if that was the last, and then the region is to be freed.
-  // release() of regops.h does both.   REQUIRES: refs() > 0
+  // One more holds the region, or one fewer: drop() is true if that was the last (see release(), regops.h).
   void hold(RegionId id) { ++(*this)[id].refs_; }
   [[nodiscard]] bool drop(RegionId id) {
     KASSERT((*this)[id].refs_ > 0);

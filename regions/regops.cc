@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "regions/fault.h"
 #include "regions/getpage.h"
 #include "regions/host_cache.h"
 #include "regions/page.h"
@@ -69,8 +70,6 @@ void dupreg(Vm& vm, RegionId source_id, RegionId copy_id) {
   Region& copy = vm.regions[copy_id];
   while (copy.leaves.size() < source.leaves.size()) add_leaf(vm, copy);
   Page::share(vm, source_id, copy_id);
-  vm.fork.ptes_copied += source.pages;
-  ++vm.fork.regions_duplicated;
   vm.tell([&] {
     return Event{.kind = EventKind::RegionDuplicated, .region = source_id, .pages = source.pages, .other = copy_id};
   });
@@ -94,12 +93,11 @@ bool copyreg(Vm& vm, PageId& at, RegionId copy_id) {
       to.set_age(from.dbd().age());
       ++vm.fork.pages_copied;
     } else {
-      vm.swap.read(from.dbd().swap_block(), vm.memory.page(ppn_of(grant->frame)));
+      vm.swap.begin_read();
+      read_page(vm, from.dbd(), *grant);
       to.own(grant->frame, 0);
     }
   }
-  vm.fork.ptes_copied += source.pages;
-  ++vm.fork.regions_duplicated;
   vm.tell([&] {
     return Event{.kind = EventKind::RegionCopied, .region = at.region, .pages = source.pages, .other = copy_id};
   });

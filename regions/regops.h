@@ -22,13 +22,12 @@ void add_pages(Vm& vm, RegionId id, std::uint64_t pages);
 // REQUIRES: pages <= the region's; no upper level links those tables any more; the caller flushes the TLB
 void drop_pages(Vm& vm, RegionId id, std::uint64_t pages);
 
-// The pages from page 0 on are consecutive logical blocks of the region's program from `block` on. Nothing is read
-// before a fault.   REQUIRES: the region has those pages, all new
+// The pages from page 0 on are logical blocks of the region's program, from `block` on. Nothing is read before a fault.
+// REQUIRES: the region has those pages, all new
 void loadreg(Vm& vm, RegionId id, std::uint64_t pages, std::uint64_t block);
 
-// xalloc: the text region of a program, which its processes share: the one that there is already, or a new one, whose
-// pages are in the program's file. Sticky text is counted once for that, so that it outlives its last process.
-// REQUIRES: if there is none, a region of so many pages is promised
+// The text region of a program, which its processes share: the one that there is, or a new one, whose pages are in the
+// program's file. Sticky text is counted once for that.   REQUIRES: if there is none, it is promised
 RegionId xalloc(Vm& vm, ProgramId program);
 
 // The pages of a private region are shared with `copy`: the same frames and swap blocks, copy on write in both
@@ -36,8 +35,8 @@ RegionId xalloc(Vm& vm, ProgramId program);
 // REQUIRES: `copy` has no pages; the leaf tables are promised
 void dupreg(Vm& vm, RegionId source, RegionId copy);
 
-// Copies every page of a private region at once, as kernels without copy on write did, from the page `at` on. If there
-// is no frame for a page, it stops with `at` on that page and returns false; a second call goes on from there.
+// Copies every page of a private region at once, from the page `at` on. If there is no frame for a page, it stops with
+// `at` on that page and returns false; a second call goes on from there.
 // REQUIRES: `copy` has the source's size, its pages from `at` on new (add_pages)
 [[nodiscard]] bool copyreg(Vm& vm, PageId& at, RegionId copy);
 

@@ -17,7 +17,7 @@ void make_extra(Vm& vm, AddressSpace& space) {
   Ppn above = space.root;
   for (unsigned i = 0; i < extra_levels(vm.config.mode); ++i) {
     space.extra[i] = vm.tables.alloc();
-    vm.memory.table(above)[0] = Pte::make(space.extra[i], Pte::kV);
+    vm.tables.link(above, 0, space.extra[i]);
     above = space.extra[i];
   }
   if (extra_levels(vm.config.mode) > 0) fetch_gibs_of_next_fork(vm);
@@ -25,8 +25,7 @@ void make_extra(Vm& vm, AddressSpace& space) {
 
 void free_extra(Vm& vm, AddressSpace& space) {
   for (unsigned i = extra_levels(vm.config.mode); i > 0; --i) {
-    const Ppn above = i == 1 ? space.root : space.extra[i - 2];
-    vm.memory.table(above)[0] = Pte{};
+    vm.tables.unlink(i == 1 ? space.root : space.extra[i - 2], 0);
     vm.tables.free(space.extra[i - 1]);
   }
 }
@@ -41,10 +40,9 @@ Middle& middle_for(Vm& vm, AddressSpace& space, std::uint64_t leaf) {
   if (at != space.middles.end() && at->gib == gib) return *at;
   if (space.middles.empty()) make_extra(vm, space);
   const Ppn table = vm.tables.alloc();
-  vm.memory.table(gib_table(vm, space))[gib] = Pte::make(table, Pte::kV);
+  vm.tables.link(gib_table(vm, space), gib, table);
   fetch_upper_of_next_fork(vm, entry_of(leaf));
-  // Member by member: a copy of a whole object reads it by loads that are wider than the stores that made it, and such
-  // loads wait until these stores are done.
+  // Member by member: a copy of a whole object is read by wider loads than it was stored, and these wait.
   Middle& made = *space.middles.insert(at, Middle{});
   made.gib = gib;
   made.table = table;
@@ -111,9 +109,8 @@ void link(Vm& vm, AddressSpace& space, const Pregion& pregion, std::uint64_t beg
   for (std::uint64_t i = begin; i < end; ++i) {
     const std::uint64_t leaf = leaf_range(pregion.type, pregion.anchor, i, i + 1).first;
     Middle& middle = middle_for(vm, space, leaf);
-    Pte& entry = vm.memory.table(middle.table)[entry_of(leaf)];
-    KASSERT(!entry.valid());
-    entry = Pte::make(region.leaves[i], Pte::kV);
+    KASSERT(!vm.memory.table(middle.table)[entry_of(leaf)].valid());
+    vm.tables.link(middle.table, entry_of(leaf), region.leaves[i]);
     ++middle.links;
   }
 }
@@ -122,9 +119,9 @@ void unlink(Vm& vm, AddressSpace& space, const Pregion& pregion, std::uint64_t b
   for (std::uint64_t i = begin; i < end; ++i) {
     const std::uint64_t leaf = leaf_range(pregion.type, pregion.anchor, i, i + 1).first;
     const auto middle = find_middle(space, gib_of(leaf));
-    vm.memory.table(middle->table)[entry_of(leaf)] = Pte{};
+    vm.tables.unlink(middle->table, entry_of(leaf));
     if (--middle->links > 0) continue;
-    vm.memory.table(gib_table(vm, space))[middle->gib] = Pte{};
+    vm.tables.unlink(gib_table(vm, space), middle->gib);
     vm.tables.free(middle->table);
     space.middles.erase(middle);
     if (space.middles.empty()) free_extra(vm, space);

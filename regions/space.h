@@ -1,8 +1,7 @@
 // A process's address space: its pregions, and the tables above the leaf tables that reach them from satp.
 //
-// The root is there from the space's beginning to its end. A middle table stands for one GiB and is there while
-// some leaf table is linked into it; between root and middle tables, Sv48 has one more table and Sv57 two more,
-// while the space has a middle table.
+// A middle table stands for one GiB, and is there while a leaf table is linked into it. Between the root and the middle
+// tables Sv48 has one table more and Sv57 two, while there is a middle table.
 #pragma once
 
 #include <array>
@@ -25,8 +24,7 @@ struct LeafRange {
   std::uint64_t count;
 };
 
-// Its lists have room for a small process in the entry itself. Most of a fork's time goes into fetching lines that the
-// host has not touched for long, and a list elsewhere is one line more.
+// Its lists have room for a small process in the entry itself: a list elsewhere is one more line to wait for.
 struct AddressSpace {
   Ppn root;
   boost::container::small_vector<Middle, 2> middles;    // ascending
@@ -68,7 +66,7 @@ void link(Vm& vm, AddressSpace& space, const Pregion& pregion, std::uint64_t beg
 // Unlinks leaf tables, frees the tables above that this empties, and flushes the space from the TLB.
 void unlink(Vm& vm, AddressSpace& space, const Pregion& pregion, std::uint64_t begin, std::uint64_t end);
 
-// The value of satp while a process of this space runs. A space without an ASID of this generation gets one.
+// satp while a process of this space runs. A space without an ASID of this generation gets one.
 [[nodiscard]] Satp satp_of(Vm& vm, AddressSpace& space);
 
 // sfence.vma for the whole space, and for one address of it. Without a current ASID there is nothing to flush.

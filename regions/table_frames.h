@@ -1,7 +1,5 @@
-// Page-table frames: the pages behind the pageable frames that page tables of every level are made of, each with
-// a parallel table of disk block descriptors, which only leaf tables use.
-//
-// A table frame that is free is all zeros, and so are its dbds: it is emptied before it is freed.
+// Page-table frames: the pages behind the pageable frames, for tables of every level. Beside each is a table of disk
+// block descriptors, which leaf tables use. A free one is all zeros, and so are its dbds.
 #pragma once
 
 #include <algorithm>
@@ -22,15 +20,13 @@ class TableFrames {
   // What the simulator can address: 64 GiB of tables.
   static constexpr std::uint64_t kCapacity = std::uint64_t{1} << 24;
 
-  // The pages that `memory` has for tables; at most `limit` are handed out at a time. `memory` and `budget` must
-  // outlive it.
+  // At most `limit` are handed out at a time. `memory` and `budget` must outlive it.
   TableFrames(PhysMem& memory, std::uint64_t limit, HostShare& budget);
 
   // How many more can be handed out, or promised.
   [[nodiscard]] std::uint64_t available() const { return limit_ - std::min(limit_, used_ + promised_); }
 
-  // An empty table.   REQUIRES: it was promised, or available() > 0. Throws HostLimit if the host has no memory, or
-  // memory no room.
+  // An empty table. Throws HostLimit if there is no memory for it.   REQUIRES: it was promised, or available() > 0
   [[nodiscard]] Ppn alloc();
 
   // REQUIRES: every PTE and dbd of the table is zero
@@ -43,8 +39,15 @@ class TableFrames {
   // Sets so many frames aside; alloc() draws from them first.
   void promise(std::uint64_t frames) { promised_ = frames; }
 
-  // The frame that alloc() hands out as the nth from now, if it was handed out before.
-  [[nodiscard]] std::optional<Ppn> upcoming(std::uint64_t nth) const {
+  // Entry `entry` of a table leads to another table, or nowhere any more.   REQUIRES: `table` came from alloc()
+  void link(Ppn table, std::uint64_t entry, Ppn next) { ptes(table)[entry] = Pte::make(next, Pte::kV); }
+  void unlink(Ppn table, std::uint64_t entry) { ptes(table)[entry] = Pte{}; }
+
+  // A guess (host_cache.h): every fork takes as many as this one.
+  void expect_forks_of(std::uint64_t tables) { tables_of_a_fork_ = tables; }
+  // The frame that will stand in the next fork where the one just handed out stands in this one, if it is known.
+  [[nodiscard]] std::optional<Ppn> upcoming() const {
+    const std::uint64_t nth = tables_of_a_fork_;
     return nth != 0 && nth <= free_.size() ? std::optional(free_[free_.size() - nth]) : std::nullopt;
   }
 
@@ -59,9 +62,10 @@ class TableFrames {
   void audit(Violations& out) const;
 
  private:
-  friend class Page;  // writes the dbds
+  friend class Page;  // writes the leaf tables
   friend struct TableFramesTestPeer;
 
+  [[nodiscard]] Pte* ptes(Ppn table) { return reinterpret_cast<Pte*>(memory_->page(table)); }
   [[nodiscard]] Dbd* dbds(Ppn table) { return reinterpret_cast<Dbd*>(dbds_[index(table)]); }
   void back_next();
   [[nodiscard]] std::uint64_t index(Ppn table) const { return table.value - first_.value; }
@@ -74,6 +78,7 @@ class TableFrames {
   std::uint64_t used_ = 0;
   std::uint64_t peak_ = 0;
   std::uint64_t promised_ = 0;
+  std::uint64_t tables_of_a_fork_ = 0;
   std::vector<Ppn> free_;  // the last one freed goes out first: its lines are still in the cache
   LazyBlocks dbds_;        // beside each table
 };

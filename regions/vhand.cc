@@ -16,13 +16,12 @@ namespace {
 constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 
 // One run of the stealer, from its waking until the out-list is written.
-class Run {
+class Stealer {
  public:
   // Stops when `goal` frames are free. Never examines `served`.
-  Run(Vm& vm, std::uint64_t goal, PageId served) : vm_(vm), goal_(goal), served_(served) {}
+  Stealer(Vm& vm, std::uint64_t goal, PageId served) : vm_(vm), goal_(goal), served_(served) {}
 
-  // Rounds until the goal is reached, or until so many rounds in a row have freed no frame that every page has had the
-  // time to grow old.
+  // Rounds until the goal is reached, or until every page has had the time to grow old and no frame came free.
   void rounds() {
     const std::uint64_t patience = std::max<std::uint64_t>(vm_.config.max_age + 1, 2);
     for (std::uint64_t idle = 0; !reached() && idle < patience;) {
@@ -51,7 +50,7 @@ class Run {
     if (inside) scan(start.region, 0, start.page + 1);
   }
 
-  void steal_page(Page page) {
+  void steal(Page page) {
     const bool old_copy = page.has_old_copy();
     if (old_copy) {
       tell(EventKind::VhandOldCopy, page, page.dbd().swap_block());
@@ -67,35 +66,35 @@ class Run {
 
   void finish() {
     write_out_list();
-    // One fence is enough for all entries that lost V or A, as nothing has run on the hart meanwhile.
+    // Nothing has run on the hart meanwhile, so one fence is enough for all entries that lost V or A.
     if (took_rights_) vm_.hart.sfence_vma();
   }
 
  private:
-  // After a round in which pages only grew older, the following rounds do the same until the oldest page has reached
-  // max-age: most of the work if max-age is large. This does `rounds` of them at once, each of so many examinations.
+  // After a round in which pages only grew older, the next ones do the same until the oldest page has reached max-age:
+  // most of the work if max-age is large. This does `rounds` of them at once, each of so many examinations.
   void skip_rounds(std::uint64_t rounds, std::uint64_t examinations) {
     vm_.stealer.examined += rounds * examinations;
     vm_.tell([&] { return Event{.kind = EventKind::VhandRounds, .is = rounds}; });
-    added_age_ = static_cast<unsigned>(rounds);
-    for (std::uint32_t id = 1; id <= vm_.regions.last().value; ++id) scan(RegionId{id}, 0, kAllPages);
-    added_age_ = 0;
+    for_each_page(vm_, [&](const Page& page) {
+      if (page.region().locks == 0 && is_due(page)) page.set_age(page.dbd().age() + static_cast<unsigned>(rounds));
+    });
   }
 
   static constexpr std::uint32_t kAllPages = std::numeric_limits<std::uint32_t>::max();
 
   [[nodiscard]] bool reached() const { return vm_.pfdata.free() >= goal_; }
 
+  [[nodiscard]] bool is_due(const Page& page) const {
+    return page.valid() && !page.dbd().on_out_list() && page.id() != served_;
+  }
+
   // Examines the valid pages of [first, end) of one region, until the goal is reached.
   void scan(RegionId id, std::uint32_t first, std::uint32_t end) {
     const Region& region = vm_.regions[id];
     if (!region.active || region.valid() == 0 || region.locks > 0 || reached()) return;
     for_each_page(vm_, id, first, std::min(end, region.pages), [this](const Page& page) {
-      if (!page.valid() || page.dbd().on_out_list() || page.id() == served_) return true;
-      if (added_age_ > 0) {
-        page.set_age(page.dbd().age() + added_age_);
-        return true;
-      }
+      if (!is_due(page)) return true;
       vm_.hand = page.id();
       examine(page);
       return !reached();
@@ -125,7 +124,7 @@ class Run {
     oldest_ = std::max(oldest_, age);
     if (age < max_age) return;
     quiet_ = false;
-    steal_page(page);
+    steal(page);
   }
 
   // The page leaves memory. `copy` holds its bytes: a block of its file, or one on swap, which its dbd is to name.
@@ -209,7 +208,6 @@ class Run {
   // Of the round: nothing but ageing has happened; how old the oldest page is.
   bool quiet_ = true;
   unsigned oldest_ = 0;
-  unsigned added_age_ = 0;  // scan() adds this instead of examining
 };
 
 }  // namespace
@@ -219,9 +217,9 @@ std::uint64_t high_water(const Config& config) { return std::max({config.high, c
 void vhand(Vm& vm, PageId served) {
   ++vm.stealer.wakeups;
   vm.tell([&] { return Event{.kind = EventKind::VhandWoken, .was = vm.pfdata.free(), .is = high_water(vm.config)}; });
-  Run run(vm, high_water(vm.config), served);
-  run.rounds();
-  run.finish();
+  Stealer stealer(vm, high_water(vm.config), served);
+  stealer.rounds();
+  stealer.finish();
 }
 
 void check_low_water(Vm& vm) {
@@ -230,22 +228,22 @@ void check_low_water(Vm& vm) {
 
 void age(Vm& vm) {
   if (vm.config.paging == PagingPolicy::Off) return;
-  Run run(vm, kNever, {});
-  run.round();
-  run.finish();
+  Stealer stealer(vm, kNever, {});
+  stealer.round();
+  stealer.finish();
 }
 
-void steal(Vm& vm, PageId page) {
-  Run run(vm, kNever, {});
-  run.steal_page(Page(vm, page));
-  run.finish();
+void steal_page(Vm& vm, PageId page) {
+  Stealer stealer(vm, kNever, {});
+  stealer.steal(Page(vm, page));
+  stealer.finish();
 }
 
 void steal(Vm& vm, std::optional<std::uint64_t> more) {
   if (vm.config.paging == PagingPolicy::Off) return;
-  Run run(vm, more ? vm.pfdata.free() + *more : high_water(vm.config), {});
-  run.rounds();
-  run.finish();
+  Stealer stealer(vm, more ? vm.pfdata.free() + *more : high_water(vm.config), {});
+  stealer.rounds();
+  stealer.finish();
 }
 
 }  // namespace bachsim

@@ -8,8 +8,8 @@ namespace bachsim {
 // The frames that are to be free when the stealer has worked.
 [[nodiscard]] std::uint64_t high_water(const Config& config);
 
-// Steals until the high water mark, or until every page has had the time to grow old. Never examines `served`, the page
-// for which a frame is wanted. Counts as a wake-up.
+// Steals until the high water mark, or until every page has had the time to grow old, sparing `served`, the page for
+// which a frame is wanted. Counts as a wake-up.
 void vhand(Vm& vm, PageId served = {});
 
 // Wakes the stealer if fewer than `low` frames are free and there is paging.
@@ -18,10 +18,9 @@ void check_low_water(Vm& vm);
 // By hand, and no wake-up:
 // One round of examinations. Nothing happens without paging.
 void age(Vm& vm);
-// Steals until `more` frames more than now are free; without a number, until the high water mark. Nothing happens
-// without paging.
+// Steals until `more` frames more are free, or until the high water mark. Nothing happens without paging.
 void steal(Vm& vm, std::optional<std::uint64_t> more);
 // Steals one page, whatever its age, and writes it at once if it must be written.   REQUIRES: the page is valid
-void steal(Vm& vm, PageId page);
+void steal_page(Vm& vm, PageId page);
 
 }  // namespace bachsim

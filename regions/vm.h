@@ -1,5 +1,4 @@
-// The tables of the memory system, side by side. Each keeps its own rules. page.h changes several of them together, and
-// regops.h, pregion.h, fault.h, vhand.h and image.h build on it.
+// The tables of the memory system, side by side. Each keeps its own rules; page.h changes several of them together.
 #pragma once
 
 #include "regions/config.h"
@@ -18,8 +17,7 @@ struct PageWords {
   Dbd dbd;
 };
 
-// Frames that wait to be written to swap in one extent, with the pages that map them. Empty but for the time that
-// the page stealer runs.
+// Frames that wait to be written to swap in one extent, with their pages. Empty while the page stealer does not run.
 struct OutList {
   struct Waiting {
     PageId page;
@@ -29,8 +27,8 @@ struct OutList {
   std::vector<Waiting> pages;
 };
 
-// The ASIDs that are taken. They are given out in order. After the last one, a flush of the whole TLB starts a new
-// generation, in which every space needs a new ASID (space.h).
+// ASIDs are given out in order. After the last one, a flush of the whole TLB starts a new generation, in which every
+// space needs a new one (space.h).
 struct AsidTable {
   std::uint64_t generation = 1;
   std::uint32_t next = 1;
@@ -52,9 +50,9 @@ struct Vm {
   PfdataTable pfdata;
   TableFrames tables;
   RegionTable regions;
+  bool promised = false;  // there is a Promise (promise.h)
   AsidTable asids;
-  std::uint64_t tables_of_a_fork = 0;  // that the last fork took: a guess about the next (host_cache.h)
-  PageId hand;                         // the page that the stealer examined last
+  PageId hand;  // the page that the stealer examined last
   OutList out_list;
   Events* events = nullptr;              // where a watcher wants to be told; not owned
   std::uint64_t actor = Event::kNobody;  // tag of the process for which the kernel works

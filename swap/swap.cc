@@ -15,7 +15,7 @@ Swap::Swap(const std::vector<std::uint64_t>& device_blocks, HostShare& budget, P
          .use = SwapUse(blocks),
          .blocks = blocks,
          .first_page = total_,
-         .table_bytes = blocks * 2 * sizeof(std::uint32_t)});
+         .uncommitted = blocks * sizeof(std::uint32_t)});
     total_ += blocks;
   }
   if (pages == nullptr) memory_ = std::make_unique<MemoryPages>(total_, budget);
@@ -53,9 +53,8 @@ void Swap::take(DiskBlock block) {
   std::visit([block](auto& map) { map.take(block.block()); }, device.map);
   device.use.reach(block.block());
   commit_used(block.device());
-  // Wherever it lies, it may be the first in its page of each table; the map has sums on several levels.
-  const std::uint64_t bytes = std::min(device.table_bytes, std::uint64_t{32} * kPageSize);
-  device.table_bytes -= bytes;
+  const std::uint64_t bytes = std::min(device.uncommitted, kPageSize);  // it may be the first in its page
+  device.uncommitted -= bytes;
   budget_.commit(bytes);
   ++counters_.blocks_allocated;
 }

@@ -2,8 +2,7 @@
 //
 // Rules (checked by audit()):
 //   9  each map is sound; free + in use = size
-//   2  the use count of a block is 0 exactly when the map has it free (sim/kernel/audit.cc checks that it is the number
-//      of dbds that name the block)
+//   2  the use count of a block is 0 exactly when the map has it free
 #pragma once
 
 #include <cstring>
@@ -53,15 +52,15 @@ class MemoryPages : public PageStore {
 
 class Swap {
  public:
-  // One device for each number of blocks. Their contents lie in `pages` one device behind the other, or in memory if
-  // there is no store. Both must outlive it.
+  // One device for each number of blocks. Their contents lie in `pages`, one device behind the other; without a store
+  // in memory. Both must outlive it.
   // REQUIRES: at most DiskBlock::kMaxDevice devices of at most DiskBlock::kMaxBlock blocks
   Swap(const std::vector<std::uint64_t>& device_blocks, HostShare& budget, PageStore* pages = nullptr,
        SwapMapKind kind = SwapMapKind::Extents);
 
-  // Allocates a contiguous extent on the device whose turn it is, else on the next one that has one. Then it is the
-  // turn of the device behind. Returns the first block. No dbd names the blocks yet: the caller must use() each before
-  // its call ends. Empty, and no turn taken, if no device has such an extent. REQUIRES: blocks > 0
+  // Allocates an extent on the device whose turn it is, else on the next one that has room, and returns its first
+  // block. The device behind has the next turn. The caller must use() each block before its call ends. Empty, and no
+  // turn taken, if no device has such an extent.   REQUIRES: blocks > 0
   [[nodiscard]] std::optional<DiskBlock> alloc(std::uint64_t blocks);
 
   // Allocates one block that the caller chooses, without a turn.   REQUIRES: map(device) has it free
@@ -78,23 +77,12 @@ class Swap {
     return devices_[block.device() - 1].use.uses(block.block());
   }
 
-  // One transfer of one page.
-  void read(DiskBlock block, std::byte* page) {
-    begin_read();
-    read_more(block, page);
-  }
-
-  // One page of a transfer from an extent; the transfer itself is counted by begin_read().
+  // Transfers: one begins, then each of its pages is read or written.
   void begin_read() { ++counters_.transfers; }
-  void read_more(DiskBlock block, std::byte* page) {
+  void read(DiskBlock block, std::byte* page) {
     ++counters_.reads;
     peek(block, page);
   }
-
-  // Looks into a block as a debugger would: no transfer is counted.
-  void peek(DiskBlock block, std::byte* page) const { pages_->read(page_of(block), page); }
-
-  // One page of a transfer to an extent; the transfer itself is counted by begin_write().
   void begin_write() {
     ++counters_.transfers;
     ++transfers_out_;
@@ -103,6 +91,8 @@ class Swap {
     ++counters_.writes;
     pages_->write(page_of(block), page);
   }
+  // Looks into a block as a debugger would: counts nothing.
+  void peek(DiskBlock block, std::byte* page) const { pages_->read(page_of(block), page); }
 
   [[nodiscard]] unsigned devices() const { return static_cast<unsigned>(devices_.size()); }
 
@@ -152,7 +142,7 @@ class Swap {
     std::uint64_t blocks;
     std::uint64_t first_page;     // in the store
     std::uint64_t most_used = 0;  // blocks in use at one time
-    std::uint64_t table_bytes;    // of the map and the uses, not committed yet to blocks that callers chose
+    std::uint64_t uncommitted;    // bytes of use counts that blocks chosen by callers may still touch
   };
 
   // Where the block's contents are in the store.   REQUIRES: the device has the block

@@ -49,7 +49,7 @@ std::optional<std::uint64_t> SwapBitMap::malloc(std::uint64_t blocks) {
 }
 
 void SwapBitMap::take(std::uint64_t block) {
-  KASSERT(is_free(block));
+  KASSERT(find(Bit::Free, block, block + 1) == block);
   turn_over(block, 1);
   --free_;
 }

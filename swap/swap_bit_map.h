@@ -1,5 +1,5 @@
 // The map of free space on one swap device as exercise 9.15 has it: a bit for each block, set while it is in use.
-// It answers as SwapMap does.
+// Its calls are those of SwapMap, with the same answers.
 //
 // Rules (checked by audit()):
 //   free_blocks() is the number of clear bits
@@ -15,22 +15,11 @@ class SwapBitMap {
   // Blocks 1 to `blocks`, all free.
   explicit SwapBitMap(std::uint64_t blocks);
 
-  // First fit: the lowest run of free blocks that is long enough gives up its front. Returns the first block, empty if
-  // no run is long enough.   REQUIRES: blocks > 0
   [[nodiscard]] std::optional<std::uint64_t> malloc(std::uint64_t blocks);
-
-  // Takes one block wherever it lies.   REQUIRES: it is free
   void take(std::uint64_t block);
-
-  [[nodiscard]] bool is_free(std::uint64_t block) const { return find(Bit::Free, block, block + 1) == block; }
-
-  // Gives blocks back.   REQUIRES: none of [first, first + blocks) is free; all are on the device; blocks > 0
   void mfree(std::uint64_t first, std::uint64_t blocks);
-
-  [[nodiscard]] std::uint64_t size() const { return size_; }
   [[nodiscard]] std::uint64_t free_blocks() const { return free_; }
 
-  // Calls visit(first, blocks) for each run of free blocks, in order.
   template <class Visit>
   void for_each_extent(Visit&& visit) const {
     const std::uint64_t end = size_ + 1;
@@ -46,7 +35,6 @@ class SwapBitMap {
     return {.held = words_.size(), .most = words_.size(), .malloc = mallocs_, .mfree = mfrees_};
   }
 
-  // Identity 9, for the device that findings are to name.
   void audit(unsigned device, Violations& out) const;
 
  private:
@@ -57,7 +45,7 @@ class SwapBitMap {
 
   // The word that holds a block's bit.
   static constexpr std::uint64_t word_of(std::uint64_t block) { return (block - 1) / kWordBits; }
-  // The first block in [block, end) with such a bit; `end` if there is none.   REQUIRES: end <= size() + 1
+  // The first block in [block, end) with such a bit; `end` if there is none.   REQUIRES: end <= size_ + 1
   [[nodiscard]] std::uint64_t find(Bit bit, std::uint64_t block, std::uint64_t end) const;
   // Turns the bits of [first, first + blocks) over.   REQUIRES: all are alike
   void turn_over(std::uint64_t first, std::uint64_t blocks);

@@ -7,63 +7,37 @@
 
 namespace bachsim {
 
-SwapMap::SwapMap(std::uint64_t blocks)
-    : nodes_(std::make_unique<std::pmr::unsynchronized_pool_resource>()),
-      extents_(nodes_.get()),
-      size_(blocks),
-      free_(blocks),
-      starts_(blocks),
-      most_(blocks > 0 ? 1 : 0) {
-  if (blocks == 0) return;
-  extents_.emplace(1, blocks);
-  starts_.insert(1);
+SwapMap::SwapMap(std::uint64_t blocks) : size_(blocks), free_(blocks), most_(blocks > 0 ? 1 : 0) {
+  if (blocks > 0) extents_.insert({1, blocks});
 }
 
 std::optional<std::uint64_t> SwapMap::malloc(std::uint64_t blocks) {
   KASSERT(blocks > 0);
-  auto extent = blocks >= no_fit_.length ? extents_.lower_bound(no_fit_.from) : extents_.begin();
-  while (extent != extents_.end() && extent->second < blocks) ++extent;
-  if (blocks > 1) no_fit_ = {.length = blocks, .from = extent == extents_.end() ? size_ + 1 : extent->first};
+  auto fit = blocks >= no_fit_.length ? extents_.lower_bound(no_fit_.from) : extents_.begin();
+  while (fit != extents_.end() && fit->blocks < blocks) ++fit;
+  if (blocks > 1) no_fit_ = {.length = blocks, .from = fit == extents_.end() ? size_ + 1 : fit->first};
   ++mallocs_.calls;
-  if (extent == extents_.end()) {
-    mallocs_.looked_at += extents_.size();
-    return std::nullopt;
-  }
+  mallocs_.looked_at += std::min(extents_.rank(fit) + 1, extents_.size());
+  if (fit == extents_.end()) return std::nullopt;
 
-  const std::uint64_t first = extent->first;
-  mallocs_.looked_at += extent == extents_.begin() ? 1 : starts_.up_to(first);
-  if (extent->second == blocks) {
-    starts_.erase(first);
-    extents_.erase(extent);
-  } else {
-    starts_.move(first, first + blocks);
-    // The same node under its new address, which does not change the order.
-    auto node = extents_.extract(extent++);
-    node.key() += blocks;
-    node.mapped() -= blocks;
-    extents_.insert(extent, std::move(node));
-  }
+  const std::uint64_t first = fit->first;
+  if (fit->blocks == blocks)
+    extents_.erase(fit);
+  else
+    extents_.modify(fit, [blocks](Extent& extent) { extent = {extent.first + blocks, extent.blocks - blocks}; });
   free_ -= blocks;
   return first;
 }
 
-bool SwapMap::is_free(std::uint64_t block) const {
-  const auto after = extents_.upper_bound(block);
-  if (after == extents_.begin()) return false;
-  const auto extent = std::prev(after);
-  return block - extent->first < extent->second;
-}
-
 void SwapMap::take(std::uint64_t block) {
-  KASSERT(is_free(block));
-  const auto extent = std::prev(extents_.upper_bound(block));
-  const auto [first, blocks] = *extent;
-  // The rest of the extent on either side. Extents only become shorter, so the hint stays true.
-  if (first + blocks > block + 1) extents_.emplace_hint(std::next(extent), block + 1, first + blocks - block - 1);
-  if (block > first)
-    extent->second = block - first;
-  else
-    extents_.erase(extent);
+  auto holder = extents_.upper_bound(block);
+  KASSERT(holder != extents_.begin());
+  const auto [first, blocks] = *--holder;
+  KASSERT(block < first + blocks);
+  extents_.erase(holder);
+  if (block > first) extents_.insert({first, block - first});
+  if (first + blocks > block + 1) extents_.insert({block + 1, first + blocks - block - 1});
+  most_ = std::max<std::uint64_t>(most_, extents_.size());
   --free_;
 }
 
@@ -71,47 +45,28 @@ void SwapMap::mfree(std::uint64_t first, std::uint64_t blocks) {
   KASSERT(blocks > 0);
   KASSERT(first >= 1);
   KASSERT(first + blocks - 1 <= size_);
-  auto after = extents_.upper_bound(first);
-  auto before = after == extents_.begin() ? extents_.end() : std::prev(after);
+  const auto after = extents_.upper_bound(first);
+  const auto before = after == extents_.begin() ? extents_.end() : std::prev(after);
   KASSERT(after == extents_.end() || first + blocks <= after->first);
-  KASSERT(before == extents_.end() || before->first + before->second <= first);
+  KASSERT(before == extents_.end() || before->first + before->blocks <= first);
 
   // A scan comes by those that begin below `first`, and the one behind.
   ++mfrees_.calls;
-  mfrees_.looked_at += after == extents_.end()     ? extents_.size()
-                       : after == extents_.begin() ? 1
-                                                   : starts_.up_to(first) + 1;
+  mfrees_.looked_at += std::min(extents_.rank(after) + 1, extents_.size());
 
-  const bool joins_before = before != extents_.end() && before->first + before->second == first;
+  Extent joined{first, blocks};
+  const bool joins_before = before != extents_.end() && before->first + before->blocks == first;
   const bool joins_after = after != extents_.end() && first + blocks == after->first;
-  std::uint64_t start = first;
-  std::uint64_t length = blocks;
-  if (joins_before) {
-    // Bach's case 1 if it fills the hole up to `after` as well, else case 2.
-    start = before->first;
-    length += before->second;
-    if (joins_after) {
-      length += after->second;
-      starts_.erase(after->first);
-      extents_.erase(after);
-    }
-    before->second = length;
-  } else if (joins_after) {
-    // Case 2 from the other side.
-    length += after->second;
-    starts_.move(after->first, first);
-    auto node = extents_.extract(after++);
-    node.key() = first;
-    node.mapped() = length;
-    extents_.insert(after, std::move(node));
-  } else {
-    // Case 3: it touches nothing.
-    extents_.emplace_hint(after, first, blocks);
-    starts_.insert(first);
-    most_ = std::max<std::uint64_t>(most_, extents_.size());
-  }
+  if (joins_before) joined = {before->first, before->blocks + blocks};
+  if (joins_after) joined.blocks += after->blocks;
+  if (joins_before && joins_after) extents_.erase(after);  // Bach's case 1: it fills a hole
+  if (joins_before || joins_after)                         // case 2: it makes an extent longer
+    extents_.replace(joins_before ? before : after, joined);
+  else  // case 3: it touches nothing
+    extents_.insert(joined);
+  most_ = std::max<std::uint64_t>(most_, extents_.size());
   free_ += blocks;
-  if (length >= no_fit_.length && start < no_fit_.from) no_fit_.from = start;
+  if (joined.blocks >= no_fit_.length && joined.first < no_fit_.from) no_fit_.from = joined.first;
 }
 
 void SwapMap::audit(unsigned device, Violations& out) const {

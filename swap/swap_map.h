@@ -5,9 +5,9 @@
 //   free_blocks() is the sum of their lengths
 #pragma once
 
-#include <map>
-#include <memory>
-#include <memory_resource>
+#include <boost/multi_index/member.hpp>
+#include <boost/multi_index/ranked_index.hpp>
+#include <boost/multi_index_container.hpp>
 #include <optional>
 
 #include "sim/machine/check.h"
@@ -21,8 +21,8 @@ enum class SwapMapKind : std::uint8_t {
   Bits,     // a bit for each block (swap_bit_map.h)
 };
 
-// Counted in entries of the map: extents, or words of 64 bits. `looked_at` counts the entries of a scan from the first
-// one, as the book's algorithm does it; the simulator may have a shorter way.
+// Counted in entries of the map: extents, or words of 64 bits. `looked_at` counts those that the book's algorithm comes
+// by, which begins at the first entry; the simulator has a shorter way.
 struct MapCost {
   struct Scans {
     std::uint64_t calls = 0;
@@ -36,71 +36,28 @@ struct MapCost {
   friend bool operator==(const MapCost&, const MapCost&) = default;
 };
 
-// A set of numbers that tells how many of its members are up to a given one: a Fenwick tree.
-class Ranks {
- public:
-  // An empty set of numbers from 1 to `highest`.
-  explicit Ranks(std::uint64_t highest) : sums_(highest + 1) {}
-
-  // REQUIRES: not a member
-  void insert(std::uint64_t number) {
-    for (; number < sums_.size(); number += number & -number) ++sums_[number];
-  }
-  // REQUIRES: a member
-  void erase(std::uint64_t number) {
-    for (; number < sums_.size(); number += number & -number) --sums_[number];
-  }
-  // The same as erase(from) and insert(to), but for the sums that both are in: of neighbours, most are.
-  void move(std::uint64_t from, std::uint64_t to) {
-    while (from != to && (from < sums_.size() || to < sums_.size())) {
-      if (from < to) {
-        --sums_[from];
-        from += from & -from;
-      } else {
-        ++sums_[to];
-        to += to & -to;
-      }
-    }
-  }
-
-  [[nodiscard]] std::uint64_t up_to(std::uint64_t number) const {
-    std::uint64_t members = 0;
-    for (; number > 0; number &= number - 1) members += sums_[number];
-    return members;
-  }
-
- private:
-  LazyArray<std::uint32_t> sums_;  // [i]: members among the `i & -i` numbers up to i
-};
-
 class SwapMap {
  public:
-  using Extents = std::pmr::map<std::uint64_t, std::uint64_t>;  // first block -> blocks
-
   // One free extent, blocks 1 to `blocks`; none if `blocks` is 0.
   explicit SwapMap(std::uint64_t blocks);
 
-  // First fit: the lowest extent that is long enough gives up its front. Returns the first block, empty if
-  // no extent is long enough.   REQUIRES: blocks > 0
+  // First fit: the lowest extent that is long enough gives up its front. Returns the first block, if there is one.
+  // REQUIRES: blocks > 0
   [[nodiscard]] std::optional<std::uint64_t> malloc(std::uint64_t blocks);
 
   // Takes one block wherever it lies, out of the extent that holds it.   REQUIRES: it is free
   void take(std::uint64_t block);
 
-  [[nodiscard]] bool is_free(std::uint64_t block) const;
-
   // Gives blocks back and joins them with the free extents on either side.
   // REQUIRES: none of [first, first + blocks) is free; all are on the device; blocks > 0
   void mfree(std::uint64_t first, std::uint64_t blocks);
 
-  [[nodiscard]] std::uint64_t size() const { return size_; }
   [[nodiscard]] std::uint64_t free_blocks() const { return free_; }
-  [[nodiscard]] const Extents& extents() const { return extents_; }
 
   // Calls visit(first, blocks) for each extent, in order.
   template <class Visit>
   void for_each_extent(Visit&& visit) const {
-    for (const auto& [first, blocks] : extents_) visit(first, blocks);
+    for (const Extent& extent : extents_) visit(extent.first, extent.blocks);
   }
 
   [[nodiscard]] MapCost cost() const {
@@ -113,20 +70,23 @@ class SwapMap {
  private:
   friend struct SwapMapTestPeer;
 
-  // Declared before the extents, which give their nodes back to it. It recycles nodes, so a map that stays of one size
-  // allocates nothing.
-  std::unique_ptr<std::pmr::unsynchronized_pool_resource> nodes_;
-  Extents extents_;
-  std::uint64_t size_;
-  std::uint64_t free_;
+  struct Extent {
+    std::uint64_t first;
+    std::uint64_t blocks;
+  };
+  // By address. The tree knows the rank of each, and so how far Bach's scan of an array would come.
+  using Extents =
+      boost::multi_index_container<Extent, boost::multi_index::indexed_by<boost::multi_index::ranked_unique<
+                                               boost::multi_index::member<Extent, std::uint64_t, &Extent::first>>>>;
 
-  Ranks starts_;  // of the extents: how far Bach's scan from the first one comes
-  std::uint64_t most_;
+  Extents extents_;
+  std::uint64_t size_;  // blocks of the device
+  std::uint64_t free_;
+  std::uint64_t most_;  // extents at one time
   MapCost::Scans mallocs_;
   MapCost::Scans mfrees_;
 
-  // No extent that starts below `from` holds `length` blocks or more. So a search for a long extent skips the short
-  // ones that an earlier search has seen. It changes no answer.
+  // Below `from` no extent has `length` blocks: a search for so many begins there. It changes no answer.
   struct {
     std::uint64_t length = ~std::uint64_t{0};
     std::uint64_t from = 0;

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "regions/fault.h"
+#include "regions/layout.h"
 
 namespace bachsim {
 namespace {
@@ -23,7 +24,6 @@ class Audit {
     swap_counts();
     region_counts();
     vm_.pfdata.audit(found_);
-    vm_.regions.for_each([&](RegionId id, const Region& region) { copy_on_write(id, region); });
     contents();
     trees();
     tlb();
@@ -41,6 +41,8 @@ class Audit {
     Pte last;
   };
 
+  using Tree = std::map<std::uint64_t, Ppn>;  // leaf tables, by the address that each begins with / kLeafSpan
+
   template <class... Args>
   void violation(int identity, fmt::format_string<Args...> format, Args&&... args) {
     found_.push_back({identity, fmt::format(format, std::forward<Args>(args)...)});
@@ -52,6 +54,8 @@ class Audit {
     for (std::uint32_t number = 0; number < region.pages; ++number) {
       const PageWords page = vm_.page(region, number);
       if (page.dbd.on_swap()) ++swap_uses_[page.dbd.swap_block()];
+      if (page.pte.cow() && page.pte.writable())
+        violation(6, "region {} page {}: copy on write, but W is set", id.value, number);
       if (!page.pte.valid()) continue;
       ++valid;
       const Ppn ppn = page.pte.ppn();
@@ -60,9 +64,13 @@ class Audit {
         violation(8, "region {} page {}: maps PPN {:#x}, which is no frame in use", id.value, number, ppn.value);
         continue;
       }
-      Seen& seen = seen_[frame_of(ppn).value];
+      const Frame frame = frame_of(ppn);
+      Seen& seen = seen_[frame.value];
       ++seen.ptes;
       seen.last = page.pte;
+      if (page.pte.writable() && is_private(region.type) && vm_.pfdata.refs(frame) != 1)
+        violation(6, "region {} page {}: W is set, but frame {} has count {}", id.value, number, frame.value,
+                  vm_.pfdata.refs(frame));
     }
     if (valid != region.valid()) violation(1, "region {}: {} valid pages, counted {}", id.value, valid, region.valid());
   }
@@ -91,18 +99,6 @@ class Audit {
     });
   }
 
-  void copy_on_write(RegionId id, const Region& region) {
-    for (std::uint32_t number = 0; number < region.pages; ++number) {
-      const Pte pte = vm_.page(region, number).pte;
-      if (pte.cow() && pte.writable()) violation(6, "region {} page {}: copy on write, but W is set", id.value, number);
-      if (!pte.valid() || !pte.writable() || !is_private(region.type)) continue;
-      const Frame frame = frame_of(pte.ppn());
-      if (frame.value < seen_.size() && vm_.pfdata.refs(frame) != 1)
-        violation(6, "region {} page {}: W is set, but frame {} has count {}", id.value, number, frame.value,
-                  vm_.pfdata.refs(frame));
-    }
-  }
-
   void contents() {
     std::array<std::byte, kPageSize> block_bytes;
     for (std::uint32_t f = vm_.pfdata.reserved(); f < seen_.size(); ++f) {
@@ -119,15 +115,12 @@ class Audit {
     }
   }
 
-  // Collects the tables below `table`, of `level`; at level 0 they are leaf tables.
-  void descend(ProcSlot slot, Ppn table, int level, std::vector<Ppn>& leaves) {
-    if (!vm_.tables.contains(table)) {
-      violation(8, "pid {}: its tree reaches PPN {:#x}, which is no page-table frame", kernel_.process(slot).pid.value,
-                table.value);
-      return;
-    }
+  // Collects the leaf tables below `table`, of `level`, which translates the addresses from leaf * kLeafSpan on.
+  void descend(Pid pid, Ppn table, int level, std::uint64_t leaf, Tree& tree) {
+    if (!vm_.tables.contains(table))
+      return violation(8, "pid {}: its tree reaches PPN {:#x}, which is no page-table frame", pid.value, table.value);
     if (level == 0) {
-      leaves.push_back(table);
+      tree.emplace(leaf, table);
       return;
     }
     ++upper_tables_;
@@ -135,9 +128,9 @@ class Audit {
       const Pte pte = vm_.memory.table(table)[i];
       if (!pte.valid()) continue;
       if (pte.leaf())
-        violation(8, "pid {}: entry {} of table {:#x} is a superpage", kernel_.process(slot).pid.value, i, table.value);
+        violation(8, "pid {}: entry {} of table {:#x} is a superpage", pid.value, i, table.value);
       else
-        descend(slot, pte.ppn(), level - 1, leaves);
+        descend(pid, pte.ppn(), level - 1, leaf * kTableEntries + i, tree);
     }
   }
 
@@ -145,8 +138,10 @@ class Audit {
     for (const ProcSlot slot : kernel_.processes()) {
       const Process& process = kernel_.process(slot);
       if (process.lender != slot || process.state == ProcessState::Zombie) continue;
+      const Ppn root = process.space.root;
+      descend(process.pid, root, levels(vm_.config.mode) - 1, 0, trees_[root]);
       std::vector<Ppn> reached;
-      descend(slot, process.space.root, levels(vm_.config.mode) - 1, reached);
+      for (const auto& [leaf, table] : trees_[root]) reached.push_back(table);
       std::vector<Ppn> wanted;
       for (const Pregion& pregion : process.space.pregions) {
         const Region& region = vm_.regions[pregion.region];
@@ -154,7 +149,7 @@ class Audit {
         // Each leaf table must be linked where its pages' addresses lead.
         for (std::size_t i = 0; i < region.leaves.size(); ++i) {
           const VirtAddr va = address_of(pregion, i * kTableEntries);
-          if (leaf_table(process.space.root, va) != region.leaves[i])
+          if (leaf_table(root, va) != region.leaves[i])
             violation(8, "pid {}: address {:#x} leads to another table than that of page {} of region {}",
                       process.pid.value, va.value, i * kTableEntries, pregion.region.value);
         }
@@ -170,17 +165,12 @@ class Audit {
                 leaf_tables_ + upper_tables_);
   }
 
-  // The table of level 0 that the tree has for an address; page 0 where it has none, or where it leaves the page-table
-  // frames.
-  Ppn leaf_table(Ppn root, VirtAddr va) const {
-    Ppn table = root;
-    for (int level = levels(vm_.config.mode) - 1; level > 0 && vm_.tables.contains(table); --level) {
-      const std::uint64_t index = va.value >> (kPageShift + kTableBits * static_cast<unsigned>(level));
-      const Pte pte = vm_.memory.table(table)[index % kTableEntries];
-      if (!pte.valid()) return Ppn{};
-      table = pte.ppn();
-    }
-    return table;
+  // The leaf table that a tree has for an address; empty where it has none.
+  std::optional<Ppn> leaf_table(Ppn root, VirtAddr va) const {
+    const auto tree = trees_.find(root);
+    if (tree == trees_.end()) return std::nullopt;
+    const auto leaf = tree->second.find(va.value / kLeafSpan);
+    return leaf == tree->second.end() ? std::nullopt : std::optional(leaf->second);
   }
 
   void tlb() {
@@ -205,17 +195,17 @@ class Audit {
 
   // Whether the tree grants the access as the TLB entry does, with A and D set as the access needs them.
   bool grants(Ppn root, const Tlb::Entry& entry, Access access) const {
-    const Ppn table = leaf_table(root, VirtAddr{entry.vpn << kPageShift});
-    if (!vm_.tables.contains(table)) return false;
-    const Pte pte = vm_.memory.table(table)[entry.vpn % kTableEntries];
+    const auto table = leaf_table(root, VirtAddr{entry.vpn << kPageShift});
+    if (!table) return false;
+    const Pte pte = vm_.memory.table(*table)[entry.vpn % kTableEntries];
     const std::uint64_t used = access == Access::Store ? Pte::kA | Pte::kD : Pte::kA;
     return pte.has(Pte::kV | Pte::kU | right(access) | used) && pte.ppn() == entry.ppn;
   }
 
   void walks() {
     for (const WalkCache::Entry& entry : vm_.hart.walks().entries()) {
-      const Ppn table = leaf_table(vm_.hart.satp().root, entry.va);
-      if (!vm_.tables.contains(table) || vm_.memory.table(table) != entry.table)
+      const auto table = leaf_table(vm_.hart.satp().root, entry.va);
+      if (!table || vm_.memory.table(*table) != entry.table)
         violation(8, "page-walk cache: address {:#x} leads to another table than in the tree", entry.va.value);
     }
   }
@@ -225,6 +215,7 @@ class Audit {
   Violations found_;
   std::vector<Seen> seen_;  // [Frame]
   std::map<DiskBlock, std::uint32_t> swap_uses_;
+  std::map<Ppn, Tree> trees_;  // by root
   std::uint64_t leaf_tables_ = 0;
   std::uint64_t upper_tables_ = 0;
 };

@@ -1,6 +1,6 @@
 // brk: the size of a process's data (Bach 7.7).
 #include "regions/layout.h"
-#include "regions/vm.h"
+#include "regions/promise.h"
 #include "sim/kernel/kernel.h"
 
 namespace bachsim {
@@ -14,16 +14,34 @@ SysResult<void> Kernel::brk(ProcSlot process, std::int64_t bytes) {
     const std::uint64_t moved = space.brk + static_cast<std::uint64_t>(bytes);  // wraps below 0
     if (bytes < 0 && moved > space.brk) return fail(Errno::EINVAL_, "the data region would end below its start");
     if (bytes > 0 && moved > most) return fail(Errno::ENOMEM_, "no address space");
-    const std::int64_t had = vm_.regions[data.region].pages;
-    const std::int64_t growth = static_cast<std::int64_t>(round_up(moved, page) / page) - had;
-    if (!growreg(vm_, space, data, growth)) return fail(Errno::ENOMEM_, kNoTables);
-    if (growth > 0 && !swapper_.expansion_swap(process)) {
-      KASSERT(growreg(vm_, space, data, -growth));
-      return fail(Errno::ENOMEM_, kNoRoom);
+    const std::uint64_t had = vm_.regions[data.region].pages;
+    const std::uint64_t needed = round_up(moved, page) / page;
+    if (needed > had) {
+      if (const auto grown = grow(process, data, needed - had); !grown) return grown;
+    } else {
+      growreg(vm_, space, data, static_cast<std::int64_t>(needed) - static_cast<std::int64_t>(had));
     }
     space.brk = moved;
     return {};
   });
+}
+
+// A private region of the process grows. Without paging, so does the room that the process has, in memory or on swap.
+SysResult<void> Kernel::grow(ProcSlot process, const Pregion& pregion, std::uint64_t pages) {
+  AddressSpace& space = space_of(process);
+  Promise promise(vm_);
+  promise.growth(space, pregion, pages);
+  if (vm_.config.paging == PagingPolicy::Off) {
+    const ImageSize image = image_size(vm_, space);
+    if (swapper_.can_move(process))
+      promise.image({.pages = image.pages + pages, .missing = image.missing + pages, .own = image.own + pages});
+    else
+      promise.frames(image.missing + pages);
+  }
+  if (auto taken = take(promise, Errno::ENOMEM_); !taken) return taken;
+  growreg(vm_, space, pregion, static_cast<std::int64_t>(pages));
+  swapper_.expansion_swap(process);
+  return {};
 }
 
 }  // namespace bachsim

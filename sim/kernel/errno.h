@@ -25,8 +25,6 @@ template <class T>
 using SysResult = std::expected<T, SysError>;
 
 inline std::unexpected<SysError> fail(Errno code, std::string_view why) { return std::unexpected(SysError{code, why}); }
-inline constexpr std::string_view kNoTables = "no page-table frames";
-inline constexpr std::string_view kNoRoom = "neither frames nor an extent of swap";
 inline constexpr std::string_view kNoProcesses = "the process table is full";
 
 // The reason why an access failed. The first two have killed the process.

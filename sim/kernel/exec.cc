@@ -1,6 +1,5 @@
 // spawn and exec (Bach 7.5 and 9.2.1.2): a space from a program. Nothing is read and no frame is taken: the tables only
 // say where each page will come from.
-#include <algorithm>
 #include <array>
 
 #include "regions/layout.h"
@@ -11,11 +10,13 @@
 namespace bachsim {
 namespace {
 
-// A space for a program, whose text may be there already.
-void promise_space(Promise& promise, const Vm& vm, ProgramId id) {
+// A space for a program, whose text may be there already. `released` is the space that will be gone by then, if any.
+void promise_space(Promise& promise, const Vm& vm, ProgramId id, const AddressSpace* released) {
   const Program& program = vm.programs[id.value];
+  const RegionId text = vm.texts[id.value];
+  const bool has_text = text != RegionId{};
   const std::uint64_t data = program.data + program.bss;
-  if (vm.texts[id.value] == RegionId{}) promise.region(program.text);
+  if (!has_text) promise.region(program.text);
   promise.region(data);
   promise.region(program.stack);
   promise.tables(1);  // the root
@@ -24,6 +25,16 @@ void promise_space(Promise& promise, const Vm& vm, ProgramId id) {
                        leaf_range(RegionType::Data, data_start(program.text), 0, leaf_tables(data)),
                        leaf_range(RegionType::Stack, kStackEnd, 0, leaf_tables(program.stack)),
                    });
+
+  std::uint32_t holders = has_text ? vm.regions[text].refs() : program.sticky ? 1u : 0u;
+  if (released != nullptr) {
+    promise.release(*released, text);
+    holders -= released->pregions.front().region == text ? 1u : 0u;
+  }
+  const std::uint64_t pages = program.text + data + program.stack;
+  promise.image({.pages = pages,
+                 .missing = pages - (has_text ? vm.regions[text].valid() : 0),
+                 .own = pages - (holders > 0 ? program.text : 0)});
 }
 
 }  // namespace
@@ -53,50 +64,28 @@ SysResult<ProcSlot> Kernel::spawn(ProgramId program, std::uint64_t tag) {
 SysResult<ProcSlot> Kernel::spawn_process(ProgramId program, std::uint64_t tag) {
   if (!processes_.available()) return fail(Errno::EAGAIN_, kNoProcesses);
   Promise promise(vm_);
-  promise_space(promise, vm_, program);
+  promise_space(promise, vm_, program, nullptr);
   if (const auto taken = take(promise, Errno::ENOMEM_); !taken) return std::unexpected(taken.error());
-  if (!image_fits(program, nullptr, 0)) return fail(Errno::ENOMEM_, kNoRoom);
   const ProcSlot slot = new_process(kInit, program, tag);
   vm_.actor = tag;
   tell(EventKind::Spawned, slot);
   build_space(at(slot).space, program);
-  KASSERT(swapper_.expansion_swap(slot));
+  swapper_.expansion_swap(slot);
   return slot;
-}
-
-// Without paging, a process needs frames for all its pages, or an extent of swap to wait in. `released` is the space
-// that will be gone by then, and `released_frames` the frames that it gives back.
-bool Kernel::image_fits(ProgramId id, const AddressSpace* released, std::uint64_t released_frames) const {
-  if (vm_.config.paging != PagingPolicy::Off) return true;
-  const Program& program = vm_.programs[id.value];
-  const RegionId text = vm_.texts[id.value];
-  const auto released_refs = [&](RegionId region) {
-    return released == nullptr ? 0 : std::ranges::count(released->pregions, region, &Pregion::region);
-  };
-  // Text belongs to its image if nobody else holds it then, and it is not sticky.
-  const bool shares = program.sticky || (text != RegionId{} && vm_.regions[text].refs() > released_refs(text));
-  const std::uint64_t own = program.data + program.bss + program.stack + (shares ? 0 : program.text);
-  std::uint64_t missing = program.data + program.bss + program.stack + program.text;
-  if (missing > vm_.pfdata.total() - vm_.pfdata.reserved()) return false;
-  if (text != RegionId{}) missing -= vm_.regions[text].valid();
-  return missing <= vm_.pfdata.free() + released_frames || own <= vm_.swap.longest_extent();
 }
 
 SysResult<void> Kernel::exec(ProcSlot slot, ProgramId program) {
   return system_call(syscall_.exec, [&]() -> SysResult<void> {
     Process& process = at(slot);
     const bool borrowed = process.lender != slot;
-    const RegionId held = vm_.texts[program.value];
     Promise promise(vm_);
-    promise_space(promise, vm_, program);
-    if (!borrowed) promise.release(process.space, held);
-    if (const auto taken = take(promise, Errno::ENOMEM_); !taken) return std::unexpected(taken.error());
-    if (!image_fits(program, borrowed ? nullptr : &process.space, promise.released_frames()))
-      return fail(Errno::ENOMEM_, kNoRoom);
+    promise_space(promise, vm_, program, borrowed ? nullptr : &process.space);
+    if (auto taken = take(promise, Errno::ENOMEM_); !taken) return taken;
 
     tell(EventKind::Execed, slot, Event::kNobody, program.value);
     // Held, so that the release of the old space cannot free the text that the new one will share.
-    if (held != RegionId{}) vm_.regions.hold(held);
+    const RegionId text = vm_.texts[program.value];
+    if (text != RegionId{}) vm_.regions.hold(text);
     if (borrowed) {
       wake_vfork_parent(slot);
       process.lender = slot;
@@ -106,8 +95,8 @@ SysResult<void> Kernel::exec(ProcSlot slot, ProgramId program) {
     running_ = kNoProcess;
     process.program = program;
     build_space(process.space, program);
-    if (held != RegionId{}) release(vm_, held);
-    KASSERT(swapper_.expansion_swap(slot));
+    if (text != RegionId{}) release(vm_, text);
+    swapper_.expansion_swap(slot);
     give_up_processor(slot);
     return {};
   });

@@ -7,14 +7,15 @@ namespace bachsim {
 
 void Kernel::exit(ProcSlot process, std::uint8_t status) {
   static_cast<void>(system_call(syscall_.exit, [&]() -> SysResult<void> {
-    terminate(process, status, Count::Exited);
+    ++process_.exited;
+    tell(EventKind::Exited, process, Event::kNobody, status);
+    terminate(process, status);
     return {};
   }));
 }
 
-void Kernel::terminate(ProcSlot slot, std::uint8_t status, Count count) {
+void Kernel::terminate(ProcSlot slot, std::uint8_t status) {
   Process& process = at(slot);
-  tell(count == Count::Exited ? EventKind::Exited : EventKind::Killed, slot, Event::kNobody, status);
   give_up_processor(slot);
   if (process.lender == slot) {
     fetch_for_release(vm_, at(process.parent).space);
@@ -24,7 +25,6 @@ void Kernel::terminate(ProcSlot slot, std::uint8_t status, Count count) {
     process.lender = slot;
   }
   running_ = kNoProcess;
-  ++(count == Count::Exited ? process_.exited : process_.killed);
   const ProcSlot parent = process.parent;
   if (!processes_.end(slot, status)) return;
   wake(at(parent));

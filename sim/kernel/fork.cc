@@ -5,8 +5,6 @@
 //   vfork  no space: the child runs on its parent's until it execs or exits
 #include <utility>
 
-#include "regions/host_cache.h"
-#include "regions/image.h"
 #include "regions/promise.h"
 #include "regions/regops.h"
 #include "sim/kernel/kernel.h"
@@ -55,7 +53,7 @@ SysResult<ProcSlot> Kernel::duplicate_space(ProcSlot parent, std::uint64_t tag) 
   }
   if (const auto taken = take(promise, Errno::EAGAIN_); !taken) return std::unexpected(taken.error());
 
-  expect_forks_like_this(vm_, promise.tables());
+  vm_.tables.expect_forks_of(promise.tables());
   AddressSpace space;
   open_space(vm_, space);
   space.brk = from.brk;
@@ -91,6 +89,8 @@ void Kernel::duplicate_regions(const AddressSpace& from, AddressSpace& to,
     if (is_private(pregion.type)) {
       region = allocreg(vm_, pregion.type, vm_.regions[pregion.region].program);
       duplicate(vm_, pregion.region, region);
+      ++vm_.fork.regions_duplicated;
+      vm_.fork.ptes_copied += vm_.regions[region].pages;
     } else {
       ++vm_.fork.regions_shared;
     }
@@ -98,19 +98,13 @@ void Kernel::duplicate_regions(const AddressSpace& from, AddressSpace& to,
   }
 }
 
-// All tables first, then the pages. False if memory ran out among the pages. Without paging, a child for which memory
-// has no room is made on swap: fork swap.
+// All tables first, then the pages. False if memory ran out. Without paging, a child for which memory has no room is
+// made on swap: fork swap.
 bool Kernel::duplicate_by_copy(ProcSlot lender, const AddressSpace& from, AddressSpace& to, bool& in_memory) {
   duplicate_regions(from, to,
                     [](Vm& vm, RegionId source, RegionId copy) { add_pages(vm, copy, vm.regions[source].pages); });
-  if (vm_.config.paging == PagingPolicy::Off && missing_frames(vm_, to) > vm_.pfdata.free()) {
+  if (vm_.config.paging == PagingPolicy::Off && image_size(vm_, to).missing > vm_.pfdata.free()) {
     in_memory = false;
-    for (const Pregion& pregion : from.pregions) {
-      if (is_private(pregion.type)) {
-        ++vm_.fork.regions_duplicated;
-        vm_.fork.ptes_copied += vm_.regions[pregion.region].pages;
-      }
-    }
     return fork_swap(vm_, from, to);
   }
   for (std::size_t i = 0; i < from.pregions.size(); ++i) {

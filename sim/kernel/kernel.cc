@@ -1,22 +1,12 @@
 #include "sim/kernel/kernel.h"
 
-#include <utility>
-
 #include "regions/promise.h"
 #include "regions/vhand.h"
 
 namespace bachsim {
 
 Kernel::Kernel(const Config& config, const Host& host)
-    : tables_(std::make_unique<Vm>(config, host)),
-      vm_(*tables_),
-      hart_(vm_.hart),
-      processes_(config.nproc, vm_.budget),
-      swapper_(vm_, processes_) {}
-
-Kernel::~Kernel() = default;
-
-ProgramId Kernel::add_program(Program program) { return vm_.add(std::move(program)); }
+    : vm_(config, host), processes_(config.nproc, vm_.budget), swapper_(vm_, processes_) {}
 
 Kernel::Turn Kernel::begin_operation(ProcSlot process) {
   KASSERT(!in_operation_);
@@ -50,7 +40,9 @@ SysResult<void> Kernel::take(Promise& promise, Errno regions) {
     case Promise::Lack::Regions:
       return fail(regions, "the region table is full");
     case Promise::Lack::Tables:
-      return fail(Errno::ENOMEM_, kNoTables);
+      return fail(Errno::ENOMEM_, "no page-table frames");
+    case Promise::Lack::Room:
+      return fail(Errno::ENOMEM_, "neither frames nor an extent of swap");
     case Promise::Lack::Nothing:
       break;
   }
@@ -78,18 +70,6 @@ void Kernel::age() { bachsim::age(vm_); }
 
 void Kernel::steal(std::optional<std::uint64_t> frames) { bachsim::steal(vm_, frames); }
 
-PresetResult Kernel::preset_page(PageId page, const PagePreset& preset) {
-  return bachsim::preset_page(vm_, page, preset);
-}
-
-PresetResult Kernel::preset_pfdata(Frame frame, DiskBlock block) { return bachsim::preset_pfdata(vm_, frame, block); }
-
-PresetResult Kernel::preset_freelist(std::span<const Frame> frames) { return bachsim::preset_freelist(vm_, frames); }
-
-void Kernel::commit(std::uint64_t bytes) { vm_.budget.commit(bytes); }
-
-void Kernel::watch(Events* events) { vm_.events = events; }
-
 void Kernel::tell(EventKind kind, ProcSlot process, std::uint64_t child, std::uint64_t is) {
   vm_.tell([&] { return Event{.kind = kind, .is = is, .process = at(process).tag, .child = child}; });
 }
@@ -102,8 +82,6 @@ RegionId Kernel::shm_region(std::uint64_t key) const {
   const auto at = shm_.find(key);
   return at == shm_.end() ? RegionId{} : at->second;
 }
-
-const Config& Kernel::config() const { return vm_.config; }
 
 Counters Kernel::counters() const {
   return {.syscall = syscall_,

@@ -6,18 +6,13 @@
 #pragma once
 
 #include <map>
-#include <memory>
 #include <set>
 #include <span>
 #include <utility>
-#include <vector>
 
-#include "regions/config.h"
-#include "regions/event.h"
 #include "regions/preset.h"
+#include "regions/vm.h"
 #include "sim/kernel/swapper.h"
-#include "sim/machine/hart.h"
-#include "swap/program.h"
 
 namespace bachsim {
 
@@ -26,28 +21,25 @@ class Promise;
 
 class Kernel {
  public:
-  // A machine that takes memory within `host`'s budget. Throws HostLimit if there is not enough for it.
+  // Throws HostLimit if there is not enough memory within `host`'s budget.
   explicit Kernel(const Config& config, const Host& host = {});
   Kernel(const Kernel&) = delete;
   Kernel& operator=(const Kernel&) = delete;
-  ~Kernel();
 
-  // Makes an executable known.   REQUIRES: its sections have room in the address space (regions/layout.h), its stack
-  // is within the stack limit
-  ProgramId add_program(Program program);
+  // Makes an executable known.   REQUIRES: its sections have room (regions/layout.h), its stack is within the limit
+  ProgramId add_program(Program program) { return vm_.add(std::move(program)); }
 
   // A child of init that runs `program`; neither system call nor trap. `tag` is the caller's name for it.
   // Errors: EAGAIN, ENOMEM
   [[nodiscard]] SysResult<ProcSlot> spawn(ProgramId program, std::uint64_t tag = 0);
 
-  // Operations. At the end of an operation the process returns to user mode, and the page stealer may be due. A call,
-  // load, store or fetch made alone is an operation. Several are one operation between begin_operation(), if it returns
-  // Now, and end_operation().
+  // Operations. A call or access made alone is an operation. Several are one between begin_operation(), if it returns
+  // Now, and end_operation(). At the end the process returns to user mode, and the page stealer may be due.
 
   // Tells whether the process can act. Under paging=hybrid it brings back a process that was swapped out whole.
   enum class Turn : std::uint8_t {
     Now,
-    Later,  // another process runs first (first=child)
+    Later,  // another process runs first (first=child); take_resumed() tells when
     Never,  // its state says why
   };
   [[nodiscard]] Turn begin_operation(ProcSlot process);
@@ -87,41 +79,44 @@ class Kernel {
   [[nodiscard]] std::expected<std::uint64_t, Stop> fetch(ProcSlot process, VirtAddr va) {
     return access_alone(process, va, Access::Fetch, 0);
   }
-  // The byte at `va` (see Hart), which may be used until the operation ends. It is for use within an operation: alone,
-  // it does not end one.
+  // Within an operation: the byte at `va` (see Hart), which may be used until the operation ends.
   [[nodiscard]] std::expected<std::byte*, Stop> access(ProcSlot process, VirtAddr va, Access access);
-  // The same if the process ran last and the TLB grants the access; else nullptr, and nothing has happened. Spares a
-  // call where many accesses hit.
+  // The same if the process ran last and the TLB grants the access; else nullptr, and nothing has happened.
   [[nodiscard]] std::byte* hit(ProcSlot process, VirtAddr va, Access access) {
-    return process == running_ ? hart_.hit(va, access) : nullptr;
+    return process == running_ ? vm_.hart.hit(va, access) : nullptr;
   }
 
   // The machine's operator.
 
-  // A process leaves memory or comes back (Bach 9.1.2).   REQUIRES: swapper().can_move(process); it is in memory, or on
-  // swap   Errors: ENOMEM (no extent of swap; no frames)
+  // A process leaves memory or comes back (Bach 9.1.2).
+  // Errors: EINVAL (it cannot be moved; it is there already), ENOMEM (no extent of swap; no frames)
   [[nodiscard]] SysResult<void> swap_out(ProcSlot process);
   [[nodiscard]] SysResult<void> swap_in(ProcSlot process);
-  // The nice value that swapper and scheduler go by.   REQUIRES: 0 <= value < 40
+  // The nice value that swapper and scheduler go by.   REQUIRES: 0 <= value < 2 * kPlainNice
   void nice(ProcSlot process, int value);
   // So many interrupts of the timer; every time slice ends.
   void tick(std::uint64_t ticks);
-  // Every time slice ends: a parent that waits for its child (first=child) runs again.
+  // A parent that waits for its child (first=child) runs again.
   void end_slices();
   // A second passes for the swapper and the scheduler (Bach 9.1.2), and every time slice ends.
   void run_second();
-  // The page stealer by hand: one round of examinations; stealing until the high water mark, or until so many more
-  // frames are free.
+  // The page stealer by hand: one round; stealing until the high water mark, or until so many more frames are free.
   void age();
   void steal(std::optional<std::uint64_t> frames);
   // Puts a page, a frame or the free list into a state (regions/preset.h).
-  [[nodiscard]] PresetResult preset_page(PageId page, const PagePreset& preset);
-  [[nodiscard]] PresetResult preset_pfdata(Frame frame, DiskBlock block);
-  [[nodiscard]] PresetResult preset_freelist(std::span<const Frame> frames);
+  [[nodiscard]] PresetResult preset_page(PageId page, const PagePreset& preset) {
+    return bachsim::preset_page(vm_, page, preset);
+  }
+  [[nodiscard]] PresetResult preset_pfdata(Frame frame, DiskBlock block) {
+    return bachsim::preset_pfdata(vm_, frame, block);
+  }
+  [[nodiscard]] PresetResult preset_freelist(std::span<const Frame> frames) {
+    return bachsim::preset_freelist(vm_, frames);
+  }
   // The caller is about to keep so many bytes more for this machine, such as names. Throws HostLimit beyond the budget.
-  void commit(std::uint64_t bytes);
+  void commit(std::uint64_t bytes) { vm_.budget.commit(bytes); }
   // Events are appended to `events` from now on; nullptr: no more. Not owned.
-  void watch(Events* events);
+  void watch(Events* events) { vm_.events = events; }
 
   // The state.
 
@@ -142,7 +137,7 @@ class Kernel {
   [[nodiscard]] RegionId shm_region(std::uint64_t key) const;
   [[nodiscard]] const std::map<std::uint64_t, RegionId>& shm_regions() const { return shm_; }
   [[nodiscard]] const Swapper& swapper() const { return swapper_; }
-  [[nodiscard]] const Config& config() const;
+  [[nodiscard]] const Config& config() const { return vm_.config; }
   [[nodiscard]] Counters counters() const;
   [[nodiscard]] Gauges gauges() const;
   // The tables (regions/vm.h), for sim/state and the audit.
@@ -150,8 +145,6 @@ class Kernel {
 
  private:
   friend struct KernelTestPeer;  // gives tests the tables to change
-
-  enum class Count : std::uint8_t { Exited, Killed };
 
   Process& at(ProcSlot slot) { return processes_[slot]; }
   AddressSpace& space_of(ProcSlot slot) { return at(at(slot).lender).space; }
@@ -183,32 +176,32 @@ class Kernel {
   SysResult<ProcSlot> spawn_process(ProgramId program, std::uint64_t tag);
   void build_space(AddressSpace& space, ProgramId program);
   void wake_vfork_parent(ProcSlot child);
-  bool image_fits(ProgramId program, const AddressSpace* released, std::uint64_t released_frames) const;
 
   // exit.cc
-  void terminate(ProcSlot process, std::uint8_t status, Count count);
+  void terminate(ProcSlot process, std::uint8_t status);
+
+  // brk.cc
+  SysResult<void> grow(ProcSlot process, const Pregion& pregion, std::uint64_t pages);
 
   // trap.cc
   std::expected<std::uint64_t, Stop> access_alone(ProcSlot process, VirtAddr va, Access kind, std::uint64_t value);
-  std::optional<Stop> trap(ProcSlot process, Trap trap);
   std::optional<Stop> page_fault(ProcSlot process, VirtAddr va, Access access);
   std::optional<Stop> grow_stack(ProcSlot process, VirtAddr va, Access access);
   std::optional<Stop> resolve(ProcSlot process, PageId page, FaultOutcome outcome);
+  Stop kill(ProcSlot process, Stop why);
   void switch_to(ProcSlot process);
 
   // clock.cc
   void run_first(ProcSlot parent, ProcSlot child);
   void give_up_processor(ProcSlot child);
 
-  const std::unique_ptr<Vm> tables_;
-  Vm& vm_;
-  Hart& hart_;
+  Vm vm_;
   ProcessTable processes_;
   Swapper swapper_;
   ProcSlot running_ = kNoProcess;  // whose satp the hart holds; none once a space or its user has changed
   bool in_operation_ = false;
   std::map<std::uint64_t, RegionId> shm_;  // by key
-  std::set<ProcSlot> preempting_;          // processes that have the processor before their parents
+  std::set<ProcSlot> preempting_;          // children that run before their parents (first=child)
   std::vector<std::uint64_t> resumed_;
 
   SyscallCounters syscall_;

@@ -13,6 +13,7 @@ using ProcSlot = Id<struct ProcSlotTag, std::uint32_t>;  // index into the proce
 inline constexpr ProcSlot kNoProcess{~std::uint32_t{0}};
 inline constexpr ProcSlot kInit{0};
 inline constexpr Pid kInitPid{1};
+inline constexpr int kPlainNice = 20;  // in the middle of the nice values
 
 // Figure 6.1. Between two operations no process runs: one that could run is Ready.
 enum class ProcessState : std::uint8_t {
@@ -56,7 +57,7 @@ struct Process {
   WaitingFor waiting_for = WaitingFor::Nothing;
   std::uint8_t status = 0;  // of a zombie
   ProgramId program;
-  int nice = 20;
+  int nice = kPlainNice;
   std::uint64_t stay_seconds = 0;  // how long it has been in memory, or out of it
   std::uint64_t last_ran = 0;      // the second after which it had the CPU; 0: never
   std::uint64_t tag = 0;           // the caller's name for it; means nothing to the kernel

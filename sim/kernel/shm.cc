@@ -1,7 +1,6 @@
 // Shared memory: shmget, shmat, shmdt and shmctl (Bach 11.2.2), on shared regions of demand-zero pages.
 #include <array>
 
-#include "regions/image.h"
 #include "regions/layout.h"
 #include "regions/promise.h"
 #include "regions/regops.h"
@@ -35,7 +34,7 @@ SysResult<void> Kernel::shmget(ProcSlot, std::uint64_t key, std::int64_t pages) 
       return fail(Errno::EINVAL_, "more pages than there are addresses");
     Promise promise(vm_);
     promise.region(size);
-    if (const auto taken = take(promise, Errno::ENOSPC_); !taken) return std::unexpected(taken.error());
+    if (auto taken = take(promise, Errno::ENOSPC_); !taken) return taken;
     const RegionId region = allocreg(vm_, RegionType::Shm);
     add_pages(vm_, region, size);
     vm_.regions.hold(region);  // for the identifier
@@ -55,16 +54,11 @@ SysResult<void> Kernel::shmat(ProcSlot process, std::uint64_t key) {
     Promise promise(vm_);
     promise.link({space.middles.data(), space.middles.size()},
                  std::array{leaf_range(RegionType::Shm, *start, 0, leaves)});
-    if (const auto taken = take(promise, Errno::ENOMEM_); !taken) return std::unexpected(taken.error());
-    attachreg(vm_, space, region, *start, key);
     // Without paging the first attach assigns memory, as the region's growth does (Bach 11.2.2).
-    if (vm_.config.paging == PagingPolicy::Off) {
-      if (missing_frames(vm_, space) > vm_.pfdata.free()) {
-        detachreg(vm_, space, space.pregions.size() - 1);
-        return fail(Errno::ENOMEM_, "no frames");
-      }
-      swapin(vm_, space);
-    }
+    promise.frames(vm_.regions[region].pages - vm_.regions[region].valid());
+    if (auto taken = take(promise, Errno::ENOMEM_); !taken) return taken;
+    attachreg(vm_, space, region, *start, key);
+    if (vm_.config.paging == PagingPolicy::Off) swapin(vm_, space);
     return {};
   });
 }

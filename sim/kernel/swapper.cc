@@ -7,9 +7,9 @@ namespace bachsim {
 namespace {
 
 constexpr std::uint64_t kSecondsOut = 2;
-constexpr std::int64_t kResidence = 2;
-constexpr int kPlainNice = 20;
+constexpr std::int64_t kLeastSum = 2;
 constexpr std::size_t kMaxSeconds = 1u << 20;
+constexpr std::string_view kImmovable = "cannot be moved: its space is lent, borrowed or locked";
 
 std::int64_t stay(const Process& process) { return static_cast<std::int64_t>(process.stay_seconds); }
 
@@ -39,6 +39,8 @@ bool Swapper::can_move(ProcSlot slot) const {
 
 SysResult<void> Swapper::swap_out(ProcSlot slot) {
   Process& process = processes_[slot];
+  if (!can_move(slot)) return fail(Errno::EINVAL_, kImmovable);
+  if (is_swapped(process.state)) return fail(Errno::EINVAL_, "is on swap already");
   const Image image = vm_.config.paging == PagingPolicy::Off ? Image::Whole : Image::Resident;
   if (!swapout(vm_, process.space, image)) return fail(Errno::ENOMEM_, "no extent of swap is long enough");
   leave(process);
@@ -47,21 +49,21 @@ SysResult<void> Swapper::swap_out(ProcSlot slot) {
 
 SysResult<void> Swapper::swap_in(ProcSlot slot) {
   Process& process = processes_[slot];
-  if (vm_.config.paging == PagingPolicy::Off && missing_frames(vm_, process.space) > vm_.pfdata.free())
+  if (!can_move(slot)) return fail(Errno::EINVAL_, kImmovable);
+  if (!is_swapped(process.state)) return fail(Errno::EINVAL_, "is in memory already");
+  if (vm_.config.paging == PagingPolicy::Off && image_size(vm_, process.space).missing > vm_.pfdata.free())
     return fail(Errno::ENOMEM_, "no frames");
   enter_memory(process);
   return {};
 }
 
-bool Swapper::expansion_swap(ProcSlot slot) {
-  if (vm_.config.paging != PagingPolicy::Off) return true;
-  AddressSpace& space = processes_[processes_[slot].lender].space;
-  if (pages_of(vm_, space) > vm_.pfdata.total() - vm_.pfdata.reserved()) return false;  // it could never come back
-  if (missing_frames(vm_, space) <= vm_.pfdata.free()) {
+void Swapper::expansion_swap(ProcSlot slot) {
+  if (vm_.config.paging != PagingPolicy::Off) return;
+  const AddressSpace& space = processes_[processes_[slot].lender].space;
+  if (image_size(vm_, space).missing <= vm_.pfdata.free())
     swapin(vm_, space);
-    return true;
-  }
-  return can_move(slot) && swap_out(slot).has_value();
+  else
+    KASSERT(swap_out(slot).has_value());
 }
 
 bool Swapper::make_room(ProcSlot spared, PageId page) {
@@ -98,8 +100,7 @@ ProcSlot Swapper::next_in() const {
   return choose([](ProcSlot, const Process& process) { return process.state == ProcessState::ReadySwapped; }, stay);
 }
 
-// The process that is to leave memory first: a sleeper if there is one. Frames must become free by it; pages that it
-// shares stay.
+// The process that is to leave memory first: a sleeper if there is one. Frames must become free by it.
 ProcSlot Swapper::victim(ProcSlot spared) const {
   const auto frees_frames = [this](const Pregion& pregion) {
     const Region& region = vm_.regions[pregion.region];
@@ -127,8 +128,8 @@ void Swapper::sched(SwapperSecond& second) {
     const ProcSlot leaving = victim(kNoProcess);
     if (processes_[incoming].stay_seconds < kSecondsOut || leaving == kNoProcess) return;
     const Process& other = processes_[leaving];
-    const bool may_leave = other.state == ProcessState::Asleep ||
-                           (stay(other) >= 1 && stay(other) + other.nice - kPlainNice >= kResidence);
+    const bool may_leave =
+        other.state == ProcessState::Asleep || (stay(other) >= 1 && stay(other) + other.nice - kPlainNice >= kLeastSum);
     if (!may_leave || !swap_out(leaving)) return;
     second.moves.push_back({.tag = processes_[leaving].tag, .in = false});
   }

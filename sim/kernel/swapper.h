@@ -1,5 +1,4 @@
-// Process 0, the swapper: moves whole processes between memory and swap (Bach 9.1 and 9.3). It works by hand, when a
-// process has no room to grow, and second by second.
+// Process 0, the swapper: moves whole processes between memory and swap (Bach 9.1 and 9.3).
 //
 // One second of sched (figure 9.9, with the rules that reproduce figures 9.10 and 9.11):
 //
@@ -43,8 +42,7 @@ class Swapper {
   // False for a process that shares its space by vfork, has ended, is preempted, or holds a plock.
   [[nodiscard]] bool can_move(ProcSlot slot) const;
 
-  // A process leaves memory, or comes back.   REQUIRES: can_move(slot); it is in memory, or it is not
-  // Errors: ENOMEM (no extent of swap, no frames)
+  // A process leaves memory, or comes back.   Errors: EINVAL (it cannot move, or need not), ENOMEM
   [[nodiscard]] SysResult<void> swap_out(ProcSlot slot);
   [[nodiscard]] SysResult<void> swap_in(ProcSlot slot);
 
@@ -52,12 +50,12 @@ class Swapper {
   void leave(Process& process);
 
   // Expansion swap (Bach 9.1.2.2): without paging, a process whose regions have grown gets frames for them, or waits on
-  // swap until it can have them. False if there is room in neither; then nothing has changed.
-  [[nodiscard]] bool expansion_swap(ProcSlot slot);
+  // swap until it can have them.   REQUIRES: one of the two is promised
+  void expansion_swap(ProcSlot slot);
 
   // paging=hybrid: no frame was found for `page`. Whole processes other than `spared` leave, until the high water mark
-  // is reached. The first one makes room for the faulting process; for each of the others, a process that waits on swap
-  // becomes ready. If nobody can leave, the page stealer works. False if there is no frame even so.
+  // is reached. For each after the first, one that waits on swap becomes ready. If nobody can leave, the page stealer
+  // works. False if there is no frame even so.
   [[nodiscard]] bool make_room(ProcSlot spared, PageId page);
 
   // A second passes, for the swapper and for a scheduler with one CPU. Throws HostLimit beyond 2^20 of them.

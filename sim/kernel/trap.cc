@@ -26,7 +26,7 @@ Event trapped(const Vm& vm, const AddressSpace& space, Trap trap) {
 
 void Kernel::switch_to(ProcSlot process) {
   const Satp satp = satp_of(vm_, space_of(process));
-  hart_.write_satp(satp);
+  vm_.hart.write_satp(satp);
   running_ = process;
   vm_.tell([&] { return Event{.kind = EventKind::SatpWritten, .is = satp.raw(), .process = at(process).tag}; });
 }
@@ -47,32 +47,14 @@ std::expected<std::byte*, Stop> Kernel::access(ProcSlot process, VirtAddr va, Ac
   for (;;) {
     // Also after a trap: under paging=hybrid the kernel may have worked on other spaces meanwhile.
     if (process != running_) switch_to(process);
-    const auto byte = hart_.access(va, access);
+    const auto byte = vm_.hart.access(va, access);
     if (byte) return *byte;
-    if (const auto stop = trap(process, byte.error())) return std::unexpected(*stop);
+    KASSERT(byte.error().cause == bachsim::page_fault(access));  // the trees of processes stay within memory
+    vm_.actor = at(process).tag;
+    vm_.tell([&] { return trapped(vm_, space_of(process), byte.error()); });
+    ++(access == Access::Fetch ? trap_.fetch_fault : access == Access::Load ? trap_.load_fault : trap_.store_fault);
+    if (const auto stop = page_fault(process, va, access)) return std::unexpected(*stop);
   }
-}
-
-std::optional<Stop> Kernel::trap(ProcSlot process, Trap trap) {
-  const VirtAddr va{trap.stval};
-  vm_.actor = at(process).tag;
-  vm_.tell([&] { return trapped(vm_, space_of(process), trap); });
-  switch (trap.cause) {
-    case Cause::FetchPageFault:
-      ++trap_.fetch_fault;
-      return page_fault(process, va, Access::Fetch);
-    case Cause::LoadPageFault:
-      ++trap_.load_fault;
-      return page_fault(process, va, Access::Load);
-    case Cause::StorePageFault:
-      ++trap_.store_fault;
-      return page_fault(process, va, Access::Store);
-    case Cause::FetchAccessFault:
-    case Cause::LoadAccessFault:
-    case Cause::StoreAccessFault:
-      break;
-  }
-  kernel_panic("the trees of processes stay within memory", __FILE__, __LINE__);
 }
 
 std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access access) {
@@ -85,7 +67,7 @@ std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access acc
   if (!page.valid()) return resolve(process, id, vfault(vm_, id, access, vm_.config.prepage, &space));
 
   if (page.pte().has(right(access))) {
-    KASSERT(hart_.ad() == AdUpdate::Software);
+    KASSERT(vm_.hart.ad() == AdUpdate::Software);
     page.set_used(access);
     vm_.tell([&] { return Event{.kind = EventKind::UsedSet, .region = id.region, .page = id.page}; });
     return std::nullopt;
@@ -95,8 +77,8 @@ std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access acc
   return resolve(process, id, outcome);
 }
 
-// A load or store below the stack and within its limit makes the stack reach down to it. The stack stays as long even
-// if the access fails then: a vfork child that dies for want of a frame leaves its parent the longer stack.
+// A load or store below the stack and within its limit makes the stack reach down to it. It stays as long even if the
+// access then fails: a vfork child that dies for want of a frame leaves its parent the longer stack.
 std::optional<Stop> Kernel::grow_stack(ProcSlot process, VirtAddr va, Access access) {
   AddressSpace& space = space_of(process);
   const Pregion& stack = *find_pregion(space, RegionType::Stack);
@@ -104,26 +86,28 @@ std::optional<Stop> Kernel::grow_stack(ProcSlot process, VirtAddr va, Access acc
   if (access == Access::Fetch || page >= vm_.config.stack_limit) {
     ++vm_.vfault.segv;
     vm_.tell([&] { return Event{.kind = EventKind::NoRegion, .address = va.value}; });
-    return resolve(process, {}, FaultOutcome::Violation);
+    return kill(process, Stop::Sigsegv);
   }
-  const auto growth = static_cast<std::int64_t>(page + 1 - vm_.regions[stack.region].pages);
-  const PageId id{stack.region, static_cast<std::uint32_t>(page)};
   vm_.tell([&] {
     return Event{.kind = EventKind::StackGrows,
-                 .region = id.region,
+                 .region = stack.region,
                  .address = va.value,
                  .was = vm_.regions[stack.region].pages,
                  .is = page + 1};
   });
-  if (!growreg(vm_, space, stack, growth)) return resolve(process, id, FaultOutcome::NoTables);
+  if (!grow(process, stack, page + 1 - vm_.regions[stack.region].pages)) {
+    vm_.tell([&] {
+      return Event{.kind = vm_.config.paging == PagingPolicy::Off ? EventKind::NoFrame : EventKind::NoTables,
+                   .region = stack.region,
+                   .page = static_cast<std::uint32_t>(page)};
+    });
+    return kill(process, Stop::OutOfMemory);
+  }
   if (vm_.config.paging == PagingPolicy::Off) {
-    if (!swapper_.expansion_swap(process)) {
-      KASSERT(growreg(vm_, space, stack, -growth));
-      return resolve(process, id, FaultOutcome::NoFrame);
-    }
     ++vm_.vfault.stack_growth;
     return is_swapped(at(process).state) ? std::optional(Stop::SwappedOut) : std::nullopt;
   }
+  const PageId id{stack.region, static_cast<std::uint32_t>(page)};
   const auto stop = resolve(process, id, vfault(vm_, id, access, vm_.config.prepage, &space));
   if (!stop) ++vm_.vfault.stack_growth;
   return stop;
@@ -134,19 +118,21 @@ std::optional<Stop> Kernel::resolve(ProcSlot process, PageId page, FaultOutcome 
     case FaultOutcome::Resolved:
       return std::nullopt;
     case FaultOutcome::Violation:
-      terminate(process, kSigsegvStatus, Count::Killed);
-      return Stop::Sigsegv;
+      return kill(process, Stop::Sigsegv);
     case FaultOutcome::NoFrame:
       vm_.tell([&] { return Event{.kind = EventKind::NoFrame, .region = page.region, .page = page.page}; });
       if (vm_.config.paging == PagingPolicy::Hybrid && swapper_.make_room(at(process).lender, page))
         return std::nullopt;  // the access is tried again
-      break;
-    case FaultOutcome::NoTables:
-      vm_.tell([&] { return Event{.kind = EventKind::NoTables, .region = page.region, .page = page.page}; });
-      break;
   }
-  terminate(process, kOutOfMemoryStatus, Count::Killed);
-  return Stop::OutOfMemory;
+  return kill(process, Stop::OutOfMemory);
+}
+
+Stop Kernel::kill(ProcSlot process, Stop why) {
+  const std::uint8_t status = why == Stop::Sigsegv ? kSigsegvStatus : kOutOfMemoryStatus;
+  ++process_.killed;
+  tell(EventKind::Killed, process, Event::kNobody, status);
+  terminate(process, status);
+  return why;
 }
 
 }  // namespace bachsim

@@ -23,8 +23,7 @@ class Hart {
   // `memory` must outlive the hart.   REQUIRES: tlb_entries > 0
   Hart(PhysMem& memory, std::uint32_t tlb_entries, AdUpdate ad) : memory_(memory), tlb_(tlb_entries), ad_(ad) {}
 
-  // The byte at `va`, for an access of this kind; it and those behind it up to the end of its page may be
-  // read, or written if it was a store. Or the trap that the access raises.
+  // The byte at `va`, which may be used up to the end of its page: read, or written if this is a store. Or the trap.
   [[nodiscard]] std::expected<std::byte*, Trap> access(VirtAddr va, Access access) {
     if (std::byte* byte = hit(va, access)) return byte;
     if (std::byte* byte = miss(va, access)) [[likely]]

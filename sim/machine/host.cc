@@ -16,7 +16,7 @@
 namespace bachsim {
 namespace {
 
-// Below, a mapping costs more than clearing, and thousands of machines would have more mappings than a host allows.
+// Below, a mapping costs more than clearing, and a host allows some ten thousand of them.
 constexpr std::uint64_t kLeastMapping = BACHSIM_HAS_MMAP != 0 ? std::uint64_t{128} << 10 : ~std::uint64_t{0};
 
 }  // namespace

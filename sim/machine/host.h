@@ -1,8 +1,5 @@
-// What a machine gets from its host. Below sim/cli nobody touches files, terminal or clock: whoever makes a machine
-// passes in what it may use.
-//
-// A machine makes memory when it first needs it, so it costs what is used of it. Before it touches new memory it
-// commits the bytes to the budget, which stops a workload before the host's own kernel does.
+// A machine's host: memory, taken when it is first needed, and a store for the contents of swap. Before a machine
+// touches new memory it commits the bytes to a budget, which stops a workload before the host's own kernel does.
 #pragma once
 
 #include <atomic>
@@ -71,8 +68,8 @@ inline void prefetch(const void* line) {
   asm volatile("");  // or GCC 12 finds that a function which only prefetches has no effect, and drops its calls
 }
 
-// How the host backs memory: in small pages, if what is used lies scattered or is little; or in huge pages, which cost
-// a sixth as much per byte at their first touch.
+// How the host backs memory: in small pages if little is used, or scattered; else in huge ones, whose first touch costs
+// a sixth as much per byte.
 enum class Backing : std::uint8_t { Small, Huge };
 
 // How the tables of a machine of so many frames are to be backed.
@@ -85,8 +82,8 @@ struct Release {
 };
 using HostBlock = std::unique_ptr<std::byte, Release>;
 
-// Bytes that read as zeros. Small blocks come from the heap; the host backs a page of a large one at its first touch.
-// Throws HostLimit if the host has none.   REQUIRES: bytes > 0
+// Bytes that read as zeros; of a large block the host backs a page at its first touch. Throws HostLimit if there are
+// none.   REQUIRES: bytes > 0
 [[nodiscard]] HostBlock reserve_zeroed(std::uint64_t bytes, Backing backing);
 
 // An array whose elements are all zero bytes at first. Owns them.

@@ -36,16 +36,14 @@ class PhysMem {
   [[nodiscard]] bool is_frame(Ppn ppn) const { return ppn.value - first().value < frames_; }
   [[nodiscard]] std::byte* frame(Ppn ppn) { return bytes_.get() + (ppn.value - first().value) * kPageSize; }
 
-  // Copies one page's bytes to another one. With `past_caches` it writes straight to the host's memory, which is a
-  // quarter faster for a page that no cache holds, and several times slower for one in a cache.
-  // REQUIRES: contains() both
+  // Copies one page's bytes to another one. Writing past the host's caches is a quarter faster for a page that none of
+  // them holds, and several times slower for one in a cache.   REQUIRES: contains() both
   void copy_page(Ppn from, Ppn to, bool past_caches);
 
   // The same bytes as a page table of kTableEntries entries.   REQUIRES: contains(ppn)
-  [[nodiscard]] Pte* table(Ppn ppn) { return reinterpret_cast<Pte*>(page(ppn)); }
   [[nodiscard]] const Pte* table(Ppn ppn) const { return reinterpret_cast<const Pte*>(page(ppn)); }
 
-  // The page as a table, or nullptr if there is no such page.
+  // The same for a walk, which sets A and D; nullptr if there is no such page.
   [[nodiscard]] Pte* find_table(Ppn ppn) {
     if (ppn.value - first_table_ < pages_ - frames_) [[likely]]
       return reinterpret_cast<Pte*>(tables_[ppn.value - first_table_]);

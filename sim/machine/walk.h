@@ -25,7 +25,7 @@ constexpr std::uint64_t right(Access access) {
   return access == Access::Fetch ? Pte::kX : access == Access::Load ? Pte::kR : Pte::kW;
 }
 
-// In a header, so that the compiler inlines it into the hart; with a known number of levels, so that it needs no loop.
+// Inlined into the hart, with a known number of levels: so it needs no loop.
 template <int kLevels>
 [[gnu::always_inline]] inline std::expected<Translation, Trap> walk(PhysMem& memory, Ppn root, VirtAddr va,
                                                                     Access access, AdUpdate ad) {

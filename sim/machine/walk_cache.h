@@ -1,7 +1,7 @@
 // A page-walk cache: the last table of walks that were made, so that another walk through the same 2 MiB is one step.
 //
-// It keeps what PTEs above the leaves say and no leaf. So an sfence.vma for one address, which is about leaf PTEs alone
-// ("Supervisor Memory-Management Fence Instruction"), leaves it as it is; any other, and a write to satp, empties it.
+// It keeps no leaf PTE. So an sfence.vma for one address, which is about leaf PTEs alone, leaves it as it is
+// ("Supervisor Memory-Management Fence Instruction"); any other, and a write to satp, empties it.
 #pragma once
 
 #include <array>

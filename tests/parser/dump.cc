@@ -202,8 +202,8 @@ class Dumper {
     if (preset.age != nullptr) dump_attribute("age", *preset.age);
     using Part = PresetError::Part;
     const auto says = [&](Part part) { return preset.place_of(part).has_value(); };
-    for (const auto& [given, word] : {std::pair{preset.residence == Residence::Valid, "valid"},
-                                      {preset.residence == Residence::Invalid, "invalid"},
+    for (const auto& [given, word] : {std::pair{preset.valid == true, "valid"},
+                                      {preset.valid == false, "invalid"},
                                       {says(Part::Cow), "cow"},
                                       {says(Part::Writable), "writable"},
                                       {says(Part::Referenced), "referenced"},

@@ -36,10 +36,10 @@ struct Audited : Machine {
 
   // The entry of the root for a GiB.
   Pte& root_entry(ProcSlot process, std::size_t gib) {
-    return kernel.vm().memory.table(kernel.space(process).root)[gib];
+    return kernel.vm().memory.find_table(kernel.space(process).root)[gib];
   }
   Pte& middle_entry(ProcSlot process, std::size_t index) {
-    return kernel.vm().memory.table(root_entry(process, 0).ppn())[index];
+    return kernel.vm().memory.find_table(root_entry(process, 0).ppn())[index];
   }
 
   ProcSlot parent, child;
@@ -266,7 +266,7 @@ TEST_CASE_METHOD(Audited, "identity 8 fails if a table frame is in no tree and n
 
 TEST_CASE_METHOD(Audited, "identity 8 fails if a free table frame is not empty") {
   const Ppn table = kernel.vm().tables.alloc();
-  kernel.vm().memory.table(table)[7] = Pte{1};
+  kernel.vm().memory.find_table(table)[7] = Pte{1};
   kernel.vm().tables.free(table);
   CHECK(found() == Findings{fmt::format("8 page-table frame {:#x}: free, but entry 7 is in use", table.value)});
 }
@@ -326,11 +326,11 @@ TEST_CASE_METHOD(Audited, "identity 9 fails if the swap map lies") {
           Findings{"9 swap map 1: extents hold 8 blocks, counted free 7", "9 swap map 1: 7 free + 0 in use is not 8"});
   }
   SECTION("with extents that touch") {
-    SwapMapTestPeer::extents(map) = {{1, 4}, {5, 4}};
+    SwapMapTestPeer::plant(map, {{1, 4}, {5, 4}});
     CHECK(found() == Findings{"9 swap map 1: extent (5, 4) touches the one before it"});
   }
   SECTION("with an extent beyond the device") {
-    SwapMapTestPeer::extents(map) = {{2, 8}};
+    SwapMapTestPeer::plant(map, {{2, 8}});
     SwapMapTestPeer::free(map) = 8;
     CHECK(found() == Findings{"2 swap block 1:1: use count 0, but not free in the map",
                               "9 swap map 1: extent (2, 8) is not within 1 to 8",

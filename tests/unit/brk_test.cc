@@ -141,6 +141,15 @@ TEST_CASE_METHOD(One, "a plock is on the pregion: neither fork nor exec hands it
   CHECK(kernel.counters().syscall.plock == 5);
 }
 
+TEST_CASE("without paging a refused sbrk touches neither the tables' peak nor the TLB") {
+  One it({.frames = 8, .swap = {8}, .paging = PagingPolicy::Off});
+  it.store(it.process, kData, 7);
+  it.before = numbers(it.kernel);
+  CHECK(it.kernel.brk(it.process, 600 * kPage).error().code == Errno::ENOMEM_);
+  CHECK(changes(it.before, it.kernel) == Numbers{{"syscall.brk", 1}, {"syscall.failed", 1}, {"trap.ecall", 1}});
+  CHECK(it.kernel.hit(it.process, kData, Access::Store) != nullptr);
+}
+
 TEST_CASE_METHOD(One, "the plock of a vfork child is its parent's") {
   const ProcSlot child = vfork(process);
   kernel.plock(child, RegionType::Data, true);

@@ -54,6 +54,25 @@ TEST_CASE_METHOD(Faults, "vfault refuses what the type of a region does not allo
   CHECK(vm.vfault == VfaultCounters{{.segv = 1}});
 }
 
+// A swap device that can be written, but not read.
+struct BrokenPages : PageStore {
+  void read(std::uint64_t, std::byte*) const override { throw HostLimit("it cannot be read"); }
+  void write(std::uint64_t, const std::byte*) override {}
+};
+
+TEST_CASE("a fault that the host cannot serve gives its frame back") {
+  BrokenPages pages;
+  Vm vm({.frames = 4, .swap = {4}}, {.swap_pages = &pages});
+  const RegionId id = new_region(vm, RegionType::Data, 1);
+  store(vm, {id, 0}, 1);
+  swap_out(vm, {id, 0});
+  take_free_frames(vm);
+  vm.pfdata.give_back(Frame{3});
+  CHECK_THROWS_AS(vfault(vm, {id, 0}, Access::Load), HostLimit);
+  CHECK(free_list(vm.pfdata) == std::vector<std::uint32_t>{3});
+  CHECK_FALSE(Page(vm, {id, 0}).valid());
+}
+
 TEST_CASE_METHOD(Faults, "vfault gives a demand-zero page a frame of its own") {
   auto [type, access, shown] = GENERATE(table<RegionType, Access, std::string>({
       {RegionType::Text, Access::Fetch, "frame 0 RXUA, none"},

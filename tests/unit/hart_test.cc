@@ -13,14 +13,14 @@ constexpr std::uint64_t kUser = Pte::kV | Pte::kR | Pte::kW | Pte::kU;
 // An Sv39 tree: root, middle and leaf table are pages 0 to 2 of memory, and address 0 is page 8.
 struct Running {
   Running() {
-    memory.table(page(0))[0] = Pte::make(page(1), Pte::kV);
-    memory.table(page(1))[0] = Pte::make(page(2), Pte::kV);
+    memory.find_table(page(0))[0] = Pte::make(page(1), Pte::kV);
+    memory.find_table(page(1))[0] = Pte::make(page(2), Pte::kV);
     leaf() = Pte::make(page(8), kUser);
     hart.write_satp(satp);
   }
 
   static Ppn page(std::uint64_t index) { return Ppn{PhysMem::first().value + index}; }
-  Pte& leaf(std::size_t index = 0) { return memory.table(page(2))[index]; }
+  Pte& leaf(std::size_t index = 0) { return memory.find_table(page(2))[index]; }
   std::byte* bytes(std::uint64_t index) { return memory.page(page(index)); }
 
   PhysMem memory{1024};
@@ -97,10 +97,10 @@ TEST_CASE_METHOD(Running, "a switch of satp flushes nothing, as ASIDs tell space
 
 TEST_CASE_METHOD(Running, "a table that a walk came to is known until a fence of the space, or another satp") {
   leaf(1) = leaf(2) = Pte::make(page(8), kUser | Pte::kA);
-  Pte* other_table = memory.table(page(3));
+  Pte* other_table = memory.find_table(page(3));
   other_table[1] = other_table[2] = Pte::make(page(9), kUser | Pte::kA);
   CHECK(hart.access(VirtAddr{0}, Access::Load) == bytes(8));
-  memory.table(page(1))[0] = Pte::make(page(3), Pte::kV);
+  memory.find_table(page(1))[0] = Pte::make(page(3), Pte::kV);
   CHECK(hart.access(VirtAddr{0x1000}, Access::Load) == bytes(8));
   hart.sfence_vma(VirtAddr{0x2000}, 1);  // is about leaf PTEs alone
   CHECK(hart.access(VirtAddr{0x2000}, Access::Load) == bytes(8));
@@ -143,11 +143,11 @@ TEST_CASE_METHOD(Running, "an access through a known table ends as a walk from s
 }
 
 TEST_CASE_METHOD(Running, "a superpage is walked to every time") {
-  memory.table(page(1))[1] = Pte::make(page(512), kUser);
+  memory.find_table(page(1))[1] = Pte::make(page(512), kUser);
   const VirtAddr va{(512 + 3) * kPageSize + 5};
   for (int i = 0; i < 2; ++i) CHECK(hart.access(va, Access::Load) == bytes(515) + 5);
   CHECK(hart.counters() == TlbCounters{.misses = 2});
-  memory.table(page(1))[1] = Pte{};
+  memory.find_table(page(1))[1] = Pte{};
   CHECK_FALSE(hart.access(va, Access::Load));  // and no fence is needed
 }
 

@@ -47,7 +47,7 @@ TEST_CASE_METHOD(Images, "what comes back has its bytes, and gives its blocks up
   CHECK(kernel.gauges().swap_used == 0);
   CHECK(kernel.counters().swap.reads == 4);
   CHECK(kernel.counters().swap.transfers == 2);
-  CHECK(missing_frames(kernel.vm(), space(process)) == 0);
+  CHECK(image_size(kernel.vm(), space(process)).missing == 0);
   CHECK(found().empty());
 }
 
@@ -65,9 +65,9 @@ TEST_CASE_METHOD(Images, "what several processes hold stays where it is") {
 TEST_CASE_METHOD(Images, "a region that is attached twice counts once") {
   shm(process, 5, 3);
   REQUIRE(kernel.shmat(process, 5));
-  CHECK(pages_of(kernel.vm(), space(process)) == 4 + 3);
+  CHECK(image_size(kernel.vm(), space(process)).pages == 4 + 3);
   REQUIRE(kernel.swap_out(process));
-  CHECK(missing_frames(kernel.vm(), space(process)) == 4);
+  CHECK(image_size(kernel.vm(), space(process)).missing == 4);
 }
 
 TEST_CASE_METHOD(Images, "an image that finds no extent leaves everything in memory") {

@@ -16,7 +16,11 @@
 namespace bachsim {
 
 struct SwapMapTestPeer {
-  static SwapMap::Extents& extents(SwapMap& map) { return map.extents_; }
+  // The map has these free extents: first block, blocks.
+  static void plant(SwapMap& map, const std::vector<std::pair<std::uint64_t, std::uint64_t>>& extents) {
+    map.extents_.clear();
+    for (const auto& [first, blocks] : extents) map.extents_.insert({first, blocks});
+  }
   static std::uint64_t& free(SwapMap& map) { return map.free_; }
   static void forget_hint(SwapMap& map) { map.no_fit_ = {}; }
 };

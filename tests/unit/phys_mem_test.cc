@@ -29,7 +29,7 @@ TEST_CASE("physical memory is zero at first, and pages do not overlap") {
 
 TEST_CASE("a page table is the page's bytes, entries little end first") {
   PhysMem memory(1);
-  memory.table(PhysMem::first())[2] = Pte{0x0102};
+  memory.find_table(PhysMem::first())[2] = Pte{0x0102};
   CHECK(memory.page(PhysMem::first())[16] == std::byte{2});
   CHECK(memory.page(PhysMem::first())[17] == std::byte{1});
 }

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "regions/layout.h"
+#include "regions/promise.h"
 #include "regions/regops.h"
 #include "tests/unit/fixture.h"
 
@@ -129,19 +130,19 @@ TEST_CASE("a region grows and shrinks at its moving end") {
   Attached it(1, 1);
   const Pregion pregion = it.space.pregions[index];
   store(it.vm, it.page(index, 0), 7);
-  REQUIRE(growreg(it.vm, it.space, pregion, 600));
+  growreg(it.vm, it.space, pregion, 600);
   CHECK(it.region(index).pages == 601);
   CHECK(leaf_table(it.vm, it.space, address_of(pregion, 600)) == it.region(index).leaves[1]);
   CHECK(leaf_table(it.vm, it.space, address_of(pregion, 0)) == it.region(index).leaves[0]);
   store(it.vm, it.page(index, 600), 8);
-  REQUIRE(growreg(it.vm, it.space, pregion, -89));
+  growreg(it.vm, it.space, pregion, -89);
   CHECK(it.region(index).pages == 512);
   CHECK(it.vm.pfdata.used() == 1);
   CHECK(leaf_table(it.vm, it.space, address_of(pregion, 600)) != it.region(index).leaves[0]);
   CHECK(it.region(index).leaves.size() == 1);
-  REQUIRE(growreg(it.vm, it.space, pregion, 0));
+  growreg(it.vm, it.space, pregion, 0);
   CHECK(load(it.vm, it.page(index, 0)) == 7);
-  REQUIRE(growreg(it.vm, it.space, pregion, -512));
+  growreg(it.vm, it.space, pregion, -512);
   CHECK(it.region(index).pages == 0);
   CHECK(it.vm.pfdata.used() == 0);
 }
@@ -152,20 +153,22 @@ TEST_CASE("pages that a region lost are not in the TLB") {
   it.vm.hart.write_satp(satp_of(it.vm, it.space));
   const VirtAddr va{kDataAt.value + kPageSize};
   REQUIRE(it.vm.hart.access(va, Access::Store));
-  REQUIRE(growreg(it.vm, it.space, it.space.pregions[0], -1));  // the leaf table stays
+  growreg(it.vm, it.space, it.space.pregions[0], -1);  // the leaf table stays
   CHECK_FALSE(it.vm.hart.access(va, Access::Load));
 }
 
 TEST_CASE("growing is refused, and changes nothing, for want of table frames") {
   // Root, two middle tables and two leaf tables are there.
-  auto [change, needed] = GENERATE(table<std::int64_t, std::uint64_t>({
-      {512, 1},                                            // one leaf table
-      {1024, 2},                                           // two
-      {static_cast<std::int64_t>(kGiB / kPageSize), 513},  // 512, and a middle table
+  auto [change, needed] = GENERATE(table<std::uint64_t, std::uint64_t>({
+      {512, 1},                 // one leaf table
+      {1024, 2},                // two
+      {kGiB / kPageSize, 513},  // 512, and a middle table
   }));
   SECTION("refused") {
     Attached it(1, 1, 5 + needed - 1);
-    CHECK_FALSE(growreg(it.vm, it.space, it.space.pregions[0], change));
+    Promise promise(it.vm);
+    promise.growth(it.space, it.space.pregions[0], change);
+    CHECK(promise.take() == Promise::Lack::Tables);
     CHECK(it.region(0).pages == 1);
     CHECK(it.region(0).leaves.size() == 1);
     CHECK(it.vm.tables.used() == 5);
@@ -174,7 +177,10 @@ TEST_CASE("growing is refused, and changes nothing, for want of table frames") {
   }
   SECTION("granted, with not one frame to spare") {
     Attached it(1, 1, 5 + needed);
-    CHECK(growreg(it.vm, it.space, it.space.pregions[0], change));
+    Promise promise(it.vm);
+    promise.growth(it.space, it.space.pregions[0], change);
+    REQUIRE(promise.take() == Promise::Lack::Nothing);
+    growreg(it.vm, it.space, it.space.pregions[0], static_cast<std::int64_t>(change));
     CHECK(it.vm.tables.available() == 0);
   }
 }

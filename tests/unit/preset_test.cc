@@ -85,7 +85,7 @@ struct Stage : Machine {
 PagePreset valid_in(std::uint32_t frame, std::optional<Dbd> disk = std::nullopt) {
   return {.frame = Frame{frame}, .disk = disk};
 }
-PagePreset invalid(std::optional<Dbd> disk = std::nullopt) { return {.residence = Residence::Invalid, .disk = disk}; }
+PagePreset invalid(std::optional<Dbd> disk = std::nullopt) { return {.valid = false, .disk = disk}; }
 
 TEST_CASE_METHOD(Stage, "a page in memory moves to the frame named with its bytes") {
   store(process, address(2), 42);
@@ -97,6 +97,13 @@ TEST_CASE_METHOD(Stage, "a page in memory moves to the frame named with its byte
   CHECK(found().empty());
 }
 
+TEST_CASE_METHOD(Stage, "a page that moves has one frame at a time") {
+  store(process, address(2), 42);
+  const std::uint32_t peak = vm().pfdata.peak();
+  CHECK(preset(data(2), valid_in(9)) == "ok");
+  CHECK(vm().pfdata.peak() == peak);
+}
+
 TEST_CASE_METHOD(Stage, "a page that was never in memory comes to the frame named") {
   CHECK(preset(data(2), valid_in(9)) == "ok");
   CHECK(shown(data(2)) == "frame 9 RWU, none");
@@ -105,7 +112,7 @@ TEST_CASE_METHOD(Stage, "a page that was never in memory comes to the frame name
   CHECK(vm().pfdata.identity(Frame{10}) == DiskBlock::file(id, 2));
   CHECK(preset(text(1), {.frame = Frame{11}, .referenced = true}) == "ok");
   CHECK(shown(text(1)) == "frame 11 RXUA, file 1");
-  CHECK(preset(data(3), {.residence = Residence::Valid}) == "ok");
+  CHECK(preset(data(3), {.valid = true}) == "ok");
   CHECK(shown(data(3)) == "frame 2 RWU, none");
   CHECK(found().empty());
 }
@@ -174,7 +181,7 @@ TEST_CASE_METHOD(Stage, "a page that is named with a block in use shares it copy
 
 TEST_CASE_METHOD(Stage, "a valid page shares the frame that holds its block") {
   CHECK(preset(data(2), valid_in(9, Dbd::swap(kBlock))) == "ok");
-  CHECK(preset(data(3), {.residence = Residence::Valid, .disk = Dbd::swap(kBlock)}) == "ok");
+  CHECK(preset(data(3), {.valid = true, .disk = Dbd::swap(kBlock)}) == "ok");
   CHECK(shown(data(2)) == "frame 9 RUC, swap 1:5");
   CHECK(shown(data(3)) == "frame 9 RUC, swap 1:5");
   CHECK(vm().pfdata.refs(Frame{9}) == 2);
@@ -201,7 +208,7 @@ TEST_CASE_METHOD(Stage, "an invalid page may keep the number of a frame that a f
   const auto stale = [&](std::uint32_t page) {
     return stale_frame(vm().page(vm().regions[data(page).region], page).pte);
   };
-  CHECK(preset(data(0), {.frame = Frame{9}, .residence = Residence::Invalid}) == "ok");
+  CHECK(preset(data(0), {.frame = Frame{9}, .valid = false}) == "ok");
   CHECK(stale(0) == Frame{9});
   CHECK_FALSE(stale(1));
   CHECK(vm().pfdata.is_free(Frame{9}));
@@ -263,7 +270,7 @@ TEST_CASE_METHOD(Stage, "what a page cannot be is refused") {
   store(process, address(2), 42);
   CHECK(preset(data(3), valid_in(2)) == "frame 2 is in use: 2.2");
   CHECK(preset(data(3), valid_in(1)) == "frame 1 is reserved");
-  CHECK(preset(data(3), {.frame = Frame{1}, .residence = Residence::Invalid}) == "frame 1 is reserved");
+  CHECK(preset(data(3), {.frame = Frame{1}, .valid = false}) == "frame 1 is reserved");
   CHECK(preset(data(2), invalid()) == "a page that is not in memory is on a disk: `disk=` tells where");
   CHECK(preset(data(3), valid_in(9, Dbd::make(DbdKind::Zero))) ==
         "a page that is in memory is not to be filled on demand");
@@ -276,7 +283,7 @@ TEST_CASE_METHOD(Stage, "what a page cannot be is refused") {
   CHECK(preset(data(0), {.frame = Frame{9}, .writable = true}) ==
         "the page is shared, or of the file: it is copied on write");
   take_free_frames(vm());
-  CHECK(preset(data(3), {.residence = Residence::Valid}) == "no frame is free");
+  CHECK(preset(data(3), {.valid = true}) == "no frame is free");
 }
 
 TEST_CASE("without paging a page moves but stays where its process is") {
@@ -358,7 +365,7 @@ TEST_CASE("Presets among whatever processes do leave a sound kernel and every by
     const PageId id{pregion.region, static_cast<std::uint32_t>(rng() % vm.regions[pregion.region].pages)};
     PagePreset wanted{.cow = chance(10), .writable = chance(10), .referenced = chance(10), .modified = chance(10)};
     if (chance(50)) wanted.frame = Frame{static_cast<std::uint32_t>(rng() % 24)};
-    if (chance(60)) wanted.residence = chance(50) ? Residence::Valid : Residence::Invalid;
+    if (chance(60)) wanted.valid = chance(50);
     if (chance(20)) wanted.age = static_cast<unsigned>(rng() % 3);
     if (chance(70)) {
       const bool in_file = vm.regions[id.region].program.has_value() && chance(60);

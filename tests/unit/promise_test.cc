@@ -39,6 +39,30 @@ TEST_CASE("a promise that cannot be kept says what is lacking, and sets nothing 
   CHECK(vm.tables.available() == (lack == Promise::Lack::Nothing ? 0 : 4));
 }
 
+TEST_CASE("without paging a promise looks for frames, or for an extent where the whole image can wait") {
+  const auto [size, lack] = GENERATE(table<ImageSize, Promise::Lack>({
+      {{.pages = 6, .missing = 6, .own = 9}, Promise::Lack::Nothing},
+      {{.pages = 8, .missing = 7, .own = 4}, Promise::Lack::Nothing},
+      {{.pages = 8, .missing = 7, .own = 5}, Promise::Lack::Room},
+      {{.pages = 9, .missing = 7, .own = 4}, Promise::Lack::Room},  // memory could never hold it
+  }));
+  Vm vm({.frames = 9, .reserve = 1, .swap = {4}, .paging = PagingPolicy::Off});
+  const auto used = {vm.pfdata.alloc(), vm.pfdata.alloc()};
+  REQUIRE(used.size() == 2);
+  Promise promise(vm);
+  promise.image(size);
+  CHECK(promise.take() == lack);
+}
+
+TEST_CASE("there is one promise at a time") {
+  Vm vm(kTight);
+  {
+    const Promise promise(vm);
+    CHECK_THROWS_AS(Promise(vm), KernelPanic);
+  }
+  CHECK_NOTHROW(Promise(vm));
+}
+
 TEST_CASE("a promise counts on the release of a space, but not on regions that others hold or that are kept") {
   Vm vm({.frames = 8, .nregion = 3, .tables = 6});
   AddressSpace space;
@@ -52,7 +76,6 @@ TEST_CASE("a promise counts on the release of a space, but not on regions that o
   store(vm, {alone, 0}, 1);
   Promise promise(vm);
   promise.release(space, kept);
-  CHECK(promise.released_frames() == 1);
   promise.region(1);  // its leaf table, and those of the root and the middle table
   promise.tables(2);
   CHECK(promise.take() == Promise::Lack::Nothing);

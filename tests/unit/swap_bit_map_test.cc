@@ -79,7 +79,7 @@ TEST_CASE("a map of extents costs what a scan from its first extent looks at") {
   SwapMap map(300);
   MapCost cost{.held = 1, .most = 1};
   const auto held = [&] {
-    cost.held = map.extents().size();
+    cost.held = extents(map).size();
     cost.most = std::max(cost.most, cost.held);
     REQUIRE(map.cost() == cost);
   };

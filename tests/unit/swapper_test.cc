@@ -100,6 +100,16 @@ TEST_CASE_METHOD(Swapping, "a space that is lent, borrowed, locked or gone is no
   CHECK_FALSE(kernel.swapper().can_move(a));
 }
 
+TEST_CASE_METHOD(Swapping, "a move that cannot be is refused") {
+  const ProcSlot a = start('a');
+  CHECK(kernel.swap_in(a).error().code == Errno::EINVAL_);
+  REQUIRE(kernel.swap_out(a));
+  CHECK(kernel.swap_out(a).error().code == Errno::EINVAL_);
+  REQUIRE(kernel.swap_in(a));
+  kernel.plock(a, RegionType::Stack, true);
+  CHECK(kernel.swap_out(a).error().code == Errno::EINVAL_);
+}
+
 TEST_CASE("nor is a parent whose child has the processor") {
   Swapping it({.frames = 8, .swap = {40}, .first = RunsFirst::Child, .paging = PagingPolicy::Off});
   const ProcSlot a = it.start('a');

@@ -67,7 +67,7 @@ TEST_CASE_METHOD(Tables, "the audit of table frames finds a free table that is n
   tables.free(two);
   REQUIRE(audit_of(tables).empty());
   SECTION("an entry") {
-    memory.table(one)[511] = Pte::make(two, Pte::kV);
+    tables.link(one, 511, two);
     CHECK(audit_of(tables) == Findings{"8 page-table frame 0x80002: free, but entry 511 is in use"});
   }
   SECTION("a descriptor") {

@@ -25,7 +25,7 @@ struct Tree {
   Ppn table(int level) const {
     return Ppn{PhysMem::first().value + static_cast<std::uint64_t>(levels(mode) - 1 - level)};
   }
-  Pte& entry(int level) { return memory.table(table(level))[kIndex]; }
+  Pte& entry(int level) { return memory.find_table(table(level))[kIndex]; }
 
   auto walk_to(VirtAddr address, Access access, AdUpdate ad = AdUpdate::Hardware) {
     return walk(memory, {.mode = mode, .asid = 0, .root = root}, address, access, ad);
@@ -112,7 +112,7 @@ TEST_CASE("an address whose upper bits are not copies of its highest is a page f
   Tree tree(mode);
   // A leaf for the upper half too, so that nothing else can be wrong.
   const std::uint64_t top_index = 256 | kIndex;
-  tree.memory.table(tree.root)[top_index] = tree.entry(levels(mode) - 1);
+  tree.memory.find_table(tree.root)[top_index] = tree.entry(levels(mode) - 1);
   const std::uint64_t upper = ~std::uint64_t{0} << (bits - 1) | tree.va.value;
   CHECK(tree.walk_to(VirtAddr{upper}, Access::Load));
   for (unsigned bit = bits; bit < 64; ++bit) {
@@ -240,7 +240,7 @@ TEST_CASE("a superpage that is not aligned to its size is a page fault") {
 TEST_CASE("a superpage of which only a part is in memory is an access fault beyond it") {
   Tree tree(PagingMode::Sv39);
   tree.memory = PhysMem(515);
-  tree.memory.table(tree.root)[kIndex] = Pte::make(tree.table(1), Pte::kV);
+  tree.memory.find_table(tree.root)[kIndex] = Pte::make(tree.table(1), Pte::kV);
   tree.entry(1) = Pte::make(Ppn{PhysMem::first().value + 512}, kAll);
   CHECK(tree.walk_to(page_at(tree.va, 0), Access::Load).error().cause == Cause::LoadAccessFault);
   CHECK(tree.walk_to(VirtAddr{tree.va.value - kPageSize}, Access::Load));

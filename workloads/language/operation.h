@@ -82,7 +82,7 @@ struct PresetPage {
   ProcessRef process;
   Location where;
   std::array<std::optional<Place>, 8> places{};  // [Part]: where the script says it
-  std::optional<Residence> residence{};
+  std::optional<bool> valid{};                   // or `invalid`
   std::optional<PresetDisk> disk{};
   const Expr* frame = nullptr;
   const Expr* age = nullptr;

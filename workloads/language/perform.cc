@@ -257,13 +257,11 @@ void Performer::perform(const NiceOp& op) {
 
 // Not a system call: it leaves errno alone.
 void Performer::perform(const SwapOp& op) {
-  const std::string who = names_.process(actor_);
-  if (!kernel_.swapper().can_move(slot_))
-    fail(place_, "`{}` cannot be moved: its space is lent, borrowed or locked", who);
-  if (is_swapped(kernel_.process(slot_).state) == op.out)
-    fail(place_, "`{}` is {} already", who, op.out ? "on swap" : "in memory");
   const auto result = op.out ? kernel_.swap_out(slot_) : kernel_.swap_in(slot_);
-  if (!result) failed(who, op.out ? "swapout" : "swapin", result.error());
+  if (result) return;
+  const std::string who = names_.process(actor_);
+  if (result.error().code == Errno::EINVAL_) fail(place_, "`{}` {}", who, result.error().why);
+  failed(who, op.out ? "swapout" : "swapin", result.error());
 }
 
 }  // namespace bachsim

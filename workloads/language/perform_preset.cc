@@ -13,7 +13,7 @@ namespace {
 // The word of the script that an error is about; the page's where the script does not say it.
 Place place_of(const PresetPage& preset, PresetError::Part part) {
   std::optional<Place> place = preset.place_of(part);
-  if (!place && part == PresetError::Part::Residence) place = preset.place_of(PresetError::Part::FrameNumber);
+  if (!place && part == PresetError::Part::Valid) place = preset.place_of(PresetError::Part::FrameNumber);
   return place.value_or(preset.where.place);
 }
 
@@ -36,7 +36,7 @@ void Performer::perform(const PresetPage& preset) {
   const PageId page = preset_target(preset, slot);
   PagePreset wanted;
   if (preset.frame != nullptr) wanted.frame = evaluate_.frame(preset.frame);
-  wanted.residence = preset.residence;
+  wanted.valid = preset.valid;
   if (preset.disk) wanted.disk = disk_of(*preset.disk, page);
   if (preset.age != nullptr) {
     const std::uint64_t age = evaluate_.count(preset.age, "the age");

@@ -19,8 +19,8 @@ struct Attribute {
 
 constexpr std::array kAttributes{
     Attribute{"frame", Part::FrameNumber}, Attribute{"disk", Part::Disk},
-    Attribute{"age", Part::Age},           Attribute{"valid", Part::Residence},
-    Attribute{"invalid", Part::Residence}, Attribute{"cow", Part::Cow},
+    Attribute{"age", Part::Age},           Attribute{"valid", Part::Valid},
+    Attribute{"invalid", Part::Valid},     Attribute{"cow", Part::Cow},
     Attribute{"writable", Part::Writable}, Attribute{"referenced", Part::Referenced},
     Attribute{"modified", Part::Modified},
 };
@@ -70,8 +70,8 @@ void Grammar::preset_attribute(PresetPage& page) {
     expected(fmt::format("an attribute of the page ({})", fmt::join(words, ", ")), did_you_mean(word, words));
   }
   std::optional<Place>& place = page.place_of(known->part);
-  const Residence residence = word == "valid" ? Residence::Valid : Residence::Invalid;
-  if (page.residence && known->part == Part::Residence && *page.residence != residence)
+  const bool valid = word == "valid";
+  if (page.valid && known->part == Part::Valid && *page.valid != valid)
     fail(token_.begin, "a page is valid or invalid");
   if (place) fail(token_.begin, "`{}` is said twice", word);
   place = take_place();
@@ -88,8 +88,8 @@ void Grammar::preset_attribute(PresetPage& page) {
       page.disk = preset_disk(false);
       place = page.disk->place;
       return;
-    case Part::Residence:
-      page.residence = residence;
+    case Part::Valid:
+      page.valid = valid;
       return;
     default:
       return;
