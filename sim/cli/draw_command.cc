@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <filesystem>
 #include <map>
 #include <ranges>
@@ -12,13 +13,15 @@
 #include "sim/cli/moments.h"
 #include "sim/cli/session.h"
 #include "sim/draw/drawings.h"
+#include "sim/draw/fork_history.h"
+#include "sim/state/labels.h"
 #include "workloads/language/characters.h"
 
 namespace bachsim {
 namespace {
 
-enum class Picture : std::uint8_t { Tables };
-constexpr std::array<std::string_view, 1> kPictures{"tables"};
+enum class Picture : std::uint8_t { Tables, Pages, Walk, Tree, Forks, Memory };
+constexpr std::array<std::string_view, 6> kPictures{"tables", "pages", "walk", "tree", "forks", "memory"};
 constexpr std::array<std::string_view, 3> kFormats{"svg", "png", "dot"};
 
 struct DrawChoices {
@@ -89,6 +92,46 @@ Shown shown_before(const Script& script, const Statement* last) {
   return shown;
 }
 
+// A `show walk` whose place needs no loop variable.
+const ShowStatement* last_walk(const Script& script, const Statement* last) {
+  const ShowStatement* found = nullptr;
+  for (const Statement& statement : script.statements) {
+    const auto* show = std::get_if<ShowStatement>(&statement.body);
+    if (show != nullptr && show->where != nullptr && show->where->first->kind == ExprKind::Number &&
+        show->names.front().index == nullptr)
+      found = show;
+    if (&statement == last) break;
+  }
+  return found;
+}
+
+// `0x400000`, `66K`, `data[2]`, as the tables of a process have it.
+std::optional<std::uint64_t> shown_address(const std::string& word, const Moment& moment, ProcSlot slot) {
+  const auto number = [](std::string_view digits) -> std::optional<std::uint64_t> {
+    const bool hex = digits.starts_with("0x");
+    if (hex) digits.remove_prefix(2);
+    std::uint64_t unit = 1;
+    if (!hex && !digits.empty() && std::string_view("KMG").find(digits.back()) != std::string_view::npos) {
+      unit = std::uint64_t{1} << 10 * (std::string_view("KMG").find(digits.back()) + 1);
+      digits.remove_suffix(1);
+    }
+    std::uint64_t value = 0;
+    const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, hex ? 16 : 10);
+    if (error != std::errc() || stop != digits.data() + digits.size() || value > ~std::uint64_t{0} / unit)
+      return std::nullopt;
+    return value * unit;
+  };
+  const std::size_t bracket = word.find('[');
+  if (bracket == std::string::npos) return number(word);
+  if (word.back() != ']') return std::nullopt;
+  const auto page = number(std::string_view(word).substr(bracket + 1, word.size() - bracket - 2));
+  for (const PregionRow& pregion : moment.pregions) {
+    if (pregion.process == slot && pregion.name == word.substr(0, bracket) && page && *page < pregion.pages)
+      return pregion.address_of(static_cast<std::uint32_t>(*page)).value;
+  }
+  return std::nullopt;
+}
+
 class Drawer {
  public:
   Drawer(Session& session, const DrawChoices& choices) : session_(session), choices_(choices) {}
@@ -98,23 +141,91 @@ class Drawer {
     const When when = choices_.before_after.value_or(choices_.at.value_or(When{}));
     const auto found = find_moment(session_, when, choices_.max_steps);
     if (!found) return std::unexpected(found.error());
-    Listener silent;
-    Run& run = session_.start(silent, {.max_steps = choices_.max_steps});
-    std::optional<Moment> before;
+    ForkHistory history(session_.sources());
+    Run& run = session_.start(history, {.max_steps = choices_.max_steps, .trace = view() == Picture::Forks});
+    std::optional<Seen> before;
     if (choices_.before_after || (choices_.diff && found->changing != nullptr)) {
       run.run_to(choices_.before_after ? found->begin : found->before_change);
       before.emplace(run.state());
+      if (view() == Picture::Walk) before->walk = walk(run, *found);
     }
+    const std::uint64_t since = run.standing().steps;
     run.run_to(found->step);
-    const Moment now(run.state());
-    if (const int status = choose_processes(now, before ? &*before : nullptr, *found); status != kOk)
+    Seen now(run.state());
+    if (const int status = choose_processes(now.moment, before ? &before->moment : nullptr, *found); status != kOk)
       return std::unexpected(status);
     describe(*found);
-    if (choices_.before_after && before) return tables_before_after(subject_, *before, now);
-    return tables_drawing(subject_, Scene{.now = now, .before = before ? &*before : nullptr});
+    if (view() == Picture::Forks)
+      return forks_drawing(subject_, history, now.moment, before ? std::optional(since) : std::nullopt);
+    if (view() == Picture::Walk) {
+      now.walk = walk(run, *found);
+      if (!now.walk) return std::unexpected(complain(walk_trouble_));
+      return walk_drawing(subject_, *now.walk, before && before->walk ? &*before->walk : nullptr);
+    }
+    if (choices_.before_after) {
+      if (view() == Picture::Tables) return tables_before_after(subject_, before->moment, now.moment);
+      return pages_before_after(subject_, before->moment, now.moment, statement_text(session_, *found->statement));
+    }
+    const Scene scene{.now = now.moment, .before = before ? &before->moment : nullptr};
+    if (view() == Picture::Tree) return tree_drawing(subject_, now.trees, before ? &before->trees : nullptr);
+    return view() == Picture::Tables  ? tables_drawing(subject_, scene)
+           : view() == Picture::Pages ? pages_drawing(subject_, scene)
+                                      : memory_drawing(subject_, scene);
   }
 
  private:
+  // What drawings are made of, at one moment.
+  struct Seen {
+    explicit Seen(const State& state) : moment(state) {
+      for (const ProcessRow& process : moment.processes) {
+        trees.push_back({.process = process});
+        if (process.satp) state.tree(process.slot, [this](const TreeRow& row) { trees.back().rows.push_back(row); });
+      }
+    }
+    Moment moment;
+    std::vector<SpaceTree> trees{};
+    std::optional<Walk> walk{};
+  };
+
+  [[nodiscard]] Picture view() const {
+    return choices_.view.value_or(choices_.before_after ? Picture::Pages : Picture::Tables);
+  }
+
+  // The walk that --process and --address ask for, or the script's last `show walk` before the moment.
+  std::optional<Walk> walk(const Run& run, const FoundMoment& found) {
+    if (choices_.address.empty()) {
+      if (const ShowStatement* const show = last_walk(session_.script(), found.statement)) {
+        try {
+          return run.walk(*show);
+        } catch (const Diagnostic& mistake) {
+          walk_trouble_ = mistake.what;
+          return std::nullopt;
+        }
+      }
+      walk_trouble_ = "--view walk wants --process NAME and --address ADDRESS: the script has no `show walk` before";
+      return std::nullopt;
+    }
+    const Moment moment(run.state());
+    if (choices_.processes.size() != 1) {
+      walk_trouble_ = "--view walk wants one --process NAME";
+      return std::nullopt;
+    }
+    const auto process = std::ranges::find(moment.processes, choices_.processes.front(), &ProcessRow::name);
+    if (process == moment.processes.end() || !process->satp) {
+      walk_trouble_ =
+          fmt::format("--process: nobody called `{}` has an address space then", choices_.processes.front());
+      return std::nullopt;
+    }
+    const auto address = shown_address(choices_.address, moment, process->slot);
+    if (!address) {
+      walk_trouble_ =
+          fmt::format("--address: `{}` is no address, as 0x400000 or 66K, nor a page that the process has, as data[2]",
+                      choices_.address);
+      return std::nullopt;
+    }
+    return run.state().walk(process->slot, Labels(run.kernel(), process->slot).locate(*address));
+  }
+
   // Fills the subject's pids, from --process or from what the script shows.
   int choose_processes(const Moment& now, const Moment* before, const FoundMoment& found) {
     const Shown shown = shown_before(session_.script(), found.statement);
@@ -128,6 +239,8 @@ class Drawer {
     for (const std::string& words : choices_.processes) {
       for (const auto word : words | std::views::split(',')) wanted.emplace_back(word.begin(), word.end());
     }
+    const bool as_shown = view() == Picture::Tables || view() == Picture::Pages;
+    if (wanted.empty() && !as_shown) return kOk;
     for (const std::string& name : wanted.empty() ? shown.names : wanted) {
       if (const auto at = known.find(name); at != known.end()) {
         subject_.pids.push_back(at->second);
@@ -143,9 +256,9 @@ class Drawer {
 
   void describe(const FoundMoment& found) {
     subject_.title = session_.script().title;
-    if (choices_.before_after)
+    if (choices_.before_after && view() == Picture::Tables)
       subject_.caption.push_back("before and after " + statement_text(session_, *found.statement));
-    else if (choices_.at && choices_.at->kind == When::Kind::Step)
+    if (choices_.at && choices_.at->kind == When::Kind::Step)
       subject_.caption.push_back(fmt::format("after step {}", choices_.at->number));
     else if (choices_.at && choices_.at->kind == When::Kind::Line)
       subject_.caption.push_back("after " + statement_text(session_, *found.statement));
@@ -156,6 +269,7 @@ class Drawer {
   Session& session_;
   const DrawChoices& choices_;
   Subject subject_;
+  std::string walk_trouble_;  // why there is no walk
 };
 
 // Graphviz takes minutes for more.
@@ -191,6 +305,8 @@ std::string format_of(const std::string& path) {
 std::string contradiction(const DrawChoices& choices) {
   if (choices.before_after && choices.at) return "--before-after names its moments itself: take it or --at";
   if (choices.before_after && choices.diff) return "--diff marks changes in one moment, --before-after draws two";
+  const bool pairs = !choices.view || *choices.view == Picture::Tables || *choices.view == Picture::Pages;
+  if (choices.before_after && !pairs) return "--before-after draws tables or pages";
   if (choices.format.empty())
     return fmt::format("`{}` does not tell a format: --format is svg, png or dot", choices.output);
   return {};
@@ -209,9 +325,11 @@ int draw_command(const Arguments& arguments) {
       return {};
     };
   };
-  options.word("view", "VIEW", "what to draw: tables (default)", [&choices](const std::string& word) {
-    return choose(kPictures, word, [&choices](std::size_t i) { choices.view = static_cast<Picture>(i); });
-  });
+  options.word("view", "VIEW",
+               "what to draw: tables (default), pages (with --before-after), walk, tree, forks or memory",
+               [&choices](const std::string& word) {
+                 return choose(kPictures, word, [&choices](std::size_t i) { choices.view = static_cast<Picture>(i); });
+               });
   options.word(
       "at", "LINE|step:N|end",
       "the moment: after the statement on LINE was done for the last time, after N steps, or the end (default)",
@@ -222,6 +340,12 @@ int draw_command(const Arguments& arguments) {
                when(choices.before_after));
   options.list("process", "NAME,...",
                "draw these processes (default: those that the script's last `show` names, or all)", choices.processes);
+  options.word("address", "ADDRESS",
+               "what --view walk walks: 0x400000, 66K, data[2] (default: the script's last `show walk`)",
+               [&choices](const std::string& word) {
+                 choices.address = word;
+                 return word.empty() ? "an address cannot be empty" : "";
+               });
   options.word("format", "svg|png|dot", "as what (default: as the file of --output is called, or svg)",
                [&choices](const std::string& word) {
                  return choose(kFormats, word, [&choices](std::size_t i) { choices.format = kFormats.at(i); });

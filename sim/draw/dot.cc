@@ -26,7 +26,9 @@ constexpr std::array kLines{
     LineStyle{kVermilion, "style=dashed, arrowhead=normal", "dashed orange", "block on swap"},
     LineStyle{kPurple, "style=dotted, penwidth=1.6, arrowhead=onormal", "dotted purple",
               "a frame that holds the block, found by its number"},
-    LineStyle{"#000000", "arrowhead=normal", "black", "the next step of the walk"},
+    LineStyle{"#000000", "arrowhead=normal", "black", "the table or page that an entry names"},
+    LineStyle{kBlue, "style=dashed, arrowhead=vee", "dashed blue", "a field of the address"},
+    LineStyle{kGreen, "arrowhead=normal", "green", "fork"},
 };
 
 }  // namespace
@@ -125,9 +127,10 @@ void Dot::table(const DrawnTable& table) {
       else if (i == 0 && !marked)
         port = fmt::format(" PORT=\"{}\"", row.port);
       std::string text = label_text(row.cells[i]);
-      if (row.dim && row.mark == Mark::None) text = fmt::format("<FONT COLOR=\"{}\">{}</FONT>", kGray, text);
-      if (!row.changed.empty() && row.changed[i]) text = fmt::format("<B>{}</B>", text);
-      if (row.mark == Mark::Gone) text = fmt::format("<S>{}</S>", text);
+      if (row.dim && row.mark == Mark::None && !text.empty())
+        text = fmt::format("<FONT COLOR=\"{}\">{}</FONT>", kGray, text);
+      if (!row.changed.empty() && row.changed[i] && !text.empty()) text = fmt::format("<B>{}</B>", text);
+      if (row.mark == Mark::Gone && !text.empty()) text = fmt::format("<S>{}</S>", text);
       const bool left = i < table.left.size() && table.left[i];
       label += fmt::format("<TD{}{}{}>{}</TD>", port, color, left ? " ALIGN=\"LEFT\"" : " ALIGN=\"RIGHT\"", text);
     }
@@ -141,6 +144,10 @@ void Dot::rank(const std::vector<std::string>& nodes) {
   text_ += fmt::format("  {{ rank=same; {} }}\n", fmt::join(nodes, "; "));
   for (std::size_t i = 1; i < nodes.size(); ++i)
     text_ += fmt::format("  {} -> {} [style=invis]\n", nodes[i - 1], nodes[i]);
+}
+
+void Dot::column(const std::vector<std::string>& nodes) {
+  if (!nodes.empty()) text_ += fmt::format("  {{ rank=same; {} }}\n", fmt::join(nodes, "; "));
 }
 
 void Dot::same_rank(std::string_view a, std::string_view b) {

@@ -55,7 +55,7 @@ struct DrawnTable {
   std::vector<DrawnRow> rows{};
 };
 
-enum class Line : std::uint8_t { Attached, Names, ToFrame, ToSwap, Cached, Step };
+enum class Line : std::uint8_t { Attached, Names, ToFrame, ToSwap, Cached, Step, Index, Fork };
 
 // A drawing that grows. Nodes that have no rank of their own stand where their arrows put them.
 class Dot {
@@ -70,6 +70,10 @@ class Dot {
   void node(std::string_view name, std::string_view label);
   // Nodes of one column (of one row, from top to bottom), in their order.
   void rank(const std::vector<std::string>& nodes);
+  // Nodes of one column (of one row), in the order that makes arrows cross least.
+  void column(const std::vector<std::string>& nodes);
+  // Says what marks mean, where no table has said so.
+  void explain_marks(bool marked) { marks_ = marks_ || marked; }
   // Two nodes of one rank, which arrows put in their order.
   void same_rank(std::string_view a, std::string_view b);
   // `from` and `to`: NODE, or NODE:PORT:SIDE

@@ -40,4 +40,30 @@ struct Scene {
 // The same of two moments, one above the other (figure 9.26).
 [[nodiscard]] std::string tables_before_after(const Subject& subject, const Moment& before, const Moment& after);
 
+// Processes on both sides of physical memory, whose pages have letters, as lecture notes on copy-on-write draw them: of
+// one moment, or of the moments before and after a statement side by side.
+[[nodiscard]] std::string pages_drawing(const Subject& subject, const Scene& scene);
+[[nodiscard]] std::string pages_before_after(const Subject& subject, const Moment& before, const Moment& after,
+                                             std::string_view statement);
+
+// The walk of an address; `before`: the same at the moment before, or nullptr.
+[[nodiscard]] std::string walk_drawing(const Subject& subject, const Walk& walk, const Walk* before);
+
+// The page tables of a process.
+struct SpaceTree {
+  ProcessRow process;
+  std::vector<TreeRow> rows{};
+};
+// All page tables that satp leads to; a table that several processes have is drawn once.
+[[nodiscard]] std::string tree_drawing(const Subject& subject, const std::vector<SpaceTree>& trees,
+                                       const std::vector<SpaceTree>* before);
+
+// The process tree of a run up to a moment. Processes made after the step `since` are marked.
+class ForkHistory;
+[[nodiscard]] std::string forks_drawing(const Subject& subject, const ForkHistory& history, const Moment& now,
+                                        std::optional<std::uint64_t> since);
+
+// All frames by owner and count: a box each, or, of a larger machine, a row for those of which the same can be said.
+[[nodiscard]] std::string memory_drawing(const Subject& subject, const Scene& scene);
+
 }  // namespace bachsim

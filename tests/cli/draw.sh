@@ -26,7 +26,7 @@ draw() {
 # drawn NAME ARGUMENT...: a drawing for Graphviz to lay out, with all others at once
 mkdir drawings
 drawn() {
-  name=$1
+  local name=$1
   shift
   "$bachsim" draw --format dot "$@" >"drawings/$name.dot" 2>errors || same "$name" "$(cat errors)" ""
 }
@@ -38,7 +38,10 @@ for script in "$textbook"/*.bach; do
   drawn "$name" "$script"
   steps=$(grep -cE '^[A-Za-z0-9_]+(\[[^]]*\])?: |^(spawn|preset|age|steal|tick)' "$script")
   case $name in
-    fig-9.*) drawn "$name-in-its-middle" --at "step:$((steps / 2 + 1))" --diff "$script" ;;
+    fig-9.*)
+      for view in pages tree forks memory; do drawn "$name-$view" --view $view --diff "$script"; done
+      drawn "$name-in-its-middle" --at "step:$((steps / 2 + 1))" --diff "$script"
+      ;;
   esac
   scripts=$((scripts + 1))
 done

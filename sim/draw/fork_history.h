@@ -1,0 +1,65 @@
+// Who forked whom in a run, and what each call cost: the counters and gauges that its statement moved.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/kernel/counters.h"
+#include "sim/state/rows.h"
+#include "workloads/language/listener.h"
+#include "workloads/language/source.h"
+
+namespace bachsim {
+
+// What a fork, exec or exit moved.
+struct CallCost {
+  std::int64_t frames = 0;  // taken, or given back
+  std::int64_t tables = 0;
+  std::uint64_t pages_copied = 0;
+  std::uint64_t entries_copied = 0;
+  friend bool operator==(const CallCost&, const CallCost&) = default;
+};
+
+struct ForkedProcess {
+  std::uint32_t pid = 0;
+  std::uint32_t parent = 0;
+  std::string name;
+  std::string made_by;  // `line 13: A: fork as B`
+  CallCost cost;        // of that
+  struct Call {
+    std::string statement;
+    CallCost cost;
+  };
+  std::vector<Call> calls;  // its exec and exit
+  // Faults of its own.
+  std::uint64_t validity_faults = 0;
+  std::uint64_t copied = 0;  // protection faults that copied the page, and that kept it
+  std::uint64_t kept = 0;
+  std::uint64_t step = 0;  // in which it was made
+};
+
+// Listens to a traced run.
+class ForkHistory : public Listener {
+ public:
+  explicit ForkHistory(const Sources& sources) : sources_(sources) {}
+
+  void begin(const Statement& statement, const Run& run) override;
+  void done(const Statement& statement, const Run& run) override;
+
+  // By pid; also those that are gone.
+  [[nodiscard]] const std::map<std::uint32_t, ForkedProcess>& processes() const { return processes_; }
+
+ private:
+  [[nodiscard]] std::string text(const Statement& statement) const;
+
+  const Sources& sources_;
+  Counters before_{};
+  Gauges gauges_before_{};
+  std::uint32_t actor_ = 0;  // pid; 0: nobody
+  std::map<std::uint32_t, ForkedProcess> processes_;
+};
+
+}  // namespace bachsim

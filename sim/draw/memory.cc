@@ -1,0 +1,211 @@
+// The view `memory`: all frames of the machine, by owner and count.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "sim/draw/table_columns.h"
+
+namespace bachsim {
+namespace {
+
+constexpr std::uint64_t kInGrid = 64;  // frames, of a machine whose every frame is drawn as a box
+constexpr std::uint64_t kPerLine = 8;
+
+// Frames one behind the other of which the same can be said.
+struct FrameRun {
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+  std::string owner{};                 // `data of P, C`, `kernel`, `free`
+  std::vector<std::uint32_t> pages{};  // of that
+  std::uint32_t count = 0;
+  Disk disk{};  // that the first holds a copy of
+  Disk last_disk{};
+  std::string_view color = "#FFFFFF";
+  Mark mark = Mark::None;
+};
+
+std::uint64_t gauge(const Moment& moment, std::string_view name) {
+  const auto found = std::ranges::find(moment.gauges, name, &NumberRow::name);
+  return found == moment.gauges.end() ? 0 : found->value;
+}
+
+// What each frame in use holds.
+class Owners {
+ public:
+  Owners(const Subject& subject, const Moment& moment) {
+    const Scene scene{.now = moment};
+    const DrawnSpaces spaces(subject, scene);
+    for (const PageRow& page : moment.pages) {
+      if (page.frame) pages_[*page.frame].push_back(&page);
+    }
+    for (const RegionRow& region : moment.regions) {
+      std::string names;
+      for (const ProcessRow& process : spaces.processes()) {
+        const auto rows = spaces.pregions(moment, process.pid);
+        if (std::ranges::find(rows, region.id, &PregionRow::region) != rows.end())
+          names += (names.empty() ? "" : ", ") + process.name;
+      }
+      holders_[region.id] = names;
+      types_[region.id] = name(region.type);
+    }
+  }
+
+  // Frames that are free and hold nothing are known by nobody: `row` is nullptr.
+  [[nodiscard]] FrameRun run(std::uint32_t frame, const FrameRow* row, bool reserved) const {
+    FrameRun run{.first = frame, .last = frame, .owner = "free"};
+    if (reserved) {
+      run.owner = "kernel";
+      run.color = "#D9D9D9";
+    }
+    if (row == nullptr) return run;
+    run.disk = row->disk;
+    run.disk.in_figure = true;
+    run.last_disk = run.disk;
+    run.count = row->refs;
+    if (row->refs == 0) {
+      run.color = "#F2F2F2";
+      return run;
+    }
+    run.color = row->refs > 1 ? "#F7D9B8" : "#CFE3F1";
+    const auto pages = pages_.find(frame);
+    if (pages == pages_.end()) return run;
+    std::vector<std::string> owners;
+    for (const PageRow* page : pages->second) {
+      const std::string& names = holders_.at(page->region);
+      const std::string owner = fmt::format("{}{}", types_.at(page->region), names.empty() ? "" : " of " + names);
+      if (std::ranges::find(owners, owner) == owners.end()) owners.push_back(owner);
+      run.pages.push_back(page->page);
+    }
+    run.owner = fmt::format("{}", fmt::join(owners, "; "));
+    return run;
+  }
+
+ private:
+  std::map<std::uint32_t, std::vector<const PageRow*>> pages_;
+  std::map<std::uint32_t, std::string> holders_;
+  std::map<std::uint32_t, std::string> types_;
+};
+
+bool alike(const FrameRun& a, const FrameRun& b) {
+  const bool disks =
+      a.last_disk.kind == DbdKind::None ? b.disk.kind == DbdKind::None : counts_on(Field(a.last_disk), Field(b.disk));
+  return disks && a.owner == b.owner && a.count == b.count && a.mark == b.mark;
+}
+
+// All frames in runs; with `each`, every frame a run of its own.
+std::vector<FrameRun> runs_of(const Subject& subject, const Scene& scene, bool each) {
+  const Owners owners(subject, scene.now);
+  const auto total = gauge(scene.now, "frames.total");
+  const auto reserved = gauge(scene.now, "frames.reserved");
+  std::map<std::uint32_t, Mark> marks;
+  if (scene.before != nullptr) {
+    for (const auto& change : difference(scene.before->frames, scene.now.frames))
+      marks[change.after ? change.after->frame : change.before->frame] = !change.before ? Mark::New
+                                                                         : change.after ? Mark::Changed
+                                                                                        : Mark::Gone;
+  }
+  std::vector<FrameRun> runs;
+  const auto add = [&](FrameRun run, std::uint64_t count) {
+    if (const auto mark = marks.find(run.first); mark != marks.end()) run.mark = mark->second;
+    run.last = static_cast<std::uint32_t>(run.first + count - 1);
+    if (!each && !runs.empty() && alike(runs.back(), run)) {
+      runs.back().last = run.last;
+      runs.back().pages.insert(runs.back().pages.end(), run.pages.begin(), run.pages.end());
+      runs.back().last_disk = run.last_disk;
+    } else {
+      runs.push_back(std::move(run));
+    }
+  };
+  auto row = scene.now.frames.begin();
+  for (std::uint64_t frame = 0; frame < total;) {
+    while (row != scene.now.frames.end() && row->frame < frame) ++row;
+    const bool known = row != scene.now.frames.end() && row->frame == frame;
+    std::uint64_t next = frame + 1;
+    if (!known && !each) {
+      next = row == scene.now.frames.end() ? total : row->frame;
+      if (frame < reserved) next = std::min(next, reserved);
+      if (const auto mark = marks.upper_bound(static_cast<std::uint32_t>(frame)); mark != marks.end())
+        next = std::min<std::uint64_t>(next, mark->first);
+      if (marks.contains(static_cast<std::uint32_t>(frame))) next = frame + 1;
+    }
+    add(owners.run(static_cast<std::uint32_t>(frame), known ? &*row : nullptr, frame < reserved), next - frame);
+    frame = next;
+  }
+  return runs;
+}
+
+std::string disk_text(const FrameRun& run) {
+  return run.disk.kind == DbdKind::None ? "" : text(Field(run.disk), Field(run.last_disk));
+}
+
+// `0-3,7`
+std::string squeezed(std::vector<std::uint32_t> numbers) {
+  std::ranges::sort(numbers);
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+  std::string result;
+  for (std::size_t i = 0; i < numbers.size();) {
+    std::size_t end = i;
+    while (end + 1 < numbers.size() && numbers[end + 1] == numbers[end] + 1) ++end;
+    result += fmt::format("{}{}", result.empty() ? "" : ",", text(field(numbers[i]), field(numbers[end])));
+    i = end + 1;
+  }
+  return result;
+}
+
+std::string box(const FrameRun& run) {
+  std::string text = bold_label(fmt::format("{}", run.first));
+  const auto line = [&text](const std::string& what) {
+    if (!what.empty()) text += "<BR/>" + small_label(what, "#222222");
+  };
+  line(run.owner);
+  line(run.pages.empty() ? "" : "page " + squeezed(run.pages));
+  line(run.count == 0 ? "" : fmt::format("count {}", run.count));
+  line(disk_text(run));
+  if (run.mark != Mark::None) text += "<BR/>" + bold_label(mark_word(run.mark));
+  const std::string_view color = run.mark == Mark::None ? run.color : mark_color(run.mark);
+  return fmt::format("<TD WIDTH=\"78\" HEIGHT=\"56\" BGCOLOR=\"{}\"{}>{}</TD>", color,
+                     run.count > 1 ? " BORDER=\"2\"" : "", text);
+}
+
+}  // namespace
+
+std::string memory_drawing(const Subject& subject, const Scene& scene) {
+  const auto number = [&scene](std::string_view name) { return gauge(scene.now, name); };
+  std::vector<std::string> caption = subject.caption;
+  caption.push_back(fmt::format("{}: {} of the kernel, {} free, {} used, {} of these shared; and {} of page tables",
+                                count_text(number("frames.total"), "frame"), number("frames.reserved"),
+                                number("frames.free"), number("frames.used"), number("frames.shared"),
+                                count_text(number("tables.used"), "frame")));
+  Dot dot(subject.title, caption, Dot::Direction::LeftToRight);
+  if (number("frames.total") <= kInGrid) {
+    std::string grid = "<TABLE BORDER=\"0\" CELLBORDER=\"1\" CELLSPACING=\"0\" CELLPADDING=\"3\" COLOR=\"#555555\">\n";
+    const auto runs = runs_of(subject, scene, true);
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      if (i % kPerLine == 0) grid += "    <TR>";
+      grid += box(runs[i]);
+      if (i % kPerLine == kPerLine - 1 || i + 1 == runs.size()) grid += "</TR>\n";
+    }
+    dot.node("memory", grid + "  </TABLE>");
+    dot.explain_marks(scene.before != nullptr);
+    return dot.finish();
+  }
+  DrawnTable table{.node = "memory",
+                   .title = "physical memory",
+                   .headings = {"frames", "what", "pages", "count", "disk block"},
+                   .left = {false, true, true, false, true}};
+  for (const FrameRun& run : runs_of(subject, scene, false)) {
+    const std::string frames =
+        run.first == run.last ? fmt::format("{}", run.first) : fmt::format("{}-{}", run.first, run.last);
+    table.rows.push_back({.port = fmt::format("f{}", run.first),
+                          .cells = {frames, run.owner, squeezed(run.pages),
+                                    run.count == 0 ? "" : fmt::format("{}", run.count), disk_text(run)},
+                          .mark = run.mark,
+                          .dim = run.owner == "free" || run.owner == "kernel"});
+  }
+  dot.table(table);
+  return dot.finish();
+}
+
+}  // namespace bachsim
