@@ -33,6 +33,7 @@ int textbook_command(const Arguments& arguments);
 int compare_command(const Arguments& arguments);
 int step_command(const Arguments& arguments);
 int draw_command(const Arguments& arguments);
+int page_command(const Arguments& arguments);
 
 // Text on standard error. That nobody listens there is no reason to stop.
 void tell(std::string_view text);

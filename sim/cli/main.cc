@@ -29,6 +29,7 @@ constexpr std::string_view kUsage =
     "  bachsim compare FILE      run a workload with each kind of fork, side by side\n"
     "  bachsim step FILE         run a workload step by step, forward and back\n"
     "  bachsim draw FILE         draw a moment of a run\n"
+    "  bachsim page FILE         run a workload and write a page that steps through it\n"
     "\n"
     "  bachsim COMMAND --help lists the command's options\n"
     "  bachsim --version      prints the version\n";
@@ -42,7 +43,8 @@ struct Command {
 
 constexpr std::array kCommands{Command{"run", run_command},           Command{"check", check_command},
                                Command{"textbook", textbook_command}, Command{"compare", compare_command},
-                               Command{"step", step_command},         Command{"draw", draw_command}};
+                               Command{"step", step_command},         Command{"draw", draw_command},
+                               Command{"page", page_command}};
 
 int dispatch(const Arguments& words) {
   if (words.empty()) {

@@ -25,9 +25,10 @@ void Options::list(const char* name, const char* value, const char* help, std::v
 
 void Options::word(const char* name, const char* value, const char* help,
                    std::function<std::string(const std::string&)> take) {
-  const auto notify = [name, take = std::move(take)](const std::string& word) {
+  const std::string_view words = name;  // `output,o`: the letter is short for the word
+  const auto notify = [called = words.substr(0, words.find(',')), take = std::move(take)](const std::string& word) {
     if (const std::string trouble = take(word); !trouble.empty())
-      throw std::runtime_error(fmt::format("--{}: {}", name, trouble));
+      throw std::runtime_error(fmt::format("--{}: {}", called, trouble));
   };
   options_->add_options()(name, po::value<std::string>()->value_name(value)->notifier(notify), help);
 }

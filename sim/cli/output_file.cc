@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -14,6 +15,7 @@
 #include <utility>
 
 #include "sim/cli/host.h"
+#include "sim/machine/check.h"
 
 namespace bachsim {
 namespace {
@@ -53,19 +55,27 @@ std::string folder_of(const fs::path& file) {
 
 // The files that a signal must not leave behind: those of --output and --dump.
 std::array<std::string, 2> doomed;
-std::size_t doomed_count = 0;
 
 extern "C" void remove_doomed(int signal) {
-  for (const std::string& file : doomed) unlink(file.c_str());
+  for (const std::string& file : doomed) {
+    if (!file.empty()) unlink(file.c_str());
+  }
   std::signal(signal, SIG_DFL);
   raise(signal);  // when this handler is left
 }
 
 void remove_on_signals(const std::string& path) {
-  doomed.at(doomed_count++) = path;
+  const auto room = std::ranges::find(doomed, std::string());
+  KASSERT(room != doomed.end());
+  *room = path;
   for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGXCPU}) {
     if (std::signal(signal, remove_doomed) == SIG_IGN) std::signal(signal, SIG_IGN);
   }
+}
+
+// The file is gone, or in its place.
+void forget(const std::string& path) {
+  if (const auto at = std::ranges::find(doomed, path); at != doomed.end()) at->clear();
 }
 
 }  // namespace
@@ -76,7 +86,9 @@ OutputFile::OutputFile()
 OutputFile::~OutputFile() {
   if (target_.empty()) flush();
   if (descriptor_ > STDERR_FILENO) close(descriptor_);
-  if (!temporary_.empty()) unlink(temporary_.c_str());
+  if (temporary_.empty()) return;
+  unlink(temporary_.c_str());
+  forget(temporary_);
 }
 
 std::expected<std::unique_ptr<OutputFile>, std::string> OutputFile::create(const std::string& path) {
@@ -141,6 +153,7 @@ bool OutputFile::put_in_place() {
   // A host that writes late says only now that its disk is full.
   if (fsync(descriptor_) != 0 && errno != EINVAL) return false;
   if (std::rename(temporary_.c_str(), target_.c_str()) != 0) return false;
+  forget(temporary_);
   temporary_.clear();
   return true;
 }

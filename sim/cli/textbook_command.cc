@@ -7,6 +7,7 @@
 #include <ranges>
 
 #include "sim/cli/command.h"
+#include "sim/cli/page.h"
 #include "sim/cli/session.h"
 #include "sim/report/table.h"
 #include "workloads/textbook/textbook.h"
@@ -22,6 +23,9 @@ struct TextbookChoices {
   bool questions = false;
   bool answers = false;
   bool source = false;
+  bool page = false;
+  std::string output;
+  std::string site;
   std::vector<std::string> settings;
   ColorWhen color = ColorWhen::Auto;
 };
@@ -184,10 +188,26 @@ class Textbook {
 std::string trouble_of(const TextbookChoices& choices, bool names) {
   if (int{choices.questions} + int{choices.answers} + int{choices.source} > 1)
     return "--questions, --answers and --source exclude each other";
+  if (choices.page && (choices.questions || choices.answers || choices.source || choices.all))
+    return "--page is for itself";
+  if (!choices.output.empty() && !choices.page) return "--output goes with --page";
+  if (!choices.site.empty() && (choices.page || choices.questions || choices.answers || choices.source || choices.all ||
+                                !choices.settings.empty() || names))
+    return "--site takes a folder, and nothing else";
   if (choices.source && (choices.all || !choices.settings.empty())) return "--source takes a name, and nothing else";
-  const bool work = choices.questions || choices.answers || choices.source || !choices.settings.empty();
+  const bool work = choices.questions || choices.answers || choices.source || choices.page || !choices.settings.empty();
   if (work && !names && !choices.all) return "textbook wants a name; `bachsim textbook` lists them";
   return {};
+}
+
+int page(const TextbookScript& script, const TextbookChoices& choices) {
+  const std::string name = fmt::format("{}.bach", script.name);
+  Session session(name, std::string(script.text), use_color(choices.color, STDERR_FILENO));
+  if (!session.configure(choices.settings) || !takes_page(choices.output)) return kUserError;
+  const auto output = OutputFile::create(choices.output);
+  if (!output) return complain(output.error());
+  const int status = write_page(session, {.name = name, .links = {}}, **output);
+  return finished(status, (*output)->finish());
 }
 
 }  // namespace
@@ -199,6 +219,9 @@ int textbook_command(const Arguments& arguments) {
   options.flag("questions", "print what happens, and questions on it to fill in", choices.questions);
   options.flag("answers", "print the same with the answers", choices.answers);
   options.flag("source", "print the script, to be saved and changed", choices.source);
+  options.flag("page", "write a page that steps through it", choices.page);
+  options.file("output,o", "FILE", "write the page to FILE, whole or not at all", choices.output);
+  options.file("site", "DIR", "write all pages, an index and the documents into a folder", choices.site);
   options.settings(choices.settings);
   options.color(choices.color);
   const auto names =
@@ -212,14 +235,16 @@ int textbook_command(const Arguments& arguments) {
     if (!found) return complain(found.error());
     scripts.insert(scripts.end(), found->begin(), found->end());
   }
-  if (choices.source && scripts.size() > 1) {
+  if ((choices.source || choices.page) && scripts.size() > 1) {
     const auto found = scripts | std::views::transform(&TextbookScript::name);
-    return complain(
-        fmt::format("--source prints one script, and these are {}: `{}`", scripts.size(), fmt::join(found, "`, `")));
+    return complain(fmt::format("--{} is of one script, and these are {}: `{}`", choices.source ? "source" : "page",
+                                scripts.size(), fmt::join(found, "`, `")));
   }
+  if (choices.page) return page(*scripts.front(), choices);
   if (names->empty()) {
     for (const TextbookScript& script : textbook_scripts()) scripts.push_back(&script);
   }
+  if (!choices.site.empty()) return write_site(choices.site, scripts);
   return Textbook(choices).work(scripts, !names->empty());
 }
 

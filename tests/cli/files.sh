@@ -178,6 +178,36 @@ same "a dump over the output" "$? $(cat core)" "2 kept"
 "$bachsim" run --report none --dump /dev/full dumped.bach 2> /dev/null
 same "a dump that does not fit" "$?" 2
 
+# Pages and sites appear whole or not at all, and replace nothing but their own.
+page() {
+  said=$("$bachsim" page "$@" 2>&1 >/dev/null)
+  status=$?
+  said=${said##*$'\n'}
+}
+page -o page.html note.bach
+same "a page" "$status $(grep -c '</html>' page.html)" "0 1"
+page --output page.html failing.bach
+same "a page of a run that is stopped" "$status $(grep -c 'The run stops here, at line 5' page.html)" "2 1"
+page -o note.bach note.bach
+same "a page over its script" "$status $said" "2 bachsim: note.bach: the script is read from it"
+page -o "" note.bach
+same "a page without a name" "$status $said" "2 bachsim: --output: a file's name cannot be empty"
+same "a page on standard output" "$("$bachsim" page note.bach | tail -n 1)" "</html>"
+"$bachsim" textbook fig-9.15 --page -o figure.html
+same "a page of a figure" "$? $(grep -c '<h1>Figure 9.15' figure.html)" "0 1"
+mkdir theirs
+echo kept > theirs/notes
+same "a site in a folder of others" "$("$bachsim" textbook --site theirs 2>&1; echo $?; ls theirs)" \
+  "bachsim: theirs: has files that are no site of ours; name a new folder, or an empty one"$'\n2\nnotes'
+same "a site in place of a file" "$("$bachsim" textbook --site note.bach 2>&1)" "bachsim: note.bach: is there, and no folder"
+"$bachsim" textbook --site site
+same "a site" "$? $(find site -name '*.html' -printf '%f\n' | sort | sha256sum)" \
+  "0 $(sed '/bachsim-site.txt/d' site/bachsim-site.txt | sort | sha256sum)"
+echo gone.html >> site/bachsim-site.txt
+touch site/gone.html site/kept.html
+"$bachsim" textbook --site site
+same "an earlier site" "$? $(ls site | grep -E 'gone|kept.html')" "0 kept.html"
+
 # Names of files are printed so that a terminal may have them, and JSON may hold them.
 name=$'\e]0;x\a\xe2\x80\xae\xed\xa0\x80\xff.bach'
 shown='\x1b]0;x\x07\xe2\x80\xae\xed\xa0\x80\xff.bach'
