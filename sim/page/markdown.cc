@@ -102,6 +102,7 @@ std::string markdown_html(std::string_view text, const std::set<std::string, std
   const Document document = parse(text);
   for (cmark_node* heading : nodes(document, CMARK_NODE_HEADING)) add_anchor(heading);
   for (cmark_node* link : nodes(document, CMARK_NODE_LINK)) lead(link, pages);
+  for (cmark_node* image : nodes(document, CMARK_NODE_IMAGE)) unlink(image);  // its words stay
   const std::unique_ptr<char, Free> html(
       cmark_render_html(document.root.get(), kOptions, cmark_parser_get_syntax_extensions(document.parser.get())));
   return html.get();

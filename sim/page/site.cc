@@ -12,7 +12,7 @@
 namespace bachsim {
 namespace {
 
-constexpr std::array<std::string_view, 6> kDocuments{"textbook",          "pages",     "stepping",
+constexpr std::array<std::string_view, 7> kDocuments{"textbook",          "pages",     "drawings", "stepping",
                                                      "workload-language", "interface", "model"};
 
 struct Chapter {

@@ -73,12 +73,12 @@ TEST_CASE("JSON of a page neither ends its element nor breaks a line") {
 TEST_CASE("documents are HTML with anchors, tables, and links that stay on the site") {
   const std::string html = markdown_html(
       "# The model\n\n## Swap, `mfree` and_more\n\n| a | b |\n| --- | --- |\n| 1 | `<x>` |\n\n[one](model.md#swap) "
-      "[two](other.md) [three](#here) [four](https://www.kernel.org)\n",
+      "[two](other.md) [three](#here) [four](https://www.kernel.org) ![five](five.svg)\n",
       {"model"});
   CHECK(html.find("<h2><a id=\"swap-mfree-and_more\"></a>Swap, <code>mfree</code> and_more</h2>") != std::string::npos);
   CHECK(html.find("<td><code>&lt;x&gt;</code></td>") != std::string::npos);
   CHECK(html.find("<a href=\"model.html#swap\">one</a> two <a href=\"#here\">three</a>") != std::string::npos);
-  CHECK(html.find("<a href=\"https://www.kernel.org\">four</a>") != std::string::npos);
+  CHECK(html.find("<a href=\"https://www.kernel.org\">four</a> five</p>") != std::string::npos);
   CHECK(markdown_title("text\n\n# The `model`\n") == "The model");
 }
 
