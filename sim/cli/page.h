@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "sim/cli/session.h"
-#include "workloads/textbook/textbook.h"
 #include "sim/report/sink.h"
+#include "workloads/textbook/textbook.h"
 
 namespace bachsim {
 
