@@ -95,6 +95,7 @@ class Prompt : public Listener {
   void space(Words words, const std::string& rest);
   void region(Words words, const std::string& rest);
   void page_entry(Words words, const std::string& rest);
+  void walk(Words words, const std::string& rest);
   void frame(Words words, const std::string& rest);
   void swap(Words words, const std::string& rest);
   void map(Words words, const std::string& rest);
@@ -103,9 +104,11 @@ class Prompt : public Listener {
   void show_view(Words words, const std::string& rest);
   void why(Words words, const std::string& rest);
   void changes(Words words, const std::string& rest);
+  void draw(Words words, const std::string& rest);
   void write(View view, std::span<const ProcSlot> only = {});
   void write_changes(std::size_t most);
   [[nodiscard]] ProcSlot process(const std::string& name) const;
+  [[nodiscard]] VirtAddr address(ProcSlot slot, const std::string& word) const;
   [[nodiscard]] std::uint64_t number(const std::string& word, std::string_view of) const;
   [[nodiscard]] std::string statement_text(const Statement& statement) const;
   [[nodiscard]] std::string performed_text() const;

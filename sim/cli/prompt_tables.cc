@@ -5,11 +5,15 @@
 #include <charconv>
 #include <utility>
 
+#include "sim/cli/graphviz.h"
+#include "sim/cli/host.h"
 #include "sim/cli/prompt.h"
+#include "sim/draw/drawings.h"
 #include "sim/report/change_text.h"
 #include "sim/report/event_text.h"
 #include "sim/report/table.h"
 #include "sim/report/views.h"
+#include "sim/state/labels.h"
 #include "workloads/language/characters.h"
 
 namespace bachsim {
@@ -36,6 +40,13 @@ std::uint64_t Prompt::number(const std::string& word, std::string_view of) const
   const auto [stop, error] = std::from_chars(begin, end, value, hex ? 16 : 10);
   if (error != std::errc() || stop != end) throw Mistake{fmt::format("`{}` is not {}", printable(word), of)};
   return value;
+}
+
+// As the script would write it: a label where the process's tables have labels, with a K or without.
+VirtAddr Prompt::address(ProcSlot slot, const std::string& word) const {
+  const bool kilo = word.ends_with('K');
+  const std::uint64_t value = number(kilo ? word.substr(0, word.size() - 1) : word, "an address");
+  return Labels(replay_.run().kernel(), slot).locate(kilo ? value * 1024 : value);
 }
 
 ProcSlot Prompt::process(const std::string& name) const {
@@ -131,7 +142,7 @@ void Prompt::page_entry(Words words, const std::string&) {
   const std::size_t bracket = where.find('[');
   std::optional<PageId> found;
   if (bracket == std::string::npos) {
-    found = state().find(slot, VirtAddr{number(where, "an address, or a page as in data[3]")});
+    found = state().find(slot, address(slot, where));
     if (!found) throw Mistake{fmt::format("{} has no page at {}", words[0], where)};
   } else {
     if (!where.ends_with(']')) throw Mistake{fmt::format("`{}` lacks its `]`", printable(where))};
@@ -145,6 +156,12 @@ void Prompt::page_entry(Words words, const std::string&) {
   const PageRow row = state().page(found->region.value, found->page, false);
   out_.write(fmt::format("region {} page {}\n", row.region, row.page));
   write_fields(out_, kPageColumns, row);
+}
+
+void Prompt::walk(Words words, const std::string&) {
+  const ProcSlot slot = process(words[0]);
+  if (state().process(slot).state == ProcessState::Zombie) throw Mistake{fmt::format("{} is a zombie", words[0])};
+  write_walk(out_, state().walk(slot, address(slot, words[1])));
 }
 
 void Prompt::frame(Words words, const std::string&) {
@@ -194,6 +211,33 @@ void Prompt::why(Words, const std::string&) {
   out_.write(performed_text() + "\n");
   if (events_.empty()) out_.write("    the kernel had nothing to do\n");
   for (const Event& event : events_) out_.write(fmt::format("    {}\n", event_text(event, state())));
+}
+
+// Rows that the last move changed are marked.
+void Prompt::draw(Words words, const std::string&) {
+  const std::string path = words.empty() ? fmt::format("step-{}.svg", replay_.step()) : words.front();
+  const std::string format = path.substr(path.rfind('.') + 1);
+  if (format != "svg" && format != "png" && format != "dot")
+    throw Mistake{fmt::format("`{}` ends neither in .svg nor in .png nor in .dot", printable(path))};
+  if (replay_.session().reads(path)) throw Mistake{fmt::format("{}: the script is read from it", printable(path))};
+  const Moment now(state());
+  const Subject subject{.title = replay_.run().script().title, .caption = {fmt::format("step {}", replay_.step())}};
+  std::string drawing =
+      tables_drawing(subject, Scene{.now = now, .before = step_before_ < replay_.step() ? &before_ : nullptr});
+  if (format != "dot") {
+    auto picture = laid_out(drawing, format);
+    if (!picture) throw Mistake{picture.error()};
+    drawing = std::move(*picture);
+  }
+  const auto file = OutputFile::create(path);
+  if (!file) throw Mistake{printable(file.error())};
+  try {
+    (*file)->write(drawing);
+  } catch (const OutputError& error) {
+    throw Mistake{error.what()};
+  }
+  if (const std::string trouble = (*file)->finish(); !trouble.empty()) throw Mistake{printable(trouble)};
+  out_.write(fmt::format("{}\n", printable(path)));
 }
 
 void Prompt::changes(Words, const std::string&) { write_changes(std::numeric_limits<std::size_t>::max()); }
