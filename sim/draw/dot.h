@@ -70,6 +70,8 @@ class Dot {
   void node(std::string_view name, std::string_view label);
   // Nodes of one column (of one row, from top to bottom), in their order.
   void rank(const std::vector<std::string>& nodes);
+  // More room between columns, for many arrows.
+  void spread() { text_ += "  graph [ranksep=1.6]\n"; }
   // Nodes of one column (of one row), in the order that makes arrows cross least.
   void column(const std::vector<std::string>& nodes);
   // Says what marks mean, where no table has said so.

@@ -11,6 +11,8 @@
 namespace bachsim {
 namespace {
 
+constexpr std::size_t kRowsClose = 20;  // arrows from more rows need more room
+
 // Frames by number, and by the disk block that they hold, as ports of pfdata.
 struct FramePorts {
   std::map<std::uint32_t, std::string> by_number;
@@ -37,6 +39,7 @@ class Tables {
       page_tables();
     else
       page_tables_by_process();
+    if (page_runs_.size() > kRowsClose) dot_.spread();
     const FramePorts frames = pfdata();
     const auto blocks = subject_.swap ? swap_use() : std::map<Disk, std::string>();
     for (const auto& run : page_runs_) page_arrows(run, frames, blocks);
@@ -172,9 +175,9 @@ class Tables {
     return ports;
   }
 
+  // Below the frames, so that no arrow has to go around them.
   std::map<Disk, std::string> swap_use() {
     std::map<Disk, std::string> ports;
-    columns_.emplace_back();
     const auto& now = scene_.now.swap_use;
     if (now.empty() && (scene_.before == nullptr || scene_.before->swap_use.empty())) return ports;
     DrawnTable table{.node = prefix_ + "swap", .title = "swap use"};
