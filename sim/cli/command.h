@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "workloads/language/diagnostic.h"
@@ -84,6 +85,9 @@ class Options {
   void list(const char* name, const char* value, const char* help, std::vector<std::string>& target);
   // `take` says what is wrong with the word; nothing if it has taken it.
   void word(const char* name, const char* value, const char* help, std::function<std::string(const std::string&)> take);
+  // The same; without a word (`--NAME`, not `--NAME=WORD`) it is `implied`.
+  void word_or(const char* name, const char* value, const char* implied, const char* help,
+               std::function<std::string(const std::string&)> take);
   // The name of a file, which is not empty.
   void file(const char* name, const char* value, const char* help, std::string& target);
   // A number from 1 on.
@@ -101,6 +105,7 @@ class Options {
 
  private:
   std::unique_ptr<boost::program_options::options_description> options_;
+  std::vector<std::pair<std::string, std::string>> implied_;  // an option that stands alone, and what that means
 };
 
 }  // namespace bachsim

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/program_options.hpp>
 #include <charconv>
 #include <sstream>
@@ -31,6 +32,17 @@ void Options::word(const char* name, const char* value, const char* help,
       throw std::runtime_error(fmt::format("--{}: {}", called, trouble));
   };
   options_->add_options()(name, po::value<std::string>()->value_name(value)->notifier(notify), help);
+}
+
+void Options::word_or(const char* name, const char* value, const char* implied, const char* help,
+                      std::function<std::string(const std::string&)> take) {
+  const auto notify = [name, take = std::move(take)](const std::string& word) {
+    if (const std::string trouble = take(word); !trouble.empty())
+      throw std::runtime_error(fmt::format("--{}: {}", name, trouble));
+  };
+  options_->add_options()(name, po::value<std::string>()->implicit_value(implied)->value_name(value)->notifier(notify),
+                          help);
+  implied_.emplace_back(fmt::format("--{}", name), fmt::format("--{}={}", name, implied));
 }
 
 void Options::file(const char* name, const char* value, const char* help, std::string& target) {
@@ -76,7 +88,11 @@ std::expected<std::vector<std::string>, int> Options::parse(const Arguments& arg
   constexpr int kStyle = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
   po::variables_map parsed;
   try {
-    po::store(po::command_line_parser(arguments).options(all).positional(positional).style(kStyle).run(), parsed);
+    // Boost would take what comes behind an option that stands alone for its word: a file.
+    Arguments spelled_out = arguments;
+    for (const auto& [alone, whole] : implied_)
+      std::replace(spelled_out.begin(), std::ranges::find(spelled_out, "--"), alone, whole);
+    po::store(po::command_line_parser(spelled_out).options(all).positional(positional).style(kStyle).run(), parsed);
     po::notify(parsed);
   } catch (const std::exception& error) {
     return std::unexpected(complain(error.what()));

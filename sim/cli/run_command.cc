@@ -22,6 +22,10 @@ struct RunChoices {
   std::string include_root;
   std::string swap_file;
   std::string dump;
+  std::optional<std::string> trace;  // words of --trace
+  std::string trace_json;
+  std::string timeline;
+  bool echo = false;
   RunOptions run;
   ColorWhen color = ColorWhen::Auto;
   bool progress = false;
@@ -44,12 +48,49 @@ std::string trouble_of(bool json, const std::string& word) {
   return fmt::format("there is no view `{}` (there are {}){}", word, fmt::join(known, ", "), did_you_mean(word, known));
 }
 
-// A script on a machine that can be, to an output that can be written.
-int run_script(Session& session, const std::string& path, const RunChoices& choices, OutputFile& output,
-               OutputFile* dump) {
+// The files that a run writes.
+struct RunOutputs {
+  std::unique_ptr<OutputFile> report;
+  // Nothing unless they are wanted.
+  std::unique_ptr<OutputFile> dump;
+  std::unique_ptr<OutputFile> trace_json;
+  std::unique_ptr<OutputFile> timeline;
+};
+
+// Opens them all. On failure, why, for the user.
+std::expected<RunOutputs, std::string> open_outputs(const RunChoices& choices, const Session& session) {
+  RunOutputs outputs;
+  std::vector<std::string> taken;
+  for (const auto& [path, file] :
+       {std::pair(&choices.output, &outputs.report), std::pair(&choices.dump, &outputs.dump),
+        std::pair(&choices.trace_json, &outputs.trace_json), std::pair(&choices.timeline, &outputs.timeline)}) {
+    if (path->empty() && file != &outputs.report) continue;
+    if (!path->empty() && session.reads(*path))
+      return std::unexpected(fmt::format("{}: the script is read from it", *path));
+    if (!path->empty() && std::ranges::find(taken, *path) != taken.end())
+      return std::unexpected(fmt::format("{}: two options name one file", *path));
+    auto opened = OutputFile::create(*path);
+    if (!opened) return std::unexpected(opened.error());
+    *file = std::move(*opened);
+    taken.push_back(*path);
+  }
+  return outputs;
+}
+
+// A script on a machine that can be, to outputs that can be written.
+int run_script(Session& session, const std::string& path, const RunChoices& choices, std::optional<TraceChoice> trace,
+               RunOutputs& outputs) {
   const Script& script = session.script();
-  JsonReport json(session.sources(), choices.run.trace);
+  const std::string name = printable(path == "/dev/stdin" ? "-" : std::filesystem::path(path).filename().string());
+  OutputFile& output = *outputs.report;
+  JsonReport json(session.sources(), trace.has_value());
   RunListener listener(output, session, choices.progress || isatty(STDERR_FILENO) == 1, choices.json ? &json : nullptr);
+  if (trace) listener.tracer.emplace(std::move(*trace));
+  listener.echo = choices.echo;
+  std::optional<TraceJson> trace_json;
+  if (outputs.trace_json) listener.trace_json = &trace_json.emplace(*outputs.trace_json, session.sources());
+  std::optional<Timeline> timeline;
+  if (outputs.timeline) listener.timeline = &timeline.emplace(*outputs.timeline, session.sources());
   std::optional<SwapFile> swap_file;
   if (!choices.swap_file.empty()) swap_file.emplace(choices.swap_file);
   Run& run = session.start(listener, choices.run, swap_file ? &*swap_file : nullptr);
@@ -59,16 +100,16 @@ int run_script(Session& session, const std::string& path, const RunChoices& choi
     output.write(bold(script.title, choices.output.empty() && use_color(choices.color, STDOUT_FILENO)) + "\n");
   output.separate();
 
+  if (trace_json) trace_json->start(run, name);
+  if (timeline) timeline->start(run);
   const std::optional<Diagnostic> mistake = run.run();
-  listener.bar.clear();
+  listener.end();
   const bool whole = !mistake || choices.json;
   if (choices.json) {
     std::set<std::string_view> sections;
     for (const std::string& word : choices.report) sections.insert(section_of(word));
-    const std::string name = path == "/dev/stdin" ? "-" : std::filesystem::path(path).filename().string();
     json.write(output, run.state(),
-               {.script = printable(name), .title = script.title, .held = listener.failed == 0, .error = mistake},
-               sections);
+               {.script = name, .title = script.title, .held = listener.failed == 0, .error = mistake}, sections);
   } else if (whole && reports) {
     for (const std::string& word : choices.report) {
       output.separate();
@@ -79,9 +120,17 @@ int run_script(Session& session, const std::string& path, const RunChoices& choi
       output.write(fmt::format("EXPECTATIONS: {} held, {} failed\n", listener.held, listener.failed));
   }
   std::string trouble = whole || choices.output.empty() ? output.finish() : "";
-  if (dump != nullptr && !mistake && trouble.empty()) {
-    write_core(*dump, run.state());
-    trouble = dump->finish();
+  if (outputs.dump && !mistake && trouble.empty()) {
+    write_core(*outputs.dump, run.state());
+    trouble = outputs.dump->finish();
+  }
+  if (trace_json && trouble.empty()) {
+    trace_json->finish(run, mistake ? "error" : listener.failed == 0 ? "ok" : "expectation failed");
+    trouble = outputs.trace_json->finish();
+  }
+  if (timeline && trouble.empty()) {
+    timeline->finish(run, name);
+    trouble = outputs.timeline->finish();
   }
   if (mistake) session.stopped(*mistake);
   return finished(mistake ? kUserError : listener.failed == 0 ? kOk : kExpectationFailed, trouble);
@@ -102,7 +151,17 @@ int run_command(const Arguments& arguments) {
   options.file("output", "FILE", "write to FILE, whole or not at all", choices.output);
   options.include_root(choices.include_root);
   options.file("dump", "FILE", "write physical memory at the end to FILE, an ELF core", choices.dump);
-  options.flag("trace", "print what each statement changed", choices.run.trace);
+  options.flag("echo", "print each statement with its effect in a few words", choices.echo);
+  options.word_or("trace", "WORD,...", "all",
+                  "print what each statement made the kernel do, and why: of these kinds of "
+                  "event, of these processes",
+                  [&choices](const std::string& words) {
+                    choices.trace = words;
+                    return "";
+                  });
+  options.file("trace-json", "FILE", "write a trace for programs to FILE, a line of JSON a statement",
+               choices.trace_json);
+  options.file("timeline", "FILE", "write a timeline to FILE, in the Chrome trace format", choices.timeline);
   options.flag("audit", "check the model's identities after each statement", choices.run.audit_each);
   options.color(choices.color);
   options.flag("progress", "draw a bar on standard error, even if it is no terminal", choices.progress);
@@ -123,17 +182,17 @@ int run_command(const Arguments& arguments) {
   const auto session = Session::load(files->front(), choices.include_root, use_color(choices.color, STDERR_FILENO));
   if (!session) return complain(session.error());
   if (!(*session)->configure(choices.settings)) return kUserError;
-  for (const std::string& file : {choices.output, choices.dump}) {
-    if (!file.empty() && (*session)->reads(file)) return complain(fmt::format("{}: the script is read from it", file));
+  std::optional<TraceChoice> trace;
+  if (choices.trace) {
+    auto choice = trace_choice(*choices.trace, (*session)->script().process_names);
+    if (!choice) return complain(fmt::format("--trace: {}", choice.error()));
+    trace = std::move(*choice);
   }
-  if (!choices.dump.empty() && choices.dump == choices.output)
-    return complain(fmt::format("{}: --output and --dump name one file", choices.dump));
-  const auto output = OutputFile::create(choices.output);
-  if (!output) return complain(output.error());
-  using Dump = std::expected<std::unique_ptr<OutputFile>, std::string>;
-  const Dump dump = choices.dump.empty() ? Dump(nullptr) : OutputFile::create(choices.dump);
-  if (!dump) return complain(dump.error());
-  return run_script(**session, files->front(), choices, **output, dump->get());
+  choices.run.trace = trace || choices.echo || !choices.trace_json.empty() || !choices.timeline.empty();
+  if (choices.echo && choices.json) return complain("--echo is not for --format json");
+  auto outputs = open_outputs(choices, **session);
+  return outputs ? run_script(**session, files->front(), choices, std::move(trace), *outputs)
+                 : complain(outputs.error());
 }
 
 }  // namespace bachsim

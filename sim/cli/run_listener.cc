@@ -1,19 +1,44 @@
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "sim/cli/session.h"
-#include "sim/report/event_text.h"
-#include "sim/report/table.h"
+#include "sim/report/echo.h"
 #include "sim/report/views.h"
 
 namespace bachsim {
+namespace {
+
+// The process that a statement is to act. Nobody if it has none, or if its name stands for nobody: the statement itself
+// says what is wrong then.
+ProcSlot actor_of(const Statement& statement, const Run& run) {
+  const auto* operation = std::get_if<OperationStatement>(&statement.body);
+  if (operation == nullptr) return kNoProcess;
+  try {
+    return run.named({&operation->process, 1}).front();
+  } catch (const Diagnostic&) {
+    return kNoProcess;
+  }
+}
+
+}  // namespace
 
 void RunListener::write(std::string_view text) {
   bar.clear();
   output_.write(text);
 }
 
+std::string_view RunListener::text_of(const Statement& statement) const {
+  return session_.sources().slice(statement.place, statement.end);
+}
+
 void RunListener::line(std::string_view text) {
+  if (trace_json != nullptr) trace_json->line(text);
   if (json_ != nullptr) return json_->line(text);
+  if (echo && in_statement_) {
+    pending_.append(text).append("\n");
+    return;
+  }
   write(text);
   write("\n");
 }
@@ -29,37 +54,75 @@ void RunListener::show(const Statement& statement, const Run& run) {
   };
   if (json_ != nullptr) return json_->shown(statement.place, draw);
   bar.clear();
+  if (echo) write(fmt::format("{}\n", text_of(statement)));
   draw(output_);
 }
 
 void RunListener::expectation(const Expectation& expectation) {
   ++(expectation.held ? held : failed);
+  if (trace_json != nullptr) trace_json->expectation(expectation.held);
   if (json_ != nullptr) json_->expectation(expectation);
+  verdict_ = expectation.held ? "held" : "failed";
   if (expectation.held) return;
+  std::string sides;
+  if (expectation.left)
+    sides = fmt::format(": left is {}, right is {}", text(*expectation.left), text(*expectation.right));
+  verdict_ += sides;
+  if (!echo && json_ == nullptr && tracer && tracer->choice().whole)
+    write(fmt::format("> expect {}\n    {}\n", expectation.text, verdict_));
   bar.clear();
   output_.flush();
-  std::string what(expectation.text);
-  if (expectation.left)
-    what += fmt::format(": left is {}, right is {}", text(*expectation.left), text(*expectation.right));
-  print_errors(session_.sources(), {{expectation.place, std::move(what)}}, session_.color(), "expectation failed");
+  print_errors(session_.sources(), {{expectation.place, std::string(expectation.text) + sides}}, session_.color(),
+               "expectation failed");
 }
 
 void RunListener::begin(const Statement& statement, const Run& run) {
-  before_ = run.state().counters();
-  if (json_ == nullptr) line(fmt::format("> {}", session_.sources().slice(statement.place, statement.end)));
+  const ProcSlot actor = trace_json != nullptr || timeline != nullptr ? actor_of(statement, run) : kNoProcess;
+  actor_ = actor == kNoProcess ? "" : run.state().process(actor).name;
+  if (timeline != nullptr) timeline->begin(run, actor);
+  if (tracer) {
+    tracer->begin(run.state());
+    // A note is its own text; an expectation is told where it fails.
+    const bool silent = std::holds_alternative<NoteStatement>(statement.body) ||
+                        std::holds_alternative<ExpectStatement>(statement.body);
+    if (json_ == nullptr && tracer->choice().whole && !echo && !silent)
+      write(fmt::format("> {}\n", text_of(statement)));
+  }
+  in_statement_ = true;
 }
 
 void RunListener::done(const Statement& statement, const Run& run) {
-  std::vector<std::string> texts;
-  for (const Event& event : events) texts.push_back(event_text(event, run.state()));
+  in_statement_ = false;
+  if (echo) write_echo(statement, run);
+  if (tracer) write_trace(statement, run);
+  if (trace_json != nullptr) trace_json->done(statement, actor_, events, run);
+  if (timeline != nullptr) timeline->done(statement, events, run);
   events.clear();
-  const std::vector<NumberRow> counters = moved(before_, run.state().counters());
+}
+
+void RunListener::write_echo(const Statement& statement, const Run& run) {
+  const bool told =
+      std::holds_alternative<NoteStatement>(statement.body) || std::holds_alternative<ShowStatement>(statement.body);
+  const bool expects = std::holds_alternative<ExpectStatement>(statement.body);
+  if (!told)
+    write(echo_text(text_of(statement), expects ? verdict_ : effect_text(statement, events, run.state())) + "\n");
+  write(std::exchange(pending_, {}));
+}
+
+void RunListener::write_trace(const Statement& statement, const Run& run) {
+  const bool preset = std::holds_alternative<PresetStatement>(statement.body);
+  const Traced traced = tracer->done(events, run.state(), preset);
+  const bool whole = tracer->choice().whole;
+  if (!whole && traced.empty()) return;
   if (json_ != nullptr)
-    return json_->traced(statement.place, session_.sources().slice(statement.place, statement.end), texts, counters);
-  for (const std::string& event : texts) line("    " + event);
-  std::vector<std::string> sums;
-  for (const NumberRow& counter : counters) sums.push_back(fmt::format("{} +{}", counter.name, counter.value));
-  write(wrapped(sums, 4));
+    return json_->traced(statement.place, text_of(statement), traced.events, traced.counts, traced.counters);
+  if (!whole && !echo) write(fmt::format("> {}\n", text_of(statement)));
+  write(text(traced));
+}
+
+void RunListener::end() {
+  write(std::exchange(pending_, {}));
+  bar.clear();
 }
 
 }  // namespace bachsim

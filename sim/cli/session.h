@@ -15,6 +15,9 @@
 #include "sim/cli/command.h"
 #include "sim/cli/host.h"
 #include "sim/report/json.h"
+#include "sim/report/timeline.h"
+#include "sim/report/trace_json.h"
+#include "sim/report/trace_text.h"
 #include "workloads/language/parser.h"
 #include "workloads/language/run.h"
 
@@ -90,19 +93,33 @@ class RunListener : public Listener {
   void begin(const Statement& statement, const Run& run) override;
   void done(const Statement& statement, const Run& run) override;
   void progress(double fraction) override { bar.show(fraction); }
+  // The run has ended: prints what is left of the statement at which it stopped.
+  void end();
 
   ProgressBar bar;
   std::uint64_t held = 0;
   std::uint64_t failed = 0;
   Events events;  // the kernel is to tell them here while statements are traced
 
+  // Those who want to see each statement. Not owned.
+  std::optional<Tracer> tracer;
+  bool echo = false;  // each statement and its effect; not for JSON
+  TraceJson* trace_json = nullptr;
+  Timeline* timeline = nullptr;
+
  private:
   void write(std::string_view text);
+  void write_echo(const Statement& statement, const Run& run);
+  void write_trace(const Statement& statement, const Run& run);
+  [[nodiscard]] std::string_view text_of(const Statement& statement) const;
 
   OutputFile& output_;
   const Session& session_;
   JsonReport* json_;
-  std::vector<NumberRow> before_;  // the statement that is traced
+  bool in_statement_ = false;
+  std::string pending_;  // with `echo`: lines that stand below the statement
+  std::string verdict_;  // on the expectation that is the statement
+  std::string actor_{};  // of the statement: its process's name, or nothing
 };
 
 }  // namespace bachsim

@@ -1,9 +1,10 @@
 #include "sim/report/event_text.h"
 
-#include <fmt/args.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <ranges>
 
 namespace bachsim {
 namespace {
@@ -22,81 +23,93 @@ constexpr unsigned kSleep = bit(EventGroup::Sleep);
 constexpr unsigned kSatp = bit(EventGroup::Satp);
 constexpr unsigned kRegion = bit(EventGroup::Region);
 
-// The words for an event. What is in braces is told by words_of(). Where the process is not the subject, its name comes
-// first, with a colon.
+// The words for an event. What is in braces is told by event_text(). Where the process is not the subject, its name
+// comes first, with a colon.
 struct Words {
   EventKind kind;
   std::string_view name;
   unsigned groups;
+  std::string_view members;  // beside the process, as member_of() knows them
   std::string_view text;
 };
 constexpr std::array kWords{
-    Words{EventKind::RegionAllocated, "region-allocated", kRegion, "region {region} allocated"},
-    Words{EventKind::RegionFreed, "region-freed", kRegion, "region {region} freed"},
-    Words{EventKind::RegionGrown, "region-grown", kRegion, "region {region}: pages {was} -> {is}"},
-    Words{EventKind::RegionDuplicated, "region-duplicated", kRegion,
+    Words{EventKind::RegionAllocated, "region-allocated", kRegion, "region", "region {region} allocated"},
+    Words{EventKind::RegionFreed, "region-freed", kRegion, "region", "region {region} freed"},
+    Words{EventKind::RegionGrown, "region-grown", kRegion, "region was is", "region {region}: pages {was} -> {is}"},
+    Words{EventKind::RegionDuplicated, "region-duplicated", kRegion, "region copy",
           "region {region} duplicated as region {other}, copy on write in both"},
-    Words{EventKind::RegionCopied, "region-copied", kRegion | kCopy,
+    Words{EventKind::RegionCopied, "region-copied", kRegion | kCopy, "region copy",
           "region {region} copied as region {other}, all its pages at once"},
-    Words{EventKind::RegionAttached, "region-attached", kRegion, "region {region} attached"},
-    Words{EventKind::RegionDetached, "region-detached", kRegion, "region {region} detached"},
+    Words{EventKind::RegionAttached, "region-attached", kRegion, "region", "region {region} attached"},
+    Words{EventKind::RegionDetached, "region-detached", kRegion, "region", "region {region} detached"},
 
-    Words{EventKind::Trapped, "trap", kFault, "{cause} (scause {is}) at {address}{where}"},
-    Words{EventKind::NoRegion, "no-region", kFault, "no region, and no stack that may grow to there, so SIGSEGV"},
-    Words{EventKind::StackGrows, "stack-grows", kFault,
+    Words{EventKind::Trapped, "trap", kFault, "scause address region page",
+          "{cause} (scause {is}) at {address}{where}"},
+    Words{EventKind::NoRegion, "no-region", kFault, "address",
+          "no region, and no stack that may grow to there, so SIGSEGV"},
+    Words{EventKind::StackGrows, "stack-grows", kFault, "address region was is",
           "below the stack and within its limit, so it grows: pages {was} -> {is}"},
-    Words{EventKind::UsedSet, "used-set", kFault, "the access is allowed, and only A or D is missing, so set it"},
+    Words{EventKind::UsedSet, "used-set", kFault, "region page",
+          "the access is allowed, and only A or D is missing, so set it"},
 
-    Words{EventKind::VfaultViolation, "vfault-violation", kFault,
+    Words{EventKind::VfaultViolation, "vfault-violation", kFault, "region page",
           "vfault: the region does not allow the access, so SIGSEGV"},
-    Words{EventKind::VfaultCache, "vfault-cache", kFault, "vfault: {disk} is in the cache, frame {frame}, so rescue"},
-    Words{EventKind::VfaultZero, "vfault-zero", kFault, "vfault: demand zero, so clear frame {frame}"},
-    Words{EventKind::VfaultFill, "vfault-fill", kFault, "vfault: demand fill, so read {disk} into frame {frame}"},
-    Words{EventKind::VfaultFile, "vfault-file", kFault,
+    Words{EventKind::VfaultCache, "vfault-cache", kFault, "region page frame disk",
+          "vfault: {disk} is in the cache, frame {frame}, so rescue"},
+    Words{EventKind::VfaultZero, "vfault-zero", kFault, "region page frame",
+          "vfault: demand zero, so clear frame {frame}"},
+    Words{EventKind::VfaultFill, "vfault-fill", kFault, "region page frame disk",
+          "vfault: demand fill, so read {disk} into frame {frame}"},
+    Words{EventKind::VfaultFile, "vfault-file", kFault, "region page frame disk private",
           "vfault: not in the cache, so read {disk} into frame {frame}{unfound}"},
-    Words{EventKind::VfaultSwap, "vfault-swap", kFault | kSwap,
+    Words{EventKind::VfaultSwap, "vfault-swap", kFault | kSwap, "region page frame disk",
           "vfault: not in the cache, so read {disk} into frame {frame}"},
-    Words{EventKind::Prepaged, "prepaged", kFault, "vfault: {page} too, read ahead from {disk} into frame {frame}"},
-    Words{EventKind::WorkingSetFull, "working-set-full", kFault | kSteal,
+    Words{EventKind::Prepaged, "prepaged", kFault, "region page frame disk",
+          "vfault: {page} too, read ahead from {disk} into frame {frame}"},
+    Words{EventKind::WorkingSetFull, "working-set-full", kFault | kSteal, "region page limit",
           "the working set is full, {is}, so {page} must leave"},
 
-    Words{EventKind::PfaultViolation, "pfault-violation", kFault,
+    Words{EventKind::PfaultViolation, "pfault-violation", kFault, "region page",
           "pfault: not a store to a page that is copy on write, so SIGSEGV"},
-    Words{EventKind::PfaultCopied, "pfault-copied", kFault | kCopy,
+    Words{EventKind::PfaultCopied, "pfault-copied", kFault | kCopy, "region page count from frame",
           "pfault: count {was} > 1, so copy frame {from} to frame {frame}"},
-    Words{EventKind::PfaultKept, "pfault-kept", kFault, "pfault: count {was}, so keep frame {frame}{given_up}"},
-    Words{EventKind::NoFrame, "no-frame", kFault, "no frame is free, and none could be stolen"},
-    Words{EventKind::NoTables, "no-tables", kFault, "no page-table frame is free"},
+    Words{EventKind::PfaultKept, "pfault-kept", kFault, "region page count frame disk",
+          "pfault: count {was}, so keep frame {frame}{given_up}"},
+    Words{EventKind::NoFrame, "no-frame", kFault, "region page", "no frame is free, and none could be stolen"},
+    Words{EventKind::NoTables, "no-tables", kFault, "region page", "no page-table frame is free"},
 
-    Words{EventKind::VhandWoken, "vhand-woken", kSteal, "vhand: free frames {was} < {is}, so steal"},
-    Words{EventKind::VhandReferenced, "vhand-referenced", kAge, "vhand: {page} referenced, so age 0"},
-    Words{EventKind::VhandAged, "vhand-aged", kAge, "vhand: {page} not referenced, so age {was} -> {is}"},
-    Words{EventKind::VhandRounds, "vhand-rounds", kAge, "vhand: the same again, {is} times"},
-    Words{EventKind::VhandNoCopy, "vhand-no-copy", kSteal,
+    Words{EventKind::VhandWoken, "vhand-woken", kSteal, "free goal", "vhand: free frames {was} < {is}, so steal"},
+    Words{EventKind::VhandReferenced, "vhand-referenced", kAge, "region page pages",
+          "vhand: {page} referenced, so age 0"},
+    Words{EventKind::VhandAged, "vhand-aged", kAge, "region page pages was is",
+          "vhand: {page} not referenced, so age {was} -> {is}"},
+    Words{EventKind::VhandRounds, "vhand-rounds", kAge, "rounds", "vhand: the same again, {is} times"},
+    Words{EventKind::VhandNoCopy, "vhand-no-copy", kSteal, "region page frame age",
           "vhand: {page} at age {was} has no copy on disk, so write it"},
-    Words{EventKind::VhandCurrentCopy, "vhand-current-copy", kSteal,
+    Words{EventKind::VhandCurrentCopy, "vhand-current-copy", kSteal, "region page frame age disk",
           "vhand: {page} at age {was} is the same as {disk}, so write nothing"},
-    Words{EventKind::VhandOldCopy, "vhand-old-copy", kSteal,
+    Words{EventKind::VhandOldCopy, "vhand-old-copy", kSteal, "region page frame age disk",
           "vhand: {page} at age {was} was written since it came from {disk}, so give that up and write it"},
-    Words{EventKind::VhandStole, "vhand-stole", kSteal, "vhand: {page} leaves frame {frame}, is at {disk} now"},
-    Words{EventKind::VhandFoundNoBlock, "vhand-found-no-block", kSteal,
+    Words{EventKind::VhandStole, "vhand-stole", kSteal, "region page frame disk",
+          "vhand: {page} leaves frame {frame}, is at {disk} now"},
+    Words{EventKind::VhandFoundNoBlock, "vhand-found-no-block", kSteal, "region page frame",
           "vhand: no block of swap is free, so {page} stays in frame {frame}"},
 
-    Words{EventKind::Spawned, "spawned", kFork, "{process} is spawned"},
-    Words{EventKind::Forked, "forked", kFork, "{process} forks {child}"},
-    Words{EventKind::Vforked, "vforked", kFork, "{process} vforks {child}, which borrows its space"},
-    Words{EventKind::Execed, "execed", kExec, "{process} execs {program}"},
-    Words{EventKind::Exited, "exited", kExit, "{process} exits with status {is}"},
-    Words{EventKind::Killed, "killed", kExit, "{process} is killed with status {is}"},
-    Words{EventKind::Reaped, "reaped", kExit, "{process} reaps {child}, status {is}"},
-    Words{EventKind::SleepsVfork, "sleeps-vfork", kSleep, "{process} sleeps until {child} execs or exits"},
-    Words{EventKind::SleepsWait, "sleeps-wait", kSleep, "{process} sleeps until a child exits"},
-    Words{EventKind::Wakes, "wakes", kSleep, "{process} wakes"},
-    Words{EventKind::Preempted, "preempted", kSleep, "{process} waits until {child} has had its turn"},
-    Words{EventKind::Resumed, "resumed", kSleep, "{process} may run again"},
-    Words{EventKind::SatpWritten, "satp", kSatp, "satp {satp} of {process}"},
-    Words{EventKind::SwappedOut, "swapped-out", kSwap, "{process} leaves memory for swap"},
-    Words{EventKind::SwappedIn, "swapped-in", kSwap, "{process} comes back into memory"},
+    Words{EventKind::Spawned, "spawned", kFork, "", "{process} is spawned"},
+    Words{EventKind::Forked, "forked", kFork, "child", "{process} forks {child}"},
+    Words{EventKind::Vforked, "vforked", kFork, "child", "{process} vforks {child}, which borrows its space"},
+    Words{EventKind::Execed, "execed", kExec, "program", "{process} execs {program}"},
+    Words{EventKind::Exited, "exited", kExit, "status", "{process} exits with status {is}"},
+    Words{EventKind::Killed, "killed", kExit, "status", "{process} is killed with status {is}"},
+    Words{EventKind::Reaped, "reaped", kExit, "child status", "{process} reaps {child}, status {is}"},
+    Words{EventKind::SleepsVfork, "sleeps-vfork", kSleep, "child", "{process} sleeps until {child} execs or exits"},
+    Words{EventKind::SleepsWait, "sleeps-wait", kSleep, "", "{process} sleeps until a child exits"},
+    Words{EventKind::Wakes, "wakes", kSleep, "", "{process} wakes"},
+    Words{EventKind::Preempted, "preempted", kSleep, "child", "{process} waits until {child} has had its turn"},
+    Words{EventKind::Resumed, "resumed", kSleep, "", "{process} may run again"},
+    Words{EventKind::SatpWritten, "satp", kSatp, "satp", "satp {satp} of {process}"},
+    Words{EventKind::SwappedOut, "swapped-out", kSwap, "", "{process} leaves memory for swap"},
+    Words{EventKind::SwappedIn, "swapped-in", kSwap, "", "{process} comes back into memory"},
 };
 
 constexpr const Words& words(EventKind kind) { return kWords[static_cast<std::size_t>(kind)]; }
@@ -120,12 +133,60 @@ std::string_view cause_text(std::uint64_t scause) {
   }
 }
 
+std::string_view program_of(const Event& event, const State& state) {
+  return state.program(ProgramId{static_cast<std::uint32_t>(event.is)}).name;
+}
+
 std::string page_text(const Event& event) {
   if (event.pages == 1) return fmt::format("region {} page {}", event.region.value, event.page);
   return fmt::format("region {} pages {}-{}", event.region.value, event.page, event.page + event.pages - 1);
 }
 
+struct Member {
+  std::string_view name;
+  Field (*get)(const Event&, const State&);
+};
+Field was(const Event& event, const State&) { return field(event.was); }
+Field is(const Event& event, const State&) { return field(event.is); }
+constexpr std::array kMembers{
+    Member{"region",
+           [](const Event& event, const State&) {
+             return event.region == RegionId{} ? Field(kNothing) : field(event.region.value);
+           }},
+    Member{"page", [](const Event& event,
+                      const State&) { return event.region == RegionId{} ? Field(kNothing) : field(event.page); }},
+    Member{"pages", [](const Event& event, const State&) { return field(event.pages); }},
+    Member{"copy", [](const Event& event, const State&) { return field(event.other.value); }},
+    Member{"frame", [](const Event& event, const State&) { return field(event.frame.value); }},
+    Member{"from", [](const Event& event, const State&) { return field(event.from.value); }},
+    Member{"disk", [](const Event& event, const State& state) { return field(state.disk(event.block)); }},
+    Member{"address", [](const Event& event, const State&) { return field(Address{.value = event.address}); }},
+    Member{"child", [](const Event& event, const State& state) { return field(state.name_of_tag(event.child)); }},
+    Member{"program", [](const Event& event, const State& state) { return field(program_of(event, state)); }},
+    Member{"satp", [](const Event& event, const State&) { return field(Address{.value = event.is}); }},
+    Member{"private", [](const Event& event, const State&) { return field(event.is == 1); }},
+    Member{"was", was},
+    Member{"count", was},
+    Member{"age", was},
+    Member{"free", was},
+    Member{"is", is},
+    Member{"scause", is},
+    Member{"limit", is},
+    Member{"goal", is},
+    Member{"rounds", is},
+    Member{"status", is},
+};
+
 }  // namespace
+
+void for_each_member(const Event& event, const State& state, const MemberVisit& visit) {
+  for (const auto part : words(event.kind).members | std::views::split(' ')) {
+    const std::string_view wanted(part.begin(), part.end());
+    const auto member = std::ranges::find(kMembers, wanted, &Member::name);
+    KASSERT(member != kMembers.end());
+    visit(member->name, member->get(event, state));
+  }
+}
 
 std::span<const std::string_view> event_group_words() {
   static constexpr std::array<std::string_view, 11> kGroups{"fault", "copy", "steal", "age",  "fork",  "exec",
@@ -151,9 +212,7 @@ std::string event_text(const Event& event, const State& state) {
       fmt::arg("given_up", event.block.none() ? "" : fmt::format(", give up {}", disk)),
       fmt::arg("process", who(event.process)), fmt::arg("child", who(event.child)),
       fmt::arg("satp", fmt::format("{:#x}", event.is)),
-      fmt::arg("program", event.kind == EventKind::Execed
-                              ? state.program(ProgramId{static_cast<std::uint32_t>(event.is)}).name
-                              : ""));
+      fmt::arg("program", event.kind == EventKind::Execed ? program_of(event, state) : ""));
   const bool named = event.process == Event::kNobody || form.find("{process}") != std::string_view::npos;
   return named ? line : fmt::format("{}: {}", who(event.process), line);
 }

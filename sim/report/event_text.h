@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,5 +25,9 @@ enum class EventGroup : std::uint8_t { Fault, Copy, Steal, Age, Fork, Exec, Exit
 // `C: pfault: count 2 > 1, so copy frame 5 to frame 6 (region 4 page 0)`. `state` is one of the same run, not earlier
 // than the event.
 [[nodiscard]] std::string event_text(const Event& event, const State& state);
+
+// The members of an event beside its process, as JSON names them: region, page, frame, and so on.
+using MemberVisit = std::function<void(std::string_view name, const Field& value)>;
+void for_each_member(const Event& event, const State& state, const MemberVisit& visit);
 
 }  // namespace bachsim

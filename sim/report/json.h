@@ -41,7 +41,7 @@ class JsonReport {
   void shown(Place place, const std::function<void(Sink&)>& draw);
   // The changes that one statement made.
   void traced(Place place, std::string_view statement, const std::vector<std::string>& events,
-              const std::vector<NumberRow>& counters);
+              const std::vector<std::string>& counts, const std::vector<NumberRow>& counters);
 
   // `sections` are those to write, or `all`.
   void write(Sink& sink, const State& state, const RunRecord& record, const std::set<std::string_view>& sections) const;

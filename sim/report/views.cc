@@ -63,6 +63,18 @@ const std::vector<ViewColumn<Interval>> kSarColumns{
     {{"freemem", Align::Right}, false, [](const Interval& interval) { return field(interval.to.free_frames); }},
     {{"freeswap", Align::Right}, false, [](const Interval& interval) { return field(interval.to.free_blocks); }}};
 
+// Behind a heading as many of the items as have room in its line, and how many more there are.
+std::string list_on_a_line(std::string line, const std::vector<std::string>& items) {
+  constexpr std::size_t kRoomForMore = 16;
+  std::size_t shown = 0;
+  for (; shown < items.size(); ++shown) {
+    if (line.size() + 2 + items[shown].size() + kRoomForMore > kReportWidth) break;
+    line += fmt::format("{} {}", shown == 0 ? ":" : ",", items[shown]);
+  }
+  if (shown > 0 && shown < items.size()) line += fmt::format(", {} more", items.size() - shown);
+  return line;
+}
+
 // Views of one moment. Each is written from the rows of the state, which come one by one.
 class Views {
  public:
@@ -346,12 +358,10 @@ class Views {
   }
 
   // Two columns, read downwards: the name to the left, its number to the right.
-  void counters() { numbers(true); }
-  void numbers(bool zeros) {
+  void counters() {
     constexpr std::size_t kWidth = kReportWidth / 2 - 2;
-    std::vector<NumberRow> rows = state_.counters();
-    if (!zeros) std::erase_if(rows, [](const NumberRow& row) { return row.value == 0; });
-    head("COUNTERS{}\n", zeros ? "" : " that are not 0");
+    const std::vector<NumberRow> rows = state_.counters();
+    head("COUNTERS\n");
     const auto cell = [](const NumberRow& row) {
       const std::string value = fmt::format("{}", row.value);
       return fmt::format("{:<{}}{}", row.name, kWidth - value.size(), value);
@@ -407,19 +417,26 @@ class Views {
     });
   }
 
+  // A few lines, however large the machine is.
   void summary() {
-    processes();
-    sink_.write("\n");
-    regions();
-    sink_.write("\n");
-    pfdata();
     const Gauges gauges = state_.gauge();
-    head("\nPAGE-TABLE FRAMES: {} used, peak {}\n\n", gauges.tables_used, gauges.tables_peak);
-    if (gauges.swap_total > 0) {
-      swap();
-      sink_.write("\n");
+    std::vector<std::string> states;
+    for (const ProcSlot slot : chosen_) {
+      const ProcessRow row = state_.process(slot);
+      const bool waits = row.waiting_for != WaitingFor::Nothing;
+      states.push_back(
+          fmt::format("{} {}{}", row.name, name(row.state), waits ? fmt::format(" ({})", name(row.waiting_for)) : ""));
     }
-    numbers(false);
+    head("{}\n", list_on_a_line(fmt::format("PROCESSES: {} alive", gauges.processes), states));
+    head("REGIONS: {} active\n", gauges.regions);
+    head("FRAMES: {} total, {} reserved, {} free, {} used, {} shared, peak {}\n", gauges.frames_total,
+         gauges.frames_reserved, gauges.frames_free, gauges.frames_used, gauges.frames_shared, gauges.frames_peak);
+    head("PAGE-TABLE FRAMES: {} used, peak {}\n", gauges.tables_used, gauges.tables_peak);
+    if (gauges.swap_total > 0)
+      head("SWAP: {}, {} free, {} used\n", count_text(gauges.swap_total, "block"), gauges.swap_free, gauges.swap_used);
+    const Sample sample = state_.sample();
+    head("FAULTS: {} validity, {} protection; {} stolen\n", sample.validity_faults, sample.protection_faults,
+         count_text(sample.reclaimed, "page"));
   }
 
   Sink& sink_;

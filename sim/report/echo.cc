@@ -1,0 +1,93 @@
+#include "sim/report/echo.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "sim/report/event_text.h"
+
+namespace bachsim {
+namespace {
+
+// Events of one kind are one part of the effect: how many there were, and the frame if there was one.
+struct Part {
+  EventKind kind;
+  std::string_view one;
+  std::string_view several;
+  bool with_frame;
+};
+constexpr std::array kParts{
+    Part{EventKind::VfaultZero, "zero fault", "zero faults", true},
+    Part{EventKind::VfaultFill, "fill fault", "fill faults", true},
+    Part{EventKind::VfaultFile, "file fault", "file faults", true},
+    Part{EventKind::VfaultSwap, "swap fault", "swap faults", true},
+    Part{EventKind::VfaultCache, "page rescued", "pages rescued", true},
+    Part{EventKind::Prepaged, "page read ahead", "pages read ahead", false},
+    Part{EventKind::PfaultCopied, "page copied", "pages copied", true},
+    Part{EventKind::PfaultKept, "page kept", "pages kept", true},
+    Part{EventKind::UsedSet, "bit set by the kernel", "bits set by the kernel", false},
+    Part{EventKind::VhandReferenced, "page referenced", "pages referenced", false},
+    Part{EventKind::VhandAged, "page aged", "pages aged", false},
+    Part{EventKind::VhandStole, "page stolen", "pages stolen", false},
+    Part{EventKind::RegionDuplicated, "region duplicated", "regions duplicated", false},
+    Part{EventKind::RegionCopied, "region copied", "regions copied", false},
+    Part{EventKind::RegionFreed, "region freed", "regions freed", false},
+    Part{EventKind::RegionAllocated, "region allocated", "regions allocated", false},
+};
+
+// Kinds that are told as they are, in the words of a trace.
+constexpr std::array kWhole{EventKind::Killed,    EventKind::Reaped,    EventKind::SleepsVfork, EventKind::SleepsWait,
+                            EventKind::Wakes,     EventKind::Preempted, EventKind::Resumed,     EventKind::SwappedOut,
+                            EventKind::SwappedIn, EventKind::NoFrame,   EventKind::NoTables};
+
+// A duplicate is allocated too.
+std::uint64_t count_of(EventKind kind, const Events& events) {
+  std::uint64_t count = 0;
+  for (const Event& event : events) {
+    if (event.kind == kind) count += event.pages > 1 && kind != EventKind::RegionDuplicated ? event.pages : 1;
+    const bool made_by_fork = event.kind == EventKind::RegionDuplicated || event.kind == EventKind::RegionCopied;
+    if (kind == EventKind::RegionAllocated && made_by_fork) --count;
+  }
+  return count;
+}
+
+}  // namespace
+
+std::string effect_text(const Statement& statement, const Events& events, const State& state) {
+  std::vector<std::string> parts;
+  for (const Part& part : kParts) {
+    const std::uint64_t count = count_of(part.kind, events);
+    if (count == 0) continue;
+    if (count > 1 || !part.with_frame) {
+      parts.push_back(fmt::format("{} {}", count, count == 1 ? part.one : part.several));
+      continue;
+    }
+    const Event& event = *std::ranges::find(events, part.kind, &Event::kind);
+    parts.push_back(part.kind == EventKind::PfaultCopied
+                        ? fmt::format("{}, frame {} to {}", part.one, event.from.value, event.frame.value)
+                        : fmt::format("{}, frame {}", part.one, event.frame.value));
+  }
+  for (const Event& event : events) {
+    if (event.kind == EventKind::RegionGrown && event.was > 0 && event.is > 0)
+      parts.push_back(fmt::format("pages {} -> {}", event.was, event.is));
+    if (std::ranges::find(kWhole, event.kind) != kWhole.end()) {
+      std::string words = event_text(event, state);
+      if (std::ranges::find(parts, words) == parts.end()) parts.push_back(std::move(words));
+    }
+  }
+  if (!parts.empty()) return fmt::format("{}", fmt::join(parts, "; "));
+  const auto* operation = std::get_if<OperationStatement>(&statement.body);
+  const bool access = operation != nullptr && (std::holds_alternative<AccessOp>(*operation->body) ||
+                                               std::holds_alternative<WriteOp>(*operation->body) ||
+                                               std::holds_alternative<PrintOp>(*operation->body));
+  return access ? "no fault" : "";
+}
+
+std::string echo_text(std::string_view statement, std::string_view effect) {
+  if (effect.empty()) return std::string(statement);
+  return fmt::format("{:<32}    {}", statement, effect);
+}
+
+}  // namespace bachsim

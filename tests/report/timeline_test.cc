@@ -1,0 +1,127 @@
+#include "sim/report/timeline.h"
+
+#include <rapidjson/document.h>
+
+#include <map>
+
+#include "tests/report/scripts.h"
+
+namespace bachsim {
+namespace {
+
+using rapidjson::Document;
+using Value = rapidjson::Value;
+
+struct TimedRun : Listener {
+  explicit TimedRun(Scripted& scripted, std::string_view name = "a.bach")
+      : timeline(text, scripted.sources),
+        run(configure(scripted.parsed.script, {}).value(), scripted.parsed.script, *this, {.trace = true}) {
+    run.watch(&events);
+    timeline.start(run);
+    REQUIRE_FALSE(run.run());
+    timeline.finish(run, name);
+    json.Parse<rapidjson::kParseValidateEncodingFlag>(text.text().c_str());
+    REQUIRE_FALSE(json.HasParseError());
+  }
+  void begin(const Statement& statement, const Run& its_run) override {
+    const auto* operation = std::get_if<OperationStatement>(&statement.body);
+    timeline.begin(its_run, operation == nullptr ? kNoProcess : its_run.named({&operation->process, 1}).front());
+  }
+  void done(const Statement& statement, const Run& its_run) override {
+    timeline.done(statement, events, its_run);
+    events.clear();
+  }
+
+  StringSink text;
+  Timeline timeline;
+  Events events;
+  Run run;
+  Document json;
+};
+
+struct Slice {
+  std::uint64_t begins;
+  std::uint64_t ends;  // 0: not yet
+};
+
+// What the format asks for: times ascend on each track, slices nest there, and arrows have two ends, both on slices.
+void check_events(const Document& json) {
+  struct Track {
+    std::uint64_t now = 0;
+    std::vector<Slice> open;
+    std::vector<Slice> all;
+  };
+  std::map<std::uint64_t, Track> tracks;
+  std::map<std::uint64_t, std::vector<std::string>> arrows;  // by id: `name phase`
+  for (const Value& event : json["traceEvents"].GetArray()) {
+    const std::string phase = event["ph"].GetString();
+    REQUIRE(event["pid"].GetUint64() == 1);
+    if (phase == "M") continue;
+    Track& track = tracks[event["tid"].GetUint64()];
+    const std::uint64_t when = event["ts"].GetUint64();
+    CHECK(when >= track.now);
+    track.now = when;
+    if (phase == "X" || phase == "B") {
+      std::erase_if(track.open, [&](const Slice& slice) { return slice.ends != 0 && slice.ends <= when; });
+      const std::uint64_t ends = phase == "B" ? 0 : when + event["dur"].GetUint64();
+      CHECK((phase == "B" || ends > when));
+      for (const Slice& around : track.open) CHECK((around.ends == 0 || ends <= around.ends));
+      track.open.push_back({when, ends});
+      track.all.push_back({when, ends});
+    } else if (phase == "E") {
+      CHECK(std::erase_if(track.open, [](const Slice& slice) { return slice.ends == 0; }) == 1);
+    } else if (phase == "s" || phase == "f") {
+      arrows[event["id"].GetUint64()].push_back(std::string(event["name"].GetString()) + " " + phase);
+      CHECK(std::ranges::any_of(track.all,
+                                [&](const Slice& slice) { return slice.begins <= when && when < slice.ends; }));
+    } else {
+      CHECK(phase == "C");
+      CHECK(event["args"]["value"].IsUint64());
+    }
+  }
+  for (const auto& [number, track] : tracks) {
+    INFO("track " << number);
+    CHECK(std::ranges::none_of(track.open, [](const Slice& slice) { return slice.ends == 0; }));
+  }
+  for (const auto& [id, ends] : arrows) {
+    INFO("arrow " << id);
+    const std::string name = ends.front().substr(0, ends.front().find(' '));
+    CHECK(ends == std::vector<std::string>{name + " s", name + " f"});
+  }
+}
+
+TEST_CASE("the timeline of every script of the tree is as the format asks for") {
+  for (const auto& path : scripts_of_the_tree()) {
+    INFO(path.filename().string());
+    Scripted script(path);
+    check_events(TimedRun(script).json);
+  }
+}
+
+TEST_CASE("each process has a track, whose times are steps and ticks") {
+  Scripted script("a.bach",
+                  "machine frames=8\nprogram sh text=1 bss=1\nspawn sh as P\nP: write data[0] = 7\n"
+                  "tick 3\nP: vfork as C\nC: exit 1\nP: wait\n");
+  const TimedRun timed(script, "a \"name\"\n</script>");
+  std::vector<std::string> slices;
+  std::map<std::uint64_t, std::string> tracks;
+  std::string name;
+  for (const Value& event : timed.json["traceEvents"].GetArray()) {
+    const std::string phase = event["ph"].GetString();
+    if (event["name"] == "thread_name") tracks[event["tid"].GetUint64()] = event["args"]["name"].GetString();
+    if (event["name"] == "process_name") name = event["args"]["name"].GetString();
+    if (phase == "X" || phase == "B" || phase == "E")
+      slices.push_back(std::to_string(event["tid"].GetUint64()) + " " + phase + " " +
+                       std::to_string(event["ts"].GetUint64() / 1'000'000) + " " + event["name"].GetString());
+  }
+  CHECK(name == "a \"name\"\n</script>");
+  CHECK(tracks == std::map<std::uint64_t, std::string>{{0, "operator and kernel"}, {2, "P (pid 2)"}, {3, "C (pid 3)"}});
+  CHECK(slices == std::vector<std::string>{"0 X 0 spawn sh as P", "2 X 0 P is spawned", "2 X 1 P: write data[0] = 7",
+                                           "2 X 1 vfault-zero", "0 X 2 tick 3", "2 X 6 P: vfork as C",
+                                           "3 X 6 P vforks C, which borrows its space",
+                                           "2 B 7 P sleeps until C execs or exits", "3 X 7 C: exit 1",
+                                           "2 E 8 P sleeps until C execs or exits", "2 X 8 P: wait"});
+}
+
+}  // namespace
+}  // namespace bachsim
