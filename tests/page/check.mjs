@@ -1,4 +1,4 @@
-// check.mjs PROGRAM ROOT: pages in a real browser.
+// check.mjs PROGRAM ROOT [BEGINNING]: pages in a real browser; of the textbook, those whose name begins so.
 //
 // Each step of each script of the textbook, reached from the step before and from the step behind, has the rows that the
 // program itself reports when a run stops there, and is drawn in the same way. Then everything that a reader does.
@@ -11,7 +11,7 @@ import { isDeepStrictEqual } from 'node:util';
 import axe from 'axe-core';
 import { launch, open } from './browser.mjs';
 
-const [program, root] = process.argv.slice(2);
+const [program, root, only = ''] = process.argv.slice(2);
 const scratch = mkdtempSync(join(tmpdir(), 'bachsim-page-'));
 const run = promisify(execFile);
 const most = { maxBuffer: 1 << 28 };
@@ -201,7 +201,7 @@ async function hostile(page) {
   const script = join(scratch, 'hostile.bach');
   writeFileSync(script, `title "${words.replaceAll('"', '')}"\nprogram sh data=1\nspawn sh as P\nnote "${words.replaceAll('"', '')}"\n# ${words}\n`);
   await page.goto(url(pageOf('hostile', script)));
-  const shown = words.replaceAll('"', '');
+  const shown = words.replaceAll('"', '').replace('\u2028', '\\xe2\\x80\\xa8');  // as `run` prints it
   check('a title is text', await page.locator('h1').evaluate((element) => element.textContent), shown);
   check('a note is text', await page.locator('#told pre').evaluate((element) => element.textContent), shown);
   check('a comment is text', await page.locator('#script').evaluate((element) => element.textContent.includes("\u2028</script><!-- & '")));
@@ -265,16 +265,49 @@ async function large(browser) {
   return path;
 }
 
+// The folder of all pages: every link leads to a file of it, and to a place that is there.
+async function site(browser, page) {
+  const folder = join(scratch, 'site');
+  execFileSync(program, ['textbook', '--site', folder]);
+  const files = readdirSync(folder).filter((file) => file.endsWith('.html'));
+  const ids = (file) => new Set([...readFileSync(join(folder, file), 'utf8').matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+  let links = 0;
+  for (const file of files) {
+    for (const [, href] of readFileSync(join(folder, file), 'utf8').split('<script')[0].matchAll(/ href="([^"]+)"/g)) {
+      const [to, id] = href.split('#');
+      links += 1;
+      if (/^https:/.test(href)) continue;
+      if (to !== '' && !files.includes(to)) fail(`${file}: a link to ${href}, which is not there`);
+      else if (id !== undefined && !ids(to || file).has(id)) fail(`${file}: a link to ${href}, which has no such place`);
+    }
+  }
+  check('links of the site', links > 500);
+  await page.goto(url(join(folder, 'index.html')));
+  check('chapters', await page.locator('h2').count() >= 3);
+  await page.getByRole('link', { name: 'fig-9.15', exact: true }).click();
+  check('a figure of the site', await page.locator('h1').innerText(), 'Figure 9.15: regions and pages after fork');
+  await page.getByRole('link', { name: 'Next: fig-9.16' }).click();
+  await page.getByRole('link', { name: 'The workload language' }).click();
+  check('a document of the site', await page.locator('h1').innerText(), 'The workload language');
+  await page.getByRole('link', { name: 'Figures and exercises' }).click();
+  check('back at the index', page.url().endsWith('/site/index.html'));
+  for (const scheme of ['light', 'dark']) {
+    for (const file of ['index.html', 'workload-language.html', 'pages.html', 'fig-9.23.html']) await accessible(browser, join(folder, file), '', { scheme });
+  }
+}
+
 const browser = await launch();
 try {
   const page = await open(browser, fail);
   const folder = join(root, 'workloads/textbook');
   let steps = 0;
-  for (const file of readdirSync(folder).filter((each) => each.endsWith('.bach'))) steps += await everyStep(page, file.slice(0, -5), join(folder, file));
-  check('steps of the textbook', steps > 1000);
+  for (const file of readdirSync(folder).filter((each) => each.endsWith('.bach') && each.startsWith(only))) steps += await everyStep(page, file.slice(0, -5), join(folder, file));
+  check('steps of the textbook', only !== '' || steps > 1000);
+  for (const name of ['fig-9.14', 'fig-9.15', 'fig-9.26', 'ex-9.13-stealer']) pageOf(name, join(folder, `${name}.bach`));
   await byHand(page);
   await light(page);
   await hostile(page);
+  await site(browser, page);
   const largePath = await large(browser);
   for (const scheme of ['light', 'dark']) {
     await accessible(browser, join(scratch, 'fig-9.15.html'), '#step=11', { scheme });
