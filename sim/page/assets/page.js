@@ -11,12 +11,13 @@ const texts = (list) => (list ?? []).map((index) => data.texts[index]);
 
 // The script.
 const kBlock = 50;  // lines
+const kLong = 400;
 function makeScript() {
   for (const [index, source] of sources) {
     if (sources.size > 1) byId('script').append(make('h3', {}, source.name));
     let list = null;
     source.lines.forEach((text, line) => {
-      if (line % kBlock === 0) {  // what is not in sight costs no layout
+      if (line % kBlock === 0) {  // of a long script, a block that is not in sight costs no layout
         list = make('ol', { start: line + 1 });
         byId('script').append(list);
       }
@@ -27,6 +28,7 @@ function makeScript() {
       list.append(element);
     });
   }
+  byId('script').classList.toggle('long', scriptLines.size > kLong);
   byId('script-heading').textContent = `Script ${data.script}`;
   steps.forEach((step, index) => {
     for (const [held] of step.x ?? []) scriptLines.get(lineKey(step)).held.push([index, held]);
