@@ -87,17 +87,17 @@ void Prompt::write_changes(std::size_t most) {
 void Prompt::list(Words words, const std::string&) {
   const Sources& sources = replay_.session().sources();
   const Statement* const next = replay_.next();
-  const std::optional<Sources::Position> at = next == nullptr ? std::nullopt : std::optional(sources.find(next->place));
-  const std::size_t file = words.empty() && at ? at->file : 0;
+  const Sources::Position at = next == nullptr ? Sources::Position{} : sources.find(next->place);
+  const std::size_t file = words.empty() ? at.file : 0;
   std::string_view rest = sources.text(file);
   const auto lines = static_cast<std::uint64_t>(std::ranges::count(rest, '\n')) + (rest.ends_with('\n') ? 0u : 1u);
-  const std::uint64_t middle = !words.empty() ? number(words.front(), "a line") : at ? at->line : lines;
+  const std::uint64_t middle = !words.empty() ? number(words.front(), "a line") : next != nullptr ? at.line : lines;
   if (middle == 0 || middle > lines) throw Mistake{fmt::format("the script has lines 1 to {}", lines)};
   const std::uint64_t first = middle > kLinesListed / 2 ? middle - kLinesListed / 2 : 1;
   for (std::uint64_t line = 1; line <= lines && line < first + kLinesListed; ++line) {
     const std::string_view text = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(text.size() + 1, rest.size()));
-    const bool here = at && at->file == file && at->line == line;
+    const bool here = next != nullptr && at.file == file && at.line == line;
     if (line >= first) out_.write(fmt::format("{} {:>5}  {}\n", here ? "=>" : "  ", line, printable(text)));
   }
 }
