@@ -7,6 +7,7 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -96,6 +97,11 @@ class Options {
   // Options that several commands have.
   void settings(std::vector<std::string>& target);
   void include_root(std::string& target);
+  void report(std::vector<std::string>& target, const char* help);
+  void format(bool& json);
+  void output(std::string& target);
+  // Its words; `all` where there are none.
+  void trace(std::optional<std::string>& target);
   void color(ColorWhen& target, const char* help = "`auto`, `always` or `never`");
 
   // Takes the arguments. Comes back with the files among them, in their order; or with the exit status, once it has

@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <span>
 #include <utility>
 
 #include "sim/cli/command.h"
 #include "sim/cli/host.h"
-#include "sim/cli/session.h"
+#include "sim/cli/report_choices.h"
 #include "sim/report/comparison.h"
 
 namespace bachsim {
@@ -52,16 +53,25 @@ struct ForkListener : Listener {
   std::vector<std::string> said;
 };
 
-int compare(Session& session, const std::vector<std::string>& settings, const RunOptions& options, bool color) {
+struct CompareChoices {
+  std::vector<std::string> settings;
+  std::string include_root;
+  ColorWhen color = ColorWhen::Auto;
+  bool json = false;
+  std::string output;             // empty: standard output
+  RunOptions run{.trace = true};  // the listener wants to see each statement
+};
+
+int compare(Session& session, const CompareChoices& choices) {
   ForkColumns columns;
   std::vector<Diagnostic> mistakes;
   bool forks = false;
   for (std::size_t i = 0; i < kForkModes; ++i) {
-    std::vector<std::string> words = settings;
+    std::vector<std::string> words = choices.settings;
     words.emplace_back(kForkSettings[i]);
-    if (!session.configure(words)) return kUserError;
+    if (!session.configure(words)) return choices.json ? refuse_in_json(choices.output, session) : kUserError;
     ForkListener listener(session.sources());
-    Run& run = session.start(listener, options);
+    Run& run = session.start(listener, choices.run);
     listener.before = run.state().counters();
     const auto mistake = run.run();
     forks = forks || listener.forks;
@@ -74,11 +84,24 @@ int compare(Session& session, const std::vector<std::string>& settings, const Ru
       mistakes.push_back(*mistake);
     }
   }
-  if (mistakes.size() == kForkModes) return session.stopped(mistakes.front());
-  OutputFile output;
-  if (!session.script().title.empty()) output.write(bold(session.script().title, color) + "\n\n");
-  output.write(comparison_text(columns, forks));
-  return finished(kOk, output.finish());
+  const bool stopped = mistakes.size() == kForkModes;
+  if (stopped) session.stopped(mistakes.front());
+  if (stopped && !choices.json) return kUserError;
+  if (!choices.output.empty() && session.reads(choices.output))
+    return complain(fmt::format("{}: the script is read from it", choices.output));
+  const auto output = OutputFile::create(choices.output);
+  if (!output) return complain(output.error());
+  const std::string& title = session.script().title;
+  const bool color = choices.output.empty() && use_color(choices.color, STDOUT_FILENO);
+  if (stopped)
+    JsonReport(session.sources())
+        .write_refused(**output, {.script = script_name(session), .title = title}, std::span(mistakes).first(1));
+  else if (choices.json)
+    write_comparison(**output, columns, forks, script_name(session), title);
+  else
+    (*output)->write((title.empty() ? "" : bold(title, color) + "\n\n") +
+                     comparison_text(columns, forks, (*output)->width()));
+  return finished(stopped ? kUserError : kOk, (*output)->finish());
 }
 
 // Whether a KEY=VALUE of --set is for `fork`.
@@ -90,25 +113,25 @@ bool sets_fork(const std::string& word) {
 }  // namespace
 
 int compare_command(const Arguments& arguments) {
-  std::vector<std::string> settings;
-  std::string include_root;
-  ColorWhen color = ColorWhen::Auto;
-  RunOptions run{.trace = true};  // the listener wants to see each statement
+  CompareChoices choices;
   Options options;
-  options.settings(settings);
-  options.include_root(include_root);
-  options.color(color);
-  options.count("max-steps", "stop each run after N statements and rounds of loops (default: 10^9)", run.max_steps);
+  options.settings(choices.settings);
+  options.format(choices.json);
+  options.output(choices.output);
+  options.include_root(choices.include_root);
+  options.color(choices.color);
+  options.count("max-steps", "stop each run after N statements and rounds of loops (default: 10^9)",
+                choices.run.max_steps);
   const auto files = options.parse(
       arguments, "bachsim compare [OPTION ...] FILE",
       "Runs a workload with copy-on-write fork, copying fork and vfork, and prints their costs side by side;\n"
       "`-` reads standard input.",
       "compare");
   if (!files) return files.error();
-  if (std::ranges::any_of(settings, sets_fork)) return complain("--set: `fork` is what compare varies");
-  const auto session = Session::load(files->front(), include_root, use_color(color, STDERR_FILENO));
+  if (std::ranges::any_of(choices.settings, sets_fork)) return complain("--set: `fork` is what compare varies");
+  const auto session = Session::load(files->front(), choices.include_root, use_color(choices.color, STDERR_FILENO));
   if (!session) return complain(session.error());
-  return compare(**session, settings, run, use_color(color, STDOUT_FILENO));
+  return compare(**session, choices);
 }
 
 }  // namespace bachsim

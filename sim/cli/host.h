@@ -18,6 +18,10 @@ namespace bachsim {
 // control group or a group above it, whichever is less. `root` is where /proc and /sys are.
 [[nodiscard]] std::uint64_t spare_memory(const std::filesystem::path& root = "/");
 
+// Columns of the terminal that standard output is: those that COLUMNS says, else those that it has; never fewer
+// than 40. kReportWidth where there is none.
+[[nodiscard]] std::size_t terminal_width();
+
 // The contents of swap devices in a file (--swap-file). It has holes where nothing was written, and is gone when the
 // run is over, however that ends.
 class SwapFile : public PageStore {

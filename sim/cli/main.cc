@@ -9,7 +9,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <new>
+#include <system_error>
 #include <utility>
 
 #include "sim/cli/command.h"
@@ -23,7 +25,8 @@ namespace {
 constexpr std::string_view kUsage =
     "usage: bachsim COMMAND [OPTION ...] FILE ...\n"
     "\n"
-    "  bachsim run FILE          run a workload and print its report (`-`: standard input)\n"
+    "  bachsim run FILE          run a workload and print its report (`-`: standard input);\n"
+    "                            `bachsim FILE` does so, too\n"
     "  bachsim check FILE...     parse workloads and print every error found\n"
     "  bachsim textbook NAME...  run figures and exercises of the book (no NAME: list them)\n"
     "  bachsim compare FILE      run a workload with each kind of fork, side by side\n"
@@ -65,6 +68,10 @@ int dispatch(const Arguments& words) {
     if (command.name == word) return command.run({words.begin() + 1, words.end()});
     known.push_back(command.name);
   }
+  // A file alone is to be run.
+  std::error_code ignored;
+  const bool script = word.ends_with(".bach") || (std::filesystem::exists(word, ignored) && word.front() != '-');
+  if (script) return run_command(words);
   complain(fmt::format("there is no command `{}`{}", word, did_you_mean(word, known)));
   tell(kUsage);
   return kUserError;

@@ -69,6 +69,26 @@ void Options::include_root(std::string& target) {
   file("include-root", "DIR", "let the script include files of DIR and below, not of its own folder only", target);
 }
 
+void Options::report(std::vector<std::string>& target, const char* help) { list("report", "VIEW,...", help, target); }
+
+void Options::format(bool& json) {
+  word("format", "text|json", "how to report (default: text)", [&json](const std::string& word) {
+    json = word == "json";
+    return word == "json" || word == "text" ? "" : fmt::format("`{}` is not `text` or `json`", word);
+  });
+}
+
+void Options::output(std::string& target) { file("output", "FILE", "write to FILE, whole or not at all", target); }
+
+void Options::trace(std::optional<std::string>& target) {
+  word_or("trace", "WORD,...", "all",
+          "print what each statement made the kernel do, and why: of these kinds of event, of these processes",
+          [&target](const std::string& words) {
+            target = words;
+            return "";
+          });
+}
+
 void Options::color(ColorWhen& target, const char* help) {
   word("color", "WHEN", help, [&target](const std::string& word) {
     target = word == "always" ? ColorWhen::Always : word == "never" ? ColorWhen::Never : ColorWhen::Auto;

@@ -1,13 +1,16 @@
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <optional>
@@ -80,8 +83,24 @@ void forget(const std::string& path) {
 
 }  // namespace
 
+std::size_t terminal_width() {
+  constexpr std::size_t kLeast = 40;
+  constexpr std::size_t kMost = 1000;
+  if (isatty(STDOUT_FILENO) != 1) return kReportWidth;
+  std::size_t columns = 0;
+  if (const char* said = std::getenv("COLUMNS"); said != nullptr) {
+    const char* const end = said + std::strlen(said);
+    if (std::from_chars(said, end, columns).ptr != end) columns = 0;
+  }
+  winsize size{};
+  if (columns == 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) columns = size.ws_col;
+  return columns == 0 ? kReportWidth : std::clamp(columns, kLeast, kMost);
+}
+
 OutputFile::OutputFile()
-    : descriptor_(STDOUT_FILENO), interactive_(isatty(STDOUT_FILENO) == 1), path_("standard output") {}
+    : descriptor_(STDOUT_FILENO), interactive_(isatty(STDOUT_FILENO) == 1), path_("standard output") {
+  set_width(terminal_width());
+}
 
 OutputFile::~OutputFile() {
   if (target_.empty()) flush();
@@ -95,6 +114,7 @@ std::expected<std::unique_ptr<OutputFile>, std::string> OutputFile::create(const
   auto file = std::make_unique<OutputFile>();
   if (path.empty()) return file;
   file->interactive_ = false;
+  file->set_width(kReportWidth);
   file->path_ = path;
   file->open_path();
   if (file->descriptor_ >= 0) return file;

@@ -1,15 +1,12 @@
 // bachsim run FILE: parses a workload, runs it, prints what it did.
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <ranges>
+#include <algorithm>
 
 #include "sim/cli/command.h"
-#include "sim/cli/session.h"
+#include "sim/cli/report_choices.h"
 #include "sim/report/core.h"
 #include "sim/report/json.h"
-#include "sim/report/views.h"
-#include "workloads/language/characters.h"
 
 namespace bachsim {
 namespace {
@@ -30,23 +27,6 @@ struct RunChoices {
   ColorWhen color = ColorWhen::Auto;
   bool progress = false;
 };
-
-std::optional<View> view_of(std::string_view word) {
-  const auto words = view_words();
-  const auto at = std::ranges::find(words, word);
-  return at == words.end() ? std::nullopt : std::optional(static_cast<View>(at - words.begin()));
-}
-
-// A mistake in a word of --report, for the user; empty if there is none.
-std::string trouble_of(bool json, const std::string& word) {
-  if (word == "walk") return "a walk is of one address: `show walk NAME @ADDRESS` in a script shows it";
-  if (word == "none" || (json ? !section_of(word).empty() : view_of(word).has_value())) return {};
-  if (json && view_of(word)) return fmt::format("`{}` has no JSON form", word);
-  std::vector<std::string_view> known(view_words().begin(), view_words().end());
-  std::erase(known, "walk");
-  known.emplace_back("none");
-  return fmt::format("there is no view `{}` (there are {}){}", word, fmt::join(known, ", "), did_you_mean(word, known));
-}
 
 // The files that a run writes.
 struct RunOutputs {
@@ -78,10 +58,9 @@ std::expected<RunOutputs, std::string> open_outputs(const RunChoices& choices, c
 }
 
 // A script on a machine that can be, to outputs that can be written.
-int run_script(Session& session, const std::string& path, const RunChoices& choices, std::optional<TraceChoice> trace,
-               RunOutputs& outputs) {
+int run_script(Session& session, const RunChoices& choices, std::optional<TraceChoice> trace, RunOutputs& outputs) {
   const Script& script = session.script();
-  const std::string name = printable(path == "/dev/stdin" ? "-" : std::filesystem::path(path).filename().string());
+  const std::string name = script_name(session);
   OutputFile& output = *outputs.report;
   JsonReport json(session.sources(), trace.has_value());
   RunListener listener(output, session, choices.progress || isatty(STDERR_FILENO) == 1, choices.json ? &json : nullptr);
@@ -106,15 +85,10 @@ int run_script(Session& session, const std::string& path, const RunChoices& choi
   listener.end();
   const bool whole = !mistake || choices.json;
   if (choices.json) {
-    std::set<std::string_view> sections;
-    for (const std::string& word : choices.report) sections.insert(section_of(word));
-    json.write(output, run.state(),
-               {.script = name, .title = script.title, .held = listener.failed == 0, .error = mistake}, sections);
+    write_json(output, run, json,
+               {.script = name, .title = script.title, .held = listener.failed == 0, .error = mistake}, choices.report);
   } else if (whole && reports) {
-    for (const std::string& word : choices.report) {
-      output.separate();
-      write_view(output, *view_of(word), run.state(), run.samples());
-    }
+    write_views(output, run, choices.report);
     output.separate();
     if (listener.held + listener.failed > 0)
       output.write(fmt::format("EXPECTATIONS: {} held, {} failed\n", listener.held, listener.failed));
@@ -142,23 +116,13 @@ int run_command(const Arguments& arguments) {
   RunChoices choices;
   Options options;
   options.settings(choices.settings);
-  options.list("report", "VIEW,...", "what to report in the end: views as `show` has them, or none (default: summary)",
-               choices.report);
-  options.word("format", "text|json", "how to report (default: text)", [&choices](const std::string& word) {
-    choices.json = word == "json";
-    return word == "json" || word == "text" ? "" : fmt::format("`{}` is not `text` or `json`", word);
-  });
-  options.file("output", "FILE", "write to FILE, whole or not at all", choices.output);
+  options.report(choices.report, "what to report in the end: views as `show` has them, or none (default: summary)");
+  options.format(choices.json);
+  options.output(choices.output);
   options.include_root(choices.include_root);
   options.file("dump", "FILE", "write physical memory at the end to FILE, an ELF core", choices.dump);
   options.flag("echo", "print each statement with its effect in a few words", choices.echo);
-  options.word_or("trace", "WORD,...", "all",
-                  "print what each statement made the kernel do, and why: of these kinds of "
-                  "event, of these processes",
-                  [&choices](const std::string& words) {
-                    choices.trace = words;
-                    return "";
-                  });
+  options.trace(choices.trace);
   options.file("trace-json", "FILE", "write a trace for programs to FILE, a line of JSON a statement",
                choices.trace_json);
   options.file("timeline", "FILE", "write a timeline to FILE, in the Chrome trace format", choices.timeline);
@@ -171,17 +135,14 @@ int run_command(const Arguments& arguments) {
   const auto files = options.parse(arguments, "bachsim run [OPTION ...] FILE",
                                    "Runs a workload and prints its report; `-` reads standard input.", "run");
   if (!files) return files.error();
-  const std::string words = choices.report.empty() ? "summary" : fmt::format("{}", fmt::join(choices.report, ","));
-  choices.report.clear();
-  for (const auto word : words | std::views::split(',')) choices.report.emplace_back(word.begin(), word.end());
-  for (const std::string& word : choices.report) {
-    if (const std::string trouble = trouble_of(choices.json, word); !trouble.empty())
-      return complain(fmt::format("--report: {}", trouble));
-    choices.run.sample = choices.run.sample || word == "sar" || word == "all";
-  }
+  auto words = report_words(choices.report, choices.json, "summary");
+  if (!words) return complain(words.error());
+  choices.report = std::move(*words);
+  choices.run.sample = wants_samples(choices.report);
   const auto session = Session::load(files->front(), choices.include_root, use_color(choices.color, STDERR_FILENO));
   if (!session) return complain(session.error());
-  if (!(*session)->configure(choices.settings)) return kUserError;
+  if (!(*session)->configure(choices.settings))
+    return choices.json ? refuse_in_json(choices.output, **session) : kUserError;
   std::optional<TraceChoice> trace;
   if (choices.trace) {
     auto choice = trace_choice(*choices.trace, (*session)->script().process_names);
@@ -191,8 +152,7 @@ int run_command(const Arguments& arguments) {
   choices.run.trace = trace || choices.echo || !choices.trace_json.empty() || !choices.timeline.empty();
   if (choices.echo && choices.json) return complain("--echo is not for --format json");
   auto outputs = open_outputs(choices, **session);
-  return outputs ? run_script(**session, files->front(), choices, std::move(trace), *outputs)
-                 : complain(outputs.error());
+  return outputs ? run_script(**session, choices, std::move(trace), *outputs) : complain(outputs.error());
 }
 
 }  // namespace bachsim

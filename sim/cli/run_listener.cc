@@ -28,17 +28,35 @@ void RunListener::write(std::string_view text) {
   output_.write(text);
 }
 
+void RunListener::write_lines(std::string_view text) {
+  if (!text.empty()) begin_part(Part::Line);
+  write(text);
+}
+
 std::string_view RunListener::text_of(const Statement& statement) const {
   return session_.sources().slice(statement.place, statement.end);
 }
 
-void RunListener::line(std::string_view text) {
+void RunListener::begin_part(Part part) {
+  if (part != part_ || part == Part::Table) output_.separate();
+  part_ = part;
+}
+
+void RunListener::note(std::string_view text) {
+  if (text.empty() && json_ == nullptr) return output_.separate();
+  tell(text, Part::Note);
+}
+
+void RunListener::line(std::string_view text) { tell(text, Part::Line); }
+
+void RunListener::tell(std::string_view text, Part part) {
   if (trace_json != nullptr) trace_json->line(text);
   if (json_ != nullptr) return json_->line(text);
   if (echo && in_statement_) {
     pending_.append(text).append("\n");
     return;
   }
+  begin_part(part);
   write(text);
   write("\n");
 }
@@ -52,8 +70,13 @@ void RunListener::show(const Statement& statement, const Run& run) {
     else
       write_walk(sink, run.walk(show));
   };
-  if (json_ != nullptr) return json_->shown(statement.place, draw);
+  if (json_ != nullptr) {
+    const Seen seen{.state = run.state(), .samples = run.samples(), .only = only};
+    return show.where == nullptr ? json_->shown(statement.place, show.view, seen, draw)
+                                 : json_->shown(statement.place, run.walk(show), draw);
+  }
   bar.clear();
+  begin_part(show.view == View::WorkingSet ? Part::Line : Part::Table);
   if (echo) write(fmt::format("{}\n", text_of(statement)));
   draw(output_);
 }
@@ -69,7 +92,7 @@ void RunListener::expectation(const Expectation& expectation) {
     sides = fmt::format(": left is {}, right is {}", text(*expectation.left), text(*expectation.right));
   verdict_ += sides;
   if (!echo && json_ == nullptr && tracer && tracer->choice().whole)
-    write(fmt::format("> expect {}\n    {}\n", expectation.text, verdict_));
+    write_lines(fmt::format("> expect {}\n    {}\n", expectation.text, verdict_));
   bar.clear();
   output_.flush();
   print_errors(session_.sources(), {{expectation.place, std::string(expectation.text) + sides}}, session_.color(),
@@ -86,7 +109,7 @@ void RunListener::begin(const Statement& statement, const Run& run) {
     const bool silent = std::holds_alternative<NoteStatement>(statement.body) ||
                         std::holds_alternative<ExpectStatement>(statement.body);
     if (json_ == nullptr && tracer->choice().whole && !echo && !silent)
-      write(fmt::format("> {}\n", text_of(statement)));
+      write_lines(fmt::format("> {}\n", text_of(statement)));
   }
   in_statement_ = true;
 }
@@ -105,7 +128,9 @@ void RunListener::write_echo(const Statement& statement, const Run& run) {
       std::holds_alternative<NoteStatement>(statement.body) || std::holds_alternative<ShowStatement>(statement.body);
   const bool expects = std::holds_alternative<ExpectStatement>(statement.body);
   if (!told)
-    write(echo_text(text_of(statement), expects ? verdict_ : effect_text(statement, events, run.state())) + "\n");
+    write_lines(echo_text(text_of(statement), expects ? verdict_ : effect_text(statement, events, run.state())) + "\n");
+  else if (!pending_.empty())
+    begin_part(Part::Note);
   write(std::exchange(pending_, {}));
 }
 
@@ -116,8 +141,8 @@ void RunListener::write_trace(const Statement& statement, const Run& run) {
   if (!whole && traced.empty()) return;
   if (json_ != nullptr)
     return json_->traced(statement.place, text_of(statement), traced.events, traced.counts, traced.counters);
-  if (!whole && !echo) write(fmt::format("> {}\n", text_of(statement)));
-  write(text(traced));
+  if (!whole && !echo) write_lines(fmt::format("> {}\n", text_of(statement)));
+  write_lines(text(traced));
 }
 
 void RunListener::end() {

@@ -150,11 +150,17 @@ bool Session::configure(const std::vector<std::string>& words) {
   for (const std::string& word : words) {
     if (word.size() >= Sources::kMaxBytes - sources_.bytes()) return complain(kTooLong) == kOk;
     auto setting = parse_setting(sources_, sources_.add("--set", word));
-    if (!setting) return stopped(setting.error()) == kOk;
+    if (!setting) {
+      refusals_ = {setting.error()};
+      return stopped(setting.error()) == kOk;
+    }
     settings.push_back(std::move(*setting));
   }
   auto config = bachsim::configure(parsed_.script, settings, parsed_.errors);
-  if (!config) return print_errors(sources_, config.error(), color_) == kOk;
+  if (!config) {
+    refusals_ = std::move(config.error());
+    return print_errors(sources_, refusals_, color_) == kOk;
+  }
   config_ = std::move(*config);
   return true;
 }

@@ -35,8 +35,9 @@ class Session {
                                                                                  bool color);
 
   // Sets up the machine that the script asks for, with KEY=VALUE words of --set over its own. False if the script or
-  // these are wrong; all that is wrong has gone to standard error then.
+  // these are wrong; all that is wrong has gone to standard error then, and is in refusals().
   [[nodiscard]] bool configure(const std::vector<std::string>& settings);
+  [[nodiscard]] const std::vector<Diagnostic>& refusals() const { return refusals_; }
 
   // A run on that machine, at its start; the one before is over.   REQUIRES: configure() was true; the arguments
   // outlive the run
@@ -76,6 +77,7 @@ class Session {
   ParseResult parsed_;
   std::vector<std::pair<dev_t, ino_t>> files_;  // the plain files that the script was read from: device, inode
   std::optional<Config> config_;
+  std::vector<Diagnostic> refusals_;
   HostBudget budget_{spare_memory()};
   std::optional<Run> run_;
 };
@@ -88,6 +90,7 @@ class RunListener : public Listener {
       : bar(progress), output_(output), session_(session), json_(json) {}
 
   void line(std::string_view text) override;
+  void note(std::string_view text) override;
   void show(const Statement& statement, const Run& run) override;
   void expectation(const Expectation& expectation) override;
   void begin(const Statement& statement, const Run& run) override;
@@ -108,12 +111,18 @@ class RunListener : public Listener {
   Timeline* timeline = nullptr;
 
  private:
+  // Lines stand together, and so do notes; a table stands alone. Between these is an empty line.
+  enum class Part : std::uint8_t { Line, Note, Table };
+  void begin_part(Part part);
+  void tell(std::string_view text, Part part);
   void write(std::string_view text);
+  void write_lines(std::string_view text);
   void write_echo(const Statement& statement, const Run& run);
   void write_trace(const Statement& statement, const Run& run);
   [[nodiscard]] std::string_view text_of(const Statement& statement) const;
 
   OutputFile& output_;
+  Part part_ = Part::Line;  // that was written last
   const Session& session_;
   JsonReport* json_;
   bool in_statement_ = false;

@@ -8,7 +8,7 @@
 
 #include "sim/cli/command.h"
 #include "sim/cli/page.h"
-#include "sim/cli/session.h"
+#include "sim/cli/report_choices.h"
 #include "sim/report/table.h"
 #include "workloads/textbook/textbook.h"
 
@@ -24,8 +24,12 @@ struct TextbookChoices {
   bool answers = false;
   bool source = false;
   bool page = false;
-  std::string output;
   std::string site;
+  bool json = false;                 // --format
+  std::vector<std::string> report;   // words of --report
+  std::string output;                // empty: standard output
+  std::optional<std::string> trace;  // words of --trace
+  RunOptions run;
   std::vector<std::string> settings;
   ColorWhen color = ColorWhen::Auto;
 };
@@ -44,7 +48,7 @@ std::size_t held(const Expectations& expectations) {
   return static_cast<std::size_t>(std::ranges::count_if(expectations, &Expectation::held));
 }
 
-std::string expectations_text(const Session& session, const Expectations& expectations) {
+std::string expectations_text(const Session& session, const Expectations& expectations, std::size_t width) {
   const std::size_t good = held(expectations);
   std::string text = fmt::format("EXPECTATIONS: {} held, {} failed\n", good, expectations.size() - good);
   if (expectations.empty()) return text;
@@ -52,7 +56,8 @@ std::string expectations_text(const Session& session, const Expectations& expect
                {"RESULT", Align::Left},
                {"LEFT", Align::Right},
                {"RIGHT", Align::Right},
-               {"EXPECTATION", Align::Whole}});
+               {"EXPECTATION", Align::Whole}},
+              width);
   for (const Expectation& expectation : expectations) {
     const auto side = [](const std::optional<Field>& value) { return bachsim::text(value.value_or(kNothing)); };
     table.add({fmt::format("{}", session.sources().find(expectation.place).line), expectation.held ? "held" : "FAILED",
@@ -63,8 +68,9 @@ std::string expectations_text(const Session& session, const Expectations& expect
 
 class Textbook {
  public:
-  explicit Textbook(const TextbookChoices& choices)
-      : choices_(choices), color_(use_color(choices.color, STDOUT_FILENO)) {}
+  // Both must outlive it.
+  Textbook(const TextbookChoices& choices, OutputFile& output)
+      : choices_(choices), output_(output), color_(choices.output.empty() && use_color(choices.color, STDOUT_FILENO)) {}
 
   // Does with the scripts what was chosen; `named`: the user has asked for them one by one. Returns the exit status.
   int work(const Scripts& scripts, bool named) {
@@ -73,12 +79,18 @@ class Textbook {
       output_.write(scripts.front()->text);
     else if (choices_.questions || choices_.answers)
       status = each(scripts, &Textbook::worksheet);
+    else if (choices_.json && (named || choices_.all))
+      status = each(scripts, &Textbook::object);
+    else if (choices_.json)
+      write_list_json(output_, scripts);
     else if (choices_.all)
       status = one_line_each(scripts);
     else if (named)
       status = each(scripts, &Textbook::figure);
     else
       list(scripts);
+    // A file of --output keeps its old contents where a run has failed.
+    if (status == kUserError && !choices_.json && !choices_.output.empty()) return status;
     return finished(status, output_.finish());
   }
 
@@ -93,21 +105,56 @@ class Textbook {
     int worst = kOk;
     for (const TextbookScript* script : scripts) {
       const auto session = session_of(*script);
-      worst = std::max(worst, session->configure(choices_.settings) ? (this->*one)(*session) : kUserError);
+      if (session->configure(choices_.settings))
+        worst = std::max(worst, (this->*one)(*session));
+      else
+        worst = choices_.json ? refuse_in_json(output_, *session) : kUserError;
     }
     return worst;
+  }
+
+  // The listener is to trace what was chosen. False once it is told that the script has no such thing.
+  bool trace(RunListener& listener, const Session& session) {
+    if (!choices_.trace) return true;
+    auto choice = trace_choice(*choices_.trace, session.script().process_names);
+    if (!choice) return complain(fmt::format("--trace: {}", choice.error())) == kOk;
+    listener.tracer.emplace(std::move(*choice));
+    return true;
+  }
+
+  // The object that `run` would give of the script.
+  int object(Session& session) {
+    JsonReport json(session.sources(), choices_.trace.has_value());
+    RunListener listener(output_, session, isatty(STDERR_FILENO) == 1, &json);
+    if (!trace(listener, session)) return kUserError;
+    Run& run = session.start(listener, choices_.run);
+    if (choices_.trace) run.watch(&listener.events);
+    const auto mistake = run.run();
+    listener.end();
+    write_json(output_, run, json,
+               {.script = script_name(session),
+                .title = session.script().title,
+                .held = listener.failed == 0,
+                .error = mistake},
+               choices_.report);
+    if (mistake) return stopped(session, *mistake);
+    return listener.failed == 0 ? kOk : kExpectationFailed;
   }
 
   int figure(Session& session) {
     output_.separate();
     Keeping<RunListener> listener(output_, session, isatty(STDERR_FILENO) == 1);
-    Run& run = session.start(listener);
+    if (!trace(listener, session)) return kUserError;
+    Run& run = session.start(listener, choices_.run);
+    if (choices_.trace) run.watch(&listener.events);
     output_.write(bold(session.script().title, color_) + "\n");
     output_.separate();
     const auto mistake = run.run();
-    listener.bar.clear();
+    listener.end();
+    if (!mistake) write_views(output_, run, choices_.report);
     output_.separate();
-    if (!mistake || !listener.expectations.empty()) output_.write(expectations_text(session, listener.expectations));
+    if (!mistake || !listener.expectations.empty())
+      output_.write(expectations_text(session, listener.expectations, output_.width()));
     if (mistake) return stopped(session, *mistake);
     return held(listener.expectations) == listener.expectations.size() ? kOk : kExpectationFailed;
   }
@@ -129,7 +176,8 @@ class Textbook {
 
   // A line for each script, and how many were as the book has them.
   int one_line_each(const Scripts& scripts) {
-    Table table({{"NAME", Align::Left}, {"HELD", Align::Right}, {"OF", Align::Right}, {"", Align::Left}});
+    Table table({{"NAME", Align::Left}, {"HELD", Align::Right}, {"OF", Align::Right}, {"", Align::Left}},
+                output_.width());
     std::size_t good = 0;
     int worst = kOk;
     for (const TextbookScript* script : scripts) {
@@ -167,7 +215,7 @@ class Textbook {
     }
     const auto row = [&](std::string_view a, std::string_view b, std::string_view numbers, std::string_view shows) {
       const std::string head = fmt::format("{:<{}}{:<{}}{:<15}", a, name + kGap, b, sections + kGap, numbers);
-      output_.write(paragraph(head, shows));
+      output_.write(paragraph(head, shows, output_.width()));
     };
     row("NAME", "SECTION", "NUMBERS", "WHAT IT SHOWS");
     for (const TextbookScript* script : scripts)
@@ -180,9 +228,19 @@ class Textbook {
   }
 
   const TextbookChoices& choices_;
-  OutputFile output_;
+  OutputFile& output_;
   bool color_;
 };
+
+std::string names_of(const Scripts& scripts) {
+  return fmt::format("{}", fmt::join(scripts | std::views::transform(&TextbookScript::name), "`, `"));
+}
+
+// Something that a list of scripts cannot be the answer to.
+bool asks(const TextbookChoices& choices) {
+  return choices.questions || choices.answers || choices.source || choices.page || choices.trace ||
+         !choices.settings.empty();
+}
 
 // A mistake in the choices as a whole, for the user; empty if there is none.
 std::string trouble_of(const TextbookChoices& choices, bool names) {
@@ -190,12 +248,16 @@ std::string trouble_of(const TextbookChoices& choices, bool names) {
     return "--questions, --answers and --source exclude each other";
   if (choices.page && (choices.questions || choices.answers || choices.source || choices.all))
     return "--page is for itself";
-  if (!choices.output.empty() && !choices.page) return "--output goes with --page";
   if (!choices.site.empty() && (choices.page || choices.questions || choices.answers || choices.source || choices.all ||
                                 !choices.settings.empty() || names))
     return "--site takes a folder, and nothing else";
   if (choices.source && (choices.all || !choices.settings.empty())) return "--source takes a name, and nothing else";
-  const bool work = choices.questions || choices.answers || choices.source || choices.page || !choices.settings.empty();
+  const bool sheet = choices.questions || choices.answers || choices.source || choices.page;
+  const bool reports = !choices.report.empty() || choices.trace;
+  if (sheet && (choices.json || reports)) return "--format json, --report and --trace are for runs that report";
+  if (choices.all && reports && !choices.json) return "--all prints a line each: --report and --trace want names alone";
+  const bool work =
+      reports || choices.questions || choices.answers || choices.source || choices.page || !choices.settings.empty();
   if (work && !names && !choices.all) return "textbook wants a name; `bachsim textbook` lists them";
   return {};
 }
@@ -220,32 +282,54 @@ int textbook_command(const Arguments& arguments) {
   options.flag("answers", "print the same with the answers", choices.answers);
   options.flag("source", "print the script, to be saved and changed", choices.source);
   options.flag("page", "write a page that steps through it", choices.page);
-  options.file("output,o", "FILE", "write the page to FILE, whole or not at all", choices.output);
+  options.file("output,o", "FILE", "write to FILE, whole or not at all", choices.output);
   options.file("site", "DIR", "write all pages, an index and the documents into a folder", choices.site);
   options.settings(choices.settings);
+  options.report(choices.report,
+                 "what to report in the end: views as `show` has them, or none (default: none;\n"
+                 "of JSON: summary)");
+  options.format(choices.json);
+  options.trace(choices.trace);
   options.color(choices.color);
   const auto names =
       options.parse(arguments, "bachsim textbook [OPTION ...] [NAME ...]",
                     "Lists the figures and exercises of the book that bachsim carries; with names, runs these.");
   if (!names) return names.error();
   if (const std::string trouble = trouble_of(choices, !names->empty()); !trouble.empty()) return complain(trouble);
+  auto words = report_words(choices.report, choices.json, choices.json ? "summary" : "none");
+  if (!words) return complain(words.error());
+  choices.report = std::move(*words);
+  choices.run.sample = wants_samples(choices.report);
+  choices.run.trace = choices.trace.has_value();
   Scripts scripts;
+  bool named = !names->empty();
   for (const std::string& word : *names) {
-    const auto found = find_scripts(word);
-    if (!found) return complain(found.error());
+    auto found = find_scripts(word);
+    if (!found) {
+      // No name, but perhaps a word that is in some.
+      Scripts having = search_scripts(word);
+      if (having.empty()) return complain(found.error());
+      const bool lists = having.size() > 1 && !choices.all;
+      if (lists && (names->size() > 1 || asks(choices)))
+        return complain(
+            fmt::format("`{}` is in the names or titles of {}: `{}`", word, having.size(), names_of(having)));
+      named = named && !lists;
+      found = std::move(having);
+    }
     scripts.insert(scripts.end(), found->begin(), found->end());
   }
   if ((choices.source || choices.page) && scripts.size() > 1) {
-    const auto found = scripts | std::views::transform(&TextbookScript::name);
     return complain(fmt::format("--{} is of one script, and these are {}: `{}`", choices.source ? "source" : "page",
-                                scripts.size(), fmt::join(found, "`, `")));
+                                scripts.size(), names_of(scripts)));
   }
   if (choices.page) return page(*scripts.front(), choices);
   if (names->empty()) {
     for (const TextbookScript& script : textbook_scripts()) scripts.push_back(&script);
   }
   if (!choices.site.empty()) return write_site(choices.site, scripts);
-  return Textbook(choices).work(scripts, !names->empty());
+  const auto output = OutputFile::create(choices.output);
+  if (!output) return complain(output.error());
+  return Textbook(choices, **output).work(scripts, named);
 }
 
 }  // namespace bachsim

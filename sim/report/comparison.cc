@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "regions/config.h"
 #include "sim/machine/types.h"
+#include "sim/report/json_writer.h"
 #include "sim/report/table.h"
 
 namespace bachsim {
@@ -62,7 +64,8 @@ class Words {
     }
   }
 
-  std::string text() {
+  // Sentences.
+  std::vector<std::string> sentences() {
     if (ran_.size() < 2) return {};
     if (all_are_0("syscall.fork")) vfork_statements();
     if (ran(ForkMode::Cow) && ran(ForkMode::Copy)) page_copies();
@@ -72,7 +75,7 @@ class Words {
     compare("Page faults after the fork",
             [](const ForkColumn& column) { return number(column, "vfault.total") + number(column, "pfault.total"); });
     compare("Bytes moved", bytes_moved);
-    return text_;
+    return std::move(sentences_);
   }
 
  private:
@@ -82,7 +85,7 @@ class Words {
     return std::ranges::all_of(ran_, [&](std::size_t mode) { return number(columns_[mode], name) == 0; });
   }
 
-  void say(std::string_view sentence) { text_ += paragraph("- ", sentence); }
+  void say(std::string sentence) { sentences_.push_back(std::move(sentence)); }
 
   // A fork takes table frames; a vfork statement that shares the space takes none.
   void vfork_statements() {
@@ -134,14 +137,17 @@ class Words {
 
   const ForkColumns& columns_;
   std::vector<std::size_t> ran_;  // ForkModes, without those that were stopped
-  std::string text_;
+  std::vector<std::string> sentences_;
 };
+
+constexpr std::string_view kNoFork = "The workload never forks: there is nothing to compare.";
 
 }  // namespace
 
-std::string comparison_text(const ForkColumns& columns, bool forks) {
+std::string comparison_text(const ForkColumns& columns, bool forks, std::size_t width) {
   Table table(
-      {{"", Align::Left}, {kHeadings[0], Align::Right}, {kHeadings[1], Align::Right}, {kHeadings[2], Align::Right}});
+      {{"", Align::Left}, {kHeadings[0], Align::Right}, {kHeadings[1], Align::Right}, {kHeadings[2], Align::Right}},
+      width);
   const auto add = [&](std::string_view name, auto&& cell) {
     table.add({std::string(name), cell(columns[0]), cell(columns[1]), cell(columns[2])});
   };
@@ -157,12 +163,46 @@ std::string comparison_text(const ForkColumns& columns, bool forks) {
 
   std::string said;
   for (std::size_t i = 0; i < kForkModes; ++i) {
-    for (const std::string& what : columns[i].said) said += paragraph(fmt::format("{}: ", kHeadings[i]), what);
+    for (const std::string& what : columns[i].said) said += paragraph(fmt::format("{}: ", kHeadings[i]), what, width);
   }
-  const std::string words = forks ? Words(columns).text() : "The workload never forks: there is nothing to compare.\n";
+  std::string words = forks ? "" : paragraph("", kNoFork, width);
+  if (forks) {
+    for (const std::string& sentence : Words(columns).sentences()) words += paragraph("- ", sentence, width);
+  }
   std::string text = table.text();
   for (const std::string& part : {said, words}) text += part.empty() ? "" : "\n" + part;
   return text;
+}
+
+void write_comparison(Sink& sink, const ForkColumns& columns, bool forks, std::string_view script,
+                      std::string_view title) {
+  const Sources none;
+  JsonWriter json(sink, none);
+  const auto put_column = [&](std::size_t i) {
+    const ForkColumn& column = columns.at(i);
+    json.member("fork", kHeadings.at(i).substr(kHeadings.at(i).find('=') + 1));
+    json.member("stopped", column.stopped.empty() ? Field(kNothing) : Field(column.stopped));
+    json.member("remarks", column.said);
+    json.key("numbers");
+    if (!column.stopped.empty()) return json.put(kNothing);
+    json.object([&] {
+      for (const Row& row : kRows) json.member(row.number, number(column, row.number));
+      json.member("bytes_moved", bytes_moved(column));
+    });
+  };
+  json.object([&] {
+    json.member("format", std::int64_t{1});
+    json.member("title", title);
+    json.member("script", script);
+    json.member("status", "ok");
+    json.key("comparison");
+    json.array([&] {
+      for (std::size_t i = 0; i < kForkModes; ++i) json.object([&] { put_column(i); });
+    });
+    json.member("conclusions", forks ? Words(columns).sentences() : std::vector{std::string(kNoFork)});
+  });
+  json.hand_on();
+  sink.write("\n");
 }
 
 }  // namespace bachsim

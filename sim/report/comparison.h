@@ -3,8 +3,10 @@
 
 #include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "sim/report/sink.h"
 #include "sim/state/rows.h"
 
 namespace bachsim {
@@ -21,6 +23,10 @@ inline constexpr std::size_t kForkModes = 3;
 using ForkColumns = std::array<ForkColumn, kForkModes>;
 
 // The table, the remarks of its columns, and the difference in words if the workload forks at all.
-[[nodiscard]] std::string comparison_text(const ForkColumns& columns, bool forks);
+[[nodiscard]] std::string comparison_text(const ForkColumns& columns, bool forks, std::size_t width = kReportWidth);
+
+// The same facts as one JSON object (docs/interface.md, "JSON").
+void write_comparison(Sink& sink, const ForkColumns& columns, bool forks, std::string_view script,
+                      std::string_view title);
 
 }  // namespace bachsim

@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "sim/report/json_views.h"
 #include "sim/report/json_writer.h"
 #include "workloads/language/settings.h"
 
@@ -23,24 +24,30 @@ namespace {
 // A report that is kept for its end may grow to this.
 constexpr std::uint64_t kMostKept = std::uint64_t{1} << 28;
 
-void put_processes(JsonWriter& json, const State& state) {
+void put_processes(JsonWriter& json, const Seen& seen) {
   const auto process = [&](ProcSlot slot) {
-    json.members(kProcessColumns, state.process(slot));
+    json.members(kProcessColumns, seen.state.process(slot));
     json.key("pregions");
-    json.rows<PregionRow>(kPregionColumns, [&](const auto& visit) { state.pregions(slot, visit); });
+    json.rows<PregionRow>(kPregionColumns, [&](const auto& visit) { seen.state.pregions(slot, visit); });
   };
   json.array([&] {
-    for (const ProcSlot slot : state.processes()) json.object([&] { process(slot); });
+    for (const ProcSlot slot : seen.processes()) json.object([&] { process(slot); });
   });
 }
 
-void put_regions(JsonWriter& json, const State& state) {
+void put_regions(JsonWriter& json, const Seen& seen) {
+  const State& state = seen.state;
   const auto members = [&](const RegionRow& region) {
     json.members(kRegionColumns, region);
     json.key("page_table");
     json.rows<PageRow>(kPageColumns, [&](const auto& visit) { state.pages(region.id, visit); });
   };
-  json.array([&] { state.regions([&](const RegionRow& region) { json.object([&] { members(region); }); }); });
+  const std::set<std::uint32_t> wanted = seen.regions();
+  json.array([&] {
+    state.regions([&](const RegionRow& region) {
+      if (seen.only.empty() || wanted.contains(region.id)) json.object([&] { members(region); });
+    });
+  });
 }
 
 void put_swap_map(JsonWriter& json, const State& state) {
@@ -70,24 +77,32 @@ void put_free_list(JsonWriter& json, const State& state) {
 struct Section {
   std::string_view name;
   std::string_view view;  // shows what is in it
-  void (*put)(JsonWriter&, const State&);
+  void (*put)(JsonWriter&, const Seen&);
+  bool in_summary = true;
 };
 constexpr std::array kSections{
-    Section{"machine", "", put_machine},
-    Section{"counters", "", [](JsonWriter& json, const State& state) { json.put(state.counters()); }},
-    Section{"gauges", "", [](JsonWriter& json, const State& state) { json.put(state.gauges()); }},
+    Section{"machine", "", [](JsonWriter& json, const Seen& seen) { put_machine(json, seen.state); }},
+    Section{"counters", "", [](JsonWriter& json, const Seen& seen) { json.put(seen.state.counters()); }},
+    Section{"gauges", "", [](JsonWriter& json, const Seen& seen) { json.put(seen.state.gauges()); }},
     Section{"processes", "pregions", put_processes},
     Section{"regions", "pages", put_regions},
     Section{"pfdata", "hash",
-            [](JsonWriter& json, const State& state) {
-              json.rows<FrameRow>(kFrameColumns, [&](const auto& visit) { state.frames(visit); });
+            [](JsonWriter& json, const Seen& seen) {
+              json.rows<FrameRow>(kFrameColumns, [&](const auto& visit) { seen.state.frames(visit); });
             }},
     Section{"swap_use", "swap",
-            [](JsonWriter& json, const State& state) {
-              json.rows<SwapBlockRow>(kSwapBlockColumns, [&](const auto& visit) { state.swap_blocks(visit); });
+            [](JsonWriter& json, const Seen& seen) {
+              json.rows<SwapBlockRow>(kSwapBlockColumns, [&](const auto& visit) { seen.state.swap_blocks(visit); });
             }},
-    Section{"swap_map", "map", put_swap_map},
-    Section{"freelist", "", put_free_list}};
+    Section{"swap_map", "map", [](JsonWriter& json, const Seen& seen) { put_swap_map(json, seen.state); }},
+    Section{"freelist", "", [](JsonWriter& json, const Seen& seen) { put_free_list(json, seen.state); }},
+    Section{"map_cost", "map-cost", put_map_cost, false},
+    Section{"tlb", "", put_tlb, false},
+    Section{"tree", "", put_tree, false},
+    Section{"sar", "", put_sar, false},
+    Section{"swapper", "", put_swapper, false},
+    Section{"figure", "", put_figure, false},
+    Section{"working_set", "working-set", put_working_set, false}};
 constexpr std::array<std::string_view, 2> kLists{"expectations", "output"};  // sections that the run has told
 
 }  // namespace
@@ -98,8 +113,21 @@ std::string_view section_of(std::string_view word) {
   }
   const auto list = std::ranges::find(kLists, word);
   if (list != kLists.end()) return *list;
-  return word == "summary" || word == "all" ? "all" : "";
+  return word == "summary" || word == "all" ? word : std::string_view();
 }
+
+// Text that is kept no farther than the report may grow.
+class JsonReport::KeptText : public StringSink {
+ public:
+  explicit KeptText(JsonReport& report) : report_(report) {}
+  void write(std::string_view piece) override {
+    report_.keep(piece.size());
+    StringSink::write(piece);
+  }
+
+ private:
+  JsonReport& report_;
+};
 
 void JsonReport::keep(std::size_t bytes) {
   kept_ += bytes;
@@ -110,12 +138,11 @@ void JsonReport::keep(std::size_t bytes) {
 
 template <class Write>
 void JsonReport::add(Members& members, Write&& write) {
-  StringSink text;
+  KeptText text(*this);
   JsonWriter json(text, sources_);
   write(json);
   json.hand_on();
   members.append(members.empty() ? "" : ",").append(text.text());
-  keep(text.text().size());
 }
 
 void JsonReport::line(std::string_view text) {
@@ -142,22 +169,41 @@ void JsonReport::expectation(const Expectation& expectation) {
   });
 }
 
-void JsonReport::shown(Place place, const std::function<void(Sink&)>& draw) {
-  // A table may be more than can be kept.
-  struct Limited : StringSink {
-    explicit Limited(JsonReport& its_report) : report(its_report) {}
-    void write(std::string_view piece) override {
-      report.keep(piece.size());
-      StringSink::write(piece);
-    }
-    JsonReport& report;
-  } table(*this);
+template <class PutData>
+void JsonReport::add_shown(Place place, View view, const std::function<void(Sink&)>& draw, PutData&& put_data) {
+  KeptText table(*this);
   draw(table);
   add(shown_, [&](JsonWriter& json) {
     json.object([&] {
       json.where(place);
+      json.member("view", kViewWords.at(static_cast<std::size_t>(view)));
       json.member("text", table.text());
+      json.key("data");
+      json.object([&] { put_data(json); });
     });
+  });
+}
+
+void JsonReport::shown(Place place, View view, const Seen& seen, const std::function<void(Sink&)>& draw) {
+  const std::string_view name = section_of(kViewWords.at(static_cast<std::size_t>(view)));
+  const auto in_view = [&](const Section& section) {
+    if (view == View::Summary)
+      return section.name == "processes" || section.name == "gauges" || section.name == "counters";
+    return view == View::All || section.name == name;
+  };
+  add_shown(place, view, draw, [&](JsonWriter& json) {
+    for (const Section& section : kSections) {
+      if (!in_view(section)) continue;
+      json.key(section.name);
+      section.put(json, seen);
+    }
+  });
+}
+
+void JsonReport::shown(Place place, const Walk& walk, const std::function<void(Sink&)>& draw) {
+  add_shown(place, View::Walk, draw, [&](JsonWriter& json) {
+    json.key("walk");
+    put_walk(json, walk);
   });
 }
 
@@ -174,10 +220,7 @@ void JsonReport::traced(Place place, std::string_view statement, const std::vect
   });
 }
 
-void JsonReport::write(Sink& sink, const State& state, const RunRecord& record,
-                       const std::set<std::string_view>& sections) const {
-  JsonWriter json(sink, sources_);
-  const auto wanted = [&](std::string_view name) { return sections.contains("all") || sections.contains(name); };
+void JsonReport::head(JsonWriter& json, const RunRecord& record, std::span<const Diagnostic> mistakes) const {
   const auto put_error = [&](const Diagnostic& mistake) {
     const Sources::Position at = sources_.find(mistake.place);
     json.member("file", at.file == 0 ? record.script : sources_.name(at.file));
@@ -185,25 +228,45 @@ void JsonReport::write(Sink& sink, const State& state, const RunRecord& record,
     json.member("column", std::int64_t{at.column});
     json.member("message", mistake.what);
   };
+  json.member("format", std::int64_t{1});
+  json.member("title", record.title);
+  json.member("script", record.script);
+  json.member("status", !mistakes.empty() ? "error" : record.held ? "ok" : "expectation failed");
+  if (mistakes.empty()) return;
+  json.key("error");
+  json.object([&] { put_error(mistakes.front()); });
+  if (mistakes.size() == 1) return;
+  json.key("errors");
+  json.array([&] {
+    for (const Diagnostic& mistake : mistakes) json.object([&] { put_error(mistake); });
+  });
+}
+
+void JsonReport::write(Sink& sink, const Seen& seen, const RunRecord& record,
+                       const std::set<std::string_view>& sections) const {
+  JsonWriter json(sink, sources_);
+  const auto wanted = [&](std::string_view name, bool in_summary) {
+    return sections.contains("all") || sections.contains(name) || (in_summary && sections.contains("summary"));
+  };
   json.object([&] {
-    json.member("format", std::int64_t{1});
-    json.member("title", record.title);
-    json.member("script", record.script);
-    json.member("status", record.error ? "error" : record.held ? "ok" : "expectation failed");
-    if (record.error) {
-      json.key("error");
-      json.object([&] { put_error(*record.error); });
-    }
+    head(json, record, record.error ? std::span(&*record.error, 1) : std::span<const Diagnostic>());
     for (const Section& section : kSections) {
-      if (!wanted(section.name)) continue;
+      if (!wanted(section.name, section.in_summary)) continue;
       json.key(section.name);
-      section.put(json, state);
+      section.put(json, seen);
     }
-    if (wanted("expectations")) json.member_of_json("expectations", expectations_);
-    if (wanted("output")) json.member_of_json("output", output_);
+    if (wanted("expectations", true)) json.member_of_json("expectations", expectations_);
+    if (wanted("output", true)) json.member_of_json("output", output_);
     if (!shown_.empty()) json.member_of_json("shown", shown_);
     if (traces_) json.member_of_json("trace", trace_);
   });
+  json.hand_on();
+  sink.write("\n");
+}
+
+void JsonReport::write_refused(Sink& sink, const RunRecord& record, std::span<const Diagnostic> mistakes) const {
+  JsonWriter json(sink, sources_);
+  json.object([&] { head(json, record, mistakes); });
   json.hand_on();
   sink.write("\n");
 }

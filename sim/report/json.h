@@ -5,19 +5,22 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "sim/report/seen.h"
 #include "sim/report/sink.h"
-#include "sim/state/state.h"
 #include "workloads/language/listener.h"
 #include "workloads/language/source.h"
 
 namespace bachsim {
 
+class JsonWriter;
+
 // The section of JSON that a word of --report names. A view's name stands for the section with the same rows; `summary`
-// and `all` stand for `all`. Empty if there is none.
+// and `all` stand for themselves. Empty if there is none.
 [[nodiscard]] std::string_view section_of(std::string_view word);
 
 // The facts about a run that stand at the head of its report.
@@ -37,21 +40,28 @@ class JsonReport {
   // to keep.
   void line(std::string_view text);
   void expectation(const Expectation& expectation);
-  // A table that `show` drew.
-  void shown(Place place, const std::function<void(Sink&)>& draw);
+  // A table that `show` drew, as text and as the sections that it shows.
+  void shown(Place place, View view, const Seen& seen, const std::function<void(Sink&)>& draw);
+  void shown(Place place, const Walk& walk, const std::function<void(Sink&)>& draw);
   // The changes that one statement made.
   void traced(Place place, std::string_view statement, const std::vector<std::string>& events,
               const std::vector<std::string>& counts, const std::vector<NumberRow>& counters);
 
-  // `sections` are those to write, or `all`.
-  void write(Sink& sink, const State& state, const RunRecord& record, const std::set<std::string_view>& sections) const;
+  // `sections` are those to write, as section_of() has them.
+  void write(Sink& sink, const Seen& seen, const RunRecord& record, const std::set<std::string_view>& sections) const;
+  // The report on a script that cannot be run, and so has no state.   REQUIRES: there is a mistake
+  void write_refused(Sink& sink, const RunRecord& record, std::span<const Diagnostic> mistakes) const;
 
  private:
+  class KeptText;
   using Members = std::string;  // of a list, as JSON
 
   template <class Write>
   void add(Members& members, Write&& write);
+  template <class PutData>
+  void add_shown(Place place, View view, const std::function<void(Sink&)>& draw, PutData&& put_data);
   void keep(std::size_t bytes);
+  void head(JsonWriter& json, const RunRecord& record, std::span<const Diagnostic> mistakes) const;
 
   const Sources& sources_;
   bool traces_;

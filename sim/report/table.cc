@@ -15,11 +15,20 @@ constexpr std::size_t kGap = 2;
 constexpr std::size_t kLeastWidth = 8;  // no column is cut below this
 constexpr std::size_t kMostKept = 256;  // lines that are kept, so that a short table is made once
 
-// Cuts the widest columns of text until a line fits.
-void fit(const std::vector<TableColumn>& columns, std::vector<std::size_t>& widths) {
-  std::size_t total = std::accumulate(widths.begin(), widths.end(), kGap * (widths.size() - 1));
-  if (columns.back().align == Align::Whole) total -= widths.back();
-  while (total > kReportWidth) {
+constexpr std::size_t kLeastWhole = 20;  // a last column that is not cut has this room
+constexpr std::size_t kBelow = 6;        // where it begins below the others
+
+using Widths = std::vector<std::size_t>;
+using Indices = std::vector<std::size_t>;  // of columns
+
+std::size_t total_of(const std::vector<TableColumn>& columns, const Widths& widths) {
+  const std::size_t total = std::accumulate(widths.begin(), widths.end(), kGap * (widths.size() - 1));
+  return columns.back().align == Align::Whole ? total - widths.back() : total;
+}
+
+// Cuts the widest columns of text until a line fits, or none can be cut.
+void fit(const std::vector<TableColumn>& columns, Widths& widths, std::size_t width) {
+  for (std::size_t total = total_of(columns, widths); total > width; --total) {
     std::size_t widest = columns.size();
     for (std::size_t i = 0; i < columns.size(); ++i) {
       if (columns[i].align == Align::Left && widths[i] > kLeastWidth &&
@@ -28,8 +37,72 @@ void fit(const std::vector<TableColumn>& columns, std::vector<std::size_t>& widt
     }
     if (widest == columns.size()) break;
     --widths[widest];
-    --total;
   }
+}
+
+// Columns that go side by side. Where they do not all have room, the others go below them, behind the first column.
+std::vector<Indices> folded(const std::vector<TableColumn>& columns, const Widths& widths, std::size_t width) {
+  Indices all(columns.size());
+  std::iota(all.begin(), all.end(), 0u);
+  if (columns.back().align == Align::Whole || total_of(columns, widths) <= width) return {all};
+  std::vector<Indices> parts{{0}};
+  std::size_t used = widths[0];
+  for (std::size_t i = 1; i < columns.size(); ++i) {
+    if (used + kGap + widths[i] > width && parts.back().size() > 1) {
+      parts.push_back({0});
+      used = widths[0];
+    }
+    parts.back().push_back(i);
+    used += kGap + widths[i];
+  }
+  return parts;
+}
+
+// An expression broken into lines of a width: before `and` or `or` where that is possible, else at a blank.
+std::vector<std::string_view> broken(std::string_view text, std::size_t width) {
+  std::vector<std::string_view> lines;
+  while (text.size() > width) {
+    const auto last = [&](std::string_view word) {
+      const std::size_t at = text.rfind(word, width);
+      return at == std::string_view::npos ? 0 : at;
+    };
+    std::size_t blank = std::max(last(" and "), last(" or "));
+    if (blank == 0) blank = last(" ");
+    if (blank == 0) blank = text.find(' ', width);
+    if (blank == std::string_view::npos) break;
+    lines.push_back(text.substr(0, blank));
+    text.remove_prefix(blank + 1);
+  }
+  lines.push_back(text);
+  return lines;
+}
+
+// One line of a table, of some of its columns.
+void write_row(Sink& sink, const std::vector<TableColumn>& columns, const Widths& widths, const Indices& part,
+               const std::function<std::string_view(std::size_t)>& cell_of) {
+  std::string row;
+  for (const std::size_t i : part) {
+    if (i != part.front()) row.append(kGap, ' ');
+    if (columns[i].align == Align::Whole) {
+      // Where too little room is left behind the others, it stands below them.
+      if (sink.width() < row.size() + kLeastWhole) row.append(1, '\n').append(kBelow, ' ');
+      const std::size_t start = row.size() - (row.rfind('\n') + 1);
+      const std::size_t room = std::max(sink.width(), start + kLeastWhole) - start;
+      std::string_view between;
+      for (const std::string_view line : broken(cell_of(i), room)) {
+        row.append(between).append(between.empty() ? 0 : start, ' ').append(line);
+        between = "\n";
+      }
+      continue;
+    }
+    const std::string cell = cut(cell_of(i), widths[i]);
+    const std::size_t blanks = widths[i] - cell.size();
+    if (columns[i].align == Align::Right) row.append(blanks, ' ');
+    row += cell;
+    if (columns[i].align == Align::Left) row.append(blanks, ' ');
+  }
+  row.erase(row.find_last_not_of(' ') + 1);
+  sink.write(row += '\n');
 }
 
 }  // namespace
@@ -39,60 +112,52 @@ std::string cut(std::string_view text, std::size_t width) {
 }
 
 void write_table(Sink& sink, const std::vector<TableColumn>& columns, const Lines& lines, IfEmpty if_empty) {
-  std::vector<std::size_t> widths;
+  Widths widths;
   for (const TableColumn& column : columns) widths.push_back(column.heading.size());
   std::vector<std::vector<std::string>> kept;
   std::size_t count = 0;
   lines([&](const std::vector<std::string>& cells) {
     KASSERT(cells.size() == columns.size());
-    // Text wider than a report is cut in any case: its further width says nothing.
+    // Text wider than the sink is cut in any case: its further width says nothing.
     for (std::size_t i = 0; i < columns.size(); ++i)
       widths[i] = std::max(
-          widths[i], columns[i].align == Align::Left ? std::min(cells[i].size(), kReportWidth + 1) : cells[i].size());
+          widths[i], columns[i].align == Align::Left ? std::min(cells[i].size(), sink.width() + 1) : cells[i].size());
     if (++count <= kMostKept) kept.push_back(cells);
   });
   if (count == 0 && if_empty == IfEmpty::Nothing) return;
-  fit(columns, widths);
-  std::string row;
-  const auto write = [&](auto&& cell_of) {
-    row.clear();
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      const std::string cell = cut(cell_of(i), widths[i]);
-      const std::size_t gap = i == 0 ? 0 : kGap;
-      const std::size_t blanks = widths[i] - cell.size();
-      row.append(columns[i].align == Align::Right ? gap + blanks : gap, ' ').append(cell);
-      if (columns[i].align != Align::Right) row.append(blanks, ' ');
-    }
-    row.erase(row.find_last_not_of(' ') + 1);
-    sink.write(row += '\n');
-  };
-  write([&](std::size_t i) { return columns[i].heading; });
-  const auto write_line = [&](const std::vector<std::string>& cells) {
-    write([&](std::size_t i) -> std::string_view { return cells[i]; });
-  };
-  if (count <= kMostKept)
-    std::ranges::for_each(kept, write_line);
-  else
-    lines(write_line);
+  fit(columns, widths, sink.width());
+  std::string_view between;
+  for (const Indices& part : folded(columns, widths, sink.width())) {
+    const auto write_line = [&](const std::vector<std::string>& cells) {
+      write_row(sink, columns, widths, part, [&](std::size_t i) -> std::string_view { return cells[i]; });
+    };
+    sink.write(between);
+    between = "\n";
+    write_row(sink, columns, widths, part, [&](std::size_t i) { return columns[i].heading; });
+    if (count <= kMostKept)
+      std::ranges::for_each(kept, write_line);
+    else
+      lines(write_line);
+  }
 }
 
 void Table::add(std::vector<std::string> cells) {
   KASSERT(cells.size() == columns_.size());
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (columns_[i].align == Align::Left && cells[i].size() > kReportWidth)
-      cells[i] = cells[i].substr(0, kReportWidth + 1);
+    if (columns_[i].align == Align::Left && cells[i].size() > width_) cells[i] = cells[i].substr(0, width_ + 1);
   }
   rows_.push_back(std::move(cells));
 }
 
 std::string Table::text() const {
   StringSink sink;
+  sink.set_width(width_);
   write_table(sink, columns_, [&](const auto& line) { std::ranges::for_each(rows_, line); });
   return std::move(sink.text());
 }
 
 void Wrapper::add(std::string_view item) {
-  if (line_.size() > indent_ && line_.size() + 1 + item.size() > kReportWidth) finish();
+  if (line_.size() > indent_ && line_.size() + 1 + item.size() > sink_.width()) finish();
   if (line_.size() > indent_) line_ += ' ';
   line_ += item;
 }
@@ -102,18 +167,19 @@ void Wrapper::finish() {
   line_.assign(indent_, ' ');
 }
 
-std::string wrapped(const std::vector<std::string>& items, std::size_t indent) {
+std::string wrapped(const std::vector<std::string>& items, std::size_t indent, std::size_t width) {
   StringSink sink;
+  sink.set_width(width);
   Wrapper wrapper(sink, indent);
   for (const std::string& item : items) wrapper.add(item);
   wrapper.finish();
   return std::move(sink.text());
 }
 
-std::string paragraph(std::string_view head, std::string_view text) {
+std::string paragraph(std::string_view head, std::string_view text, std::size_t width) {
   std::vector<std::string> words;
   for (const auto word : text | std::views::split(' ')) words.emplace_back(word.begin(), word.end());
-  return wrapped(words, head.size()).replace(0, head.size(), head);
+  return wrapped(words, head.size(), width).replace(0, head.size(), head);
 }
 
 }  // namespace bachsim

@@ -16,15 +16,13 @@
 
 namespace bachsim {
 
-inline constexpr std::size_t kReportWidth = 80;
-
 // A text of at most `width` bytes; a longer one ends in `~`.
 [[nodiscard]] std::string cut(std::string_view text, std::size_t width);
 
 enum class Align : std::uint8_t {
   Left,
   Right,
-  Whole,  // the last column alone: as Left, but never cut, however wide
+  Whole,  // the last column alone: as Left, but never cut: it goes on below itself
 };
 
 struct TableColumn {
@@ -35,7 +33,8 @@ struct TableColumn {
 // Calls its argument with the cells of each line.
 using Lines = std::function<void(const std::function<void(const std::vector<std::string>&)>&)>;
 
-// Writes headings and lines. Where they are wider than a report, the longest cells of text are cut.
+// Writes headings and lines. Where they are wider than the sink, the longest cells of text are cut; where that is not
+// enough, columns to the right come as a table of their own below, behind the first column.
 // Asks for many lines twice, to measure and to write, and does not keep them. Where there are none, writes nothing, or
 // the headings alone.   REQUIRES: as many cells as columns
 enum class IfEmpty : std::uint8_t { Nothing, Headings };
@@ -45,7 +44,8 @@ void write_table(Sink& sink, const std::vector<TableColumn>& columns, const Line
 // A table that is small enough to be kept.
 class Table {
  public:
-  explicit Table(std::vector<TableColumn> columns) : columns_(std::move(columns)) {}
+  explicit Table(std::vector<TableColumn> columns, std::size_t width = kReportWidth)
+      : columns_(std::move(columns)), width_(width) {}
 
   // REQUIRES: as many cells as columns
   void add(std::vector<std::string> cells);
@@ -53,6 +53,7 @@ class Table {
 
  private:
   std::vector<TableColumn> columns_;
+  std::size_t width_;
   std::vector<std::vector<std::string>> rows_;
 };
 
@@ -111,7 +112,7 @@ void write_rows(Sink& sink, const std::vector<ViewColumn<Row>>& columns, const R
   write_table(sink, {columns.begin(), columns.end()}, write_lines, if_empty);
 }
 
-// Writes items separated by blanks, broken into lines of a report's width that begin with `indent` blanks.
+// Writes items separated by blanks, broken into lines of the sink's width that begin with `indent` blanks.
 class Wrapper {
  public:
   Wrapper(Sink& sink, std::size_t indent) : sink_(sink), line_(indent, ' '), indent_(indent) {}
@@ -124,9 +125,10 @@ class Wrapper {
   std::string line_;
   std::size_t indent_;
 };
-[[nodiscard]] std::string wrapped(const std::vector<std::string>& items, std::size_t indent);
+[[nodiscard]] std::string wrapped(const std::vector<std::string>& items, std::size_t indent,
+                                  std::size_t width = kReportWidth);
 
 // A text behind `head`, broken likewise at its blanks; its further lines begin below the end of the head.
-[[nodiscard]] std::string paragraph(std::string_view head, std::string_view text);
+[[nodiscard]] std::string paragraph(std::string_view head, std::string_view text, std::size_t width = kReportWidth);
 
 }  // namespace bachsim

@@ -124,7 +124,9 @@ class Views {
  private:
   template <class... Parts>
   void head(fmt::format_string<Parts...> format, Parts&&... parts) {
-    sink_.write(fmt::format(format, std::forward<Parts>(parts)...));
+    const std::string line = fmt::format(format, std::forward<Parts>(parts)...);
+    const bool fits = line.size() <= sink_.width() + 1 || line.front() == ' ' || line.front() == '\n';
+    sink_.write(fits ? line : paragraph("", std::string_view(line).substr(0, line.size() - 1), sink_.width()));
   }
 
   [[nodiscard]] bool wanted(const RegionRow& region) const { return only_.empty() || regions_.contains(region.id); }
@@ -366,7 +368,7 @@ class Views {
       const std::string value = fmt::format("{}", row.value);
       return fmt::format("{:<{}}{}", row.name, kWidth - value.size(), value);
     };
-    const std::size_t height = (rows.size() + 1) / 2;
+    const std::size_t height = sink_.width() < kReportWidth ? rows.size() : (rows.size() + 1) / 2;
     for (std::size_t i = 0; i < height; ++i)
       head("{}{}{}\n", cell(rows[i]), i + height < rows.size() ? "    " : "",
            i + height < rows.size() ? cell(rows[i + height]) : "");

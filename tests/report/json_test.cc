@@ -36,14 +36,18 @@ struct Recorder : Listener {
     report.expectation(expectation);
     all_held = all_held && expectation.held;
   }
-  void show(const Statement& statement, const Run&) override {
-    report.shown(statement.place, [](Sink& sink) { sink.write("a table\n"); });
+  void show(const Statement& statement, const Run& run) override {
+    const auto& show = std::get<ShowStatement>(statement.body);
+    const auto draw = [](Sink& sink) { sink.write("a table\n"); };
+    if (show.where != nullptr) return report.shown(statement.place, run.walk(show), draw);
+    const auto only = run.named(show.names);
+    report.shown(statement.place, show.view, {.state = run.state(), .samples = run.samples(), .only = only}, draw);
   }
 };
 
 // The object that a run of the script gives.
 struct Told {
-  explicit Told(const std::string& script, const std::set<std::string_view>& sections = {"all"})
+  explicit Told(const std::string& script, const std::set<std::string_view>& sections = {"summary"})
       : parsed(script, {{"more", "expect P.pid == 3\n"}}),
         listener(parsed.sources),
         run(configure(parsed.result.script, {}).value(), parsed.result.script, listener) {
@@ -51,7 +55,7 @@ struct Told {
     const auto mistake = run.run();
     StringSink sink;
     listener.report.write(
-        sink, run.state(),
+        sink, {.state = run.state(), .samples = run.samples()},
         {.script = "a.bach", .title = parsed.result.script.title, .held = listener.all_held, .error = mistake},
         sections);
     text = sink.text();
@@ -221,10 +225,82 @@ TEST_CASE("a word of --report means the section that has what the view shows") {
   CHECK(section_of("hash") == "pfdata");
   CHECK(section_of("swap") == "swap_use");
   CHECK(section_of("map") == "swap_map");
-  CHECK(section_of("summary") == "all");
+  CHECK(section_of("summary") == "summary");
+  CHECK(section_of("all") == "all");
+  CHECK(section_of("map-cost") == "map_cost");
+  CHECK(section_of("working-set") == "working_set");
   CHECK(section_of("freelist") == "freelist");
-  CHECK(section_of("figure").empty());
+  CHECK(section_of("figure") == "figure");
+  CHECK(section_of("walk").empty());
   CHECK(section_of("nonsense").empty());
+}
+
+TEST_CASE("views that the summary leaves out have sections of their own") {
+  CHECK(keys_of(Told(kFamily, {"all"}).json).size() == keys_of(Told(kFamily).json).size() + 7);
+  const Told told(kFamily, {"map_cost", "tlb", "tree", "sar", "swapper", "figure", "working_set"});
+  CHECK(keys_of(told.json) == Keys{"format", "title", "script", "status", "map_cost", "tlb", "tree", "sar", "swapper",
+                                   "figure", "working_set"});
+  CHECK(told.json["map_cost"].Size() == 2);
+  CHECK(told.json["map_cost"][0]["held"].GetUint() == 1);
+  CHECK(told.json["tlb"]["slots"].GetUint() == 64);
+  CHECK_FALSE(told.json["tlb"]["entries"].Empty());
+  REQUIRE(told.json["tree"].Size() == 2);  // none of the zombie
+  CHECK(text_of(told.json["tree"][1]["name"]) == "C");
+  CHECK(text_of(told.json["tree"][0]["entries"][0]["kind"]) == "table");
+  CHECK(told.json["tree"][0]["entries"][0]["flags"].IsNull());
+  CHECK(told.json["sar"].Empty());
+  CHECK(told.json["swapper"].Empty());
+  REQUIRE(told.json["figure"]["processes"].Size() == 2);
+  CHECK(told.json["figure"]["processes"][0]["pages"].Size() == 5);  // text, data, stack, shared memory
+  CHECK(told.json["working_set"][0]["pages"].Size() == 2);
+}
+
+TEST_CASE("sar tells the sums at each tick, the swapper each second") {
+  const Told told("program a text=1 data=1\nspawn a as P\nP: write data[0]\ntick 2\ntick\nshow sar\nrun 2\n",
+                  {"sar", "swapper"});
+  REQUIRE(told.json["sar"].Size() == 2);
+  CHECK(told.json["sar"][0]["ticks"].GetUint() == 2);
+  CHECK(told.json["sar"][1]["ticks"].GetUint() == 3);
+  CHECK(told.json["sar"][1]["validity_faults"].GetUint() == 1);
+  REQUIRE(told.json["swapper"].Size() == 2);
+  CHECK(told.json["swapper"][1]["time"].GetUint() == 1);
+  CHECK(text_of(told.json["swapper"][0]["runs"]) == "P");
+  CHECK(told.json["swapper"][0]["stays"][0]["in_memory"].GetBool());
+}
+
+TEST_CASE("what was shown has its sections beside its text, of the processes that were named") {
+  const Told told(kFamily + "show processes C\nshow regions C\nshow walk P data[0]\nshow summary\n");
+  const auto& shown = told.json["shown"];
+  REQUIRE(shown.Size() == 4);
+  CHECK(text_of(shown[0]["view"]) == "processes");
+  CHECK(keys_of(shown[0]["data"]) == Keys{"processes"});
+  REQUIRE(shown[0]["data"]["processes"].Size() == 1);
+  CHECK(text_of(shown[0]["data"]["processes"][0]["name"]) == "C");
+  CHECK(shown[1]["data"]["regions"].Size() == 3);
+  const auto& walk = shown[2]["data"]["walk"];
+  CHECK(text_of(walk["name"]) == "P");
+  CHECK(walk["entries"].Size() == 3);
+  CHECK(text_of(walk["ends"][0]["access"]) == "load");
+  CHECK(walk["ends"][0]["physical"].IsString());
+  CHECK(walk["ends"][0]["scause"].IsNull());
+  CHECK(walk["ends"][2]["scause"].GetUint() == 12);
+  CHECK(keys_of(shown[3]["data"]) == Keys{"counters", "gauges", "processes"});
+}
+
+TEST_CASE("a script that cannot be run has an object with all that is wrong") {
+  const Parsed parsed("title \"T\"\nspwan\nP: write\n", {});
+  REQUIRE(parsed.result.errors.size() == 2);
+  StringSink sink;
+  JsonReport(parsed.sources)
+      .write_refused(sink, {.script = "a.bach", .title = parsed.result.script.title}, parsed.result.errors);
+  Document json;
+  json.Parse(sink.text().c_str());
+  REQUIRE_FALSE(json.HasParseError());
+  CHECK(keys_of(json) == Keys{"format", "title", "script", "status", "error", "errors"});
+  CHECK(text_of(json["status"]) == "error");
+  CHECK(text_of(json["error"]["file"]) == "a.bach");
+  CHECK(json["error"]["line"].GetUint() == 2);
+  CHECK(json["errors"].Size() == 2);
 }
 
 }  // namespace

@@ -10,8 +10,9 @@ namespace {
 
 using Cells = std::vector<std::string>;
 
-std::string table(const std::vector<TableColumn>& columns, const std::vector<Cells>& rows) {
-  Table table(columns);
+std::string table(const std::vector<TableColumn>& columns, const std::vector<Cells>& rows,
+                  std::size_t width = kReportWidth) {
+  Table table(columns, width);
   for (const Cells& cells : rows) table.add(cells);
   return table.text();
 }
@@ -36,6 +37,35 @@ TEST_CASE("numbers, the headings' width and a whole last column are never cut") 
         std::string(89, ' ') + "N  NAME\n" + number + "  P\n");
   const std::string word(100, 'x');
   CHECK(table({{"N", Align::Right}, {"ALL", Align::Whole}}, {{"1", word}}) == "N  ALL\n1  " + word + "\n");
+}
+
+TEST_CASE("a table takes the width that there is") {
+  const std::vector<TableColumn> columns{{"NAME", Align::Left}, {"N", Align::Right}};
+  const std::string word(60, 'x');
+  CHECK(table(columns, {{word, "1"}}, 100) == "NAME" + std::string(58, ' ') + "N\n" + word + "  1\n");
+  CHECK(table(columns, {{word, "1"}}, 40) == "NAME" + std::string(35, ' ') + "N\n" + word.substr(0, 36) + "~  1\n");
+}
+
+TEST_CASE("columns without room come below, behind the first") {
+  const std::vector<TableColumn> columns{
+      {"tick", Align::Right}, {"vflt", Align::Right}, {"pflt", Align::Right}, {"free", Align::Right}};
+  const std::vector<Cells> rows{{"10", "1.00", "2.00", "7"}, {"20", "3.00", "4.00", "8"}};
+  CHECK(table(columns, rows, 16) ==
+        "tick  vflt  pflt\n"
+        "  10  1.00  2.00\n"
+        "  20  3.00  4.00\n"
+        "\n"
+        "tick  free\n"
+        "  10     7\n"
+        "  20     8\n");
+}
+
+TEST_CASE("a whole last column goes on below itself") {
+  CHECK(table({{"LINE", Align::Right}, {"EXPECTATION", Align::Whole}}, {{"7", "P.data[0].refs == Q.data[0].refs + 1"}},
+              30) ==
+        "LINE  EXPECTATION\n"
+        "   7  P.data[0].refs ==\n"
+        "      Q.data[0].refs + 1\n");
 }
 
 TEST_CASE("a table without lines is nothing, or its headings") {

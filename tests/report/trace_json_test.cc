@@ -164,7 +164,8 @@ TEST_CASE("from the lines of a trace alone come the tables of the report, for ev
     CHECK(step == traced.run.standing().steps);
 
     StringSink text;
-    JsonReport(script.sources).write(text, traced.run.state(), {}, {"all"});
+    JsonReport(script.sources)
+        .write(text, {.state = traced.run.state(), .samples = traced.run.samples()}, {}, {"summary"});
     Document report;
     report.Parse(text.text().c_str());
     std::vector<std::uint64_t> free_list;

@@ -38,7 +38,7 @@ struct Shared : Machine {
   std::string json(std::string_view section) {
     StringSink sink;
     const Sources none;
-    JsonReport(none).write(sink, state, {}, {section});
+    JsonReport(none).write(sink, {.state = state, .samples = {}}, {}, {section});
     return sink.text();
   }
 };
@@ -165,7 +165,7 @@ TEST_CASE_METHOD(Shared, "sections of JSON are made of the same rows") {
 TEST_CASE("sections are known by their names and by those of views") {
   CHECK(section_of("pages") == "regions");
   CHECK(section_of("swap_use") == "swap_use");
-  CHECK(section_of("tree").empty());
+  CHECK(section_of("tree") == "tree");
 }
 
 TEST_CASE("a run that was stopped says in JSON where and why") {
@@ -175,7 +175,7 @@ TEST_CASE("a run that was stopped says in JSON where and why") {
   sources.add("a.bach", "title \"A\"\nspawn sh as P\n");
   StringSink sink;
   JsonReport(sources).write(
-      sink, State(machine.kernel, names),
+      sink, {.state = State(machine.kernel, names), .samples = {}},
       {.script = "a.bach", .error = Diagnostic{.place = {10}, .what = "there is no program `sh`"}}, {});
   CHECK(sink.text() ==
         R"({"format":1,"title":"","script":"a.bach","status":"error","error":{"file":"a.bach","line":2,"column":1,)"

@@ -30,8 +30,10 @@ class Listener {
   Listener& operator=(const Listener&) = delete;
   virtual ~Listener() = default;
 
-  // A line that print, note, a failing call or a death wrote.
+  // A line that print, a failing call or a death wrote.
   virtual void line(std::string_view /*text*/) {}
+  // A note; a line like others, unless this is overridden.
+  virtual void note(std::string_view text) { line(text); }
   // A `show` statement.
   virtual void show(const Statement& /*statement*/, const Run& /*run*/) {}
   // An expectation was evaluated.

@@ -79,7 +79,7 @@ class Run {
   void count_step(Place place);
   [[nodiscard]] std::uint32_t block_end() const;
   [[nodiscard]] double progress() const;
-  void execute(const NoteStatement& note) { listener_.line(note.text); }
+  void execute(const NoteStatement& note) { listener_.note(note.text); }
   void execute(const SpawnStatement& spawn) { performer_.spawn(spawn); }
   void execute(const OperationStatement& operation);
   void execute(const TickStatement& tick);

@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
+#include "sim/report/json_writer.h"
 #include "workloads/textbook/textbook.h"
 
 namespace bachsim {
@@ -18,6 +21,13 @@ bool is_called(std::string_view word, std::string_view name) {
   return word == name.substr(number) || word == subject || word == subject.substr(number) ||
          (dot != std::string_view::npos &&
           word == fmt::format("{}{}", subject.substr(0, number), subject.substr(dot + 1)));
+}
+
+std::string lowered(std::string_view text) {
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return 'A' <= c && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return lower;
 }
 
 }  // namespace
@@ -38,6 +48,43 @@ std::expected<std::vector<const TextbookScript*>, std::string> find_scripts(std:
   if (subjects.empty())
     return std::unexpected(fmt::format("the textbook has no `{}`{}", word, did_you_mean(word, known)));
   return std::unexpected(fmt::format("`{}` may be `{}`", word, fmt::join(subjects, "` or `")));
+}
+
+std::vector<const TextbookScript*> search_scripts(std::string_view word) {
+  std::vector<const TextbookScript*> found;
+  if (word.empty()) return found;
+  const std::string wanted = lowered(word);
+  const bool chapter = wanted.find_first_not_of("0123456789") == std::string::npos;
+  if (!chapter && wanted.find_first_not_of("0123456789.") == std::string::npos) return found;  // a name in part
+  for (const TextbookScript& script : textbook_scripts()) {
+    const std::string_view number = script.name.substr(script.name.find('-') + 1);
+    const bool meant = chapter ? number.starts_with(wanted + ".")
+                               : lowered(script.name).find(wanted) != std::string::npos ||
+                                     lowered(script.shows).find(wanted) != std::string::npos;
+    if (meant) found.push_back(&script);
+  }
+  return found;
+}
+
+void write_list_json(Sink& sink, std::span<const TextbookScript* const> scripts) {
+  const Sources none;
+  JsonWriter json(sink, none);
+  json.object([&] {
+    json.member("format", std::int64_t{1});
+    json.key("scripts");
+    json.array([&] {
+      for (const TextbookScript* script : scripts) {
+        json.object([&] {
+          json.member("name", script->name);
+          json.member("shows", script->shows);
+          json.member("sections", script->sections);
+          json.member("exact", script->exact);
+        });
+      }
+    });
+  });
+  json.hand_on();
+  sink.write("\n");
 }
 
 }  // namespace bachsim

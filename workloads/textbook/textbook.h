@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/report/sink.h"
 #include "workloads/language/ast.h"
 #include "workloads/language/listener.h"
 
@@ -28,6 +29,13 @@ struct TextbookScript {
 // all others of that figure; or either without its kind (`9.15`) or chapter (`fig-15`), if no other figure or exercise
 // has it. On failure, why, for the user.
 [[nodiscard]] std::expected<std::vector<const TextbookScript*>, std::string> find_scripts(std::string_view word);
+
+// The scripts that have `word` in their names or titles, upper and lower case alike. A number alone is that of a
+// chapter of the book.
+[[nodiscard]] std::vector<const TextbookScript*> search_scripts(std::string_view word);
+
+// A listing of scripts as one JSON object (docs/interface.md, "JSON").
+void write_list_json(Sink& sink, std::span<const TextbookScript* const> scripts);
 
 // A script, the only file of `sources`, as homework: the lines that say what happens, and questions on it in their
 // places, with the answers that a run gave; nullptr leaves the blanks blank. On failure, the questions that nothing
