@@ -12,6 +12,8 @@
 #include "sim/cli/graphviz.h"
 #include "sim/cli/moments.h"
 #include "sim/cli/session.h"
+#include "sim/cli/shown.h"
+#include "sim/draw/copy_history.h"
 #include "sim/draw/drawings.h"
 #include "sim/draw/fork_history.h"
 #include "sim/state/labels.h"
@@ -58,53 +60,6 @@ std::string statement_text(const Session& session, const Statement& statement) {
                      shortened(session.sources().slice(statement.place, statement.end), 100));
 }
 
-// What the script's last `show` of tables before a moment keeps to, and whether it shows swap: a figure is drawn of
-// what its script shows.
-struct Shown {
-  std::vector<std::string> names;
-  bool swap = true;
-};
-Shown shown_before(const Script& script, const Statement* last) {
-  Shown shown;
-  bool figure = false;
-  bool swap = false;
-  bool behind = false;
-  for (const Statement& statement : script.statements) {
-    const auto* show = std::get_if<ShowStatement>(&statement.body);
-    if (show != nullptr) {
-      figure = figure || show->view == View::Figure;
-      swap = swap || show->view == View::Swap || show->view == View::All || show->view == View::Summary;
-      const bool tables = show->view == View::Figure || show->view == View::Pages || show->view == View::Pregions;
-      if (tables && !behind) {
-        shown.names.clear();
-        for (const ProcessRef& ref : show->names) {
-          const std::string& word = script.process_names[ref.name];
-          if (ref.index == nullptr)
-            shown.names.push_back(word);
-          else if (ref.index->kind == ExprKind::Number)
-            shown.names.push_back(fmt::format("{}[{}]", word, ref.index->number));
-        }
-      }
-    }
-    behind = behind || &statement == last;
-  }
-  shown.swap = swap || !figure;
-  return shown;
-}
-
-// A `show walk` whose place needs no loop variable.
-const ShowStatement* last_walk(const Script& script, const Statement* last) {
-  const ShowStatement* found = nullptr;
-  for (const Statement& statement : script.statements) {
-    const auto* show = std::get_if<ShowStatement>(&statement.body);
-    if (show != nullptr && show->where != nullptr && show->where->first->kind == ExprKind::Number &&
-        show->names.front().index == nullptr)
-      found = show;
-    if (&statement == last) break;
-  }
-  return found;
-}
-
 // `0x400000`, `66K`, `data[2]`, as the tables of a process have it.
 std::optional<std::uint64_t> shown_address(const std::string& word, const Moment& moment, ProcSlot slot) {
   const auto number = [](std::string_view digits) -> std::optional<std::uint64_t> {
@@ -141,36 +96,42 @@ class Drawer {
     const When when = choices_.before_after.value_or(choices_.at.value_or(When{}));
     const auto found = find_moment(session_, when, choices_.max_steps);
     if (!found) return std::unexpected(found.error());
-    ForkHistory history(session_.sources());
-    Run& run = session_.start(history, {.max_steps = choices_.max_steps, .trace = view() == Picture::Forks});
+    ForkHistory forks(session_.sources());
+    CopyHistory copies;
+    Listener& history = view() == Picture::Pages ? static_cast<Listener&>(copies) : forks;
+    const bool wanted = view() == Picture::Forks || view() == Picture::Pages;
+    Run& run = session_.start(history, {.max_steps = choices_.max_steps, .trace = wanted});
+    if (view() == Picture::Pages) run.watch(&copies.events);
     std::optional<Seen> before;
     if (choices_.before_after || (choices_.diff && found->changing != nullptr)) {
       run.run_to(choices_.before_after ? found->begin : found->before_change);
       before.emplace(run.state());
       if (view() == Picture::Walk) before->walk = walk(run, *found);
+      before->copies = copies.at(before->moment);
+      before->forked = forks.processes();
     }
-    const std::uint64_t since = run.standing().steps;
     run.run_to(found->step);
     Seen now(run.state());
+    now.copies = copies.at(now.moment);
     if (const int status = choose_processes(now.moment, before ? &before->moment : nullptr, *found); status != kOk)
       return std::unexpected(status);
     describe(*found);
-    if (view() == Picture::Forks)
-      return forks_drawing(subject_, history, now.moment, before ? std::optional(since) : std::nullopt);
+    if (view() == Picture::Forks) return forks_drawing(subject_, forks, now.moment, before ? &before->forked : nullptr);
     if (view() == Picture::Walk) {
       now.walk = walk(run, *found);
       if (!now.walk) return std::unexpected(complain(walk_trouble_));
       return walk_drawing(subject_, *now.walk, before && before->walk ? &*before->walk : nullptr);
     }
-    if (choices_.before_after) {
-      if (view() == Picture::Tables) return tables_before_after(subject_, before->moment, now.moment);
-      return pages_before_after(subject_, before->moment, now.moment, statement_text(session_, *found->statement));
-    }
+    if (choices_.before_after && view() == Picture::Tables)
+      return tables_before_after(subject_, before->moment, now.moment);
+    if (choices_.before_after)
+      return pages_before_after(subject_, before->pages(), now.pages(), statement_text(session_, *found->statement));
     const Scene scene{.now = now.moment, .before = before ? &before->moment : nullptr};
     if (view() == Picture::Tree) return tree_drawing(subject_, now.trees, before ? &before->trees : nullptr);
-    return view() == Picture::Tables  ? tables_drawing(subject_, scene)
-           : view() == Picture::Pages ? pages_drawing(subject_, scene)
-                                      : memory_drawing(subject_, scene);
+    if (view() == Picture::Tables) return tables_drawing(subject_, scene);
+    if (view() == Picture::Memory) return memory_drawing(subject_, scene);
+    const std::optional<PagesMoment> old = before ? std::optional(before->pages()) : std::nullopt;
+    return pages_drawing(subject_, now.pages(), old ? &*old : nullptr);
   }
 
  private:
@@ -182,9 +143,13 @@ class Drawer {
         if (process.satp) state.tree(process.slot, [this](const TreeRow& row) { trees.back().rows.push_back(row); });
       }
     }
+    [[nodiscard]] PagesMoment pages() const { return {.moment = moment, .copies = copies}; }
+
     Moment moment;
     std::vector<SpaceTree> trees{};
     std::optional<Walk> walk{};
+    Copies copies{};
+    std::map<std::uint32_t, ForkedProcess> forked{};
   };
 
   [[nodiscard]] Picture view() const {
@@ -241,6 +206,12 @@ class Drawer {
     }
     const bool as_shown = view() == Picture::Tables || view() == Picture::Pages;
     if (wanted.empty() && !as_shown) return kOk;
+    if (wanted.empty() && !shown.names.empty()) {
+      for (const auto& [name, pid] : known) {
+        if (shown.made_since(name) && std::ranges::find(shown.names, name) == shown.names.end())
+          subject_.pids.push_back(pid);
+      }
+    }
     for (const std::string& name : wanted.empty() ? shown.names : wanted) {
       if (const auto at = known.find(name); at != known.end()) {
         subject_.pids.push_back(at->second);
@@ -307,6 +278,7 @@ std::string contradiction(const DrawChoices& choices) {
   if (choices.before_after && choices.diff) return "--diff marks changes in one moment, --before-after draws two";
   const bool pairs = !choices.view || *choices.view == Picture::Tables || *choices.view == Picture::Pages;
   if (choices.before_after && !pairs) return "--before-after draws tables or pages";
+  if (!choices.address.empty() && choices.view != Picture::Walk) return "--address belongs to --view walk";
   if (choices.format.empty())
     return fmt::format("`{}` does not tell a format: --format is svg, png or dot", choices.output);
   return {};
@@ -339,7 +311,8 @@ int draw_command(const Arguments& arguments) {
                "draw the moments before and after the statement on LINE was done, for the last time",
                when(choices.before_after));
   options.list("process", "NAME,...",
-               "draw these processes (default: those that the script's last `show` names, or all)", choices.processes);
+               "draw these processes (default: those that the script's last `show` names and those made since, or all)",
+               choices.processes);
   options.word("address", "ADDRESS",
                "what --view walk walks: 0x400000, 66K, data[2] (default: the script's last `show walk`)",
                [&choices](const std::string& word) {
@@ -350,7 +323,7 @@ int draw_command(const Arguments& arguments) {
                [&choices](const std::string& word) {
                  return choose(kFormats, word, [&choices](std::size_t i) { choices.format = kFormats.at(i); });
                });
-  options.file("output", "FILE", "write to FILE, whole or not at all", choices.output);
+  options.file("output,o", "FILE", "write to FILE, whole or not at all", choices.output);
   options.settings(choices.settings);
   options.include_root(choices.include_root);
   options.color(choices.color, "of errors: `auto`, `always` or `never`");

@@ -29,6 +29,7 @@ constexpr std::array kLines{
     LineStyle{"#000000", "arrowhead=normal", "black", "the table or page that an entry names"},
     LineStyle{kBlue, "style=dashed, arrowhead=vee", "dashed blue", "a field of the address"},
     LineStyle{kGreen, "arrowhead=normal", "green", "fork"},
+    LineStyle{kGreen, "style=dashed, arrowhead=normal", "dashed green", "vfork"},
 };
 
 }  // namespace

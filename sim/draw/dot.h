@@ -55,7 +55,7 @@ struct DrawnTable {
   std::vector<DrawnRow> rows{};
 };
 
-enum class Line : std::uint8_t { Attached, Names, ToFrame, ToSwap, Cached, Step, Index, Fork };
+enum class Line : std::uint8_t { Attached, Names, ToFrame, ToSwap, Cached, Step, Index, Fork, Vfork };
 
 // A drawing that grows. Nodes that have no rank of their own stand where their arrows put them.
 class Dot {

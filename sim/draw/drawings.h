@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,11 +41,19 @@ struct Scene {
 // The same of two moments, one above the other (figure 9.26).
 [[nodiscard]] std::string tables_before_after(const Subject& subject, const Moment& before, const Moment& after);
 
+// Frames that a write filled with the contents of another: [frame] is that one.
+using Copies = std::map<std::uint32_t, std::uint32_t>;
+struct PagesMoment {
+  const Moment& moment;
+  Copies copies{};
+};
+
 // Processes on both sides of physical memory, whose pages have letters, as lecture notes on copy-on-write draw them: of
-// one moment, or of the moments before and after a statement side by side.
-[[nodiscard]] std::string pages_drawing(const Subject& subject, const Scene& scene);
-[[nodiscard]] std::string pages_before_after(const Subject& subject, const Moment& before, const Moment& after,
-                                             std::string_view statement);
+// one moment, with marks if there is one before, or of the moments before and after a statement side by side. A page
+// that a write has copied is called a copy of the other one for as long as that is drawn.
+[[nodiscard]] std::string pages_drawing(const Subject& subject, const PagesMoment& now, const PagesMoment* before);
+[[nodiscard]] std::string pages_before_after(const Subject& subject, const PagesMoment& before,
+                                             const PagesMoment& after, std::string_view statement);
 
 // The walk of an address; `before`: the same at the moment before, or nullptr.
 [[nodiscard]] std::string walk_drawing(const Subject& subject, const Walk& walk, const Walk* before);
@@ -58,10 +67,11 @@ struct SpaceTree {
 [[nodiscard]] std::string tree_drawing(const Subject& subject, const std::vector<SpaceTree>& trees,
                                        const std::vector<SpaceTree>* before);
 
-// The process tree of a run up to a moment. Processes made after the step `since` are marked.
+// The process tree of a run up to a moment. With its processes at the moment before, what came since is marked.
 class ForkHistory;
+struct ForkedProcess;
 [[nodiscard]] std::string forks_drawing(const Subject& subject, const ForkHistory& history, const Moment& now,
-                                        std::optional<std::uint64_t> since);
+                                        const std::map<std::uint32_t, ForkedProcess>* before);
 
 // All frames by owner and count: a box each, or, of a larger machine, a row for those of which the same can be said.
 [[nodiscard]] std::string memory_drawing(const Subject& subject, const Scene& scene);

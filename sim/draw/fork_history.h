@@ -1,6 +1,7 @@
 // Who forked whom in a run, and what each call cost: the counters and gauges that its statement moved.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -28,7 +29,8 @@ struct ForkedProcess {
   std::uint32_t parent = 0;
   std::string name;
   std::string made_by;  // `line 13: A: fork as B`
-  CallCost cost;        // of that
+  bool vforked = false;
+  CallCost cost;  // of that
   struct Call {
     std::string statement;
     CallCost cost;
@@ -38,7 +40,8 @@ struct ForkedProcess {
   std::uint64_t validity_faults = 0;
   std::uint64_t copied = 0;  // protection faults that copied the page, and that kept it
   std::uint64_t kept = 0;
-  std::uint64_t step = 0;  // in which it was made
+
+  [[nodiscard]] std::array<std::uint64_t, 3> faults() const { return {validity_faults, copied, kept}; }
 };
 
 // Listens to a traced run.

@@ -63,9 +63,9 @@ void ForkHistory::done(const Statement& statement, const Run& run) {
                              .parent = row.parent,
                              .name = row.name,
                              .made_by = text(statement),
+                             .vforked = now.syscall.vfork != before_.syscall.vfork,
                              .cost = cost,
-                             .calls = {},
-                             .step = run.standing().steps};
+                             .calls = {}};
     }
     return;
   }
@@ -80,34 +80,45 @@ void ForkHistory::done(const Statement& statement, const Run& run) {
 }
 
 std::string forks_drawing(const Subject& subject, const ForkHistory& history, const Moment& now,
-                          std::optional<std::uint64_t> since) {
+                          const std::map<std::uint32_t, ForkedProcess>* before) {
   Dot dot(subject.title, subject.caption, Dot::Direction::TopToBottom);
-  bool any_new = false;
+  bool any_marked = false;
   for (const auto& [pid, process] : history.processes()) {
     if (!subject.draws(pid)) continue;
     const auto row = std::ranges::find(now.processes, pid, &ProcessRow::pid);
-    const bool there = row != now.processes.end();
-    const bool fresh = since && process.step > *since;
-    any_new = any_new || fresh;
+    const ForkedProcess none;
+    const ForkedProcess* was = &process;
+    if (before != nullptr) {
+      const auto found = before->find(pid);
+      was = found == before->end() ? &none : &found->second;
+    }
     std::string label = "<TABLE BORDER=\"0\" CELLBORDER=\"1\" CELLSPACING=\"0\" CELLPADDING=\"4\" COLOR=\"#555555\">\n";
-    const auto line = [&label](std::string_view above, std::string_view text) {
-      label += fmt::format("    <TR><TD ALIGN=\"LEFT\">{}<BR ALIGN=\"LEFT\"/>{}<BR ALIGN=\"LEFT\"/></TD></TR>\n",
+    const auto line = [&](std::string_view above, std::string_view text, Mark mark) {
+      any_marked = any_marked || mark != Mark::None;
+      label += fmt::format("    <TR><TD ALIGN=\"LEFT\"{}>{}{}<BR ALIGN=\"LEFT\"/>{}<BR ALIGN=\"LEFT\"/></TD></TR>\n",
+                           mark == Mark::None ? "" : fmt::format(" BGCOLOR=\"{}\"", mark_color(mark)),
+                           mark == Mark::None ? "" : bold_label(fmt::format("{}: ", mark_word(mark))),
                            label_text(above), small_label(text, "#222222"));
     };
-    label += fmt::format("    <TR><TD BGCOLOR=\"{}\">{}</TD></TR>\n", fresh ? mark_color(Mark::New) : "#DCE6EE",
-                         bold_label(fmt::format(
-                             "{}{}, pid {}{}", fresh ? "new: " : "", process.name, pid,
-                             there ? fmt::format(": {}, {}", row->program, name(row->state)) : std::string(": gone"))));
-    line(process.made_by, cost_text(process.cost, process.parent != 1));
-    for (const auto& call : process.calls) line(call.statement, cost_text(call.cost, false));
+    label += fmt::format(
+        "    <TR><TD BGCOLOR=\"#DCE6EE\">{}</TD></TR>\n",
+        bold_label(fmt::format("{}, pid {}{}", process.name, pid,
+                               row != now.processes.end() ? fmt::format(": {}, {}", row->program, name(row->state))
+                                                          : std::string(": gone"))));
+    line(process.made_by, cost_text(process.cost, process.parent != 1), was == &none ? Mark::New : Mark::None);
+    for (std::size_t i = 0; i < process.calls.size(); ++i)
+      line(process.calls[i].statement, cost_text(process.calls[i].cost, false),
+           i >= was->calls.size() ? Mark::New : Mark::None);
     line("its faults",
          fmt::format("{}, {} copied and {} kept on write", count_text(process.validity_faults, "validity fault"),
-                     count_text(process.copied, "page"), process.kept));
+                     count_text(process.copied, "page"), process.kept),
+         process.faults() != was->faults() ? Mark::Changed : Mark::None);
     dot.node(fmt::format("p{}", pid), label + "  </TABLE>");
     if (history.processes().contains(process.parent) && subject.draws(process.parent))
-      dot.arrow(fmt::format("p{}", process.parent), fmt::format("p{}", pid), Line::Fork);
+      dot.arrow(fmt::format("p{}", process.parent), fmt::format("p{}", pid),
+                process.vforked ? Line::Vfork : Line::Fork);
   }
-  dot.explain_marks(any_new);
+  dot.explain_marks(any_marked);
   return dot.finish();
 }
 

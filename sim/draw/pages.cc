@@ -7,6 +7,7 @@
 #include <set>
 #include <tuple>
 
+#include "sim/draw/copy_history.h"
 #include "sim/draw/table_columns.h"
 
 namespace bachsim {
@@ -27,14 +28,30 @@ struct Use {
   friend auto operator<=>(const Use&, const Use&) = default;
 };
 
+// `page C`, or a copy of it, or a copy of that.
+struct Name {
+  std::size_t page = 0;
+  std::uint32_t copies = 0;
+  friend bool operator==(const Name&, const Name&) = default;
+};
+
 // Frames one behind the other, used by pages one behind the other.
 struct Held {
   std::uint32_t frame = 0;
   std::uint32_t count = 1;
   std::uint32_t refs = 0;
   std::vector<Use> uses;  // of the first
-  std::string name{};     // `page A`
+  Name name{};            // of the first
 };
+
+// `page A`, `copy of pages K-U`
+std::string name_text(const Held& held) {
+  std::string text;
+  for (std::uint32_t i = 0; i < held.name.copies; ++i) text += "copy of ";
+  text += held.count == 1 ? "page " : "pages ";
+  text += letters(held.name.page);
+  return held.count == 1 ? text : text + "-" + letters(held.name.page + held.count - 1);
+}
 
 // What is in memory of some processes at one moment.
 struct Contents {
@@ -57,20 +74,9 @@ struct Contents {
         }
       }
     }
-    if (held.size() > kRowsUnmerged) merge();
   }
 
- private:
-  // Whether b's frame and pages are those behind the last ones of a.
-  static bool follows(const Held& a, const Held& b) {
-    if (b.frame != a.frame + a.count || b.refs != a.refs || b.uses.size() != a.uses.size()) return false;
-    for (std::size_t i = 0; i < a.uses.size(); ++i) {
-      Use next = a.uses[i];
-      next.page += a.count;
-      if (next != b.uses[i]) return false;
-    }
-    return true;
-  }
+  // Makes one of those that follow one another, with their names.
   void merge() {
     std::vector<Held> merged;
     for (Held& each : held) {
@@ -81,39 +87,67 @@ struct Contents {
     }
     held = std::move(merged);
   }
+
+ private:
+  // Whether b's frame and pages are those behind the last ones of a.
+  static bool follows(const Held& a, const Held& b) {
+    const Name next_name{.page = a.name.page + a.count, .copies = a.name.copies};
+    if (b.frame != a.frame + a.count || b.refs != a.refs || b.name != next_name || b.uses.size() != a.uses.size())
+      return false;
+    for (std::size_t i = 0; i < a.uses.size(); ++i) {
+      Use next = a.uses[i];
+      next.page += a.count;
+      if (next != b.uses[i]) return false;
+    }
+    return true;
+  }
 };
 
 // Gives each frame its name; a frame keeps it as long as it is in use. A page that has gone from one frame to another
 // has been copied.
 class Names {
  public:
-  void give(Contents& contents) {
-    for (Held& each : contents.held) {
-      std::string origin;
-      for (const Use& use : each.uses) {
-        const auto was = frames_.find({use.region_id, use.page});
-        if (was != frames_.end() && was->second != each.frame) origin = named_[was->second];
-      }
-      auto [at, is_new] = named_.try_emplace(each.frame);
-      if (is_new) at->second = origin.empty() ? "page " + letters(given_++) : "copy of " + origin;
-      each.name = each.count == 1 ? at->second : fmt::format("{} and {} more", at->second, each.count - 1);
-      for (std::uint32_t i = 0; i < each.count; ++i) named_.try_emplace(each.frame + i, at->second);
-    }
-    for (const Held& each : contents.held) {
-      for (const Use& use : each.uses) {
-        for (std::uint32_t i = 0; i < each.count; ++i) frames_[{use.region_id, use.page + i}] = each.frame + i;
-      }
-    }
+  // REQUIRES: not merged
+  void give(Contents& contents, const Copies& copies) {
     // A frame that nobody has any more may come back with other contents.
     std::erase_if(named_, [&](const auto& entry) {
-      return std::ranges::none_of(contents.held, [&](const Held& each) {
-        return entry.first >= each.frame && entry.first < each.frame + each.count;
-      });
+      return std::ranges::find(contents.held, entry.first, &Held::frame) == contents.held.end();
     });
+    // The copies come last, as a process may have one before another process has what it was copied from.
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> copied;
+    for (const Held& each : contents.held) {
+      if (named_.contains(each.frame)) continue;
+      if (const auto from = origin(each, copies);
+          from && std::ranges::find(contents.held, *from, &Held::frame) != contents.held.end())
+        copied.emplace_back(each.frame, *from);
+      else
+        named_[each.frame] = {.page = given_++};
+    }
+    while (!copied.empty()) {
+      const auto named =
+          std::ranges::partition(copied, [this](const auto& pair) { return !named_.contains(pair.second); });
+      if (named.empty()) break;
+      for (const auto& [frame, from] : named) named_[frame] = {named_[from].page, named_[from].copies + 1};
+      copied.erase(named.begin(), named.end());
+    }
+    for (const auto& pair : copied) named_[pair.first] = {.page = given_++};
+    for (Held& each : contents.held) {
+      each.name = named_.at(each.frame);
+      for (const Use& use : each.uses) frames_[{use.region_id, use.page}] = each.frame;
+    }
   }
 
  private:
-  std::map<std::uint32_t, std::string> named_;                               // [frame]
+  [[nodiscard]] std::optional<std::uint32_t> origin(const Held& held, const Copies& copies) const {
+    for (const Use& use : held.uses) {
+      const auto was = frames_.find({use.region_id, use.page});
+      if (was != frames_.end() && was->second != held.frame) return was->second;
+    }
+    const auto copy = copies.find(held.frame);
+    return copy == copies.end() ? std::nullopt : std::optional(copy->second);
+  }
+
+  std::map<std::uint32_t, Name> named_;                                      // [frame]
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> frames_;  // [region, page]
   std::size_t given_ = 0;
 };
@@ -131,18 +165,19 @@ std::pair<std::string, std::string> draw(Dot& dot, const Contents& contents, con
   // A copy stands below what was there.
   std::vector<const Held*> order;
   for (const Held& each : contents.held) order.push_back(&each);
-  std::ranges::stable_partition(order, [](const Held* each) { return !each->name.starts_with("copy"); });
+  std::ranges::stable_partition(order, [](const Held* each) { return each->name.copies == 0; });
   for (const Held* each : order) {
-    const auto was = before == nullptr ? order.end() : order.begin();
     Mark mark = Mark::None;
-    if (was != order.end()) {
-      const auto old = std::ranges::find(before->held, each->frame, &Held::frame);
+    if (before != nullptr) {
+      const auto old = std::ranges::find_if(before->held, [each](const Held& was) {
+        return was.frame <= each->frame && each->frame < was.frame + was.count;
+      });
       mark = old == before->held.end() ? Mark::New : old->refs != each->refs ? Mark::Changed : Mark::None;
     }
     const std::string frames = each->count == 1 ? fmt::format("{}", each->frame)
                                                 : fmt::format("{}-{}", each->frame, each->frame + each->count - 1);
     memory.rows.push_back({.port = fmt::format("f{}", each->frame),
-                           .cells = {each->name, frames, fmt::format("{}", each->refs)},
+                           .cells = {name_text(*each), frames, fmt::format("{}", each->refs)},
                            .mark = mark});
   }
   dot.table(memory);
@@ -185,27 +220,70 @@ std::pair<std::string, std::string> draw(Dot& dot, const Contents& contents, con
 
 }  // namespace
 
-std::string pages_drawing(const Subject& subject, const Scene& scene) {
+void CopyHistory::done(const Statement&, const Run&) {
+  for (const Event& event : events) {
+    const auto forget = [this](const auto& of) { std::erase_if(copies_, of); };
+    switch (event.kind) {
+      case EventKind::PfaultCopied:
+      case EventKind::VfaultZero:
+      case EventKind::VfaultFill:
+      case EventKind::VfaultFile:
+      case EventKind::VfaultSwap:
+      case EventKind::Prepaged:
+        // The frame has other contents from now on.
+        forget([&](const auto& entry) { return entry.second.from == event.frame.value; });
+        if (event.kind == EventKind::PfaultCopied)
+          copies_[{event.region, event.page}] = {.frame = event.frame.value, .from = event.from.value};
+        break;
+      case EventKind::RegionFreed:
+        forget([&](const auto& entry) { return entry.first.first == event.region; });
+        break;
+      case EventKind::RegionCopied:
+        copies_.clear();  // frames were given that no event tells
+        break;
+      default:
+        break;
+    }
+  }
+  events.clear();
+}
+
+Copies CopyHistory::at(const Moment& moment) const {
+  Copies copies;
+  for (const PageRow& page : moment.pages) {
+    const auto copy = copies_.find({RegionId{page.region}, page.page});
+    if (copy != copies_.end() && page.frame == copy->second.frame) copies[copy->second.frame] = copy->second.from;
+  }
+  return copies;
+}
+
+std::string pages_drawing(const Subject& subject, const PagesMoment& now, const PagesMoment* before) {
   Dot dot(subject.title, subject.caption, Dot::Direction::LeftToRight);
   Names names;
-  std::optional<Contents> before;
-  if (scene.before != nullptr) names.give(before.emplace(subject, *scene.before));
-  Contents now(subject, scene.now);
-  names.give(now);
-  draw(dot, now, before ? &*before : nullptr, "", "");
+  std::optional<Contents> old;
+  if (before != nullptr) names.give(old.emplace(subject, before->moment), before->copies);
+  Contents contents(subject, now.moment);
+  names.give(contents, now.copies);
+  if (contents.held.size() > kRowsUnmerged) contents.merge();
+  draw(dot, contents, old ? &*old : nullptr, "", "");
   return dot.finish();
 }
 
-std::string pages_before_after(const Subject& subject, const Moment& before, const Moment& after,
+std::string pages_before_after(const Subject& subject, const PagesMoment& before, const PagesMoment& after,
                                std::string_view statement) {
   Dot dot(subject.title, subject.caption, Dot::Direction::LeftToRight);
   Names names;
-  Contents first(subject, before);
-  names.give(first);
-  Contents second(subject, after);
-  names.give(second);
+  Contents first(subject, before.moment);
+  names.give(first, before.copies);
+  Contents second(subject, after.moment);
+  names.give(second, after.copies);
+  const Contents unmerged = first;
+  if (std::max(first.held.size(), second.held.size()) > kRowsUnmerged) {
+    first.merge();
+    second.merge();
+  }
   const auto [left, middle] = draw(dot, first, nullptr, "a_", "before");
-  const auto [next, right] = draw(dot, second, &first, "b_", fmt::format("after {}", statement));
+  const auto [next, right] = draw(dot, second, &unmerged, "b_", fmt::format("after {}", statement));
   dot.behind(middle, next);
   return dot.finish();
 }

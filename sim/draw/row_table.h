@@ -27,7 +27,8 @@ bool by_key(const Row& a, const Row& b) {
 }
 
 // Fills `table` with rows, and returns the runs of them that it draws, those gone left out. `port` names a row's port,
-// `dim` tells whether it is drawn in gray, and `less` which of two rows comes first.
+// `dim` tells whether it is drawn in gray, and `less` which of two rows comes first. Rows that are merged have the same
+// mark, and those that changed counted on before, too.
 // REQUIRES: both sets of rows are sorted by `less`, and it tells rows of different keys apart
 template <class Row>
 std::vector<DrawnRun<Row>> draw_rows(DrawnTable& table, const std::vector<ViewColumn<Row>>& columns,
@@ -39,57 +40,61 @@ std::vector<DrawnRun<Row>> draw_rows(DrawnTable& table, const std::vector<ViewCo
     table.headings.emplace_back(column.heading);
     table.left.push_back(column.align == Align::Left);
   }
-  std::vector<DrawnRun<Row>> runs;
   const auto cells_of = [&](const Row& row) {
     std::vector<std::string> cells;
     for (const auto& column : columns) cells.push_back(text(column.get(row)));
     return cells;
   };
-  const auto add = [&](const Row& row, Mark mark, const Row* was) {
-    DrawnRow drawn{.port = port(row), .cells = cells_of(row), .mark = mark, .dim = dim(row)};
-    if (was != nullptr) {
-      const auto old = cells_of(*was);
-      drawn.changed.assign(old.size(), false);
-      bool seen = false;
-      for (std::size_t i = 0; i < old.size(); ++i) {
-        if (old[i] == drawn.cells[i]) continue;
-        drawn.cells[i] = old[i] + " → " + drawn.cells[i];
-        drawn.changed[i] = seen = true;
-      }
-      if (!seen) drawn.mark = Mark::None;
-    }
-    table.rows.push_back(std::move(drawn));
-    if (mark != Mark::Gone) runs.push_back({.rows = {row}, .port = table.rows.back().port});
+  // The rows of one drawn row, and those that they were, as far as they are not new, not gone, and not the same.
+  struct Drawn {
+    Mark mark;
+    std::vector<Row> rows;
+    std::vector<Row> was;
   };
-  // Whether the row goes into the run that was drawn last.
-  const auto joins = [&](const Row& row) {
-    if (merge == Merge::No || runs.empty() || table.rows.back().mark != Mark::None) return false;
-    return std::ranges::all_of(columns, [&](const auto& column) {
-      const Field last = column.get(runs.back().rows.back());
-      return column.counts_on ? counts_on(last, column.get(row)) : last == column.get(row);
-    });
+  std::vector<Drawn> lines;
+  const auto goes_on = [&](const std::vector<Row>& so_far, const Row& row) {
+    return so_far.empty() || std::ranges::all_of(columns, [&](const auto& column) {
+             const Field last = column.get(so_far.back());
+             return column.counts_on ? counts_on(last, column.get(row)) : last == column.get(row);
+           });
   };
-  const auto join = [&](const Row& row) {
-    auto& run = runs.back();
-    run.rows.push_back(row);
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      if (columns[i].counts_on)
-        table.rows.back().cells[i] = text(columns[i].get(run.rows.front()), columns[i].get(row));
-    }
+  const auto add = [&](Mark mark, const Row& row, const Row* was) {
+    const bool joins = merge == Merge::CountingOn && !lines.empty() && lines.back().mark == mark &&
+                       goes_on(lines.back().rows, row) && (was == nullptr || goes_on(lines.back().was, *was));
+    if (!joins) lines.push_back({.mark = mark, .rows = {}, .was = {}});
+    lines.back().rows.push_back(row);
+    if (was != nullptr) lines.back().was.push_back(*was);
   };
   auto old = before == nullptr ? rows.end() : before->begin();
   const auto old_end = before == nullptr ? rows.end() : before->end();
   for (const Row& row : rows) {
-    for (; old != old_end && less(*old, row); ++old) add(*old, Mark::Gone, nullptr);
+    for (; old != old_end && less(*old, row); ++old) add(Mark::Gone, *old, nullptr);
     const bool known = old != old_end && !less(row, *old);
-    const bool same = before == nullptr || (known && cells_of(*old) == cells_of(row));
-    if (same && joins(row))
-      join(row);
+    if (before == nullptr || (known && cells_of(*old) == cells_of(row)))
+      add(Mark::None, row, nullptr);
     else
-      add(row, same ? Mark::None : known ? Mark::Changed : Mark::New, same || !known ? nullptr : &*old);
+      add(known ? Mark::Changed : Mark::New, row, known ? &*old : nullptr);
     if (known) ++old;
   }
-  for (; old != old_end; ++old) add(*old, Mark::Gone, nullptr);
+  for (; old != old_end; ++old) add(Mark::Gone, *old, nullptr);
+
+  // The text of a column of several rows.
+  const auto cell = [](const ViewColumn<Row>& column, const std::vector<Row>& of) {
+    const Field first = column.get(of.front());
+    return column.counts_on ? text(first, column.get(of.back())) : text(first);
+  };
+  std::vector<DrawnRun<Row>> runs;
+  for (Drawn& line : lines) {
+    DrawnRow row{.port = port(line.rows.front()), .cells = {}, .mark = line.mark, .dim = dim(line.rows.front())};
+    for (const auto& column : columns) {
+      row.cells.push_back(cell(column, line.rows));
+      const std::string was = line.was.empty() ? row.cells.back() : cell(column, line.was);
+      row.changed.push_back(was != row.cells.back());
+      if (row.changed.back()) row.cells.back() = was + " → " + row.cells.back();
+    }
+    table.rows.push_back(std::move(row));
+    if (line.mark != Mark::Gone) runs.push_back({.rows = std::move(line.rows), .port = table.rows.back().port});
+  }
   return runs;
 }
 

@@ -71,16 +71,27 @@ class Tables {
       const auto runs = draw_rows<PregionRow>(
           table, columns, now, scene_.before == nullptr ? nullptr : &was, Merge::No,
           [](const PregionRow& row) { return fmt::format("g{}", row.index); }, [](const PregionRow&) { return false; });
-      const std::string state(name(process.state));
-      table.groups = {
-          {fmt::format("pid {}, {}", process.pid, process.borrows() ? state + ", on its parent's space" : state),
-           columns.size()}};
+      table.groups = {{fmt::format("pid {}, {}", process.pid, state_text(process.pid)), columns.size()}};
       dot_.table(table);
       columns_.back().push_back(node);
       for (const auto& run : runs)
         dot_.arrow(fmt::format("{}:{}_:e", node, run.port), fmt::format("{}regions:r{}:w", prefix_, run.rows[0].region),
                    Line::Attached);
     }
+  }
+
+  // `zombie`, or with marks `ready → zombie`.
+  [[nodiscard]] std::string state_text(std::uint32_t pid) const {
+    const auto at = [pid](const Moment& moment) {
+      const auto row = std::ranges::find(moment.processes, pid, &ProcessRow::pid);
+      if (row == moment.processes.end()) return std::string();
+      return fmt::format("{}{}", name(row->state), row->borrows() ? ", on its parent's space" : "");
+    };
+    const std::string is = at(scene_.now);
+    if (scene_.before == nullptr) return is;
+    const std::string was = at(*scene_.before);
+    if (was.empty()) return is + " (new)";
+    return is == was ? is : fmt::format("{} → {}", was, is.empty() ? "gone" : is);
   }
 
   void region_table() {

@@ -116,6 +116,10 @@ std::string tree_drawing(const Subject& subject, const std::vector<SpaceTree>& t
       const auto old = was.rows.find(ppn);
       mark(table, rows, old == was.rows.end() ? std::vector<TreeRow>() : old->second);
     }
+    if (table.rows.empty()) {
+      table.headings.clear();
+      table.rows.push_back({.port = "none", .cells = {"no valid entry"}, .dim = true});
+    }
     dot.table(table);
     columns.resize(std::max<std::size_t>(columns.size(), depth + 2));
     columns[depth + 1].push_back(table.node);

@@ -1,10 +1,11 @@
 #!/bin/bash
-# draw.sh BACHSIM TEXTBOOK: Graphviz takes the drawings of every script of the textbook, at its end and in its middle;
-# and what `bachsim draw` does with the files and programs of its host.
+# draw.sh BACHSIM TEXTBOOK: Graphviz takes drawings of each view; and what `bachsim draw` does with the files and programs
+# of its host. draw.sh BACHSIM TEXTBOOK every: Graphviz takes the drawings of every script of the textbook.
 # Prints each case that fails; succeeds if none does.
 set -u
 bachsim=$1
 textbook=$2
+every=${3:-}
 failures=0
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -31,10 +32,11 @@ drawn() {
   "$bachsim" draw --format dot "$@" >"drawings/$name.dot" 2>errors || same "$name" "$(cat errors)" ""
 }
 
-# Every script, drawn at its end and after the statement in its middle.
+# Scripts, drawn at their end, and figures also in their middle and in each view.
 scripts=0
 for script in "$textbook"/*.bach; do
   name=$(basename "$script" .bach)
+  [ -n "$every" ] || [ "$name" = fig-9.15 ] || continue
   drawn "$name" "$script"
   steps=$(grep -cE '^[A-Za-z0-9_]+(\[[^]]*\])?: |^(spawn|preset|age|steal|tick)' "$script")
   case $name in
@@ -45,10 +47,17 @@ for script in "$textbook"/*.bach; do
   esac
   scripts=$((scripts + 1))
 done
+drawn walk --view walk --process P --address 97K "$textbook/fig-9.15.bach"
 dot -Tsvg drawings/*.dot >out 2>errors || same "Graphviz" "failed" ""
 same "Graphviz has nothing to say" "$(cat errors)" ""
 same "as many pictures as drawings" "$(grep -c '</svg>' out)" "$(ls drawings | wc -l)"
-same "scripts" "$([ $scripts -gt 50 ] && echo many)" many
+if [ -n "$every" ]; then
+  same "scripts" "$([ $scripts -gt 50 ] && echo many)" many
+  [ "$failures" -eq 0 ] || exit 1
+  echo "$scripts scripts"
+  exit
+fi
+same "scripts" $scripts 1
 
 # Formats. The text of an SVG is text, and its title is the script's, whatever that has in it.
 cat >hostile.bach <<'END'
@@ -64,7 +73,7 @@ if command -v xmllint >/dev/null; then
 fi
 draw --output picture.png hostile.bach
 same "a PNG" "$status $(head -c 4 picture.png | od -An -tx1)" "0  89 50 4e 47"
-draw --output picture.gv hostile.bach
+draw -o picture.gv hostile.bach
 same "DOT" "$status $(head -c 7 picture.gv)" "0 digraph"
 draw --output picture.pdf hostile.bach
 same "no such format" "$status $said" "2 bachsim: \`picture.pdf\` does not tell a format: --format is svg, png or dot"
@@ -72,6 +81,9 @@ same "no such format: no file" "$(ls picture.pdf 2>&1 | wc -l)" 1
 "$bachsim" draw --format dot hostile.bach >once
 "$bachsim" draw --format dot hostile.bach >twice
 same "the same bytes" "$(cmp once twice)" ""
+
+draw --address 0x400000 hostile.bach
+same "an address that nothing walks" "$status $said" "2 bachsim: --address belongs to --view walk"
 
 # Files.
 draw --format dot --output hostile.bach hostile.bach

@@ -168,6 +168,22 @@ async function byHand(page) {
   check('the next steal', await key('s').then(() => page.locator('#sparklines li.changed', { hasText: 'stealer.stolen' }).count()), 1);
 }
 
+// A process that comes, sleeps, execs or ends is marked in the drawing, with its state before.
+async function processes(page) {
+  const script = join(scratch, 'processes.bach');
+  writeFileSync(script, 'program a data=1\nprogram b data=1\nspawn a as P\nP: vfork as C\nC: exec b\nC: exit 3\n');
+  const path = pageOf('processes', script);
+  const captions = async (n) => {
+    await page.goto('about:blank');
+    await page.goto(url(path, `#step=${n}`));
+    return page.locator('caption.changed').allTextContents();
+  };
+  check('a process that came', await captions(1), ['P pid 2, a, readynew']);
+  check('a process that sleeps', await captions(2), ['P pid 2, a, ready asleep: vfork', 'C pid 3, a, readynew']);
+  check('a process that execs', await captions(3), ['P pid 2, a, asleep: vfork ready', 'C pid 3, a b, ready']);
+  check('a process that ends', await captions(4), ['C pid 3, b, ready zombie,  status 3']);
+}
+
 async function light(page) {
   const litOf = () => page.evaluate(() => [...new Set([...columnsElement.querySelectorAll('.lit')].map((row) => row.dataset.key ?? 'caption'))].sort());
   const arrowsOf = () => page.evaluate(() => [...document.querySelectorAll('#arrows > path.lit')].map((path) => `${path.dataset.from}>${path.dataset.to}`).sort());
@@ -305,6 +321,7 @@ try {
   check('steps of the textbook', only !== '' || steps > 1000);
   for (const name of ['fig-9.14', 'fig-9.15', 'fig-9.26', 'ex-9.13-stealer']) pageOf(name, join(folder, `${name}.bach`));
   await byHand(page);
+  await processes(page);
   await light(page);
   await hostile(page);
   await site(browser, page);

@@ -245,7 +245,7 @@ function card(key, captionText, captionSmall, heads) {
     kept = { element: make('div', { class: 'card' }, make('table', {}, caption, head, body)), body, caption, rows: new Map() };
     cards.set(key, kept);
   }
-  kept.caption.replaceChildren(captionText, captionSmall ? ' ' : '', make('small', {}, captionSmall ?? ''));
+  kept.caption.replaceChildren(captionText, captionSmall ? ' ' : '', make('small', {}, ...[captionSmall ?? ''].flat()));
   kept.used = true;
   return kept;
 }
@@ -295,13 +295,23 @@ function flags(line) {
 
 function processCard(process) {
   const { row } = process;
-  const state = get('processes', row, 'state');
-  const waiting = get('processes', row, 'waiting_for');
-  const words = [`pid ${process.pid}`, get('processes', row, 'program'), waiting ? `${state}: ${waiting}` : state];
-  const status = get('processes', row, 'status');
-  if (status !== null) words.push(`status ${status}`);
-  const kept = card(`P${process.slot}`, process.name, words.filter(Boolean).join(', '),
+  const mark = marks('processes').get(row.number);
+  const is = (column) => get('processes', row, column);
+  const was = (column) => (mark?.was?.has(tables.get('processes').at[column]) ? mark.was.get(tables.get('processes').at[column]) : is(column));
+  const words = (of) => [`pid ${process.pid}`, of('program'), of('waiting_for') ? `${of('state')}: ${of('waiting_for')}` : of('state'),
+                         of('status') === null ? '' : `status ${of('status')}`];
+  const old = words(was);
+  let changed = mark?.came ?? false;
+  const parts = words(is).flatMap((word, index) => {
+    if (!word) return [];
+    const comma = index > 0 ? ', ' : '';
+    if (word === old[index]) return [comma, word];
+    changed = true;
+    return [comma, old[index] ? make('del', {}, old[index]) : '', ' ', make('ins', {}, word)];
+  });
+  const kept = card(`P${process.slot}`, process.name, [...parts, newBadge(mark) ?? ''],
                     [['Type', 'word'], ['Address', ''], ['Region', '']]);
+  kept.caption.classList.toggle('changed', changed);
   const marked = marks('pregions');
   fill(kept, process.pregions.map((pregion) => {
     const line = { key: pregion.key, mark: marked.get(pregion.row.number) };
