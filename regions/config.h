@@ -15,6 +15,8 @@ enum class PagingPolicy : std::uint8_t { On, Off, Hybrid };
 enum class VforkMode : std::uint8_t { Share, Fork };
 // The process that has the processor after a fork (exercise 9.9).
 enum class RunsFirst : std::uint8_t { Parent, Child };
+// Whether a transfer ends at once, or whoever wants it sleeps until then.
+enum class IoMode : std::uint8_t { Atomic, Sleep };
 
 struct Config {
   std::uint64_t frames = 1024;
@@ -24,6 +26,7 @@ struct Config {
   ForkMode fork = ForkMode::Cow;
   VforkMode vfork = VforkMode::Share;
   RunsFirst first = RunsFirst::Parent;
+  IoMode io = IoMode::Atomic;
   AdUpdate ad = AdUpdate::Hardware;
   PagingPolicy paging = PagingPolicy::On;
   std::uint64_t low = 0;

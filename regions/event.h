@@ -69,6 +69,16 @@ enum class EventKind : std::uint8_t {
   SatpWritten,  // is: satp
   SwappedOut,   // all of the process
   SwappedIn,
+
+  // Under io=sleep (sleep.h). The process may be Context::kVhand.
+  SleepsTransfer,
+  SleepsLock,      // region
+  SleepsContents,  // frame
+  SleepsFrame,
+  SleepsText,     // region
+  FoundValid,     // region, page: it came into memory while the process slept for the lock
+  FoundInvalid,   // region, page: it left memory while the process slept for the lock
+  VhandModified,  // region, page: stored to while it was written, so it stays
 };
 
 struct Event {

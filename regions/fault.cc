@@ -25,6 +25,9 @@ bool allows(RegionType type, Access access) {
 // Brings the page into a frame that nobody else has.
 void fill(Vm& vm, const Page& page, Access access, PfdataTable::Grant grant) {
   const Dbd dbd = page.dbd();
+  // The store changes the page at once, so others could not use its frame.
+  const bool alone = dbd.kind() == DbdKind::File && access == Access::Store && !page.pte().cow();
+  if (dbd.kind() != DbdKind::Zero) await_read(vm, grant.frame, alone ? DiskBlock{} : page.identity());
   if (dbd.on_swap()) vm.swap.begin_read();
   read_page(vm, dbd, grant);
   switch (dbd.kind()) {
@@ -36,8 +39,7 @@ void fill(Vm& vm, const Page& page, Access access, PfdataTable::Grant grant) {
       return page.own(grant.frame, Pte::kA);
     case DbdKind::File:
       ++vm.vfault.file;
-      // The store changes the page at once, so others could not use its frame.
-      if (access == Access::Store && !page.pte().cow()) return page.own(grant.frame, Pte::kA);
+      if (alone) return page.own(grant.frame, Pte::kA);
       return page.cache(grant.frame, Pte::kA);
     case DbdKind::Swap:
       ++vm.vfault.swap;
@@ -65,7 +67,8 @@ void trim_working_set(Vm& vm, const AddressSpace& space) {
   unsigned oldest_age = 0;
   for (const Pregion& pregion : space.pregions) {
     const Region& region = vm.regions[pregion.region];
-    for (PageId id{pregion.region}; is_private(region.type) && region.locks == 0 && id.page < region.pages; ++id.page) {
+    if (!is_private(region.type) || region.locks > 0 || vm.contexts.locked_by_other(pregion.region)) continue;
+    for (PageId id{pregion.region}; id.page < region.pages; ++id.page) {
       const PageWords page = vm.page(region, id.page);
       const unsigned age = unreferenced_for(page.pte.accessed(), page.dbd.age());
       if (!page.pte.valid() || (oldest && (age < oldest_age || (age == oldest_age && *oldest < id)))) continue;
@@ -101,6 +104,23 @@ void prepage(Vm& vm, PageId read, DiskBlock block, std::uint64_t ahead) {
   }
 }
 
+// The frame that holds a block. Whoever finds it being read sleeps until its contents are valid, and looks again.
+std::optional<Frame> find_read(Vm& vm, DiskBlock block) {
+  auto holder = vm.pfdata.find(block);
+  while (holder && vm.contexts.being_read(*holder)) {
+    await_contents(vm, *holder);
+    holder = vm.pfdata.find(block);
+  }
+  return holder;
+}
+
+// The page became valid, or invalid, while its process slept for the lock. The instruction runs anew.
+FaultOutcome look_again(Vm& vm, EventKind found, PageId id) {
+  KASSERT(vm.contexts.running() != nullptr);
+  vm.tell([&] { return Event{.kind = found, .region = id.region, .page = id.page}; });
+  return FaultOutcome::Resolved;
+}
+
 // Of a page that is in `frame` now: how it came there, by the dbd that it had.
 Event filled(const Vm& vm, PageId id, Dbd dbd, Frame frame) {
   Event event{.kind = EventKind::VfaultZero, .region = id.region, .page = id.page, .frame = frame};
@@ -118,19 +138,24 @@ Event filled(const Vm& vm, PageId id, Dbd dbd, Frame frame) {
 }  // namespace
 
 FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead, const AddressSpace* space) {
+  RegionLock lock(vm, id.region);
   const Page page(vm, id);
-  KASSERT(!page.valid());
-  if (!allows(page.region().type, access)) {
-    ++vm.vfault.segv;
-    vm.tell([&] { return Event{.kind = EventKind::VfaultViolation, .region = id.region, .page = id.page}; });
-    return FaultOutcome::Violation;
-  }
-  const bool limited = space != nullptr && vm.config.working_set > 0 && is_private(page.region().type);
-  if (limited) trim_working_set(vm, *space);
+  bool limited = false;
+  DiskBlock block;
+  do {
+    if (page.valid()) [[unlikely]]
+      return look_again(vm, EventKind::FoundValid, id);
+    if (!allows(page.region().type, access)) {
+      ++vm.vfault.segv;
+      vm.tell([&] { return Event{.kind = EventKind::VfaultViolation, .region = id.region, .page = id.page}; });
+      return FaultOutcome::Violation;
+    }
+    limited = space != nullptr && vm.config.working_set > 0 && is_private(page.region().type);
+    if (limited) trim_working_set(vm, *space);
 
-  const DiskBlock block = page.identity();
-  if (!block.none()) {
-    if (const auto holder = vm.pfdata.find(block)) {
+    block = page.identity();
+    if (block.none()) continue;
+    if (const auto holder = find_read(vm, block)) {
       page.rescue(*holder, Pte::kA);
       ++vm.vfault.cache;
       vm.tell([&] {
@@ -139,7 +164,9 @@ FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead, const
       });
       return FaultOutcome::Resolved;
     }
-  }
+  } while (slept_for_frame(vm, lock));
+  if (page.valid()) [[unlikely]]
+    return look_again(vm, EventKind::FoundValid, id);
 
   const auto grant = getpage(vm, id);
   if (!grant) return FaultOutcome::NoFrame;
@@ -152,13 +179,19 @@ FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead, const
 }
 
 FaultOutcome pfault(Vm& vm, PageId id, Access access) {
+  RegionLock lock(vm, id.region);
   const Page page(vm, id);
-  KASSERT(page.valid());
-  if (access != Access::Store || !page.pte().cow()) {
-    ++vm.pfault.segv;
-    vm.tell([&] { return Event{.kind = EventKind::PfaultViolation, .region = id.region, .page = id.page}; });
-    return FaultOutcome::Violation;
-  }
+  do {
+    if (!page.valid()) [[unlikely]]
+      return look_again(vm, EventKind::FoundInvalid, id);
+    if (access != Access::Store || !page.pte().cow()) {
+      ++vm.pfault.segv;
+      vm.tell([&] { return Event{.kind = EventKind::PfaultViolation, .region = id.region, .page = id.page}; });
+      return FaultOutcome::Violation;
+    }
+  } while (vm.pfdata.refs(page.frame()) > 1 && slept_for_frame(vm, lock));
+  if (!page.valid()) [[unlikely]]
+    return look_again(vm, EventKind::FoundInvalid, id);
 
   const Frame old = page.frame();
   Frame frame = old;

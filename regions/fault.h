@@ -14,6 +14,9 @@ enum class FaultOutcome : std::uint8_t {
   NoFrame,    // no frame could be had; nothing has changed but what the stealer did
 };
 
+// Both lock the region for as long as they work. If they slept for that, they look again, and leave things as they are
+// if the page is no longer in the state that made the fault (figures 9.24 and 9.27).
+
 // The page is not in memory: find it or bring it in, and if it is read, up to `ahead` of the pages behind it (model.md,
 // "Prepaging"). Data and stack keep within the working set of the process on `space`.   REQUIRES: its PTE is not valid
 [[nodiscard]] FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead = 0,

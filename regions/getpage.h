@@ -11,8 +11,17 @@ namespace bachsim {
   const auto grant = vm.pfdata.alloc();
   if (grant || vm.config.paging != PagingPolicy::On) [[likely]]
     return grant;
+  if (vm.contexts.running() != nullptr) return std::nullopt;  // it slept for one in vain
   vhand(vm, served);
   return vm.pfdata.alloc();
+}
+
+// Under io=sleep the page stealer is somebody else: a process that finds no frame free sleeps for one, without its lock
+// meanwhile. True if it did, and is to look again. False if a frame is free, or none can be had.
+[[nodiscard]] inline bool slept_for_frame(Vm& vm, RegionLock& lock) {
+  if (vm.contexts.running() == nullptr) [[likely]]
+    return false;
+  return vm.pfdata.free() == 0 && vm.config.paging == PagingPolicy::On && lock.await_frame();
 }
 
 }  // namespace bachsim

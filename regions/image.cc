@@ -1,6 +1,7 @@
 #include "regions/image.h"
 
 #include <array>
+#include <list>
 
 #include "regions/fault.h"
 #include "regions/page.h"
@@ -33,6 +34,7 @@ bool write_image(Vm& vm, const std::vector<PageId>& sources, const std::vector<P
   const auto first = vm.swap.alloc(sources.size());
   if (!first) return false;
   vm.swap.begin_write();
+  const bool sleeps = vm.contexts.running() != nullptr;
   std::array<std::byte, kPageSize> bytes;
   for (std::size_t i = 0; i < sources.size(); ++i) {
     const DiskBlock block = DiskBlock::swap(first->device(), first->block() + i);
@@ -41,7 +43,17 @@ bool write_image(Vm& vm, const std::vector<PageId>& sources, const std::vector<P
     const Page page(vm, images[i]);
     page.give_up_disk_copy();
     page.name_block(block);
-    if (page.valid()) page.leave_memory();
+    if (sleeps)
+      page.set_unmodified();
+    else if (page.valid())
+      page.leave_memory();
+  }
+  if (!sleeps) return true;
+  // Until the transfer has ended the pages are in memory, with current copies. Text may have found others to share it.
+  vm.hart.sfence_vma();
+  await_transfer(vm);
+  for (const PageId id : images) {
+    if (const Page page(vm, id); page.valid() && page.region().refs() == 1) page.leave_memory();
   }
   return true;
 }
@@ -64,6 +76,11 @@ ImageSize image_size(const Vm& vm, const AddressSpace& space) {
 }
 
 bool swapout(Vm& vm, AddressSpace& space, Image image) {
+  std::list<RegionLock> locks;
+  for (std::size_t i = 0; vm.contexts.running() != nullptr && i < space.pregions.size(); ++i) {
+    const RegionId id = space.pregions[i].region;
+    if (vm.regions[id].refs() == 1) locks.emplace_back(vm, id);
+  }
   const auto pages = pages_in_order(vm, space, [image](const Region& region, PageWords page) {
     return region.refs() == 1 && (page.pte.valid() || (image == Image::Whole && !page.dbd.on_swap()));
   });

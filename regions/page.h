@@ -99,6 +99,7 @@ class Page {
 
   // `bits` are of W, A, D and copy on write.
   void set_rights(std::uint64_t bits) const { pte_->raw = (pte_->raw & ~kRights) | bits; }
+  void set_unmodified() const { pte_->raw &= ~Pte::kD; }
   void copy_on_write() const { pte_->raw = (pte_->raw & ~Pte::kW) | Pte::kCow; }
   // Sets the bits that an access sets, where the hardware does not (Bach 9.2.4).
   void set_used(Access access) const { pte_->raw |= access == Access::Store ? Pte::kA | Pte::kD : Pte::kA; }

@@ -7,6 +7,7 @@
 #include "regions/vhand.h"
 
 #include <limits>
+#include <list>
 
 #include "regions/page.h"
 
@@ -92,7 +93,8 @@ class Stealer {
   // Examines the valid pages of [first, end) of one region, until the goal is reached.
   void scan(RegionId id, std::uint32_t first, std::uint32_t end) {
     const Region& region = vm_.regions[id];
-    if (!region.active || region.valid() == 0 || region.locks > 0 || reached()) return;
+    if (!region.active || region.valid() == 0 || region.locks > 0 || vm_.contexts.locked_by_other(id) || reached())
+      return;
     for_each_page(vm_, id, first, std::min(end, region.pages), [this](const Page& page) {
       if (!is_due(page)) return true;
       vm_.hand = page.id();
@@ -152,41 +154,82 @@ class Stealer {
 
   // Into one extent, or page by page where there is none that long. A page without a block stays in memory.
   void write_out_list() {
-    OutList& list = vm_.out_list;
-    if (list.frames.empty()) return;
+    if (vm_.out_list.frames.empty()) return;
+    // While this run sleeps, another one may put pages on a list.
+    const bool sleeps = vm_.contexts.running() != nullptr;
+    OutList own;
+    if (sleeps) std::swap(own, vm_.out_list);
+    OutList& list = sleeps ? own : vm_.out_list;
+    std::list<RegionLock> locks;
+    for (std::size_t i = 0; sleeps && i < list.pages.size(); ++i) locks.emplace_back(vm_, list.pages[i].page.region);
+
     if (!std::ranges::is_sorted(list.pages, {}, &OutList::Waiting::index))
       std::ranges::stable_sort(list.pages, {}, &OutList::Waiting::index);
     const auto extent = vm_.swap.alloc(list.frames.size());
     if (extent) vm_.swap.begin_write();
+    const auto block_of = [&](std::uint32_t index) {
+      return DiskBlock::swap(extent->device(), extent->block() + index);
+    };
     auto waiting = list.pages.begin();
     for (std::uint32_t index = 0; index < list.frames.size(); ++index) {
-      const Frame frame = list.frames[index];
       std::optional<DiskBlock> block;
       if (extent)
-        block = DiskBlock::swap(extent->device(), extent->block() + index);
+        block = block_of(index);
       else if ((block = vm_.swap.alloc(1)))
         vm_.swap.begin_write();
-      vm_.pfdata.set_out_list_position(frame, 0);
-      if (block) {
-        vm_.swap.write(*block, vm_.memory.page(ppn_of(frame)));
-        vm_.pfdata.set_identity(frame, *block);
-        ++vm_.stealer.written;
-      }
-      for (; waiting != list.pages.end() && waiting->index == index; ++waiting) {
-        const Page page(vm_, waiting->page);
-        if (block)
-          evict_to(page, *block);
-        else
-          keep(page);
-      }
+      vm_.pfdata.set_out_list_position(list.frames[index], 0);
+      if (block) write(list, index, *block);
+      if (sleeps && extent) continue;  // the transfer ends for all at once
+      if (block) await_write();
+      let_go(list, waiting, index, block);
+    }
+    if (sleeps && extent) {
+      await_write();
+      for (std::uint32_t index = 0; index < list.frames.size(); ++index) let_go(list, waiting, index, block_of(index));
     }
     list.frames.clear();
     list.pages.clear();
   }
 
-  // No swap is free for it.
-  void keep(const Page& page) {
-    tell(EventKind::VhandFoundNoBlock, page, {});
+  void write(const OutList& list, std::uint32_t index, DiskBlock block) {
+    const Frame frame = list.frames[index];
+    vm_.swap.write(block, vm_.memory.page(ppn_of(frame)));
+    vm_.pfdata.set_identity(frame, block);
+    ++vm_.stealer.written;
+    if (vm_.contexts.running() == nullptr) return;
+    // Until the transfer has ended the pages are valid, with a current copy. A store would make it an old one.
+    for (const OutList::Waiting& waiting : std::ranges::equal_range(list.pages, index, {}, &OutList::Waiting::index)) {
+      const Page page(vm_, waiting.page);
+      page.name_block(block);
+      page.set_unmodified();
+      took_rights_ = true;
+    }
+  }
+
+  // The pages in a frame leave memory, if it has been written.
+  void let_go(const OutList& list, std::vector<OutList::Waiting>::iterator& waiting, std::uint32_t index,
+              std::optional<DiskBlock> block) {
+    for (; waiting != list.pages.end() && waiting->index == index; ++waiting) {
+      const Page page(vm_, waiting->page);
+      if (!block)
+        keep(page, EventKind::VhandFoundNoBlock);
+      else if (page.has_old_copy())
+        keep(page, EventKind::VhandModified);
+      else
+        evict_to(page, *block);
+    }
+  }
+
+  // Others run on the hart meanwhile, so that no entry may have rights that its PTE has lost.
+  void await_write() {
+    if (vm_.contexts.running() == nullptr) return;
+    if (std::exchange(took_rights_, false)) vm_.hart.sfence_vma();
+    await_transfer(vm_);
+  }
+
+  // No swap is free for it, or it was stored to while it was written.
+  void keep(const Page& page, EventKind why) {
+    tell(why, page, {});
     page.set_on_out_list(false);
   }
 

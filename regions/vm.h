@@ -4,6 +4,7 @@
 #include "regions/config.h"
 #include "regions/counters.h"
 #include "regions/event.h"
+#include "regions/sleep.h"
 #include "regions/table_frames.h"
 #include "sim/machine/hart.h"
 #include "swap/program.h"
@@ -61,6 +62,8 @@ struct Vm {
   VfaultCounters vfault;
   PfaultCounters pfault;
   StealerCounters stealer;
+
+  Contexts contexts{*this};  // last: they unwind while all else is there
 
   // Tells the event that `make` returns. It is made only while somebody watches.
   template <class Make>

@@ -18,7 +18,8 @@ class Audit {
   Violations run() {
     vm_.regions.for_each([&](RegionId id, const Region& region) { visit_region(id, region); });
     for (std::uint32_t f = 0; f < seen_.size(); ++f) {
-      if (seen_[f].ptes != vm_.pfdata.refs(Frame{f}))
+      // A frame that is being read counts the page that it is for.
+      if (seen_[f].ptes + (vm_.contexts.being_read(Frame{f}) ? 1 : 0) != vm_.pfdata.refs(Frame{f}))
         violation(1, "frame {}: count {}, but {} valid PTEs map it", f, vm_.pfdata.refs(Frame{f}), seen_[f].ptes);
     }
     swap_counts();
@@ -30,6 +31,7 @@ class Audit {
     walks();
     vm_.tables.audit(found_);
     vm_.swap.audit(found_);
+    sleepers();
     std::ranges::stable_sort(found_, {}, &Violation::identity);
     return std::move(found_);
   }
@@ -75,6 +77,41 @@ class Audit {
     if (valid != region.valid()) violation(1, "region {}: {} valid pages, counted {}", id.value, valid, region.valid());
   }
 
+  // Locks, reads and those who sleep belong together.
+  void sleepers() {
+    const Contexts& contexts = vm_.contexts;
+    contexts.for_each_lock([&](RegionId id, const Context& by) {
+      if (!vm_.regions[id].active) violation(10, "region {}: locked by {}, but it is free", id.value, who(by));
+      if (by.sleeps_for && by.sleeps_for->kind == Channel::Kind::FreeFrame)
+        violation(10, "region {}: locked by {}, who sleeps for a frame", id.value, who(by));
+    });
+    contexts.for_each_read([&](Frame frame, const Context& by) {
+      if (seen_[frame.value].ptes != 0)
+        violation(10, "frame {}: {} PTEs map it, but its contents are not valid", frame.value, seen_[frame.value].ptes);
+      if (!by.sleeps_for || *by.sleeps_for != Channel{.kind = Channel::Kind::Transfer, .frame = frame})
+        violation(10, "frame {}: being read, but {} does not sleep for it", frame.value, who(by));
+    });
+    for (const Context& context : contexts.all()) {
+      if (!context.sleeps_for) continue;
+      const Channel& channel = *context.sleeps_for;
+      const bool lock = channel.kind == Channel::Kind::Lock || channel.kind == Channel::Kind::Text;
+      if (lock && (contexts.owner(channel.region) == nullptr || contexts.owner(channel.region) == &context))
+        violation(10, "{} sleeps for the lock of region {}, which nobody else has", who(context), channel.region.value);
+      if (channel.kind == Channel::Kind::Contents && !contexts.being_read(channel.frame))
+        violation(10, "{} sleeps for the contents of frame {}, which are valid", who(context), channel.frame.value);
+    }
+    for (const ProcSlot slot : kernel_.processes()) {
+      const Process& process = kernel_.process(slot);
+      const Context* context = contexts.find(process.tag);
+      if (process.waiting_for >= WaitingFor::Transfer && (context == nullptr || !context->sleeps_for))
+        violation(10, "pid {}: it waits for {} inside the kernel, but is not there", process.pid.value,
+                  name(process.waiting_for));
+    }
+  }
+  static std::string who(const Context& context) {
+    return context.tag == Context::kVhand ? "the page stealer" : fmt::format("process {}", context.tag);
+  }
+
   void swap_counts() {
     const auto check = [&](DiskBlock block, std::uint32_t uses, std::uint32_t dbds) {
       if (uses != dbds)
@@ -104,7 +141,7 @@ class Audit {
     for (std::uint32_t f = vm_.pfdata.reserved(); f < seen_.size(); ++f) {
       const DiskBlock block = vm_.pfdata.identity(Frame{f});
       const bool stale = seen_[f].ptes == 1 && seen_[f].last.has(Pte::kW | Pte::kD);
-      if (block.none() || stale) continue;
+      if (block.none() || stale || vm_.contexts.being_read(Frame{f})) continue;
       if (block.on_swap() && vm_.swap.uses(block) == 0) {
         violation(7, "frame {}: it holds swap block {}:{}, which no dbd names", f, block.device(), block.block());
         continue;

@@ -74,7 +74,23 @@ SysResult<ProcSlot> Kernel::spawn_process(ProgramId program, std::uint64_t tag) 
   return slot;
 }
 
+// Whoever execs a program first loads its text: what the file's inode says of its blocks is read (Bach 9.2.1.2). Others
+// who exec it sleep until then.
 SysResult<void> Kernel::exec(ProcSlot slot, ProgramId program) {
+  if (contexts_.running() == nullptr) [[likely]]
+    return exec_at_once(slot, program);
+  do await_regions(slot);
+  while (await_unlocked(vm_, vm_.texts[program.value], Channel::Kind::Text));
+  const bool loads = vm_.texts[program.value] == RegionId{};
+  const auto result = exec_at_once(slot, program);
+  if (result && loads) {
+    const RegionLock lock(vm_, vm_.texts[program.value]);
+    await_transfer(vm_);
+  }
+  return result;
+}
+
+SysResult<void> Kernel::exec_at_once(ProcSlot slot, ProgramId program) {
   return system_call(syscall_.exec, [&]() -> SysResult<void> {
     Process& process = at(slot);
     const bool borrowed = process.lender != slot;

@@ -32,7 +32,7 @@ void Kernel::end_operation() {
 void Kernel::return_to_user() {
   if (in_operation_) return;
   vm_.actor = Event::kNobody;
-  check_low_water(vm_);
+  if (contexts_.find(Context::kVhand) == nullptr) check_low_water(vm_);
 }
 
 SysResult<void> Kernel::take(Promise& promise, Errno regions) {

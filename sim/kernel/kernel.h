@@ -45,6 +45,28 @@ class Kernel {
   [[nodiscard]] Turn begin_operation(ProcSlot process);
   void end_operation();
 
+  // Under io=sleep a process may sleep in the middle of its operation, which runs in a context of its own then. The
+  // tags of processes must differ, and none may be Context::kVhand.
+
+  // `body` makes the calls and accesses of one operation, after begin_operation(). It runs until it ends or its process
+  // sleeps: true if it sleeps. Acts::No: something is done to the process, which is no call of its own.
+  // REQUIRES: the process is not inside the kernel
+  enum class Acts : std::uint8_t { Yes, No };
+  bool enter(ProcSlot process, std::function<void()> body, Acts acts);
+  // The same for the page stealer.
+  bool enter_vhand(std::function<void()> body);
+  [[nodiscard]] bool is_inside(std::uint64_t tag) const { return contexts_.find(tag) != nullptr; }
+  [[nodiscard]] bool anybody_inside() const { return !contexts_.all().empty(); }
+  [[nodiscard]] const Contexts& contexts() const { return contexts_; }
+  // Whoever must go on so that `wanted` can, or so that all can: those who are awake, in the order in which they woke;
+  // else transfers end, in the order in which they began. A process that finds no frame wakes the page stealer. If that
+  // finds none either, nor can anybody else go on, the process is out of memory.
+  // REQUIRES: `wanted`, or anybody, is inside the kernel
+  [[nodiscard]] std::uint64_t next_to_go_on(std::optional<std::uint64_t> wanted);
+  // It goes on until its operation ends or it sleeps again: true if it sleeps. If it slept for its transfer, that ends.
+  // REQUIRES: next_to_go_on() named it
+  bool go_on(std::uint64_t tag);
+
   // System calls.   REQUIRES: the process is Ready
 
   // Errors: EAGAIN (nproc, nregion), ENOMEM (table frames; frames under fork=copy)
@@ -154,6 +176,10 @@ class Kernel {
   auto system_call(std::uint64_t& counter, Body&& body) {
     ++trap_.ecall;
     ++counter;
+    // Nobody sleeps in the middle of a call: it does all or nothing.
+    if (contexts_.running() != nullptr) [[unlikely]]
+      await_own_regions();
+    const AtOnce at_once(contexts_);
     auto result = body();
     if (!result) ++syscall_.failed;
     return_to_user();
@@ -175,6 +201,7 @@ class Kernel {
   // exec.cc
   SysResult<ProcSlot> spawn_process(ProgramId program, std::uint64_t tag);
   void build_space(AddressSpace& space, ProgramId program);
+  SysResult<void> exec_at_once(ProcSlot process, ProgramId program);
   void wake_vfork_parent(ProcSlot child);
 
   // exit.cc
@@ -191,11 +218,19 @@ class Kernel {
   Stop kill(ProcSlot process, Stop why);
   void switch_to(ProcSlot process);
 
+  // sleep.cc
+  void note_sleepers();
+  void await_regions(ProcSlot process);
+  void await_own_regions();
+  const Context& awaited(const Context& context) const;
+  const Context* first_able() const;
+
   // clock.cc
   void run_first(ProcSlot parent, ProcSlot child);
   void give_up_processor(ProcSlot child);
 
   Vm vm_;
+  Contexts& contexts_ = vm_.contexts;
   ProcessTable processes_;
   Swapper swapper_;
   ProcSlot running_ = kNoProcess;  // whose satp the hart holds; none once a space or its user has changed
@@ -203,6 +238,11 @@ class Kernel {
   std::map<std::uint64_t, RegionId> shm_;  // by key
   std::set<ProcSlot> preempting_;          // children that run before their parents (first=child)
   std::vector<std::uint64_t> resumed_;
+  struct Inside {
+    ProcSlot process;
+    Acts acts;
+  };
+  std::map<std::uint64_t, Inside> inside_;  // by tag: the processes that have contexts
 
   SyscallCounters syscall_;
   TrapCounters trap_;

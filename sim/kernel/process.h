@@ -39,10 +39,13 @@ constexpr bool is_swapped(ProcessState state) {
   return state == ProcessState::ReadySwapped || state == ProcessState::AsleepSwapped;
 }
 
-enum class WaitingFor : std::uint8_t { Nothing, Vfork, Wait };
+// From Transfer on inside the kernel, in the middle of an operation (regions/channel.h).
+enum class WaitingFor : std::uint8_t { Nothing, Vfork, Wait, Transfer, Lock, Contents, FreeFrame, Text };
 
 constexpr std::string_view name(WaitingFor event) {
-  return event == WaitingFor::Nothing ? "null" : event == WaitingFor::Vfork ? "vfork" : "wait";
+  constexpr std::array<std::string_view, 8> kNames{"null", "vfork",    "wait",  "transfer",
+                                                   "lock", "contents", "frame", "text"};
+  return kNames[static_cast<std::size_t>(event)];
 }
 
 struct Zombie {

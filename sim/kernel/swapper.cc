@@ -30,11 +30,19 @@ void Swapper::enter_memory(Process& process) {
   vm_.tell([&] { return Event{.kind = EventKind::SwappedIn, .process = process.tag}; });
 }
 
+// Inside the kernel, or being moved already (exercise 9.2).
+bool Swapper::is_inside(const Process& process) const {
+  const Context* context = vm_.contexts.find(process.tag);
+  return context != nullptr && context != vm_.contexts.current();
+}
+
 bool Swapper::can_move(ProcSlot slot) const {
   const Process& process = processes_[slot];
-  const bool locked = std::ranges::any_of(process.space.pregions, &Pregion::locked);
+  const bool locked = std::ranges::any_of(process.space.pregions, [this](const Pregion& pregion) {
+    return pregion.locked || (vm_.regions[pregion.region].refs() == 1 && vm_.contexts.locked_by_other(pregion.region));
+  });
   return process.state != ProcessState::Zombie && process.state != ProcessState::Preempted && process.lender == slot &&
-         process.waiting_for != WaitingFor::Vfork && !locked;
+         process.waiting_for != WaitingFor::Vfork && !locked && !is_inside(process);
 }
 
 SysResult<void> Swapper::swap_out(ProcSlot slot) {
@@ -148,8 +156,9 @@ void Swapper::run_second() {
   }
   sched(second);
   // The CPU goes to the process in memory that has not had it for longest.
-  const ProcSlot next = choose([](ProcSlot, const Process& process) { return process.state == ProcessState::Ready; },
-                               [](const Process& process) { return -static_cast<std::int64_t>(process.last_ran); });
+  const ProcSlot next = choose(
+      [this](ProcSlot, const Process& process) { return process.state == ProcessState::Ready && !is_inside(process); },
+      [](const Process& process) { return -static_cast<std::int64_t>(process.last_ran); });
   if (next != kNoProcess) {
     processes_[next].last_ran = clock_ + 1;
     second.runs = processes_[next].tag;

@@ -39,7 +39,8 @@ class Swapper {
   // Both must outlive it.
   Swapper(Vm& vm, ProcessTable& processes) : vm_(vm), processes_(processes) {}
 
-  // False for a process that shares its space by vfork, has ended, is preempted, or holds a plock.
+  // False for a process that shares its space by vfork, has ended, is preempted, or holds a plock; and for one that is
+  // inside the kernel, is being moved already, or uses a region that another has locked.
   [[nodiscard]] bool can_move(ProcSlot slot) const;
 
   // A process leaves memory, or comes back.   Errors: EINVAL (it cannot move, or need not), ENOMEM
@@ -66,6 +67,7 @@ class Swapper {
   [[nodiscard]] const SwapperCounters& counters() const { return counters_; }
 
  private:
+  [[nodiscard]] bool is_inside(const Process& process) const;
   void enter_memory(Process& process);
   void sched(SwapperSecond& second);
   template <class CanTake, class Weight>

@@ -82,6 +82,7 @@ std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access acc
 std::optional<Stop> Kernel::grow_stack(ProcSlot process, VirtAddr va, Access access) {
   AddressSpace& space = space_of(process);
   const Pregion& stack = *find_pregion(space, RegionType::Stack);
+  await_unlocked(vm_, stack.region);
   const std::uint64_t page = (stack.anchor.value - 1 - va.value) >> kPageShift;  // huge above the end
   if (access == Access::Fetch || page >= vm_.config.stack_limit) {
     ++vm_.vfault.segv;
@@ -121,13 +122,16 @@ std::optional<Stop> Kernel::resolve(ProcSlot process, PageId page, FaultOutcome 
       return kill(process, Stop::Sigsegv);
     case FaultOutcome::NoFrame:
       vm_.tell([&] { return Event{.kind = EventKind::NoFrame, .region = page.region, .page = page.page}; });
-      if (vm_.config.paging == PagingPolicy::Hybrid && swapper_.make_room(at(process).lender, page))
-        return std::nullopt;  // the access is tried again
+      if (vm_.config.paging == PagingPolicy::Hybrid) {
+        const AtOnce at_once(contexts_);
+        if (swapper_.make_room(at(process).lender, page)) return std::nullopt;  // the access is tried again
+      }
   }
   return kill(process, Stop::OutOfMemory);
 }
 
 Stop Kernel::kill(ProcSlot process, Stop why) {
+  await_regions(process);
   const std::uint8_t status = why == Stop::Sigsegv ? kSigsegvStatus : kOutOfMemoryStatus;
   ++process_.killed;
   tell(EventKind::Killed, process, Event::kNobody, status);

@@ -110,6 +110,20 @@ constexpr std::array kWords{
     Words{EventKind::SatpWritten, "satp", kSatp, "satp", "satp {satp} of {process}"},
     Words{EventKind::SwappedOut, "swapped-out", kSwap, "", "{process} leaves memory for swap"},
     Words{EventKind::SwappedIn, "swapped-in", kSwap, "", "{process} comes back into memory"},
+
+    Words{EventKind::SleepsTransfer, "sleeps-transfer", kSleep, "", "{process} sleeps until its transfer ends"},
+    Words{EventKind::SleepsLock, "sleeps-lock", kSleep, "region", "{process} sleeps until region {region} is unlocked"},
+    Words{EventKind::SleepsContents, "sleeps-contents", kSleep, "frame",
+          "{process} sleeps until the contents of frame {frame} are valid"},
+    Words{EventKind::SleepsFrame, "sleeps-frame", kSleep, "", "{process} sleeps until a frame is free"},
+    Words{EventKind::SleepsText, "sleeps-text", kSleep, "region",
+          "{process} sleeps until the text, region {region}, is loaded"},
+    Words{EventKind::FoundValid, "found-valid", kFault, "region page",
+          "vfault: {page} is valid by now, so nothing is to be done"},
+    Words{EventKind::FoundInvalid, "found-invalid", kFault, "region page",
+          "pfault: {page} is not valid any more, so the instruction faults anew"},
+    Words{EventKind::VhandModified, "vhand-modified", kSteal, "region page frame",
+          "vhand: {page} was stored to while it was written, so it stays in frame {frame}"},
 };
 
 constexpr const Words& words(EventKind kind) { return kWords[static_cast<std::size_t>(kind)]; }
@@ -118,7 +132,7 @@ constexpr bool in_order() {
   for (std::size_t i = 0; i < kWords.size(); ++i) {
     if (kWords[i].kind != static_cast<EventKind>(i)) return false;
   }
-  return kWords.back().kind == EventKind::SwappedIn;
+  return kWords.back().kind == EventKind::VhandModified;
 }
 static_assert(in_order());
 

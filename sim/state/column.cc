@@ -81,7 +81,8 @@ std::span<const std::string_view> words_of(Kind kind) {
   static constexpr std::array<std::string_view, 10> kStates{"user_running",  "kernel_running", "ready",     "asleep",
                                                             "ready_swapped", "asleep_swapped", "preempted", "created",
                                                             "zombie",        "reaped"};
-  static constexpr std::array<std::string_view, 2> kEvents{"vfork", "wait"};
+  static constexpr std::array<std::string_view, 7> kEvents{"vfork",    "wait",  "transfer", "lock",
+                                                           "contents", "frame", "text"};
   static constexpr std::array<std::string_view, 5> kErrnos{"EAGAIN", "ECHILD", "EINVAL", "ENOMEM", "ENOSPC"};
   static constexpr std::array<std::string_view, 3> kIdentities{"none", "file", "swap"};
   if (kind == Kind::State) return kStates;

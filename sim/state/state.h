@@ -51,7 +51,9 @@ class State {
   [[nodiscard]] const Config& config() const { return kernel_.config(); }
   [[nodiscard]] const Program& program(ProgramId id) const;
   // The script's word for a process, by its tag.
-  [[nodiscard]] std::string name_of_tag(std::uint64_t tag) const { return names_.process(tag); }
+  [[nodiscard]] std::string name_of_tag(std::uint64_t tag) const {
+    return tag == Context::kVhand ? "vhand" : names_.process(tag);
+  }
 
   // All but init and those reaped, pids ascending.
   [[nodiscard]] std::vector<ProcSlot> processes() const { return kernel_.processes(); }

@@ -51,7 +51,9 @@ TEST_CASE("a word is one of those that the other side can be") {
        "created, zombie, reaped, not `zombi`; did you mean `zombie`?"},
       {"P.errno == EGAIN",
        "`errno` is 0 or one of EAGAIN, ECHILD, EINVAL, ENOMEM, ENOSPC, not `EGAIN`; did you mean `EAGAIN`?"},
-      {"wiat == P.waiting_for", "`waiting_for` is one of vfork, wait, null, not `wiat`; did you mean `wait`?"},
+      {"wiat == P.waiting_for",
+       "`waiting_for` is one of vfork, wait, transfer, lock, contents, frame, text, null, not `wiat`; did you mean "
+       "`wait`?"},
       {"P.data.type == EAGAIN", "`type` is one of text, data, stack, shm, not `EAGAIN`"},
       {"P.program == othr", "there is no program `othr`; did you mean `other`?"},
       {"P.data[0].disk == swap:1", "`disk` is one of none, zero, fill, file:BLOCK, swap:DEVICE:BLOCK, not `swap:1`"},

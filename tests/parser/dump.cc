@@ -147,8 +147,14 @@ class Dumper {
 
   void dump(const OperationStatement& operation) {
     dump(operation.process);
-    out_ += ": ";
+    out_ += operation.begin ? ": begin " : ": ";
     std::visit([this](const auto& body) { dump(body); }, *operation.body);
+  }
+
+  void dump(const FinishStatement& finish) {
+    if (finish.whose == FinishStatement::Whose::Process) dump(finish.process);
+    if (finish.whose == FinishStatement::Whose::Vhand) out_ += "vhand";
+    out_ += finish.whose == FinishStatement::Whose::All ? "finish" : ": finish";
   }
 
   void dump(const TickStatement& tick) {
@@ -164,7 +170,7 @@ class Dumper {
   void dump(const AgeStatement&) { out_ += "age"; }
 
   void dump(const StealStatement& steal) {
-    out_ += "steal";
+    out_ += steal.begin ? "vhand: begin steal" : "steal";
     dump_after_blank(steal.frames);
   }
 

@@ -205,6 +205,55 @@ const std::vector<Branch> kProcesses{
     {"fork=copy", "P: write data[0]\n", "P: fork as C", {"P forks C"}},
 };
 
+// Those of who sleeps inside the kernel.
+const std::vector<Branch> kSleepers{
+    {"io=sleep",
+     "P: exec wide\nP: fork as C\nP: begin fetch text[0]\nC: begin fetch text[0]\n",
+     "finish",
+     {"P wakes", "P: vfault: not in the cache, so read file:wide:0 into frame 1", "C wakes",
+      "satp 0x8000200000080010 of P", "C: vfault: region 1 page 0 is valid by now, so nothing is to be done",
+      "satp 0x8000300000080016 of C"}},
+    {"io=sleep",
+     "",
+     "P: begin read data[0]",
+     {"P: load page fault (scause 13) at 0x400000, region 2 page 0", "P sleeps until its transfer ends"}},
+    {"io=sleep",
+     "P: exec wide\nP: fork as C\nP: begin fetch text[0]\n",
+     "C: begin fetch text[0]",
+     {"satp 0x8000300000080016 of C", "C: instruction page fault (scause 12) at 0x200000, region 1 page 0",
+      "C sleeps until region 1 is unlocked"}},
+    {"io=sleep",
+     "P: fork as C\nP: begin read data[0]\n",
+     "C: begin read data[0]",
+     {"satp 0x8000200000080016 of C", "C: load page fault (scause 13) at 0x400000, region 4 page 0",
+      "C sleeps until the contents of frame 1 are valid"}},
+    {"io=sleep frames=2 swap=0",
+     "P: write data[0]\n",
+     "P: begin write data[1]",
+     {"P: store page fault (scause 15) at 0x401000, region 2 page 1", "P sleeps until a frame is free"}},
+    {"io=sleep",
+     "P: fork as C\nP: begin exec wide\n",
+     "C: begin exec wide",
+     {"C sleeps until the text, region 2, is loaded"}},
+    {"io=sleep",
+     "P: write data[1]\nP: fork as C\nC: exit\nage\nage\nvhand: begin steal 2\nP: begin write data[1]\nvhand: finish\n",
+     "P: finish",
+     {"P: pfault: region 2 page 1 is not valid any more, so the instruction faults anew",
+      "P: store page fault (scause 15) at 0x401000, region 2 page 1",
+      "P: vfault: swap:1:1 is in the cache, frame 1, so rescue",
+      "P: store page fault (scause 15) at 0x401000, region 2 page 1",
+      "P: pfault: count 1, so keep frame 1, give up swap:1:1"}},
+    {"io=sleep",
+     "P: write data[1]\nage\nage\nvhand: begin steal 2\nP: begin write data[1]\n",
+     "vhand: finish",
+     {"vhand wakes", "vhand: region 2 page 1 was stored to while it was written, so it stays in frame 1",
+      "vhand: region 2 page 1 referenced, so age 0", "vhand: region 2 page 1 not referenced, so age 0 -> 1",
+      "vhand: region 2 page 1 not referenced, so age 1 -> 2",
+      "vhand: region 2 page 1 at age 2 was written since it came from swap:1:1, so give that up and write it",
+      "vhand sleeps until its transfer ends", "vhand wakes",
+      "vhand: region 2 page 1 leaves frame 1, is at swap:1:1 now"}},
+};
+
 TEST_CASE("each branch of a fault and of the stealer says why it was taken") {
   for (const Branch& branch : kFaults) {
     CAPTURE(branch.machine, branch.before, branch.last);
@@ -219,14 +268,21 @@ TEST_CASE("processes that come, go, sleep and wake are told of") {
   }
 }
 
+TEST_CASE("whoever sleeps inside the kernel says for what, and what it finds when it wakes") {
+  for (const Branch& branch : kSleepers) {
+    CAPTURE(branch.machine, branch.before, branch.last);
+    CHECK(watched(branch, EventGroup::Region).watcher.last == branch.told);
+  }
+}
+
 TEST_CASE("each kind of event is among these") {
   std::set<EventKind> seen;
-  for (const auto* branches : {&kFaults, &kProcesses}) {
+  for (const auto* branches : {&kFaults, &kProcesses, &kSleepers}) {
     for (const Branch& branch : *branches) {
       for (const EventKind kind : watched(branch, EventGroup::Region).watcher.kinds) seen.insert(kind);
     }
   }
-  for (std::size_t i = 0; i <= static_cast<std::size_t>(EventKind::SwappedIn); ++i) {
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(EventKind::VhandModified); ++i) {
     INFO(name(static_cast<EventKind>(i)));
     CHECK(seen.contains(static_cast<EventKind>(i)));
   }

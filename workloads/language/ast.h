@@ -56,6 +56,13 @@ struct SpawnStatement {
 struct OperationStatement {
   ProcessRef process;
   const OperationBody* body;
+  bool begin = false;  // it may stay inside the kernel
+};
+// What has been begun goes on to its end: what one process has begun, or the page stealer, or all.
+struct FinishStatement {
+  enum class Whose : std::uint8_t { All, Process, Vhand };
+  Whose whose;
+  ProcessRef process{};
 };
 struct TickStatement {
   const Expr* ticks;  // nullptr: 1
@@ -66,6 +73,7 @@ struct RunStatement {
 struct AgeStatement {};
 struct StealStatement {
   const Expr* frames;  // nullptr: until the high water mark
+  bool begin = false;  // the page stealer may stay inside the kernel
 };
 struct ShowStatement {
   View view;
@@ -92,7 +100,8 @@ struct Statement {
   Place place;
   Place end;  // of its line's text
   std::variant<NoteStatement, SpawnStatement, OperationStatement, TickStatement, RunStatement, AgeStatement,
-               StealStatement, ShowStatement, ExpectStatement, AuditStatement, PresetStatement, LoopStatement>
+               StealStatement, ShowStatement, ExpectStatement, AuditStatement, PresetStatement, LoopStatement,
+               FinishStatement>
       body;
 };
 

@@ -108,6 +108,9 @@ class Grammar : private Tokens {
 
   // operations.cc
   void operation();
+  [[nodiscard]] bool at_verb(Symbol verb) const;
+  [[nodiscard]] bool is_process(Symbol name) const;
+  void vhand();
   void operation_body(OperationBody& body);
   void assignment(Symbol name, Place place, WriteOp& op);
   OperationBody call(Word word, Place place);
@@ -193,6 +196,9 @@ class Grammar : private Tokens {
   }
 
   Includes& includes_;
+  const Symbol begin_ = symbols_.intern("begin");
+  const Symbol finish_ = symbols_.intern("finish");
+  const Symbol vhand_ = symbols_.intern("vhand");
   Script script_;
   std::vector<Diagnostic> errors_;
   std::optional<Diagnostic> misuse_;  // of this line

@@ -21,6 +21,8 @@ RegionType region_type(Word word) {
 void Grammar::operation() {
   const Symbol name = token_.symbol;
   const Place place = take_place();
+  if (name == finish_ && at_line_end()) return add(FinishStatement{.whose = FinishStatement::Whose::All});
+  if (name == vhand_ && !is_process(name)) return vhand();
   const ProcessRef process = ref_of(name, place, Giving::No);
   if (!at(TokenKind::Colon)) [[unlikely]]
     expected("`:` and what the process does", did_you_mean(symbols_.spelling(name), statement_words()));
@@ -28,9 +30,40 @@ void Grammar::operation() {
   if (!at(TokenKind::Name)) [[unlikely]]
     expected("an operation");
   actor_ = symbols_.spelling(name);
+  if (at_verb(finish_)) {
+    advance();
+    return add(FinishStatement{.whose = FinishStatement::Whose::Process, .process = process});
+  }
+  const bool begin = at_verb(begin_);
+  if (begin) {
+    advance();
+    if (!at(TokenKind::Name)) expected("an operation to begin");
+  }
   auto* const body = script_.arena.make<OperationBody>();
   operation_body(*body);
-  add(OperationStatement{.process = process, .body = body});
+  if (begin && std::holds_alternative<NiceOp>(*body)) fail(place, "`nice` never sleeps: it is not begun");
+  add(OperationStatement{.process = process, .body = body, .begin = begin});
+}
+
+// `begin` and `finish` are no words of the language, so that anything may have these names.
+bool Grammar::at_verb(Symbol verb) const {
+  return at(TokenKind::Name) && token_.symbol == verb && !vars_.contains(verb);
+}
+
+bool Grammar::is_process(Symbol name) const { return name < process_names_.size() && process_names_[name] != kNoName; }
+
+// `vhand: begin steal N` and `vhand: finish`: the page stealer, where no process has its name.
+void Grammar::vhand() {
+  want(TokenKind::Colon, "`:` and `begin steal` or `finish`");
+  if (at_verb(finish_)) {
+    advance();
+    return add(FinishStatement{.whose = FinishStatement::Whose::Vhand});
+  }
+  if (!at_verb(begin_)) expected("`begin steal` or `finish`: `vhand` is the page stealer");
+  advance();
+  want(Word::Steal);
+  stage_set_ = true;
+  add(StealStatement{.frames = optional_number(), .begin = true});
 }
 
 // Accesses, of which scripts have most, are filled where they lie.   REQUIRES: at a name

@@ -38,6 +38,8 @@ Kernel::Turn Performer::operation(const OperationStatement& operation) {
   if (actor_ == Names::kNobody || !names_[actor_].bound || names_[actor_].reaped) [[unlikely]]
     cannot_act(operation.process);
   slot_ = names_[actor_].slot;
+  if (sleeps_ && !std::holds_alternative<NiceOp>(*operation.body)) [[unlikely]]
+    check_not_inside();
   // The operator swaps a process or sets its nice value. The process itself may be asleep or on swap.
   const bool passive =
       std::holds_alternative<SwapOp>(*operation.body) || std::holds_alternative<NiceOp>(*operation.body);
@@ -46,9 +48,30 @@ Kernel::Turn Performer::operation(const OperationStatement& operation) {
     return turn;
   if (turn == Kernel::Turn::Never) [[unlikely]]
     cannot_act(operation.process);
+  if (sleeps_ && !std::holds_alternative<NiceOp>(*operation.body)) [[unlikely]] {
+    const auto body = [this, &operation] { std::visit([this](const auto& each) { perform(each); }, *operation.body); };
+    kernel_.enter(slot_, body, passive ? Kernel::Acts::No : Kernel::Acts::Yes);
+    return turn;
+  }
+  if (operation.begin) fail(place_, "nobody sleeps on this machine: `begin` is for one with io=sleep");
   std::visit([this](const auto& body) { perform(body); }, *operation.body);
   if (!passive) kernel_.end_operation();
   return turn;
+}
+
+// Others have acted since.
+void Performer::go_on(const OperationStatement* operation, std::uint64_t tag) {
+  if (operation != nullptr) {
+    place_ = operation->process.place;
+    actor_ = tag;
+    slot_ = names_[tag].slot;
+  }
+  kernel_.go_on(tag);
+}
+
+void Performer::check_not_inside() const {
+  if (kernel_.is_inside(actor_))
+    fail(place_, "`{0}` has begun something that has not ended: `{0}: finish` ends it", names_.process(actor_));
 }
 
 // Whether something can be done to the actor.
@@ -112,10 +135,16 @@ void Performer::take_reaped() {
 
 void Performer::age() { kernel_.age(); }
 
-void Performer::steal(const StealStatement& statement) {
+void Performer::steal(const StealStatement& statement, Place place) {
   std::optional<std::uint64_t> frames;
   if (statement.frames != nullptr) frames = evaluate_.count(statement.frames, "the number of frames");
-  kernel_.steal(frames);
+  if (!sleeps_) {
+    if (statement.begin) fail(place, "nobody sleeps on this machine: `begin` is for one with io=sleep");
+    return kernel_.steal(frames);
+  }
+  if (kernel_.is_inside(Context::kVhand))
+    fail(place, "the page stealer has begun something that has not ended: `vhand: finish` ends it");
+  kernel_.enter_vhand([this, frames] { kernel_.steal(frames); });
 }
 
 void Performer::check_identities() {

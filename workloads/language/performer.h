@@ -40,6 +40,15 @@ class Performer {
   void spawn(const SpawnStatement& spawn);
   // Performs it, unless the answer is Later: then another process runs first.
   [[nodiscard]] Kernel::Turn operation(const OperationStatement& operation);
+  // Of io=sleep: an operation may stay inside the kernel, where its process sleeps; so may the page stealer, whose tag
+  // is Context::kVhand.
+  [[nodiscard]] bool is_inside(std::uint64_t tag) const { return kernel_.is_inside(tag); }
+  [[nodiscard]] bool anybody_inside() const { return kernel_.anybody_inside(); }
+  // Goes on with an operation that is inside the kernel; with the page stealer's for nullptr.
+  void go_on(const OperationStatement* operation, std::uint64_t tag);
+  [[nodiscard]] std::uint64_t next_to_go_on(std::optional<std::uint64_t> wanted) {
+    return kernel_.next_to_go_on(wanted);
+  }
   // Tells whether operations of the process must wait for another to give up the processor.
   [[nodiscard]] bool preempted(std::uint64_t tag) const;
   [[nodiscard]] bool any_resumed() const { return kernel_.any_resumed(); }
@@ -50,7 +59,8 @@ class Performer {
   void run_second() { kernel_.run_second(); }
   void end_slices() { kernel_.end_slices(); }
   void age();
-  void steal(const StealStatement& statement);
+  // It may stay inside the kernel, if it has begun there.
+  void steal(const StealStatement& statement, Place place);
   // Throws IdentityBroken if an identity does not hold.
   void check_identities();
   // Notes which of the named processes are no more.
@@ -87,6 +97,7 @@ class Performer {
   std::uint64_t new_name(const ProcessRef& ref);
   void bind(std::uint64_t tag, ProcSlot slot);
   [[nodiscard]] Kernel::Turn passive_turn() const;
+  void check_not_inside() const;
   [[noreturn]] void cannot_act(const ProcessRef& ref) const;
   void take_reaped();
 
@@ -104,6 +115,7 @@ class Performer {
   Kernel kernel_;
   Names names_{script_};
   Evaluator evaluate_;
+  const bool sleeps_ = kernel_.config().io == IoMode::Sleep;
   std::uint64_t actor_ = 0;     // tag of the process that performs
   ProcSlot slot_ = kNoProcess;  // and its slot
   Place place_;                 // and where the script names it

@@ -19,19 +19,6 @@ bool shows_sar(const Statement& statement) {
 
 bool is_preset(const Statement& statement) { return std::holds_alternative<PresetStatement>(statement.body); }
 
-// The loops of a waiting operation in the place of the script's, until it has been performed.
-class LoopsOfThen {
- public:
-  LoopsOfThen(std::vector<OpenLoop>& now, std::vector<OpenLoop>& then) : now_(now), then_(then) { now_.swap(then_); }
-  LoopsOfThen(const LoopsOfThen&) = delete;
-  LoopsOfThen& operator=(const LoopsOfThen&) = delete;
-  ~LoopsOfThen() { now_.swap(then_); }
-
- private:
-  std::vector<OpenLoop>& now_;
-  std::vector<OpenLoop>& then_;
-};
-
 // Beside an address a number is shown as one.
 void show_alike(const Field& one, Field& other) {
   const auto* number = std::get_if<std::int64_t>(&other);
@@ -178,6 +165,7 @@ void Run::end_presets() {
 // With the script end the time slices of those who made others wait.
 void Run::end_script() {
   end_presets();
+  finish({});
   ended_ = standing_.waiting.empty();
   if (ended_) return;
   performer_.end_slices();
@@ -203,8 +191,11 @@ double Run::progress() const {
 }
 
 void Run::execute(const OperationStatement& operation) {
-  if (performer_.operation(operation) == Kernel::Turn::Later) [[unlikely]]
+  const bool later = performer_.operation(operation) == Kernel::Turn::Later;
+  if (later) [[unlikely]]
     wait(evaluate_.tag(operation.process));
+  else if (performer_.anybody_inside()) [[unlikely]]
+    end_or_note(evaluate_.tag(operation.process), operation.begin);
 }
 
 void Run::execute(const TickStatement& tick) {
@@ -244,6 +235,8 @@ void Run::execute(const ExpectStatement& expect) {
 }
 
 void Run::execute(const PresetStatement& preset) {
+  if (performer_.anybody_inside())
+    fail(statement().place, "a preset is for a machine where nobody is inside the kernel");
   standing_.preset = index_;
   performer_.preset(preset);
 }

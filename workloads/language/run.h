@@ -85,13 +85,20 @@ class Run {
   void execute(const TickStatement& tick);
   void execute(const RunStatement& run);
   void execute(const AgeStatement&) { performer_.age(); }
-  void execute(const StealStatement& steal) { performer_.steal(steal); }
+  void execute(const StealStatement& steal);
+  void execute(const FinishStatement& finish);
   void execute(const ShowStatement&) { listener_.show(statement(), *this); }
   void execute(const ExpectStatement& expect);
   void execute(const AuditStatement&) { performer_.check_identities(); }
   void execute(const PresetStatement& preset);
   void execute(const LoopStatement& loop);
   void take_sample();
+
+  // begun.cc
+  void end_or_note(std::uint64_t actor, bool begin);
+  void finish(std::optional<std::uint64_t> actor);
+  void go_on(std::uint64_t actor);
+  void look_at_begun();
 
   const Script& script_;
   Listener& listener_;

@@ -103,6 +103,7 @@ const std::vector<Key>& keys() {
       {.name = "prepage", .number = &Config::prepage, .least = 0, .most = kMaxFrames, .size = true},
       {.name = "working-set", .number = &Config::working_set, .least = 0, .most = kMaxFrames},
       words_key<&Config::swap_map, SwapMapKind::Extents, SwapMapKind::Bits>("swap-map", {"extents", "bits"}),
+      words_key<&Config::io, IoMode::Atomic, IoMode::Sleep>("io", {"atomic", "sleep"}),
       {.name = "page"}};
   return list;
 }
@@ -332,6 +333,7 @@ std::vector<Program> programs_of(const Script& script, const Config& config) {
 std::vector<KeyValue> settings_of(const Config& config) {
   std::vector<KeyValue> settings;
   for (const Key& key : keys()) {
+    if (key.name == "io" && config.io == IoMode::Atomic) continue;  // machines on which nobody sleeps say nothing of it
     KeyValue& shown = settings.emplace_back(key.name, std::monostate{});
     if (!key.words.empty())
       shown.value = key.words[key.get(config)];

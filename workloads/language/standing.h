@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "regions/channel.h"
+
 namespace bachsim {
 
 // A loop whose body is being run.
@@ -19,6 +21,19 @@ struct OpenLoop {
   std::int64_t now = 0;
 
   friend bool operator==(const OpenLoop&, const OpenLoop&) = default;
+};
+
+// The loops of an operation that goes on later in the place of the script's, until it has had its turn.
+class LoopsOfThen {
+ public:
+  LoopsOfThen(std::vector<OpenLoop>& now, std::vector<OpenLoop>& then) : now_(now), then_(then) { now_.swap(then_); }
+  LoopsOfThen(const LoopsOfThen&) = delete;
+  LoopsOfThen& operator=(const LoopsOfThen&) = delete;
+  ~LoopsOfThen() { now_.swap(then_); }
+
+ private:
+  std::vector<OpenLoop>& now_;
+  std::vector<OpenLoop>& then_;
 };
 
 // Operations of processes that are preempted (`first=child`), which wait until those run again: a queue for each, and
@@ -75,12 +90,23 @@ class WaitingOperations {
   std::uint64_t bytes_ = 0;
 };
 
+// What has been begun (`machine io=sleep`) and is still inside the kernel.
+struct BegunOperation {
+  std::uint64_t actor;                  // tag of its process; Context::kVhand for the page stealer
+  std::uint32_t statement;              // its index
+  std::vector<OpenLoop> loops;          // that were open then
+  std::optional<Channel> sleeps_for{};  // empty: it was woken, and may go on
+
+  friend bool operator==(const BegunOperation&, const BegunOperation&) = default;
+};
+
 struct Standing {
   std::uint32_t statement = 0;            // index of the next one of the script; waiting operations come before it
   std::vector<OpenLoop> loops{};          // outermost first: an expression's slot is an index here
   std::uint64_t steps = 0;                // statements, rounds of loops, seconds of `run`, as --max-steps counts them
   std::optional<std::uint32_t> preset{};  // index of the last of a row of presets, until the row ends
   WaitingOperations waiting{};
+  std::vector<BegunOperation> begun{};  // in the order in which they were begun
 
   friend bool operator==(const Standing&, const Standing&) = default;
 };

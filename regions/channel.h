@@ -1,0 +1,24 @@
+// What somebody inside the kernel sleeps for (sleep.h).
+#pragma once
+
+#include "regions/pfdata.h"
+#include "regions/region.h"
+
+namespace bachsim {
+
+struct Channel {
+  enum class Kind : std::uint8_t {
+    Transfer,   // its own transfer is to end
+    Lock,       // `region` is to be unlocked
+    Contents,   // the contents of `frame` are to be valid
+    FreeFrame,  // any frame is to be free
+    Text,       // `region` is to be loaded
+  };
+  Kind kind = Kind::Transfer;
+  RegionId region{};
+  Frame frame{};
+
+  friend bool operator==(const Channel&, const Channel&) = default;
+};
+
+}  // namespace bachsim

@@ -1,0 +1,167 @@
+// Sleep and wakeup inside the kernel (Bach 2.2.2.4 and 6.6), under io=sleep.
+//
+// Whoever works inside the kernel has a context there, with a kernel stack of its own: a process from the beginning of
+// an operation to its end, or the page stealer. It sleeps on a channel until somebody wakes all who sleep there, and
+// then looks again at whatever it slept for. One context runs at a time, until it sleeps or ends.
+//
+// Under io=atomic there are no contexts: transfers end at once, nothing is ever locked, and nobody sleeps.
+//
+// Rules (checked by audit()):
+//   10  a region is locked exactly if a context has it; nobody sleeps for a lock that is free, nor for contents that
+//   are
+//       valid; frames with contents not valid are mapped by nobody
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <list>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "regions/channel.h"
+#include "sim/machine/kernel_stack.h"
+
+namespace bachsim {
+
+struct Vm;
+
+// One that is inside the kernel.
+struct Context {
+  // The page stealer's, in the place of a process's tag.
+  static constexpr std::uint64_t kVhand = ~std::uint64_t{0} - 1;
+
+  Context(std::uint64_t whose, std::function<void()> body, HostShare& budget)
+      : tag(whose), stack(std::move(body), budget) {}
+
+  std::uint64_t tag;
+  std::optional<Channel> sleeps_for{};  // empty: it runs, or has been woken and may go on
+  std::uint64_t since = 0;              // contexts that fell asleep or woke earlier have a lower number
+  bool refused = false;                 // it slept for a frame, and there is none to be had
+  KernelStack stack;
+};
+
+class Contexts {
+ public:
+  explicit Contexts(Vm& vm) : vm_(vm) {}
+  Contexts(const Contexts&) = delete;
+  Contexts& operator=(const Contexts&) = delete;
+  ~Contexts();
+
+  // The context that runs; nullptr between operations, under io=atomic, and while all is to be done at once.
+  [[nodiscard]] Context* running() const { return running_; }
+  // The same, also while all is to be done at once.
+  [[nodiscard]] const Context* current() const { return current_; }
+
+  // Those inside the kernel, in the order in which they came.
+  [[nodiscard]] const std::list<Context>& all() const { return contexts_; }
+  [[nodiscard]] Context* find(std::uint64_t tag);
+  [[nodiscard]] const Context* find(std::uint64_t tag) const { return const_cast<Contexts*>(this)->find(tag); }
+
+  // A context comes into the kernel. It does nothing before go_on().   REQUIRES: it is not there
+  Context& enter(std::uint64_t tag, std::function<void()> body);
+  // Runs it until it sleeps or ends; then it is gone, and this is false.
+  // REQUIRES: nobody runs; it does not sleep. Throws what its body throws, and then it is gone, too.
+  bool go_on(Context& context);
+
+  // The context that runs sleeps until it is woken.   REQUIRES: running()
+  void sleep(Channel channel);
+  // Wakes all who sleep there.
+  void wakeup(Channel channel);
+  // The transfer for which a context sleeps ends.
+  void wake(Context& context);
+  // A context that sleeps for a frame wakes without one.
+  void refuse(Context& context);
+
+  // Frames whose contents are being read.
+  [[nodiscard]] bool being_read(Frame frame) const { return !reads_.empty() && reader(frame) != nullptr; }
+  // The context that reads the frame's contents; nullptr if they are valid.
+  [[nodiscard]] const Context* reader(Frame frame) const;
+  // The context that has the region locked; nullptr if none has.
+  [[nodiscard]] const Context* owner(RegionId region) const;
+  [[nodiscard]] bool locked_by_other(RegionId region) const {
+    return !locks_.empty() && owner(region) != nullptr && owner(region) != current_;
+  }
+  // Calls visit(RegionId, const Context&) for each region that is locked; visit(Frame, const Context&) for each read.
+  template <class Visit>
+  void for_each_lock(Visit&& visit) const {
+    for (const Lock& lock : locks_) visit(lock.region, *lock.by);
+  }
+  template <class Visit>
+  void for_each_read(Visit&& visit) const {
+    for (const Read& read : reads_) visit(read.frame, *read.by);
+  }
+
+ private:
+  friend class RegionLock;
+  friend class Reading;
+  friend class AtOnce;
+
+  struct Read {
+    Frame frame;
+    const Context* by;
+  };
+  struct Lock {
+    RegionId region;
+    const Context* by;
+  };
+
+  void remove(const Context& context);
+
+  Vm& vm_;
+  std::list<Context> contexts_;
+  std::vector<Read> reads_;
+  std::vector<Lock> locks_;
+  Context* running_ = nullptr;
+  const Context* current_ = nullptr;
+  std::uint64_t clock_ = 0;
+  bool closing_ = false;  // the machine ends: nobody is woken
+};
+
+// The lock on a region, from construction to destruction. Whoever finds it taken sleeps until it is free, and looks
+// again. A context that has it already keeps it. Nothing under io=atomic.
+class RegionLock {
+ public:
+  RegionLock(Vm& vm, RegionId region);
+  // The context sleeps until a frame is free, and gives the lock up meanwhile: the stealer may have to take a page of
+  // this region. False if there is none to be had.   REQUIRES: a context runs
+  [[nodiscard]] bool await_frame();
+  RegionLock(const RegionLock&) = delete;
+  RegionLock& operator=(const RegionLock&) = delete;
+  ~RegionLock() {
+    if (region_ != RegionId{}) [[unlikely]]
+      unlock();
+  }
+
+ private:
+  void lock(RegionId region);
+  void unlock();
+
+  Vm& vm_;
+  RegionId region_{};  // id 0: there is nothing to unlock
+};
+
+// Whatever is done meanwhile is done at once: nobody sleeps.
+class AtOnce {
+ public:
+  explicit AtOnce(Contexts& contexts) : contexts_(contexts), running_(std::exchange(contexts.running_, nullptr)) {}
+  AtOnce(const AtOnce&) = delete;
+  AtOnce& operator=(const AtOnce&) = delete;
+  ~AtOnce() { contexts_.running_ = running_; }
+
+ private:
+  Contexts& contexts_;
+  Context* running_;
+};
+
+// Sleeps until the contents of the frame are valid.   REQUIRES: a context runs, and another reads them
+void await_contents(Vm& vm, Frame frame);
+// Sleeps until the running context's transfer has ended. Nothing under io=atomic: it has ended already.
+void await_transfer(Vm& vm);
+// The same for a read of `block` into the frame, whose contents are not valid until then. Others find the frame by the
+// block meanwhile, unless it is none, and sleep for the contents; then they wake, and the frame has no identity again.
+void await_read(Vm& vm, Frame frame, DiskBlock block);
+// Sleeps while another context has the region locked. True if it slept.
+bool await_unlocked(Vm& vm, RegionId region, Channel::Kind kind = Channel::Kind::Lock);
+
+}  // namespace bachsim

@@ -1,0 +1,125 @@
+// Sleep and wakeup as processes know it (Bach 6.6): who is inside the kernel, what each waits for, and who goes on
+// next.
+#include "regions/vhand.h"
+#include "regions/vm.h"
+#include "sim/kernel/kernel.h"
+
+namespace bachsim {
+namespace {
+
+constexpr WaitingFor waiting_for(Channel::Kind kind) {
+  constexpr std::array kEvents{WaitingFor::Transfer, WaitingFor::Lock, WaitingFor::Contents, WaitingFor::FreeFrame,
+                               WaitingFor::Text};
+  return kEvents[static_cast<std::size_t>(kind)];
+}
+
+bool sleeps_for(const Context& context, Channel::Kind kind) {
+  return context.sleeps_for && context.sleeps_for->kind == kind;
+}
+
+}  // namespace
+
+bool Kernel::enter(ProcSlot process, std::function<void()> body, Acts acts) {
+  const std::uint64_t tag = at(process).tag;
+  inside_[tag] = {.process = process, .acts = acts};
+  contexts_.enter(tag, std::move(body));
+  return go_on(tag);
+}
+
+bool Kernel::enter_vhand(std::function<void()> body) {
+  contexts_.enter(Context::kVhand, std::move(body));
+  return go_on(Context::kVhand);
+}
+
+bool Kernel::go_on(std::uint64_t tag) {
+  Context& context = *contexts_.find(tag);
+  if (context.sleeps_for) {
+    KASSERT(sleeps_for(context, Channel::Kind::Transfer));
+    contexts_.wake(context);
+  }
+  note_sleepers();
+  in_operation_ = tag != Context::kVhand;
+  bool stays = false;
+  try {
+    stays = contexts_.go_on(context);
+  } catch (...) {
+    in_operation_ = false;
+    inside_.erase(tag);
+    throw;
+  }
+  in_operation_ = false;
+  if (!stays) inside_.erase(tag);
+  if (vm_.pfdata.free() > 0) contexts_.wakeup({.kind = Channel::Kind::FreeFrame});
+  note_sleepers();
+  if (!stays && tag != Context::kVhand) return_to_user();
+  return stays;
+}
+
+// The states of the processes inside the kernel follow their contexts.
+void Kernel::note_sleepers() {
+  for (const Context& context : contexts_.all()) {
+    if (context.tag == Context::kVhand || inside_.at(context.tag).acts == Acts::No) continue;
+    Process& process = at(inside_.at(context.tag).process);
+    if (context.sleeps_for) {
+      process.state = ProcessState::Asleep;
+      process.waiting_for = waiting_for(context.sleeps_for->kind);
+    } else if (process.state == ProcessState::Asleep) {
+      wake(process);
+    }
+  }
+}
+
+// Before a system call: nobody else may be at work on the regions of the process.
+void Kernel::await_regions(ProcSlot process) {
+  for (bool again = true; again;) {
+    again = false;
+    for (const Pregion& pregion : space_of(process).pregions) again = again || await_unlocked(vm_, pregion.region);
+  }
+}
+
+void Kernel::await_own_regions() { await_regions(inside_.at(contexts_.running()->tag).process); }
+
+// Whom the context waits for, directly or through others: somebody who can go on, or one who sleeps for a frame.
+const Context& Kernel::awaited(const Context& context) const {
+  const Context* at = &context;
+  while (at->sleeps_for && at->sleeps_for->kind != Channel::Kind::Transfer &&
+         at->sleeps_for->kind != Channel::Kind::FreeFrame) {
+    at = at->sleeps_for->kind == Channel::Kind::Contents ? contexts_.reader(at->sleeps_for->frame)
+                                                         : contexts_.owner(at->sleeps_for->region);
+    KASSERT(at != nullptr);
+    KASSERT(at != &context);
+  }
+  return *at;
+}
+
+// Those who are awake go first, in the order in which they woke. Then transfers end in the order in which they began.
+const Context* Kernel::first_able() const {
+  const Context* first = nullptr;
+  for (const Context& each : contexts_.all()) {
+    if (each.sleeps_for && !sleeps_for(each, Channel::Kind::Transfer)) continue;
+    const auto rank = [](const Context& context) { return std::pair(context.sleeps_for.has_value(), context.since); };
+    if (first == nullptr || rank(each) < rank(*first)) first = &each;
+  }
+  return first;
+}
+
+std::uint64_t Kernel::next_to_go_on(std::optional<std::uint64_t> wanted) {
+  const Context* next = wanted ? &awaited(*contexts_.find(*wanted)) : first_able();
+  if (next != nullptr && !sleeps_for(*next, Channel::Kind::FreeFrame)) return next->tag;
+
+  // A process that finds no frame wakes the page stealer, which sleeps for its own transfers alone.
+  if (is_inside(Context::kVhand)) return Context::kVhand;
+  for (bool stays = enter_vhand([this] { vhand(vm_, {}); }); stays;) stays = go_on(Context::kVhand);
+  if (vm_.pfdata.free() > 0) return next_to_go_on(wanted);
+
+  // In vain. Those who can go on may give frames back, or unlock regions.
+  if (const Context* other = first_able()) return other->tag;
+  const auto sleeper = std::ranges::find_if(
+      contexts_.all(), [](const Context& context) { return sleeps_for(context, Channel::Kind::FreeFrame); });
+  KASSERT(sleeper !=
+          contexts_.all().end());  // nobody holds a lock while it sleeps for a frame: nobody waits in a circle
+  contexts_.refuse(*contexts_.find(sleeper->tag));
+  return sleeper->tag;
+}
+
+}  // namespace bachsim

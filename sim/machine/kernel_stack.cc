@@ -1,0 +1,108 @@
+#include "sim/machine/kernel_stack.h"
+
+#include <utility>
+
+#include "sim/machine/check.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+#endif
+
+namespace bachsim {
+namespace {
+
+// The address sanitizer is told before and after each change of stacks.
+void tell_leaving([[maybe_unused]] void** keep, [[maybe_unused]] const void* stack,
+                  [[maybe_unused]] std::size_t bytes) {
+#if defined(__SANITIZE_ADDRESS__)
+  __sanitizer_start_switch_fiber(keep, stack, bytes);
+#endif
+}
+void tell_arrived([[maybe_unused]] void* kept, [[maybe_unused]] const void** stack,
+                  [[maybe_unused]] std::size_t* bytes) {
+#if defined(__SANITIZE_ADDRESS__)
+  __sanitizer_finish_switch_fiber(kept, stack, bytes);
+#endif
+}
+
+// swapcontext() by its halves: the sanitizers warn of the whole.
+[[gnu::noinline]] void change(ucontext_t& from, ucontext_t& to) {
+  volatile bool back = false;
+  getcontext(&from);
+  if (back) return;
+  back = true;
+  setcontext(&to);
+}
+
+constexpr std::uint64_t kTouched = std::uint64_t{64} << 10;  // of a stack, if it is not deep
+
+}  // namespace
+
+KernelStack::KernelStack(std::function<void()> body, HostShare& budget)
+    : body_(std::move(body)),
+      budget_(budget),
+      bytes_((budget.commit(kTouched), reserve_zeroed(kBytes, Backing::Small))) {
+#if defined(__SANITIZE_ADDRESS__)
+  __asan_unpoison_memory_region(bytes_.get(), kBytes);  // an older stack may have ended in the same place
+#endif
+  getcontext(&here_);
+  here_.uc_stack.ss_sp = bytes_.get();
+  here_.uc_stack.ss_size = kBytes;
+  here_.uc_link = nullptr;
+  // makecontext() passes numbers of 32 bits.
+  const auto self = reinterpret_cast<std::uintptr_t>(this);
+  makecontext(&here_, reinterpret_cast<void (*)()>(&KernelStack::enter), 2, static_cast<unsigned>(self >> 32),
+              static_cast<unsigned>(self));
+}
+
+KernelStack::~KernelStack() {
+  if (begun_ && !ended_) {
+    unwinding_ = true;
+    resume();
+  }
+  budget_.give_back(kTouched);
+}
+
+void KernelStack::resume() {
+  KASSERT(!ended_);
+  begun_ = true;
+  void* kept = nullptr;
+  tell_leaving(&kept, bytes_.get(), kBytes);
+  change(caller_, here_);
+  tell_arrived(kept, nullptr, nullptr);
+  if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
+}
+
+void KernelStack::suspend() {
+  KASSERT(!unwinding_);
+  leave_to(here_, caller_, false);
+  if (unwinding_) throw Unwind{};
+}
+
+void KernelStack::leave_to(ucontext_t& from, ucontext_t& to, bool for_good) {
+  void* kept = nullptr;
+  tell_leaving(for_good ? nullptr : &kept, caller_stack_, caller_stack_bytes_);
+  change(from, to);
+  tell_arrived(kept, &caller_stack_, &caller_stack_bytes_);
+}
+
+void KernelStack::enter(unsigned high, unsigned low) {
+  const auto self = static_cast<std::uintptr_t>(std::uint64_t{high} << 32 | low);
+  reinterpret_cast<KernelStack*>(self)->run();
+}
+
+void KernelStack::run() {
+  tell_arrived(nullptr, &caller_stack_, &caller_stack_bytes_);
+  try {
+    body_();
+  } catch (const Unwind&) {
+    // nobody is left who wants to know
+  } catch (...) {
+    thrown_ = std::current_exception();
+  }
+  ended_ = true;
+  leave_to(here_, caller_, true);
+}
+
+}  // namespace bachsim

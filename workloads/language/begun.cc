@@ -1,0 +1,57 @@
+// Operations that were begun and sleep inside the kernel (`machine io=sleep`), and how they go on.
+#include <algorithm>
+
+#include "workloads/language/run.h"
+
+namespace bachsim {
+
+// An operation of this step sleeps. It stays there if it was only to begin.
+void Run::end_or_note(std::uint64_t actor, bool begin) {
+  if (performer_.is_inside(actor))
+    standing_.begun.push_back({.actor = actor, .statement = index_, .loops = standing_.loops});
+  if (!begin) finish(actor);
+  look_at_begun();
+}
+
+void Run::execute(const StealStatement& steal) {
+  performer_.steal(steal, statement().place);
+  if (performer_.anybody_inside()) [[unlikely]]
+    end_or_note(Context::kVhand, steal.begin);
+}
+
+void Run::execute(const FinishStatement& finished) {
+  using Whose = FinishStatement::Whose;
+  if (kernel_.config().io == IoMode::Atomic)
+    fail(statement().place, "nobody sleeps on this machine: `finish` is for one with io=sleep");
+  std::optional<std::uint64_t> actor;
+  if (finished.whose == Whose::Vhand) actor = Context::kVhand;
+  if (finished.whose == Whose::Process) actor = evaluate_.tag(finished.process);
+  if (actor && !performer_.is_inside(*actor))
+    fail(statement().place, "`{}` has begun nothing that has not ended",
+         finished.whose == Whose::Vhand ? "vhand" : performer_.names().text(evaluate_.name_of(finished.process)));
+  finish(actor);
+  look_at_begun();
+}
+
+// Goes on until the actor's operation has ended, or everybody's.
+void Run::finish(std::optional<std::uint64_t> actor) {
+  while (actor ? performer_.is_inside(*actor) : performer_.anybody_inside()) go_on(performer_.next_to_go_on(actor));
+}
+
+void Run::go_on(std::uint64_t actor) {
+  const auto begun = std::ranges::find(standing_.begun, actor, &BegunOperation::actor);
+  if (begun == standing_.begun.end()) {  // the page stealer, which a process has woken
+    KASSERT(actor == Context::kVhand);
+    return performer_.go_on(nullptr, actor);
+  }
+  const LoopsOfThen loops(standing_.loops, begun->loops);
+  performer_.go_on(std::get_if<OperationStatement>(&script_.statements[begun->statement].body), actor);
+}
+
+// What has ended is begun no longer. The others: what they sleep for now.
+void Run::look_at_begun() {
+  std::erase_if(standing_.begun, [this](const BegunOperation& each) { return !performer_.is_inside(each.actor); });
+  for (BegunOperation& each : standing_.begun) each.sleeps_for = kernel_.contexts().find(each.actor)->sleeps_for;
+}
+
+}  // namespace bachsim
