@@ -338,6 +338,26 @@ TEST_CASE_METHOD(Audited, "identity 9 fails if the swap map lies") {
   }
 }
 
+TEST_CASE_METHOD(Audited, "identity 10: who sleeps inside the kernel sleeps for something, and holds nobody up") {
+  Contexts& contexts = kernel.vm().contexts;
+  const auto enter = [&](std::uint64_t tag, const std::function<void()>& body) {
+    CHECK(contexts.go_on(contexts.enter(tag, body)));
+  };
+  enter(99, [&] {
+    const RegionLock lock(kernel.vm(), region(parent, 1));
+    contexts.sleep({.kind = Channel::Kind::FreeFrame});
+  });
+  CHECK(found() == Findings{"10 region 2: locked by process 99, who sleeps for a frame"});
+  enter(98, [&] { contexts.sleep({.kind = Channel::Kind::Contents, .frame = Frame{1}}); });
+  enter(97, [&] { contexts.sleep({.kind = Channel::Kind::Lock, .region = region(parent, 2)}); });
+  enter(Context::kVhand, [&] { await_read(kernel.vm(), Frame{2}, {}); });
+  CHECK(found() == Findings{"1 frame 2: count 2, but 2 valid PTEs map it",
+                            "10 region 2: locked by process 99, who sleeps for a frame",
+                            "10 frame 2: 2 PTEs map it, but its contents are not valid",
+                            "10 process 98 sleeps for the contents of frame 1, which are valid",
+                            "10 process 97 sleeps for the lock of region 3, which nobody else has"});
+}
+
 TEST_CASE_METHOD(Audited, "findings come in the order of the identities") {
   kernel.vm().memory.page(ppn_of(Frame{1}))[100] ^= std::byte{1};
   ++refs(region(child, 1));
