@@ -61,6 +61,9 @@ class OutputFile : public Sink {
   // On failure, why, for the user.
   [[nodiscard]] static std::expected<std::unique_ptr<OutputFile>, std::string> create(const std::string& path);
 
+  // Whether both will put their file in one place, by whatever names. Devices and pipes are no such places.
+  [[nodiscard]] bool replaces_the_same(const OutputFile& other) const;
+
   // Throws OutputError once the host has failed to write: nobody would see the rest.
   void write(std::string_view text) override;
   // An empty line between what was written before and what comes next, if both do.

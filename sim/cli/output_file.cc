@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
@@ -16,9 +15,9 @@
 #include <optional>
 #include <random>
 #include <utility>
+#include <vector>
 
 #include "sim/cli/host.h"
-#include "sim/machine/check.h"
 
 namespace bachsim {
 namespace {
@@ -56,21 +55,36 @@ std::string folder_of(const fs::path& file) {
   return folder.empty() ? "." : folder.string();
 }
 
-// The files that a signal must not leave behind: those of --output and --dump.
-std::array<std::string, 2> doomed;
+// The files that a signal must not leave behind.
+std::vector<std::string> doomed;
+
+// No signal comes while these are changed: its handler reads them.
+class WithoutSignals {
+ public:
+  WithoutSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &before_);
+  }
+  WithoutSignals(const WithoutSignals&) = delete;
+  WithoutSignals& operator=(const WithoutSignals&) = delete;
+  ~WithoutSignals() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
 
 extern "C" void remove_doomed(int signal) {
-  for (const std::string& file : doomed) {
-    if (!file.empty()) unlink(file.c_str());
-  }
+  for (const std::string& file : doomed) unlink(file.c_str());
   std::signal(signal, SIG_DFL);
   raise(signal);  // when this handler is left
 }
 
 void remove_on_signals(const std::string& path) {
-  const auto room = std::ranges::find(doomed, std::string());
-  KASSERT(room != doomed.end());
-  *room = path;
+  {
+    const WithoutSignals quiet;
+    doomed.push_back(path);
+  }
   for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGXCPU}) {
     if (std::signal(signal, remove_doomed) == SIG_IGN) std::signal(signal, SIG_IGN);
   }
@@ -78,7 +92,8 @@ void remove_on_signals(const std::string& path) {
 
 // The file is gone, or in its place.
 void forget(const std::string& path) {
-  if (const auto at = std::ranges::find(doomed, path); at != doomed.end()) at->clear();
+  const WithoutSignals quiet;
+  std::erase(doomed, path);
 }
 
 }  // namespace
@@ -140,13 +155,26 @@ void OutputFile::open_path() {
   temporary_ = fmt::format("{}/.bachsim-{:08x}", folder_of(target_), std::random_device()());
   remove_on_signals(temporary_);
   descriptor_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kMode);
-  if (descriptor_ < 0) temporary_.clear();
+  if (descriptor_ < 0) {
+    const int reason = errno;
+    forget(temporary_);
+    temporary_.clear();
+    errno = reason;
+  }
   if (!exists) return;
   // The owner and the rights stay as they were, where the host lets us.
   if (descriptor_ < 0)
     path_ = folder_of(target_);
   else if (fchown(descriptor_, existing.st_uid, existing.st_gid) == 0 || errno == EPERM)
     fchmod(descriptor_, existing.st_mode & 07777);
+}
+
+bool OutputFile::replaces_the_same(const OutputFile& other) const {
+  if (target_.empty() || other.target_.empty()) return false;
+  std::error_code none;  // a folder that is there has its own name
+  const fs::path one = fs::weakly_canonical(target_, none);
+  const fs::path two = fs::weakly_canonical(other.target_, none);
+  return one == two;
 }
 
 void OutputFile::write(std::string_view text) {

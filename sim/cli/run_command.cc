@@ -40,19 +40,19 @@ struct RunOutputs {
 // Opens them all. On failure, why, for the user.
 std::expected<RunOutputs, std::string> open_outputs(const RunChoices& choices, const Session& session) {
   RunOutputs outputs;
-  std::vector<std::string> taken;
+  std::vector<const OutputFile*> taken;
   for (const auto& [path, file] :
        {std::pair(&choices.output, &outputs.report), std::pair(&choices.dump, &outputs.dump),
         std::pair(&choices.trace_json, &outputs.trace_json), std::pair(&choices.timeline, &outputs.timeline)}) {
     if (path->empty() && file != &outputs.report) continue;
     if (!path->empty() && session.reads(*path))
       return std::unexpected(fmt::format("{}: the script is read from it", *path));
-    if (!path->empty() && std::ranges::find(taken, *path) != taken.end())
-      return std::unexpected(fmt::format("{}: two options name one file", *path));
     auto opened = OutputFile::create(*path);
     if (!opened) return std::unexpected(opened.error());
+    if (std::ranges::any_of(taken, [&](const OutputFile* other) { return (*opened)->replaces_the_same(*other); }))
+      return std::unexpected(fmt::format("{}: two options name one file", *path));
     *file = std::move(*opened);
-    taken.push_back(*path);
+    taken.push_back(file->get());
   }
   return outputs;
 }

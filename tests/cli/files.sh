@@ -178,6 +178,28 @@ same "a dump over the output" "$? $(cat core)" "2 kept"
 "$bachsim" run --report none --dump /dev/full dumped.bach 2> /dev/null
 same "a dump that does not fit" "$?" 2
 
+# All that one run writes, at once.
+run "${quiet[@]}" --output all.txt --dump all.core --trace-json all.json --timeline all.timeline dumped.bach
+same "four files of one run" "$status $(tail -n 1 all.json | head -c 8) $(tail -n 1 all.timeline) $(ls -A | grep -c bachsim-)" \
+  '0 {"step": ]} 0'
+same "four files of one run, the dump" "$(head -c 4 all.core | od -An -c | tr -d ' ')" '177ELF'
+ln -s all.json all.link
+for other in ./all.json all.link killed/../all.json; do
+  mkdir -p killed
+  run "${quiet[@]}" --trace-json all.json --timeline $other dumped.bach
+  same "one file by two names: $other" "$status $said $(head -c 9 all.json)" "2 bachsim: $other: two options name one file {\"format\""
+done
+run "${quiet[@]}" --trace-json /dev/null --timeline /dev/null dumped.bach
+same "two options on one device" "$status" 0
+mkdir several
+for signal in TERM INT HUP; do
+  "$bachsim" run "${quiet[@]}" --output several/1 --dump several/2 --trace-json several/3 --timeline several/4 long.bach &
+  for _ in {1..100}; do [ "$(ls -A several | wc -l)" = 4 ] && break; sleep 0.005; done
+  kill -$signal $! 2> /dev/null
+  wait $! 2> /dev/null
+  same "left of four files by $signal" "$(ls -A several | grep -c bachsim-)" 0
+done
+
 # Pages and sites appear whole or not at all, and replace nothing but their own.
 page() {
   said=$("$bachsim" page "$@" 2>&1 >/dev/null)
@@ -220,7 +242,7 @@ same "a name in JSON" "$("$bachsim" run --format json "$name" 2> /dev/null | gre
 same "an option" "$("$bachsim" run $'--\e[31m' 2>&1 | grep -c $'\e')" 0
 
 # A killed run leaves neither half an output nor a trace of one.
-mkdir killed
+mkdir -p killed
 for signal in KILL TERM INT; do
   for delay in 0.005 0.01 0.02 0.04; do
     echo old > killed/out
