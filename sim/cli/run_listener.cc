@@ -21,6 +21,13 @@ ProcSlot actor_of(const Statement& statement, const Run& run) {
   }
 }
 
+// It may change counts without an event: a preset, and `shmrm`, which gives up a hold on a region.
+bool is_silent(const Statement& statement) {
+  const auto* operation = std::get_if<OperationStatement>(&statement.body);
+  return std::holds_alternative<PresetStatement>(statement.body) ||
+         (operation != nullptr && std::holds_alternative<ShmOp>(*operation->body));
+}
+
 }  // namespace
 
 void RunListener::write(std::string_view text) {
@@ -135,8 +142,7 @@ void RunListener::write_echo(const Statement& statement, const Run& run) {
 }
 
 void RunListener::write_trace(const Statement& statement, const Run& run) {
-  const bool preset = std::holds_alternative<PresetStatement>(statement.body);
-  const Traced traced = tracer->done(events, run.state(), preset);
+  const Traced traced = tracer->done(events, run.state(), is_silent(statement));
   const bool whole = tracer->choice().whole;
   if (!whole && traced.empty()) return;
   if (json_ != nullptr)

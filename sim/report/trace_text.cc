@@ -73,7 +73,11 @@ bool TraceChoice::tells(const Event& event, const State& state) const {
   bool chosen = groups == ~0u;
   for (std::size_t group = 0; group < event_group_words().size() && !chosen; ++group)
     chosen = (groups >> group & 1) != 0 && in_group(event.kind, static_cast<EventGroup>(group));
-  if (!chosen || processes.empty()) return chosen;
+  return chosen && names(event, state);
+}
+
+bool TraceChoice::names(const Event& event, const State& state) const {
+  if (processes.empty()) return true;
   return std::ranges::any_of(std::array{event.process, event.child}, [&](std::uint64_t tag) {
     if (tag == Event::kNobody) return false;
     const std::string who = state.name_of_tag(tag);
@@ -165,7 +169,10 @@ Traced Tracer::done(const Events& events, const State& state, bool silent) {
   }
   if (choice_.counters) traced.counters = moved(counters_, state.counters());
   // Counts and counters are nobody's: they are told with an event that is.
-  if (!choice_.processes.empty() && traced.events.empty() && choice_.groups != 0) return {};
+  const auto concerns = [&](const Event& event) {
+    return choice_.groups == 0 ? choice_.names(event, state) : choice_.tells(event, state);
+  };
+  if (!choice_.processes.empty() && std::ranges::none_of(events, concerns)) return {};
   return traced;
 }
 

@@ -24,6 +24,8 @@ struct TraceChoice {
 
   // Whether it is to tell this event.
   [[nodiscard]] bool tells(const Event& event, const State& state) const;
+  // Whether this event is of a process that was chosen, as all are where none was.
+  [[nodiscard]] bool names(const Event& event, const State& state) const;
 };
 
 // The choice that words stand for, which are separated by commas: kinds (the groups of events, `count`, `counter`) and
