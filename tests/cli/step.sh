@@ -1,9 +1,10 @@
 #!/bin/bash
-# step.sh BACHSIM FOLDER...: the prompt shows one state at a step, however it has come there: every step of each script,
-# forward and then back, is compared with the other way. At most 30 steps of a script.
+# step.sh BACHSIM STEPS FOLDER...: the prompt shows one state at a step, however it has come there: every step of each script,
+# forward and then back, is compared with the other way. At most STEPS of a script.
 set -u
 bachsim=$1
-shift
+most=$2
+shift 2
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
 failures=0
@@ -22,7 +23,7 @@ for folder; do
   for script in "$folder"/*.bach; do
     steps=$(echo "goto 99999999" | "$bachsim" step "$script" | sed -n 's/^step \([0-9]*\): .*/\1/p')
     [ -n "$steps" ] || { echo "$script: no end"; failures=$((failures + 1)); continue; }
-    [ "$steps" -le 30 ] || steps=30
+    [ "$steps" -le "$most" ] || steps=$most
     seq 0 "$steps" | sed 's/.*/goto &\nshow all/' | states "$scratch/forward" "$script"
     seq "$steps" -1 0 | sed 's/.*/goto &\nshow all/' | states "$scratch/back" "$script"
     diff -r "$scratch/forward" "$scratch/back" > "$scratch/differs" || {

@@ -149,32 +149,41 @@ void for_each_line(const std::string& text, Visit&& visit) {
   }
 }
 
-TEST_CASE("from the lines of a trace alone come the tables of the report, for every script of the tree") {
-  for (const auto& path : scripts_of_the_tree()) {
-    INFO(path.filename().string());
-    Scripted script(path);
-    TracedRun traced(script);
-    Tables tables;
-    std::uint64_t step = 0;
-    for_each_line(traced.lines.text(), [&](const Document& line) {
-      CHECK(line["step"].GetUint64() >= step);
-      step = line["step"].GetUint64();
-      take_line(tables, line);
-    });
-    CHECK(step == traced.run.standing().steps);
+// From the lines of a trace alone come the tables of the report.
+void check_tables(const std::filesystem::path& path) {
+  INFO(path.filename().string());
+  Scripted script(path);
+  TracedRun traced(script);
+  Tables tables;
+  std::uint64_t step = 0;
+  for_each_line(traced.lines.text(), [&](const Document& line) {
+    CHECK(line["step"].GetUint64() >= step);
+    step = line["step"].GetUint64();
+    take_line(tables, line);
+  });
+  CHECK(step == traced.run.standing().steps);
 
-    StringSink text;
-    JsonReport(script.sources)
-        .write(text, {.state = traced.run.state(), .samples = traced.run.samples()}, {}, {"summary"});
-    Document report;
-    report.Parse(text.text().c_str());
-    std::vector<std::uint64_t> free_list;
-    for (const Value& frame : report["freelist"].GetArray()) free_list.push_back(frame.GetUint64());
-    CHECK(frames_of(tables["freelist"]) == free_list);
-    tables.erase("freelist");
-    std::erase_if(tables, [](const auto& table) { return table.second.empty(); });
-    CHECK(tables == tables_of(report));
+  StringSink text;
+  JsonReport(script.sources)
+      .write(text, {.state = traced.run.state(), .samples = traced.run.samples()}, {}, {"summary"});
+  Document report;
+  report.Parse(text.text().c_str());
+  std::vector<std::uint64_t> free_list;
+  for (const Value& frame : report["freelist"].GetArray()) free_list.push_back(frame.GetUint64());
+  CHECK(frames_of(tables["freelist"]) == free_list);
+  tables.erase("freelist");
+  std::erase_if(tables, [](const auto& table) { return table.second.empty(); });
+  CHECK(tables == tables_of(report));
+}
+
+TEST_CASE("from the lines of a trace alone come the tables of the report, for the examples") {
+  for (const auto& path : scripts_of_the_tree()) {
+    if (path.parent_path().filename() == "examples") check_tables(path);
   }
+}
+
+TEST_CASE("from the lines of a trace alone come the tables of the report, for every script of the tree", "[slow]") {
+  for (const auto& path : scripts_of_the_tree()) check_tables(path);
 }
 
 TEST_CASE("a line says where the statement is, what it told, and what it made the kernel do") {
