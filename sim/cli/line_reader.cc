@@ -84,7 +84,8 @@ std::optional<std::string> LineReader::next() {
       echo_.write(fmt::format("{}\nerror: a line has at most {} bytes\n", prompt_, kMost - 2));
       continue;
     }
-    line.resize(std::strlen(line.c_str()));
+    // The end of the line was read too, if it has one.
+    line.resize(static_cast<std::size_t>(std::cin.gcount()) - (std::cin.eof() ? 0u : 1u));
     echo_.write(prompt_ + printable(line) + "\n");
     return line;
   }

@@ -24,10 +24,11 @@ std::vector<std::string> words_of(std::string_view line) {
   }
 }
 
-// gdb's one letter for it.
+// gdb's other words for it. No statement has an inside to step into.
 using Short = std::pair<std::string_view, std::string_view>;
 constexpr std::array kShort{Short{"n", "next"},  Short{"c", "continue"}, Short{"b", "break"}, Short{"l", "list"},
-                            Short{"p", "print"}, Short{"h", "help"},     Short{"q", "quit"}};
+                            Short{"p", "print"}, Short{"h", "help"},     Short{"q", "quit"},  Short{"d", "delete"},
+                            Short{"s", "next"},  Short{"step", "next"}};
 
 }  // namespace
 
@@ -112,7 +113,7 @@ bool Prompt::command(const std::string& line) {
     const std::size_t begin = text.find(words.front()) + words.front().size();
     const std::size_t rest = std::min(text.find_first_not_of(" \t", begin), text.size());
     if (words.size() - 1 < verb.least || words.size() - 1 > verb.most)
-      throw Mistake{fmt::format("usage: {} {}", verb.name, verb.arguments)};
+      throw Mistake{fmt::format("usage: {}{}{}", verb.name, verb.arguments.empty() ? "" : " ", verb.arguments)};
     (this->*verb.run)(std::span(words).subspan(1), text.substr(rest));
     last_line_ = verb.moves ? std::string(text) : "";
   } catch (const Mistake& mistake) {
@@ -186,15 +187,24 @@ void Prompt::expectation(const Expectation& expectation) {
   out_.write(fmt::format("{}: expectation failed: {}{}\n", place_text(expectation.place), expectation.text, values));
 }
 
-void Prompt::begin(const Statement&, const Run&) { events_.clear(); }
+void Prompt::at_start() {
+  events_.clear();
+  ends_.clear();
+  performed_ = nullptr;
+  begun_ = false;
+}
 
-void Prompt::done(const Statement& statement, const Run& run) {
-  statement_done_ = true;
-  const std::uint64_t step = run.standing().steps;
-  if (!ends_.empty() && ends_.back() >= step) ends_.clear();  // a run from the start
-  ends_.push_back(step);
-  if (ends_.size() > kMostEnds) ends_.pop_front();
+void Prompt::begin(const Statement& statement, const Run&) {
+  events_.clear();
   performed_ = &statement;
+  begun_ = true;
+}
+
+void Prompt::done(const Statement&, const Run& run) {
+  statement_done_ = true;
+  begun_ = false;
+  ends_.push_back(run.standing().steps);
+  if (ends_.size() > kMostEnds) ends_.pop_front();
 }
 
 }  // namespace bachsim

@@ -15,7 +15,7 @@
 
 namespace bachsim {
 
-class Prompt : public Listener {
+class Prompt : public Replay::Watcher {
  public:
   // A prompt at the start of a run. Everything that it prints goes to `out`, which must outlive it.
   // REQUIRES: session->configure(settings) was true
@@ -29,6 +29,7 @@ class Prompt : public Listener {
   // The words that may stand behind these.
   [[nodiscard]] std::vector<std::string> completions(const std::vector<std::string>& words) const;
 
+  void at_start() override;
   void line(std::string_view text) override;
   void show(const Statement& statement, const Run& run) override;
   void expectation(const Expectation& expectation) override;
@@ -54,10 +55,10 @@ class Prompt : public Listener {
   struct Breakpoint {
     unsigned number;
     Break kind;
-    std::string text;        // as it was asked for
-    std::size_t file = 0;    // of a line
-    std::uint32_t line = 0;  // of that
-    const Expr* condition = nullptr;
+    std::string text;                // as it was asked for
+    std::size_t file = 0;            // of a line
+    std::uint32_t line = 0;          // of that
+    Replay::Expression condition{};  // while the run goes on
   };
   static constexpr std::size_t kMostEnds = 1u << 20;
   static const std::vector<Verb>& verbs();
@@ -78,7 +79,7 @@ class Prompt : public Listener {
   void perform(Words words, const std::string& rest);
   template <class Stop>
   bool forward(Stop&& stop);
-  void run_until(const Expr* condition);
+  void run_until(const std::string& condition);
   [[nodiscard]] const Breakpoint* reached(const Counters& before, const Counters& after) const;
   [[nodiscard]] const Breakpoint* line_reached() const;
   [[nodiscard]] bool holds(const Expr* condition) const;
@@ -112,14 +113,16 @@ class Prompt : public Listener {
   [[nodiscard]] std::uint64_t number(const std::string& word, std::string_view of) const;
   [[nodiscard]] std::string statement_text(const Statement& statement) const;
   [[nodiscard]] std::string performed_text() const;
+  [[nodiscard]] std::string idle_text() const;
   [[nodiscard]] std::string place_text(Place place) const;
   [[nodiscard]] bool silent() const { return replay_.step() <= told_; }
   [[nodiscard]] const State& state() const { return replay_.run().state(); }
 
   Sink& out_;
   std::uint64_t told_ = 0;                // steps up to this one have been told of, or lie behind a move back
-  Events events_;                         // of the statement that was done last
+  Events events_;                         // of the statement that was begun last
   const Statement* performed_ = nullptr;  // that statement; at the start nullptr
+  bool begun_ = false;                    // it, and it is not done: the run has stopped at it
   bool statement_done_ = false;           // by the step that was taken last
   std::deque<std::uint64_t> ends_;        // steps at which statements were done, up to this place; the last kMostEnds
   Moment before_;                         // the last move

@@ -6,12 +6,14 @@
 #include <limits>
 #include <utility>
 
+#include "sim/cli/interruption.h"
 #include "sim/cli/prompt.h"
 
 namespace bachsim {
 namespace {
 
-constexpr std::size_t kChangesShown = 8;  // after a move
+constexpr std::size_t kChangesShown = 8;                // after a move
+constexpr std::uint64_t kStepsBetweenLooks = 1u << 16;  // whether somebody has interrupted
 
 bool is_number(std::string_view word) {
   return !word.empty() && word.find_first_not_of("0123456789") == std::string_view::npos;
@@ -26,7 +28,7 @@ bool Prompt::forward(Stop&& stop) {
   statement_done_ = false;
   while (!statement_done_ && !replay_.run().ended()) {
     replay_.forward();
-    if (stop()) return false;
+    if (stop() || Interruption::asked()) return false;
   }
   return statement_done_;
 }
@@ -36,7 +38,9 @@ template <class Move>
 void Prompt::tell_move(Move&& move) {
   const Moment before(state());
   const std::uint64_t step = told_ = replay_.step();
+  const Interruption interruption;
   move();
+  if (Interruption::asked()) out_.write("interrupted\n");
   if (replay_.step() == step) return tell_place();
   tell_changes(before, step);
 }
@@ -44,7 +48,6 @@ void Prompt::tell_move(Move&& move) {
 void Prompt::tell_changes(const Moment& before, std::uint64_t step) {
   before_ = before;
   step_before_ = step;
-  if (replay_.step() == 0) performed_ = nullptr;
   if (performed_ != nullptr) out_.write(performed_text() + "\n");
   write_changes(kChangesShown);
   tell_place();
@@ -60,7 +63,10 @@ void Prompt::tell_place() {
   } else if (const Statement* const next = replay_.next(); next != nullptr) {
     out_.write(fmt::format("step {}, next: {}  {}\n", replay_.step(), place_text(next->place), statement_text(*next)));
   } else {
-    out_.write(fmt::format("step {}\n", replay_.step()));
+    const char* const next_step = run.standing().waiting.any_ready() ? "an operation that has waited"
+                                  : !run.standing().loops.empty()    ? "the end of a round"
+                                                                     : "the end of the time slices";
+    out_.write(fmt::format("step {}, next: {}\n", replay_.step(), next_step));
   }
 }
 
@@ -95,20 +101,30 @@ void Prompt::go_to(Words words, const std::string&) {
   const std::uint64_t target = number(words.front(), "a step");
   tell_move([&] {
     if (target < replay_.step()) told_ = std::numeric_limits<std::uint64_t>::max();
-    replay_.go_to(target);
+    while (!replay_.run().ended() && replay_.step() < target && !Interruption::asked())
+      replay_.go_to(replay_.step() + std::min(target - replay_.step(), kStepsBetweenLooks));
+    if (replay_.step() > target) replay_.go_to(target);
   });
-  if (replay_.step() < target) out_.write(fmt::format("there is no step {}\n", target));
+  if (replay_.run().ended() && replay_.step() < target) out_.write(fmt::format("there is no step {}\n", target));
 }
 
-void Prompt::continue_run(Words, const std::string&) { run_until(nullptr); }
+void Prompt::continue_run(Words, const std::string&) { run_until(""); }
+void Prompt::until(Words, const std::string& rest) { run_until(rest); }
 
-void Prompt::until(Words, const std::string& rest) {
-  const auto condition = replay_.expression(rest, false);
-  if (!condition) throw Mistake{condition.error()};
-  run_until(*condition);
-}
-
-void Prompt::run_until(const Expr* condition) {
+// Until a condition holds, unless it is empty; and until a break.
+void Prompt::run_until(const std::string& text_of_condition) {
+  Replay::Expression condition;
+  if (!text_of_condition.empty()) {
+    auto parsed = replay_.expression(text_of_condition, false);
+    if (!parsed) throw Mistake{parsed.error()};
+    condition = std::move(*parsed);
+  }
+  // Typed statements have come and gone since the breaks were set, and with them the processes that these name.
+  for (Breakpoint& each : breakpoints_) {
+    if (each.kind != Break::Condition) continue;
+    auto parsed = replay_.expression(each.text, false);
+    each.condition = parsed ? std::move(*parsed) : Replay::Expression{};
+  }
   const Breakpoint* stopped = nullptr;
   bool held = false;
   tell_move([&] {
@@ -118,11 +134,11 @@ void Prompt::run_until(const Expr* condition) {
       const Counters after = replay_.run().kernel().counters();
       stopped = reached(before, after);
       before = after;
-      held = condition != nullptr && holds(condition);
+      held = holds(condition.expr);
     }
   });
   if (stopped != nullptr) out_.write(fmt::format("break {}: {}\n", stopped->number, stopped->text));
-  if (condition != nullptr && !held && stopped == nullptr) out_.write("it did not hold up to here\n");
+  if (condition.expr != nullptr && !held && stopped == nullptr) out_.write("it did not hold up to here\n");
 }
 
 // The break at the line of the next statement.
@@ -158,7 +174,7 @@ const Prompt::Breakpoint* Prompt::reached(const Counters& before, const Counters
     return false;
   };
   for (const Breakpoint& each : breakpoints_) {
-    if (moved(each.kind) || (each.kind == Break::Condition && holds(each.condition))) return &each;
+    if (moved(each.kind) || (each.kind == Break::Condition && holds(each.condition.expr))) return &each;
   }
   return nullptr;
 }
@@ -166,7 +182,7 @@ const Prompt::Breakpoint* Prompt::reached(const Counters& before, const Counters
 // An expression about what is not there yet does not hold.
 bool Prompt::holds(const Expr* condition) const {
   try {
-    return replay_.run().evaluator().truth(condition);
+    return condition != nullptr && replay_.run().evaluator().truth(condition);
   } catch (const Diagnostic&) {
     return false;
   }
@@ -176,11 +192,16 @@ Prompt::Breakpoint Prompt::line_breakpoint(const std::string& text) const {
   const Sources& sources = replay_.session().sources();
   const std::size_t colon = text.rfind(':');
   const std::string file = colon == std::string::npos ? "" : text.substr(0, colon);
+  // A file is named as in the script, or by the end of that.
+  const auto is_file = [&](std::size_t number_of) {
+    const std::string_view name = sources.name(number_of);
+    return colon == std::string::npos ? number_of == 0 : name == file || name.ends_with("/" + file);
+  };
   const std::uint64_t line = number(text.substr(colon + 1), "a line");
   const auto& statements = replay_.run().script().statements;
   for (std::size_t i = 0; i < replay_.run().script().end; ++i) {
     const Sources::Position at = sources.find(statements[i].place);
-    if (at.line == line && (file.empty() ? at.file == 0 : sources.name(at.file) == file))
+    if (at.line == line && is_file(at.file))
       return {.number = 0, .kind = Break::Line, .text = text, .file = at.file, .line = at.line};
   }
   throw Mistake{fmt::format("no statement stands at {}", text)};
@@ -203,7 +224,7 @@ void Prompt::set_break(Words words, const std::string& rest) {
   } else {
     const auto condition = replay_.expression(rest, false);
     if (!condition) throw Mistake{condition.error()};
-    added = {.number = 0, .kind = Break::Condition, .text = rest, .file = 0, .line = 0, .condition = *condition};
+    added = {.number = 0, .kind = Break::Condition, .text = rest};
   }
   added.number = ++last_breakpoint_;
   out_.write(fmt::format("break {}: {}\n", added.number, added.text));

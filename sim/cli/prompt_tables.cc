@@ -45,7 +45,8 @@ std::uint64_t Prompt::number(const std::string& word, std::string_view of) const
 // As the script would write it: a label where the process's tables have labels, with a K or without.
 VirtAddr Prompt::address(ProcSlot slot, const std::string& word) const {
   const bool kilo = word.ends_with('K');
-  const std::uint64_t value = number(kilo ? word.substr(0, word.size() - 1) : word, "an address");
+  const std::size_t begin = word.starts_with('@') ? 1 : 0;
+  const std::uint64_t value = number(word.substr(begin, word.size() - begin - (kilo ? 1 : 0)), "an address");
   return Labels(replay_.run().kernel(), slot).locate(kilo ? value * 1024 : value);
 }
 
@@ -70,7 +71,23 @@ std::string Prompt::performed_text() const {
 std::string Prompt::place_text(Place place) const {
   const Sources::Position at = replay_.session().sources().find(place);
   const std::string_view path = replay_.session().sources().name(at.file);
+  if (path == "<typed>") return std::string(path);
   return fmt::format("{}:{}", path.substr(path.rfind('/') + 1), at.line);
+}
+
+// Why the kernel has done nothing for the statement that was begun last.
+std::string Prompt::idle_text() const {
+  const Run& run = replay_.run();
+  const auto* operation = std::get_if<OperationStatement>(&performed_->body);
+  if (operation == nullptr) return "the kernel had nothing to do";
+  try {
+    const ProcSlot actor = run.named({&operation->process, 1}).front();
+    if (run.kernel().process(actor).state == ProcessState::Preempted)
+      return fmt::format("{} is preempted, so this waits until it runs again", state().process(actor).name);
+  } catch (const Diagnostic&) {
+    return "the kernel had nothing to do";  // nobody has the name any more
+  }
+  return "the kernel had nothing to do";
 }
 
 void Prompt::write(View view, std::span<const ProcSlot> only) {
@@ -87,11 +104,14 @@ void Prompt::write_changes(std::size_t most) {
 void Prompt::list(Words words, const std::string&) {
   const Sources& sources = replay_.session().sources();
   const Statement* const next = replay_.next();
-  const Sources::Position at = next == nullptr ? Sources::Position{} : sources.find(next->place);
+  const auto& mistake = replay_.run().mistake();
+  const Sources::Position at = next != nullptr ? sources.find(next->place)
+                               : mistake       ? sources.find(mistake->place)
+                                               : Sources::Position{};
   const std::size_t file = words.empty() ? at.file : 0;
   std::string_view rest = sources.text(file);
   const auto lines = static_cast<std::uint64_t>(std::ranges::count(rest, '\n')) + (rest.ends_with('\n') ? 0u : 1u);
-  const std::uint64_t middle = !words.empty() ? number(words.front(), "a line") : next != nullptr ? at.line : lines;
+  const std::uint64_t middle = !words.empty() ? number(words.front(), "a line") : at.line != 0 ? at.line : lines;
   if (middle == 0 || middle > lines) throw Mistake{fmt::format("the script has lines 1 to {}", lines)};
   const std::uint64_t first = middle > kLinesListed / 2 ? middle - kLinesListed / 2 : 1;
   for (std::uint64_t line = 1; line <= lines && line < first + kLinesListed; ++line) {
@@ -106,7 +126,7 @@ void Prompt::print(Words, const std::string& rest) {
   const auto expression = replay_.expression(rest, true);
   if (!expression) throw Mistake{expression.error()};
   try {
-    out_.write(fmt::format("{}\n", text(replay_.run().evaluator().value(*expression))));
+    out_.write(fmt::format("{}\n", text(replay_.run().evaluator().value(expression->expr))));
   } catch (const Diagnostic& mistake) {
     throw Mistake{mistake.what};
   }
@@ -201,6 +221,10 @@ void Prompt::show_view(Words words, const std::string&) {
     const std::vector<std::string_view> known(view_words().begin(), view_words().end());
     throw Mistake{fmt::format("there is no view `{}`{}", printable(words.front()), did_you_mean(words.front(), known))};
   }
+  if (static_cast<View>(view - view_words().begin()) == View::Walk) {
+    if (words.size() != 3) throw Mistake{"usage: show walk P ADDRESS"};
+    return walk(words.subspan(1), "");
+  }
   std::vector<ProcSlot> only;
   for (const std::string& each : words.subspan(1)) only.push_back(process(each));
   write(static_cast<View>(view - view_words().begin()), only);
@@ -209,8 +233,12 @@ void Prompt::show_view(Words words, const std::string&) {
 void Prompt::why(Words, const std::string&) {
   if (performed_ == nullptr) return out_.write("nothing has been done yet\n");
   out_.write(performed_text() + "\n");
-  if (events_.empty()) out_.write("    the kernel had nothing to do\n");
   for (const Event& event : events_) out_.write(fmt::format("    {}\n", event_text(event, state())));
+  const auto& mistake = replay_.run().mistake();
+  if (begun_ && mistake)
+    out_.write(fmt::format("    {}\n", mistake->what));
+  else if (events_.empty())
+    out_.write(fmt::format("    {}\n", idle_text()));
 }
 
 // Rows that the last move changed are marked.

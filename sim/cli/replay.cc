@@ -18,14 +18,15 @@ std::string mistake_text(const Sources& sources, const Diagnostic& mistake) {
 
 }  // namespace
 
-Replay::Replay(std::unique_ptr<Session> session, std::vector<std::string> settings, Listener& listener,
+Replay::Replay(std::unique_ptr<Session> session, std::vector<std::string> settings, Watcher& watcher,
                const RunOptions& options)
-    : session_(std::move(session)), settings_(std::move(settings)), listener_(listener), options_(options) {
+    : session_(std::move(session)), settings_(std::move(settings)), watcher_(watcher), options_(options) {
   start();
 }
 
 void Replay::start() {
-  run_ = &session_->start(listener_, options_);
+  watcher_.at_start();
+  run_ = &session_->start(watcher_, options_);
   run_->watch(events_);
 }
 
@@ -99,7 +100,7 @@ std::expected<void, std::string> Replay::perform(const std::string& text) {
   return std::unexpected(mistake_text(session_->sources(), *mistake));
 }
 
-std::expected<const Expr*, std::string> Replay::expression(const std::string& text, bool here) {
+std::expected<Replay::Expression, std::string> Replay::expression(const std::string& text, bool here) const {
   std::vector<std::string> all = texts();
   // Both sides are of one kind, so any expression may stand there.
   const std::string statement = fmt::format("expect ({0}) == ({0})", text);
@@ -109,9 +110,8 @@ std::expected<const Expr*, std::string> Replay::expression(const std::string& te
   const std::size_t last = session->script().statements.size() - 1;
   const auto* expect = std::get_if<ExpectStatement>(&session->script().statements[last].body);
   if (expect == nullptr) return std::unexpected("this is no expression");
-  const Expr* const expression = expect->condition->left;
-  parsed_.push_back(std::move(session));
-  return expression;
+  const Expr* const expr = expect->condition->left;
+  return Expression{.session = std::move(session), .expr = expr};
 }
 
 }  // namespace bachsim

@@ -19,9 +19,21 @@ namespace bachsim {
 
 class Replay {
  public:
-  // The run of a script at its start. `listener` hears of every step that is taken, also on the way to a place where
-  // the run has been before; it must outlive this.   REQUIRES: session->configure(settings) was true
-  Replay(std::unique_ptr<Session> session, std::vector<std::string> settings, Listener& listener,
+  // Hears of every step that is taken, also on the way to a place where the run has been before.
+  class Watcher : public Listener {
+   public:
+    // The run is at its start, and what it had was gone: statements too, for a typed one makes another script.
+    virtual void at_start() = 0;
+  };
+  // An expression, and what it belongs to. A typed statement, or going back to before one, makes it another's: it is
+  // good until then.
+  struct Expression {
+    std::unique_ptr<Session> session{};
+    const Expr* expr = nullptr;
+  };
+
+  // The run of a script at its start. `watcher` must outlive this.   REQUIRES: session->configure(settings) was true
+  Replay(std::unique_ptr<Session> session, std::vector<std::string> settings, Watcher& watcher,
          const RunOptions& options);
 
   [[nodiscard]] const Run& run() const { return *run_; }
@@ -49,9 +61,8 @@ class Replay {
   // nothing has happened.
   [[nodiscard]] std::expected<void, std::string> perform(const std::string& text);
 
-  // An expression of the language. It is good for as long as this object is there.
-  // `here`: it may use the variables of the loops that are open now.
-  [[nodiscard]] std::expected<const Expr*, std::string> expression(const std::string& text, bool here);
+  // An expression of the language. `here`: it may use the variables of the loops that are open now.
+  [[nodiscard]] std::expected<Expression, std::string> expression(const std::string& text, bool here) const;
 
  private:
   struct Typed {
@@ -67,12 +78,11 @@ class Replay {
 
   std::unique_ptr<Session> session_;
   std::vector<std::string> settings_;
-  Listener& listener_;
+  Watcher& watcher_;
   RunOptions options_;
   Events* events_ = nullptr;
   Run* run_ = nullptr;  // of the session
   std::vector<Typed> typed_;
-  std::vector<std::unique_ptr<Session>> parsed_;  // what expressions belong to
 };
 
 }  // namespace bachsim

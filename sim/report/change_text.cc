@@ -38,10 +38,31 @@ bool plain(const Field& field) {
          text(field) == "none";
 }
 
-// Empty if no column that tells has changed.
+// What is said of neighbours once, if it is the same.
+template <class Row>
+bool is_behind(const Row&, const Row&) {
+  return false;
+}
+bool is_behind(const PageRow& row, const PageRow& other) {
+  return row.region == other.region && row.page == other.page + 1;
+}
+bool is_behind(const FrameRow& row, const FrameRow& other) { return row.frame == other.frame + 1; }
+
+template <class Row>
+std::string name_of(const Row& first, const Row& last, const State& state) {
+  if (&first == &last) return name_of(first, state);
+  if constexpr (std::is_same_v<Row, PageRow>)
+    return fmt::format("region {} pages {}-{}", first.region, first.page, last.page);
+  else if constexpr (std::is_same_v<Row, FrameRow>)
+    return fmt::format("frames {}-{}", first.frame, last.frame);
+  else
+    return name_of(first, state);
+}
+
+// Behind the row's name. Empty if no column that tells has changed.
 template <class Row, class Columns>
-std::string change_text(const Change<Row>& change, const Columns& columns, const State& state) {
-  if (!change.after) return name_of(*change.before, state) + ": gone";
+std::string change_text(const Change<Row>& change, const Columns& columns) {
+  if (!change.after) return "gone";
   std::vector<std::string> parts;
   if (!change.before) parts.emplace_back("new");
   for (const auto& column : columns) {
@@ -53,16 +74,29 @@ std::string change_text(const Change<Row>& change, const Columns& columns, const
       parts.push_back(fmt::format("{} {} -> {}", column.name, text(before), text(after)));
     }
   }
-  return parts.empty() ? "" : fmt::format("{}: {}", name_of(*change.after, state), fmt::join(parts, ", "));
+  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 template <class Row, class Columns>
 void add(std::vector<std::string>& lines, const std::vector<Change<Row>>& changes, const Columns& columns,
          const State& state) {
+  const Row* first = nullptr;  // of neighbours that changed alike
+  const Row* last = nullptr;
+  std::string how;
+  const auto finish = [&] {
+    if (!how.empty()) lines.push_back(fmt::format("{}: {}", name_of(*first, *last, state), how));
+  };
   for (const Change<Row>& change : changes) {
-    std::string line = change_text(change, columns, state);
-    if (!line.empty()) lines.push_back(std::move(line));
+    const Row& row = change.after ? *change.after : *change.before;
+    std::string text_of_change = change_text(change, columns);
+    if (last == nullptr || text_of_change != how || !is_behind(row, *last)) {
+      finish();
+      first = &row;
+      how = std::move(text_of_change);
+    }
+    last = &row;
   }
+  finish();
 }
 
 }  // namespace
@@ -90,9 +124,10 @@ std::vector<std::string> change_texts(const Changes& changes, const State& state
     return (!change.after || !change.after->valid) &&
            came_or_went((change.after ? change.after : change.before)->region);
   });
-  add(lines, pages, kPageColumns, state);
+  // Counts come first: they are what one looks for.
   add(lines, changes.frames, kFrameColumns, state);
   add(lines, changes.swap_use, kSwapBlockColumns, state);
+  add(lines, pages, kPageColumns, state);
   add(lines, changes.swap_map, kExtentColumns, state);
   std::string counters;
   for (const Change<NumberRow>& change : changes.counters)

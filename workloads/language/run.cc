@@ -71,6 +71,7 @@ const Statement* Run::next() const {
 std::optional<Diagnostic> Run::perform_typed(std::size_t index) {
   try {
     perform(static_cast<std::uint32_t>(index));
+    ended_ = mistake_.has_value();  // it may have left an operation that waits
     return std::nullopt;
   } catch (Diagnostic& mistake) {
     return std::move(mistake);

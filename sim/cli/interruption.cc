@@ -1,0 +1,29 @@
+#include "sim/cli/interruption.h"
+
+#include <unistd.h>
+
+namespace bachsim {
+namespace {
+
+volatile std::sig_atomic_t interrupted = 0;
+
+extern "C" void note_interrupt(int) { interrupted = 1; }
+
+}  // namespace
+
+Interruption::Interruption() : installed_(isatty(STDIN_FILENO) == 1) {
+  interrupted = 0;
+  if (!installed_) return;
+  struct sigaction action {};
+  action.sa_handler = note_interrupt;
+  action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
+  sigaction(SIGINT, &action, &before_);
+}
+
+Interruption::~Interruption() {
+  if (installed_) sigaction(SIGINT, &before_, nullptr);
+}
+
+bool Interruption::asked() { return interrupted != 0; }
+
+}  // namespace bachsim
