@@ -5,39 +5,54 @@
 #include <algorithm>
 #include <iterator>
 
+#include "swap/extents.h"
+
 namespace bachsim {
 
-SwapMap::SwapMap(std::uint64_t blocks) : size_(blocks), free_(blocks), most_(blocks > 0 ? 1 : 0) {
-  if (blocks > 0) extents_.insert({1, blocks});
+SwapMap::SwapMap(std::uint64_t blocks)
+    : extents_(std::make_unique<Extents>()), size_(blocks), free_(blocks), most_(blocks > 0 ? 1 : 0) {
+  if (blocks > 0) extents_->insert({1, blocks});
+}
+
+SwapMap::SwapMap(SwapMap&& other) noexcept = default;
+SwapMap& SwapMap::operator=(SwapMap&& other) noexcept = default;
+SwapMap::~SwapMap() = default;
+
+void SwapMap::for_each_extent(const std::function<void(std::uint64_t, std::uint64_t)>& visit) const {
+  for (const Extent& extent : *extents_) visit(extent.first, extent.blocks);
+}
+
+MapCost SwapMap::cost() const {
+  return {.held = extents_->size(), .most = most_, .malloc = mallocs_, .mfree = mfrees_};
 }
 
 std::optional<std::uint64_t> SwapMap::malloc(std::uint64_t blocks) {
   KASSERT(blocks > 0);
-  auto fit = blocks >= no_fit_.length ? extents_.lower_bound(no_fit_.from) : extents_.begin();
-  while (fit != extents_.end() && fit->blocks < blocks) ++fit;
-  if (blocks > 1) no_fit_ = {.length = blocks, .from = fit == extents_.end() ? size_ + 1 : fit->first};
+  auto fit = blocks >= no_fit_.length ? extents_->lower_bound(no_fit_.from) : extents_->begin();
+  while (fit != extents_->end() && fit->blocks < blocks) ++fit;
+  if (blocks > 1) no_fit_ = {.length = blocks, .from = fit == extents_->end() ? size_ + 1 : fit->first};
   ++mallocs_.calls;
-  mallocs_.looked_at += std::min(extents_.rank(fit) + 1, extents_.size());
-  if (fit == extents_.end()) return std::nullopt;
+  mallocs_.looked_at += std::min(extents_->rank(fit) + 1, extents_->size());
+  if (fit == extents_->end()) return std::nullopt;
 
   const std::uint64_t first = fit->first;
   if (fit->blocks == blocks)
-    extents_.erase(fit);
+    extents_->erase(fit);
   else
-    extents_.modify(fit, [blocks](Extent& extent) { extent = {extent.first + blocks, extent.blocks - blocks}; });
+    extents_->modify(fit, [blocks](Extent& extent) { extent = {extent.first + blocks, extent.blocks - blocks}; });
   free_ -= blocks;
   return first;
 }
 
 void SwapMap::take(std::uint64_t block) {
-  auto holder = extents_.upper_bound(block);
-  KASSERT(holder != extents_.begin());
+  auto holder = extents_->upper_bound(block);
+  KASSERT(holder != extents_->begin());
   const auto [first, blocks] = *--holder;
   KASSERT(block < first + blocks);
-  extents_.erase(holder);
-  if (block > first) extents_.insert({first, block - first});
-  if (first + blocks > block + 1) extents_.insert({block + 1, first + blocks - block - 1});
-  most_ = std::max<std::uint64_t>(most_, extents_.size());
+  extents_->erase(holder);
+  if (block > first) extents_->insert({first, block - first});
+  if (first + blocks > block + 1) extents_->insert({block + 1, first + blocks - block - 1});
+  most_ = std::max<std::uint64_t>(most_, extents_->size());
   --free_;
 }
 
@@ -45,26 +60,26 @@ void SwapMap::mfree(std::uint64_t first, std::uint64_t blocks) {
   KASSERT(blocks > 0);
   KASSERT(first >= 1);
   KASSERT(first + blocks - 1 <= size_);
-  const auto after = extents_.upper_bound(first);
-  const auto before = after == extents_.begin() ? extents_.end() : std::prev(after);
-  KASSERT(after == extents_.end() || first + blocks <= after->first);
-  KASSERT(before == extents_.end() || before->first + before->blocks <= first);
+  const auto after = extents_->upper_bound(first);
+  const auto before = after == extents_->begin() ? extents_->end() : std::prev(after);
+  KASSERT(after == extents_->end() || first + blocks <= after->first);
+  KASSERT(before == extents_->end() || before->first + before->blocks <= first);
 
   // A scan comes by those that begin below `first`, and the one behind.
   ++mfrees_.calls;
-  mfrees_.looked_at += std::min(extents_.rank(after) + 1, extents_.size());
+  mfrees_.looked_at += std::min(extents_->rank(after) + 1, extents_->size());
 
   Extent joined{first, blocks};
-  const bool joins_before = before != extents_.end() && before->first + before->blocks == first;
-  const bool joins_after = after != extents_.end() && first + blocks == after->first;
+  const bool joins_before = before != extents_->end() && before->first + before->blocks == first;
+  const bool joins_after = after != extents_->end() && first + blocks == after->first;
   if (joins_before) joined = {before->first, before->blocks + blocks};
   if (joins_after) joined.blocks += after->blocks;
-  if (joins_before && joins_after) extents_.erase(after);  // Bach's case 1: it fills a hole
-  if (joins_before || joins_after)                         // case 2: it makes an extent longer
-    extents_.replace(joins_before ? before : after, joined);
+  if (joins_before && joins_after) extents_->erase(after);  // Bach's case 1: it fills a hole
+  if (joins_before || joins_after)                          // case 2: it makes an extent longer
+    extents_->replace(joins_before ? before : after, joined);
   else  // case 3: it touches nothing
-    extents_.insert(joined);
-  most_ = std::max<std::uint64_t>(most_, extents_.size());
+    extents_->insert(joined);
+  most_ = std::max<std::uint64_t>(most_, extents_->size());
   free_ += blocks;
   if (joined.blocks >= no_fit_.length && joined.first < no_fit_.from) no_fit_.from = joined.first;
 }
@@ -72,7 +87,7 @@ void SwapMap::mfree(std::uint64_t first, std::uint64_t blocks) {
 void SwapMap::audit(unsigned device, Violations& out) const {
   std::uint64_t end = 0;  // the block behind the previous extent; 0: none yet
   std::uint64_t sum = 0;
-  for (const auto& [first, blocks] : extents_) {
+  for (const auto& [first, blocks] : *extents_) {
     if (blocks == 0 || first < 1 || first + blocks - 1 > size_)
       out.push_back(
           {9, fmt::format("swap map {}: extent ({}, {}) is not within 1 to {}", device, first, blocks, size_)});

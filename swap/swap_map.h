@@ -5,9 +5,8 @@
 //   free_blocks() is the sum of their lengths
 #pragma once
 
-#include <boost/multi_index/member.hpp>
-#include <boost/multi_index/ranked_index.hpp>
-#include <boost/multi_index_container.hpp>
+#include <functional>
+#include <memory>
 #include <optional>
 
 #include "sim/machine/check.h"
@@ -40,6 +39,9 @@ class SwapMap {
  public:
   // One free extent, blocks 1 to `blocks`; none if `blocks` is 0.
   explicit SwapMap(std::uint64_t blocks);
+  SwapMap(SwapMap&& other) noexcept;
+  SwapMap& operator=(SwapMap&& other) noexcept;
+  ~SwapMap();
 
   // First fit: the lowest extent that is long enough gives up its front. Returns the first block, if there is one.
   // REQUIRES: blocks > 0
@@ -55,14 +57,9 @@ class SwapMap {
   [[nodiscard]] std::uint64_t free_blocks() const { return free_; }
 
   // Calls visit(first, blocks) for each extent, in order.
-  template <class Visit>
-  void for_each_extent(Visit&& visit) const {
-    for (const Extent& extent : extents_) visit(extent.first, extent.blocks);
-  }
+  void for_each_extent(const std::function<void(std::uint64_t first, std::uint64_t blocks)>& visit) const;
 
-  [[nodiscard]] MapCost cost() const {
-    return {.held = extents_.size(), .most = most_, .malloc = mallocs_, .mfree = mfrees_};
-  }
+  [[nodiscard]] MapCost cost() const;
 
   // Identity 9, for the device that findings are to name.
   void audit(unsigned device, Violations& out) const;
@@ -70,16 +67,9 @@ class SwapMap {
  private:
   friend struct SwapMapTestPeer;
 
-  struct Extent {
-    std::uint64_t first;
-    std::uint64_t blocks;
-  };
-  // By address. The tree knows the rank of each, and so how far Bach's scan of an array would come.
-  using Extents =
-      boost::multi_index_container<Extent, boost::multi_index::indexed_by<boost::multi_index::ranked_unique<
-                                               boost::multi_index::member<Extent, std::uint64_t, &Extent::first>>>>;
+  struct Extents;  // extents.h: Boost's templates are for the one file that needs them
 
-  Extents extents_;
+  std::unique_ptr<Extents> extents_;
   std::uint64_t size_;  // blocks of the device
   std::uint64_t free_;
   std::uint64_t most_;  // extents at one time

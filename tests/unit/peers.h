@@ -9,6 +9,7 @@
 #include "regions/pfdata.h"
 #include "sim/kernel/kernel.h"
 #include "sim/machine/hart.h"
+#include "swap/extents.h"
 #include "swap/swap.h"
 #include "swap/swap_bit_map.h"
 #include "swap/swap_map.h"
@@ -18,8 +19,8 @@ namespace bachsim {
 struct SwapMapTestPeer {
   // The map has these free extents: first block, blocks.
   static void plant(SwapMap& map, const std::vector<std::pair<std::uint64_t, std::uint64_t>>& extents) {
-    map.extents_.clear();
-    for (const auto& [first, blocks] : extents) map.extents_.insert({first, blocks});
+    map.extents_->clear();
+    for (const auto& [first, blocks] : extents) map.extents_->insert({first, blocks});
   }
   static std::uint64_t& free(SwapMap& map) { return map.free_; }
   static void forget_hint(SwapMap& map) { map.no_fit_ = {}; }
