@@ -26,18 +26,6 @@ struct Free {
 LineReader::Complete complete_words;
 std::vector<std::string> candidates;
 
-std::vector<std::string> words_of(std::string_view line) {
-  std::vector<std::string> words;
-  while (true) {
-    const std::size_t begin = line.find_first_not_of(' ');
-    if (begin == std::string_view::npos) return words;
-    line.remove_prefix(begin);
-    const std::size_t length = std::min(line.find(' '), line.size());
-    words.emplace_back(line.substr(0, length));
-    line.remove_prefix(length);
-  }
-}
-
 char* next_candidate(const char* begin, int state) {
   static std::size_t at = 0;
   if (state == 0) at = 0;
@@ -50,11 +38,23 @@ char* next_candidate(const char* begin, int state) {
 
 char** complete(const char* begin, int start, int) {
   rl_attempted_completion_over = 1;  // no names of files
-  candidates = complete_words(words_of(std::string_view(rl_line_buffer).substr(0, static_cast<std::size_t>(start))));
+  candidates = complete_words(split(std::string_view(rl_line_buffer).substr(0, static_cast<std::size_t>(start))));
   return rl_completion_matches(begin, next_candidate);
 }
 
 }  // namespace
+
+std::vector<std::string> split(std::string_view line) {
+  std::vector<std::string> words;
+  while (true) {
+    const std::size_t begin = line.find_first_not_of(" \t");
+    if (begin == std::string_view::npos) return words;
+    line.remove_prefix(begin);
+    const std::size_t length = std::min(line.find_first_of(" \t"), line.size());
+    words.emplace_back(line.substr(0, length));
+    line.remove_prefix(length);
+  }
+}
 
 LineReader::LineReader(std::string prompt, Sink& echo, Complete complete_with)
     : prompt_(std::move(prompt)), echo_(echo), terminal_(isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1) {

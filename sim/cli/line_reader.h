@@ -11,6 +11,9 @@
 
 namespace bachsim {
 
+// The words of a line, which blanks and tabs separate.
+[[nodiscard]] std::vector<std::string> split(std::string_view line);
+
 class LineReader {
  public:
   // The words that may stand behind these; those that do not begin as the last word does are left out by the reader.

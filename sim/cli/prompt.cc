@@ -5,24 +5,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/cli/line_reader.h"
 #include "sim/report/views.h"
 #include "workloads/language/characters.h"
 #include "workloads/language/diagnostic.h"
 
 namespace bachsim {
 namespace {
-
-std::vector<std::string> words_of(std::string_view line) {
-  std::vector<std::string> words;
-  while (true) {
-    const std::size_t begin = line.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) return words;
-    line.remove_prefix(begin);
-    const std::size_t length = std::min(line.find_first_of(" \t"), line.size());
-    words.emplace_back(line.substr(0, length));
-    line.remove_prefix(length);
-  }
-}
 
 // gdb's other words for it. No statement has an inside to step into.
 using Short = std::pair<std::string_view, std::string_view>;
@@ -101,13 +90,13 @@ const Prompt::Verb& Prompt::find(std::string_view word) const {
 }
 
 bool Prompt::command(const std::string& line) {
-  std::vector<std::string> words = words_of(line);
+  std::vector<std::string> words = split(line);
   if (words.empty()) {
     if (last_line_.empty()) return true;
-    words = words_of(last_line_);
+    words = split(last_line_);
   }
   if (words.front().starts_with('#')) return true;
-  const std::string& text = words_of(line).empty() ? last_line_ : line;
+  const std::string& text = split(line).empty() ? last_line_ : line;
   try {
     const Verb& verb = find(words.front());
     const std::size_t begin = text.find(words.front()) + words.front().size();
