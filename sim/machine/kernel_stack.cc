@@ -43,9 +43,6 @@ KernelStack::KernelStack(std::function<void()> body, HostShare& budget)
     : body_(std::move(body)),
       budget_(budget),
       bytes_((budget.commit(kTouched), reserve_zeroed(kBytes, Backing::Small))) {
-#if defined(__SANITIZE_ADDRESS__)
-  __asan_unpoison_memory_region(bytes_.get(), kBytes);  // an older stack may have ended in the same place
-#endif
   getcontext(&here_);
   here_.uc_stack.ss_sp = bytes_.get();
   here_.uc_stack.ss_size = kBytes;
@@ -61,6 +58,9 @@ KernelStack::~KernelStack() {
     unwinding_ = true;
     resume();
   }
+#if defined(__SANITIZE_ADDRESS__)
+  __asan_unpoison_memory_region(bytes_.get(), kBytes);  // the frames that never return are still marked
+#endif
   budget_.give_back(kTouched);
 }
 
