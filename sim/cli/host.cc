@@ -87,7 +87,7 @@ SwapFile::SwapFile(const std::string& path)
     : path_(path), descriptor_(open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) {
   if (descriptor_ < 0) fail("cannot be made");
   // Its name goes at once, so that not even a killed run leaves it behind.
-  if (unlink(path.c_str()) != 0) {
+  if (::unlink(path.c_str()) != 0) {
     const int reason = errno;
     close(descriptor_);
     errno = reason;

@@ -75,7 +75,7 @@ class WithoutSignals {
 };
 
 extern "C" void remove_doomed(int signal) {
-  for (const std::string& file : doomed) unlink(file.c_str());
+  for (const std::string& file : doomed) ::unlink(file.c_str());
   std::signal(signal, SIG_DFL);
   raise(signal);  // when this handler is left
 }
@@ -121,7 +121,7 @@ OutputFile::~OutputFile() {
   if (target_.empty()) flush();
   if (descriptor_ > STDERR_FILENO) close(descriptor_);
   if (temporary_.empty()) return;
-  unlink(temporary_.c_str());
+  ::unlink(temporary_.c_str());
   forget(temporary_);
 }
 

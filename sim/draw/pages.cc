@@ -105,7 +105,7 @@ struct Contents {
 
 // Gives each frame its name; a frame keeps it as long as it is in use. A page that has gone from one frame to another
 // has been copied.
-class Names {
+class CopyNames {
  public:
   // REQUIRES: not merged
   void give(Contents& contents, const Copies& copies) {
@@ -259,7 +259,7 @@ Copies CopyHistory::at(const Moment& moment) const {
 
 std::string pages_drawing(const Subject& subject, const PagesMoment& now, const PagesMoment* before) {
   Dot dot(subject.title, subject.caption, Dot::Direction::LeftToRight);
-  Names names;
+  CopyNames names;
   std::optional<Contents> old;
   if (before != nullptr) names.give(old.emplace(subject, before->moment), before->copies);
   Contents contents(subject, now.moment);
@@ -272,7 +272,7 @@ std::string pages_drawing(const Subject& subject, const PagesMoment& now, const 
 std::string pages_before_after(const Subject& subject, const PagesMoment& before, const PagesMoment& after,
                                std::string_view statement) {
   Dot dot(subject.title, subject.caption, Dot::Direction::LeftToRight);
-  Names names;
+  CopyNames names;
   Contents first(subject, before.moment);
   names.give(first, before.copies);
   Contents second(subject, after.moment);

@@ -14,11 +14,11 @@ namespace {
 constexpr std::uint64_t kPpnMask = (std::uint64_t{1} << 44) - 1;
 
 // Rows of each table, by its PPN; and its depth below the root.
-struct Tables {
+struct TreeTables {
   std::map<std::uint64_t, std::vector<TreeRow>> rows;
   std::map<std::uint64_t, unsigned> depth;
 
-  Tables(const Subject& subject, const std::vector<SpaceTree>& trees) {
+  TreeTables(const Subject& subject, const std::vector<SpaceTree>& trees) {
     for (const SpaceTree& tree : trees) {
       if (!tree.process.satp || !subject.draws(tree.process.pid)) continue;
       std::vector<std::uint64_t> path{tree.process.satp->value & kPpnMask};
@@ -91,8 +91,8 @@ std::string tree_drawing(const Subject& subject, const std::vector<SpaceTree>& t
   std::vector<std::string> caption = subject.caption;
   caption.push_back("flags: d dirty, a accessed, u user, x w r rights, c copy on write");
   Dot dot(subject.title, caption, Dot::Direction::LeftToRight);
-  const Tables now(subject, trees);
-  const Tables was(subject, before == nullptr ? trees : *before);
+  const TreeTables now(subject, trees);
+  const TreeTables was(subject, before == nullptr ? trees : *before);
   std::vector<std::vector<std::string>> columns(1);
   for (const SpaceTree& tree : trees) {
     if (!subject.draws(tree.process.pid)) continue;

@@ -56,9 +56,9 @@ std::string difference(std::uint64_t one, std::uint64_t other, std::string_view 
                      : fmt::format("{} fewer than with {}", other - one, name);
 }
 
-class Words {
+class Conclusions {
  public:
-  explicit Words(const ForkColumns& columns) : columns_(columns) {
+  explicit Conclusions(const ForkColumns& columns) : columns_(columns) {
     for (std::size_t i = 0; i < kForkModes; ++i) {
       if (columns[i].stopped.empty()) ran_.push_back(i);
     }
@@ -167,7 +167,7 @@ std::string comparison_text(const ForkColumns& columns, bool forks, std::size_t 
   }
   std::string words = forks ? "" : paragraph("", kNoFork, width);
   if (forks) {
-    for (const std::string& sentence : Words(columns).sentences()) words += paragraph("- ", sentence, width);
+    for (const std::string& sentence : Conclusions(columns).sentences()) words += paragraph("- ", sentence, width);
   }
   std::string text = table.text();
   for (const std::string& part : {said, words}) text += part.empty() ? "" : "\n" + part;
@@ -199,7 +199,7 @@ void write_comparison(Sink& sink, const ForkColumns& columns, bool forks, std::s
     json.array([&] {
       for (std::size_t i = 0; i < kForkModes; ++i) json.object([&] { put_column(i); });
     });
-    json.member("conclusions", forks ? Words(columns).sentences() : std::vector{std::string(kNoFork)});
+    json.member("conclusions", forks ? Conclusions(columns).sentences() : std::vector{std::string(kNoFork)});
   });
   json.hand_on();
   sink.write("\n");

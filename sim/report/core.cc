@@ -15,7 +15,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "a core is written in the host's byte order");
 
 constexpr std::size_t kMostSegments = 0xfffe - 1;                               // one header is that of the notes
-enum Access : std::uint64_t { kReadable = 1, kWritable = 2, kExecutable = 4 };  // of a pregion's note
+enum Rights : std::uint64_t { kReadable = 1, kWritable = 2, kExecutable = 4 };  // of a pregion's note
 enum NoteType : std::uint32_t { kSatpNote = 1, kMemoryNote = 2, kPregionNote = 3 };
 
 template <class Struct>

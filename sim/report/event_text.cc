@@ -156,39 +156,39 @@ std::string page_text(const Event& event) {
   return fmt::format("region {} pages {}-{}", event.region.value, event.page, event.page + event.pages - 1);
 }
 
-struct Member {
+struct EventField {
   std::string_view name;
   Field (*get)(const Event&, const State&);
 };
 Field was(const Event& event, const State&) { return field(event.was); }
 Field is(const Event& event, const State&) { return field(event.is); }
 constexpr std::array kMembers{
-    Member{"region",
-           [](const Event& event, const State&) {
-             return event.region == RegionId{} ? Field(kNothing) : field(event.region.value);
-           }},
-    Member{"page", [](const Event& event,
-                      const State&) { return event.region == RegionId{} ? Field(kNothing) : field(event.page); }},
-    Member{"pages", [](const Event& event, const State&) { return field(event.pages); }},
-    Member{"copy", [](const Event& event, const State&) { return field(event.other.value); }},
-    Member{"frame", [](const Event& event, const State&) { return field(event.frame.value); }},
-    Member{"from", [](const Event& event, const State&) { return field(event.from.value); }},
-    Member{"disk", [](const Event& event, const State& state) { return field(state.disk(event.block)); }},
-    Member{"address", [](const Event& event, const State&) { return field(Address{.value = event.address}); }},
-    Member{"child", [](const Event& event, const State& state) { return field(state.name_of_tag(event.child)); }},
-    Member{"program", [](const Event& event, const State& state) { return field(program_of(event, state)); }},
-    Member{"satp", [](const Event& event, const State&) { return field(Address{.value = event.is}); }},
-    Member{"private", [](const Event& event, const State&) { return field(event.is == 1); }},
-    Member{"was", was},
-    Member{"count", was},
-    Member{"age", was},
-    Member{"free", was},
-    Member{"is", is},
-    Member{"scause", is},
-    Member{"limit", is},
-    Member{"goal", is},
-    Member{"rounds", is},
-    Member{"status", is},
+    EventField{"region",
+               [](const Event& event, const State&) {
+                 return event.region == RegionId{} ? Field(kNothing) : field(event.region.value);
+               }},
+    EventField{"page", [](const Event& event,
+                          const State&) { return event.region == RegionId{} ? Field(kNothing) : field(event.page); }},
+    EventField{"pages", [](const Event& event, const State&) { return field(event.pages); }},
+    EventField{"copy", [](const Event& event, const State&) { return field(event.other.value); }},
+    EventField{"frame", [](const Event& event, const State&) { return field(event.frame.value); }},
+    EventField{"from", [](const Event& event, const State&) { return field(event.from.value); }},
+    EventField{"disk", [](const Event& event, const State& state) { return field(state.disk(event.block)); }},
+    EventField{"address", [](const Event& event, const State&) { return field(Address{.value = event.address}); }},
+    EventField{"child", [](const Event& event, const State& state) { return field(state.name_of_tag(event.child)); }},
+    EventField{"program", [](const Event& event, const State& state) { return field(program_of(event, state)); }},
+    EventField{"satp", [](const Event& event, const State&) { return field(Address{.value = event.is}); }},
+    EventField{"private", [](const Event& event, const State&) { return field(event.is == 1); }},
+    EventField{"was", was},
+    EventField{"count", was},
+    EventField{"age", was},
+    EventField{"free", was},
+    EventField{"is", is},
+    EventField{"scause", is},
+    EventField{"limit", is},
+    EventField{"goal", is},
+    EventField{"rounds", is},
+    EventField{"status", is},
 };
 
 }  // namespace
@@ -196,7 +196,7 @@ constexpr std::array kMembers{
 void for_each_member(const Event& event, const State& state, const MemberVisit& visit) {
   for (const auto part : words(event.kind).members | std::views::split(' ')) {
     const std::string_view wanted(part.begin(), part.end());
-    const auto member = std::ranges::find(kMembers, wanted, &Member::name);
+    const auto member = std::ranges::find(kMembers, wanted, &EventField::name);
     KASSERT(member != kMembers.end());
     visit(member->name, member->get(event, state));
   }

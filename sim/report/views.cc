@@ -298,25 +298,25 @@ class Views {
   // Figure 9.12: the pages of its own that a process has in memory, the one referenced last first. Those of the stack
   // are in brackets.
   void working_set() {
-    struct Member {
+    struct Resident {
       unsigned age;
       bool stack;
       std::uint32_t page;
     };
     for (const ProcSlot slot : chosen_) {
-      std::vector<Member> members;
+      std::vector<Resident> residents;
       state_.pregions(slot, [&](const PregionRow& pregion) {
         if (!is_private(pregion.type)) return;
         state_.pages(pregion.region, [&](const PageRow& page) {
           if (page.valid)
-            members.push_back(
+            residents.push_back(
                 {unreferenced_for(page.referenced, page.age), pregion.type == RegionType::Stack, page.page});
         });
       });
-      std::ranges::stable_sort(members, {}, &Member::age);
+      std::ranges::stable_sort(residents, {}, &Resident::age);
       head("WORKING SET {}:", name_of(slot));
-      for (const Member& member : members)
-        sink_.write(member.stack ? fmt::format(" [{}]", member.page) : fmt::format(" {}", member.page));
+      for (const Resident& resident : residents)
+        sink_.write(resident.stack ? fmt::format(" [{}]", resident.page) : fmt::format(" {}", resident.page));
       sink_.write("\n");
     }
   }

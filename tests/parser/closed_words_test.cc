@@ -45,7 +45,7 @@ TEST_CASE("a word is one of those that the other side can be") {
     CAPTURE(good);
     CHECK(said(fmt::format("expect {}\n", good)).empty());
   }
-  const std::vector<Row> rows{
+  const std::vector<ScriptText> rows{
       {"P.state != zombi",
        "`state` is one of user_running, kernel_running, ready, asleep, ready_swapped, asleep_swapped, preempted, "
        "created, zombie, reaped, not `zombi`; did you mean `zombie`?"},
@@ -73,7 +73,7 @@ TEST_CASE("a word is one of those that the other side can be") {
       {"P.state", "`state` is a word, no number"},
       {"P.data[P.program].valid", "`program` is a word, no number"},
   };
-  for (const Row& row : rows) {
+  for (const ScriptText& row : rows) {
     CAPTURE(row.script);
     CHECK(said(fmt::format("expect {}\n", row.script)) == fmt::format("1: {}\n", row.text));
   }

@@ -18,8 +18,8 @@ std::string dump_of_expression(std::string_view expression) {
   return dump.substr(head.size(), dump.find(" \"") - head.size());
 }
 
-void check_expressions(const std::vector<Row>& rows) {
-  for (const Row& row : rows) {
+void check_expressions(const std::vector<ScriptText>& rows) {
+  for (const ScriptText& row : rows) {
     CAPTURE(row.script);
     CHECK(dump_of_expression(row.script) == row.text);
   }
@@ -32,8 +32,8 @@ std::string dump_of_line(std::string_view line) {
   return dump.starts_with(stage) ? dump.substr(stage.size()) : dump;
 }
 
-void check_lines(const std::vector<Row>& rows) {
-  for (const Row& row : rows) {
+void check_lines(const std::vector<ScriptText>& rows) {
+  for (const ScriptText& row : rows) {
     CAPTURE(row.script);
     CHECK(dump_of_line(row.script) == std::string(row.text) + '\n');
   }

@@ -79,20 +79,20 @@ inline std::string dump_of(std::string_view text, std::map<std::string, std::str
   return std::ranges::all_of(parsed.result.errors, is_misuse) ? dump(parsed.result.script) : parsed.errors();
 }
 
-struct Row {
+struct ScriptText {
   std::string_view script;
   std::string_view text;  // that comes of it
 };
 
-inline void check_dumps(const std::vector<Row>& rows) {
-  for (const Row& row : rows) {
+inline void check_dumps(const std::vector<ScriptText>& rows) {
+  for (const ScriptText& row : rows) {
     CAPTURE(row.script);
     CHECK(dump_of(row.script) == row.text);
   }
 }
 
-inline void check_errors(const std::vector<Row>& rows) {
-  for (const Row& row : rows) {
+inline void check_errors(const std::vector<ScriptText>& rows) {
+  for (const ScriptText& row : rows) {
     CAPTURE(row.script);
     CHECK(errors_of(row.script) == row.text);
   }

@@ -457,7 +457,7 @@ TEST_CASE("twenty wrong settings are told and no more") {
 }
 
 TEST_CASE("a wrong setting of the command line is told as such") {
-  const std::vector<Row> table{
+  const std::vector<ScriptText> table{
       {"frames", "--set:1:7: error: expected `=`, found the end\nframes\n      ^\n"},
       {"", "--set:1:1: error: expected a key of the machine, found the end\n\n^\n"},
       {"frames=",
@@ -477,7 +477,7 @@ TEST_CASE("a wrong setting of the command line is told as such") {
        "--set:1:9: error: no frame is left: reserve=1024 of frames=1024\nreserve=1024\n        "
        "^\n"},
   };
-  for (const Row& row : table) {
+  for (const ScriptText& row : table) {
     CAPTURE(row.script);
     CHECK(changes("machine tlb=8", {std::string(row.script)}) == row.text);
   }

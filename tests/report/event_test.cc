@@ -10,13 +10,13 @@
 namespace bachsim {
 namespace {
 
-using Lines = std::vector<std::string>;
+using Sentences = std::vector<std::string>;
 
 // Keeps the events of each statement, in words.
 struct Watcher : Listener {
   Events events;
   EventGroup hidden;
-  Lines last;  // of the statement done last, but for those of the hidden group
+  Sentences last;  // of the statement done last, but for those of the hidden group
   std::set<EventKind> kinds;
 
   explicit Watcher(EventGroup group) : hidden(group) {}
@@ -52,7 +52,7 @@ struct Branch {
   std::string machine;
   std::string before;
   std::string last;
-  Lines told;
+  Sentences told;
 };
 
 Watched watched(const Branch& branch, EventGroup hidden) {

@@ -11,7 +11,7 @@ namespace bachsim {
 namespace {
 
 // The tables that a script shows.
-struct Tables : Listener {
+struct ShownTables : Listener {
   StringSink sink;
 
   void show(const Statement& statement, const Run& run) override {
@@ -23,7 +23,7 @@ struct Tables : Listener {
 std::string tables(const std::string& script) {
   const Parsed parsed(script);
   REQUIRE(parsed.errors().empty());
-  Tables listener;
+  ShownTables listener;
   Run run(configure(parsed.result.script, {}).value(), parsed.result.script, listener);
   const auto mistake = run.run();
   REQUIRE_FALSE(mistake.has_value());

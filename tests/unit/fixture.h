@@ -23,6 +23,7 @@
 #include "sim/kernel/kernel.h"
 #include "sim/machine/check.h"
 #include "sim/machine/trap.h"
+#include "sim/state/state.h"
 #include "tests/unit/peers.h"
 
 // A test names the members of a Config or Program that it is about, and no others.
@@ -48,6 +49,12 @@ struct Catch::StringMaker<bachsim::Trap> {
 };
 
 namespace bachsim {
+
+// Processes by letters, the first is P, and keys by numbers.
+struct Letters : Naming {
+  [[nodiscard]] std::string process(std::uint64_t tag) const override { return {static_cast<char>('P' + tag)}; }
+  [[nodiscard]] std::string key(std::uint64_t key) const override { return fmt::format("key{}", key); }
+};
 
 using Findings = std::vector<std::string>;
 

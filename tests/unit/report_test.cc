@@ -10,11 +10,6 @@
 namespace bachsim {
 namespace {
 
-struct Letters : Naming {
-  [[nodiscard]] std::string process(std::uint64_t tag) const override { return {static_cast<char>('P' + tag)}; }
-  [[nodiscard]] std::string key(std::uint64_t key) const override { return fmt::format("key{}", key); }
-};
-
 // P has stored to both pages of its data and forked Q, which has stored to the first.
 struct Shared : Machine {
   Letters names;

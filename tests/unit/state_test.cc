@@ -12,11 +12,6 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-struct Letters : Naming {
-  [[nodiscard]] std::string process(std::uint64_t tag) const override { return {static_cast<char>('P' + tag)}; }
-  [[nodiscard]] std::string key(std::uint64_t key) const override { return fmt::format("key{}", key); }
-};
-
 // "a b c": the row's cells in the columns that are used so.
 template <class Columns, class Row>
 std::string show(const Columns& columns, const Row& row, Use use) {

@@ -9,11 +9,6 @@
 namespace bachsim {
 namespace {
 
-struct Letters : Naming {
-  [[nodiscard]] std::string process(std::uint64_t tag) const override { return {static_cast<char>('P' + tag)}; }
-  [[nodiscard]] std::string key(std::uint64_t key) const override { return fmt::format("key{}", key); }
-};
-
 // A parent and its child, with pages read, written, shared, copied and never touched.
 struct Walked : Machine {
   explicit Walked(AdUpdate ad, PagingMode mode) : Machine({.frames = 16, .swap = {16}, .mode = mode, .ad = ad}) {
