@@ -12,8 +12,8 @@ namespace bachsim {
 namespace {
 
 constexpr std::size_t kGap = 2;
-constexpr std::size_t kLeastWidth = 8;  // no column is cut below this
-constexpr std::size_t kMostKept = 256;  // lines that are kept, so that a short table is made once
+constexpr std::size_t kLeastWidth = 8;   // no column is cut below this
+constexpr std::size_t kMostLines = 256;  // lines that are kept, so that a short table is made once
 
 constexpr std::size_t kLeastWhole = 20;  // a last column that is not cut has this room
 constexpr std::size_t kBelow = 6;        // where it begins below the others
@@ -122,7 +122,7 @@ void write_table(Sink& sink, const std::vector<TableColumn>& columns, const Line
     for (std::size_t i = 0; i < columns.size(); ++i)
       widths[i] = std::max(
           widths[i], columns[i].align == Align::Left ? std::min(cells[i].size(), sink.width() + 1) : cells[i].size());
-    if (++count <= kMostKept) kept.push_back(cells);
+    if (++count <= kMostLines) kept.push_back(cells);
   });
   if (count == 0 && if_empty == IfEmpty::Nothing) return;
   fit(columns, widths, sink.width());
@@ -134,7 +134,7 @@ void write_table(Sink& sink, const std::vector<TableColumn>& columns, const Line
     sink.write(between);
     between = "\n";
     write_row(sink, columns, widths, part, [&](std::size_t i) { return columns[i].heading; });
-    if (count <= kMostKept)
+    if (count <= kMostLines)
       std::ranges::for_each(kept, write_line);
     else
       lines(write_line);

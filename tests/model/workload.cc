@@ -214,9 +214,16 @@ class StepMaker {
   }
 
   std::uint64_t wild_address() {
-    constexpr std::uint64_t kTop = std::uint64_t{256} << 30;
-    constexpr std::array<std::uint64_t, 9> kWild{
-        0, 8, (2u << 20) - 8, kTop - 8, kTop, kTop / 2, kTop / 2 - 8, std::uint64_t{1} << 62, ~std::uint64_t{7}};
+    constexpr std::uint64_t kStackTop = std::uint64_t{256} << 30;
+    constexpr std::array<std::uint64_t, 9> kWild{0,
+                                                 8,
+                                                 (2u << 20) - 8,
+                                                 kStackTop - 8,
+                                                 kStackTop,
+                                                 kStackTop / 2,
+                                                 kStackTop / 2 - 8,
+                                                 std::uint64_t{1} << 62,
+                                                 ~std::uint64_t{7}};
     return random_.percent(50) ? kWild[random_.below(kWild.size())] : random_.bits() & ~std::uint64_t{7};
   }
 

@@ -11,10 +11,10 @@
 namespace bachsim {
 namespace {
 
-using Lines = std::vector<std::string>;
+using Notes = std::vector<std::string>;
 
 struct Recorder : Listener {
-  Lines lines;
+  Notes lines;
   std::vector<bool> held;
   int done_statements = 0;
 
@@ -139,7 +139,7 @@ TEST_CASE("the seconds of run are one step of a run that is stepped") {
   CHECK(running.run.standing() == Standing{.statement = 1, .loops = {}, .steps = 4});
   running.run.step();
   CHECK(running.run.standing().steps == 5);
-  CHECK(running.seen.lines == Lines{"a"});
+  CHECK(running.seen.lines == Notes{"a"});
 }
 
 TEST_CASE("where a run stands shows the loops that are open, outermost first") {
@@ -161,7 +161,7 @@ TEST_CASE("a run that has come to its end stays there") {
   CHECK(running.run.ended());
   running.run.step();
   CHECK(running.run.standing().steps == 1);
-  CHECK(running.seen.lines == Lines{"a"});
+  CHECK(running.seen.lines == Notes{"a"});
 }
 
 TEST_CASE("a mistake ends a run where it stands") {
@@ -174,7 +174,7 @@ TEST_CASE("a mistake ends a run where it stands") {
   const std::string before = running.stand();
   running.run.step();
   CHECK(running.stand() == before);
-  CHECK(running.seen.lines == Lines{"a", "a"});
+  CHECK(running.seen.lines == Notes{"a", "a"});
   CHECK(running.run.standing().loops.size() == 1);
 }
 
@@ -213,7 +213,7 @@ note "the parent has done it"
 )");
   CHECK_FALSE(running.run.run());
   CHECK(running.seen.lines ==
-        Lines{"C: cell = 0", "P: cell = 0", "P: cell = 1", "P: cell = 2", "the parent has done it"});
+        Notes{"C: cell = 0", "P: cell = 0", "P: cell = 1", "P: cell = 2", "the parent has done it"});
 }
 
 TEST_CASE("twenty thousand forks that wait for children that run first are done in good time") {
@@ -280,7 +280,7 @@ TEST_CASE("who watches a run hears the events of each step") {
 TEST_CASE("characters that nobody sees are printed as their bytes") {
   Running running("note \"a\u2028b\tc\"\n");
   CHECK_FALSE(running.run.run());
-  CHECK(running.seen.lines == Lines{"a\\xe2\\x80\\xa8b\tc"});
+  CHECK(running.seen.lines == Notes{"a\\xe2\\x80\\xa8b\tc"});
 }
 
 TEST_CASE("samples are kept at each tick, if the run is asked for them or the script shows them") {

@@ -55,29 +55,29 @@ TEST_CASE("pages for tables come behind the frames when they are added, and do n
 }
 
 TEST_CASE("a share refuses what its budget does not have, at once or in parts, and gives all back in the end") {
-  constexpr std::uint64_t kLimit = std::uint64_t{10} << 20;
-  HostBudget budget(kLimit);
+  constexpr std::uint64_t kSmallLimit = std::uint64_t{10} << 20;
+  HostBudget budget(kSmallLimit);
   {
     HostShare share(&budget);
     share.commit(kPageSize);
-    CHECK(budget.left() < kLimit);
+    CHECK(budget.left() < kSmallLimit);
     SECTION("at once") {
-      CHECK_THROWS_AS(share.commit(kLimit), HostLimit);
-      CHECK_NOTHROW(share.commit(kLimit - kPageSize));
+      CHECK_THROWS_AS(share.commit(kSmallLimit), HostLimit);
+      CHECK_NOTHROW(share.commit(kSmallLimit - kPageSize));
     }
     SECTION("in parts") {
-      for (std::uint64_t sum = kPageSize; sum < kLimit; sum += kPageSize) share.commit(kPageSize);
+      for (std::uint64_t sum = kPageSize; sum < kSmallLimit; sum += kPageSize) share.commit(kPageSize);
       CHECK_THROWS_AS(share.commit(1), HostLimit);
       share.give_back(kPageSize);
       CHECK_NOTHROW(share.commit(kPageSize));
     }
     SECTION("beside another share") {
       HostShare other(&budget);
-      other.commit(kLimit / 2);
-      CHECK_THROWS_AS(share.commit(kLimit / 2), HostLimit);
+      other.commit(kSmallLimit / 2);
+      CHECK_THROWS_AS(share.commit(kSmallLimit / 2), HostLimit);
     }
   }
-  CHECK(budget.left() == kLimit);
+  CHECK(budget.left() == kSmallLimit);
 }
 
 TEST_CASE("a share of no budget has no limit") {
