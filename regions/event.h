@@ -70,12 +70,19 @@ enum class EventKind : std::uint8_t {
   SwappedOut,   // all of the process
   SwappedIn,
 
-  // Under io=sleep (sleep.h). The process may be Context::kVhand.
+  // Under io=sleep (sleep.h). The process, and `child`, may be Context::kVhand.
   SleepsTransfer,
-  SleepsLock,      // region
-  SleepsContents,  // frame
+  SleepsLock,      // region; child: who has it locked
+  SleepsContents,  // frame; child: who reads it
   SleepsFrame,
-  SleepsText,     // region
+  SleepsText,  // region; child: who loads it
+  // Each of these wakes.
+  TransferEnded,
+  Unlocked,       // region
+  ContentsValid,  // frame
+  FrameFreed,
+  FrameRefused,
+  TextLoaded,     // region
   FoundValid,     // region, page: it came into memory while the process slept for the lock
   FoundInvalid,   // region, page: it left memory while the process slept for the lock
   VhandModified,  // region, page: stored to while it was written, so it stays

@@ -22,11 +22,26 @@ bool allows(RegionType type, Access access) {
   return access == Access::Load || (type == RegionType::Text) == (access == Access::Fetch);
 }
 
+// How the page will come into the frame, by its dbd. `alone`: a block of the file is read for it alone.
+Event filled(const Vm& vm, PageId id, Dbd dbd, Frame frame, bool alone) {
+  Event event{.kind = EventKind::VfaultZero, .region = id.region, .page = id.page, .frame = frame};
+  if (dbd.on_swap()) {
+    event.kind = EventKind::VfaultSwap;
+    event.block = dbd.swap_block();
+  } else if (dbd.in_file()) {
+    event.kind = dbd.kind() == DbdKind::Fill ? EventKind::VfaultFill : EventKind::VfaultFile;
+    event.block = DiskBlock::file(*vm.regions[id.region].program, dbd.block());
+    event.is = alone ? 1 : 0;
+  }
+  return event;
+}
+
 // Brings the page into a frame that nobody else has.
 void fill(Vm& vm, const Page& page, Access access, PfdataTable::Grant grant) {
   const Dbd dbd = page.dbd();
   // The store changes the page at once, so others could not use its frame.
   const bool alone = dbd.kind() == DbdKind::File && access == Access::Store && !page.pte().cow();
+  vm.tell([&] { return filled(vm, page.id(), dbd, grant.frame, alone); });
   if (dbd.kind() != DbdKind::Zero) await_read(vm, grant.frame, alone ? DiskBlock{} : page.identity());
   if (dbd.on_swap()) vm.swap.begin_read();
   read_page(vm, dbd, grant);
@@ -121,20 +136,6 @@ FaultOutcome look_again(Vm& vm, EventKind found, PageId id) {
   return FaultOutcome::Resolved;
 }
 
-// Of a page that is in `frame` now: how it came there, by the dbd that it had.
-Event filled(const Vm& vm, PageId id, Dbd dbd, Frame frame) {
-  Event event{.kind = EventKind::VfaultZero, .region = id.region, .page = id.page, .frame = frame};
-  if (dbd.on_swap()) {
-    event.kind = EventKind::VfaultSwap;
-    event.block = dbd.swap_block();
-  } else if (dbd.in_file()) {
-    event.kind = dbd.kind() == DbdKind::Fill ? EventKind::VfaultFill : EventKind::VfaultFile;
-    event.block = DiskBlock::file(*vm.regions[id.region].program, dbd.block());
-    event.is = vm.pfdata.identity(frame).none() ? 1 : 0;
-  }
-  return event;
-}
-
 }  // namespace
 
 FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead, const AddressSpace* space) {
@@ -170,9 +171,7 @@ FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead, const
 
   const auto grant = getpage(vm, id);
   if (!grant) return FaultOutcome::NoFrame;
-  const Dbd dbd = page.dbd();
   fill(vm, page, access, *grant);
-  vm.tell([&] { return filled(vm, id, dbd, grant->frame); });
   if (ahead > 0 && !block.none()) [[unlikely]]
     prepage(vm, id, block, limited ? std::min(ahead, room_in_working_set(vm, *space)) : ahead);
   return FaultOutcome::Resolved;

@@ -5,10 +5,28 @@
 namespace bachsim {
 namespace {
 
-Event slept(Channel channel) {
-  constexpr std::array kKinds{EventKind::SleepsTransfer, EventKind::SleepsLock, EventKind::SleepsContents,
-                              EventKind::SleepsFrame, EventKind::SleepsText};
-  return {.kind = kKinds[static_cast<std::size_t>(channel.kind)], .region = channel.region, .frame = channel.frame};
+constexpr std::array kSleeps{EventKind::SleepsTransfer, EventKind::SleepsLock, EventKind::SleepsContents,
+                             EventKind::SleepsFrame, EventKind::SleepsText};
+constexpr std::array kWakes{EventKind::TransferEnded, EventKind::Unlocked, EventKind::ContentsValid,
+                            EventKind::FrameFreed, EventKind::TextLoaded};
+
+Event event(EventKind kind, const Context& context, Channel channel) {
+  return {.kind = kind, .region = channel.region, .frame = channel.frame, .process = context.tag};
+}
+
+// Whom somebody waits for who sleeps there; nullptr: nobody in particular.
+const Context* awaited(const Contexts& contexts, Channel channel) {
+  switch (channel.kind) {
+    case Channel::Kind::Lock:
+    case Channel::Kind::Text:
+      return contexts.owner(channel.region);
+    case Channel::Kind::Contents:
+      return contexts.reader(channel.frame);
+    case Channel::Kind::Transfer:
+    case Channel::Kind::FreeFrame:
+      break;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -64,9 +82,9 @@ void Contexts::sleep(Channel channel) {
   KASSERT(running_ != nullptr);
   Context& self = *running_;
   vm_.tell([&] {
-    Event event = slept(channel);
-    event.process = self.tag;
-    return event;
+    Event sleeps = event(kSleeps[static_cast<std::size_t>(channel.kind)], self, channel);
+    if (const Context* const other = awaited(*this, channel)) sleeps.child = other->tag;
+    return sleeps;
   });
   self.sleeps_for = channel;
   self.since = ++clock_;
@@ -83,9 +101,13 @@ void Contexts::wakeup(Channel channel) {
 
 void Contexts::wake(Context& context) {
   KASSERT(context.sleeps_for.has_value());
+  const Channel channel = *context.sleeps_for;
   context.sleeps_for.reset();
   context.since = ++clock_;
-  vm_.tell([&] { return Event{.kind = EventKind::Wakes, .process = context.tag}; });
+  vm_.tell([&] {
+    const EventKind why = kWakes[static_cast<std::size_t>(channel.kind)];
+    return event(context.refused ? EventKind::FrameRefused : why, context, channel);
+  });
 }
 
 void Contexts::refuse(Context& context) {

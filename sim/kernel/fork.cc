@@ -10,6 +10,22 @@
 #include "sim/kernel/kernel.h"
 
 namespace bachsim {
+namespace {
+
+// For whom the kernel works, until the end of the scope: the child that fork is about to make.
+class WorksFor {
+ public:
+  WorksFor(Vm& vm, std::uint64_t tag) : vm_(vm), before_(std::exchange(vm.actor, tag)) {}
+  WorksFor(const WorksFor&) = delete;
+  WorksFor& operator=(const WorksFor&) = delete;
+  ~WorksFor() { vm_.actor = before_; }
+
+ private:
+  Vm& vm_;
+  std::uint64_t before_;
+};
+
+}  // namespace
 
 ProcSlot Kernel::new_process(ProcSlot parent, ProgramId program, std::uint64_t tag) {
   const ProcSlot slot = processes_.add(parent, tag);
@@ -60,13 +76,14 @@ SysResult<ProcSlot> Kernel::duplicate_space(ProcSlot parent, std::uint64_t tag) 
   bool in_memory = true;
   if (vm_.config.fork == ForkMode::Copy || vm_.config.paging == PagingPolicy::Off) {
     const ForkCounters before = vm_.fork;
-    if (!duplicate_by_copy(at(parent).lender, from, space, in_memory)) {
+    if (!duplicate_by_copy(at(parent).lender, from, space, tag, in_memory)) {
+      const WorksFor child(vm_, tag);
       release_space(vm_, space);
       vm_.fork = before;
       return fail(Errno::ENOMEM_, "no frames");
     }
   } else {
-    duplicate_regions(from, space, dupreg);
+    duplicate_regions(from, space, tag, ForkMode::Cow);
     flush_space(vm_, from);
   }
   vm_.fork.tables_allocated += promise.tables();
@@ -81,28 +98,32 @@ SysResult<ProcSlot> Kernel::duplicate_space(ProcSlot parent, std::uint64_t tag) 
   return child;
 }
 
-// `duplicate` makes the pages of a private region's copy.
-void Kernel::duplicate_regions(const AddressSpace& from, AddressSpace& to,
-                               void (*duplicate)(Vm& vm, RegionId source, RegionId copy)) {
+// Of a private region's copy, ForkMode::Copy makes empty pages. Regions that come are the child's, whose tag this is.
+void Kernel::duplicate_regions(const AddressSpace& from, AddressSpace& to, std::uint64_t tag, ForkMode mode) {
   for (const Pregion& pregion : from.pregions) {
     RegionId region = pregion.region;
     if (is_private(pregion.type)) {
-      region = allocreg(vm_, pregion.type, vm_.regions[pregion.region].program);
-      duplicate(vm_, pregion.region, region);
+      {
+        const WorksFor child(vm_, tag);
+        region = allocreg(vm_, pregion.type, vm_.regions[pregion.region].program);
+        if (mode == ForkMode::Copy) add_pages(vm_, region, vm_.regions[pregion.region].pages);
+      }
+      if (mode == ForkMode::Cow) dupreg(vm_, pregion.region, region);
       ++vm_.fork.regions_duplicated;
       vm_.fork.ptes_copied += vm_.regions[region].pages;
     } else {
       ++vm_.fork.regions_shared;
     }
+    const WorksFor child(vm_, tag);
     attachreg(vm_, to, region, pregion.anchor, pregion.key);
   }
 }
 
 // All tables first, then the pages. False if memory ran out. Without paging, a child for which memory has no room is
 // made on swap: fork swap.
-bool Kernel::duplicate_by_copy(ProcSlot lender, const AddressSpace& from, AddressSpace& to, bool& in_memory) {
-  duplicate_regions(from, to,
-                    [](Vm& vm, RegionId source, RegionId copy) { add_pages(vm, copy, vm.regions[source].pages); });
+bool Kernel::duplicate_by_copy(ProcSlot lender, const AddressSpace& from, AddressSpace& to, std::uint64_t tag,
+                               bool& in_memory) {
+  duplicate_regions(from, to, tag, ForkMode::Copy);
   if (vm_.config.paging == PagingPolicy::Off && image_size(vm_, to).missing > vm_.pfdata.free()) {
     in_memory = false;
     return fork_swap(vm_, from, to);

@@ -38,9 +38,11 @@ constexpr std::array kParts{
 };
 
 // Kinds that are told as they are, in the words of a trace.
-constexpr std::array kWhole{EventKind::Killed,    EventKind::Reaped,    EventKind::SleepsVfork, EventKind::SleepsWait,
-                            EventKind::Wakes,     EventKind::Preempted, EventKind::Resumed,     EventKind::SwappedOut,
-                            EventKind::SwappedIn, EventKind::NoFrame,   EventKind::NoTables};
+constexpr std::array kWhole{EventKind::Killed,    EventKind::Reaped,  EventKind::SwappedOut,
+                            EventKind::SwappedIn, EventKind::NoFrame, EventKind::NoTables};
+bool told_whole(EventKind kind) {
+  return in_group(kind, EventGroup::Sleep) || std::ranges::find(kWhole, kind) != kWhole.end();
+}
 
 // A duplicate is allocated too.
 std::uint64_t count_of(EventKind kind, const Events& events) {
@@ -72,7 +74,7 @@ std::string effect_text(const Statement& statement, const Events& events, const 
   for (const Event& event : events) {
     if (event.kind == EventKind::RegionGrown && event.was > 0 && event.is > 0)
       parts.push_back(fmt::format("pages {} -> {}", event.was, event.is));
-    if (std::ranges::find(kWhole, event.kind) != kWhole.end()) {
+    if (told_whole(event.kind)) {
       std::string words = event_text(event, state);
       if (std::ranges::find(parts, words) == parts.end()) parts.push_back(std::move(words));
     }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "sim/report/event_text.h"
@@ -21,6 +22,13 @@ bool is_slice(EventKind kind) {
 bool is_birth(EventKind kind) {
   return kind == EventKind::Spawned || kind == EventKind::Forked || kind == EventKind::Vforked;
 }
+
+constexpr std::array kSleeps{EventKind::SleepsVfork, EventKind::SleepsWait,     EventKind::SleepsTransfer,
+                             EventKind::SleepsLock,  EventKind::SleepsContents, EventKind::SleepsFrame,
+                             EventKind::SleepsText};
+constexpr std::array kWakes{EventKind::Wakes,         EventKind::TransferEnded, EventKind::Unlocked,
+                            EventKind::ContentsValid, EventKind::FrameFreed,    EventKind::FrameRefused,
+                            EventKind::TextLoaded};
 
 // Statements that change nothing take no place.
 bool changes_nothing(const Statement& statement) {
@@ -140,8 +148,9 @@ void Timeline::put_slices(Track track, const std::vector<const Event*>& events, 
 }
 
 void Timeline::sleep_or_wake(const Event& event, const Run& run, Microseconds when) {
-  const bool sleeps = event.kind == EventKind::SleepsVfork || event.kind == EventKind::SleepsWait;
-  if (!sleeps && event.kind != EventKind::Wakes) return;
+  const bool sleeps = std::ranges::find(kSleeps, event.kind) != kSleeps.end();
+  const bool wakes = std::ranges::find(kWakes, event.kind) != kWakes.end();
+  if ((!sleeps && !wakes) || event.process == Context::kVhand) return;
   const Track track = track_of(event.process);
   if (sleeps)
     asleep_[track] = event_text(event, run.state());

@@ -104,6 +104,7 @@ struct RegionRow {
   std::uint32_t valid = 0;  // pages in memory
   std::optional<std::string_view> program{};
   std::optional<ProgramId> program_id{};
+  std::string locked_by{};  // who works on its pages and may sleep meanwhile; empty: nobody
   [[nodiscard]] auto key() const { return id; }
   friend bool operator==(const RegionRow&, const RegionRow&) = default;
 };
@@ -115,6 +116,7 @@ inline constexpr std::array kRegionColumns{
     column<&RegionRow::pages>("pages", kInPath | kInJson, "PAGES"),
     column<&RegionRow::valid>("valid", 0, "VALID"),
     column<&RegionRow::program>("program", kInPath | kInJson, "PROGRAM"),
+    column<&RegionRow::locked_by>("locked by", 0),
 };
 
 struct PageRow {
@@ -169,6 +171,7 @@ struct FrameRow {
   std::uint32_t refs = 0;
   Disk disk;  // its identity
   bool free = false;
+  bool being_read = false;  // its contents are not valid yet
   [[nodiscard]] auto key() const { return frame; }
   friend bool operator==(const FrameRow&, const FrameRow&) = default;
 };
@@ -179,6 +182,7 @@ inline constexpr std::array kFrameColumns{
     Column<FrameRow>{{"disk", "DISK", Kind::Identity, kInPath | kInJson | kCountsOn},
                      [](const FrameRow& row) { return field(row.disk); }},
     column<&FrameRow::free>("free", kInPath | kInJson, "FREE"),
+    column<&FrameRow::being_read>("being read", 0),
 };
 
 // Frames that stand on the free list one behind the other.

@@ -156,13 +156,15 @@ std::optional<RegionRow> State::region(std::uint64_t id) const {
   const auto number = static_cast<std::uint32_t>(id);
   const Region& region = vm().regions[RegionId{number}];
   if (!region.active) return std::nullopt;
+  const Context* const owner = vm().contexts.owner(RegionId{number});
   return RegionRow{.id = number,
                    .type = region.type,
                    .refs = region.refs(),
                    .pages = region.pages,
                    .valid = region.valid(),
                    .program = program_of(vm(), region),
-                   .program_id = region.program};
+                   .program_id = region.program,
+                   .locked_by = owner == nullptr ? "" : name_of_tag(owner->tag)};
 }
 
 PageRow State::row(RegionId id, const Region& region, std::uint32_t number) const {
@@ -219,8 +221,11 @@ void State::frames(const Visit<FrameRow>& visit) const {
 FrameRow State::frame(std::uint32_t number) const {
   const PfdataTable& pfdata = vm().pfdata;
   const Frame frame{number};
-  return {
-      .frame = number, .refs = pfdata.refs(frame), .disk = disk(pfdata.identity(frame)), .free = pfdata.is_free(frame)};
+  return {.frame = number,
+          .refs = pfdata.refs(frame),
+          .disk = disk(pfdata.identity(frame)),
+          .free = pfdata.is_free(frame),
+          .being_read = vm().contexts.being_read(frame)};
 }
 
 std::uint32_t State::frames_total() const { return vm().pfdata.total(); }
