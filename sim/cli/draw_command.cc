@@ -60,7 +60,7 @@ std::string statement_text(const Session& session, const Statement& statement) {
                      shortened(session.sources().slice(statement.place, statement.end), 100));
 }
 
-// `0x400000`, `66K`, `data[2]`, as the tables of a process have it.
+// `0x400000`, `66K`, `data[2]`, as the tables of a process have it; or `@0x400000`, as scripts have it.
 std::optional<std::uint64_t> shown_address(const std::string& word, const Moment& moment, ProcSlot slot) {
   const auto number = [](std::string_view digits) -> std::optional<std::uint64_t> {
     const bool hex = digits.starts_with("0x");
@@ -77,7 +77,7 @@ std::optional<std::uint64_t> shown_address(const std::string& word, const Moment
     return value * unit;
   };
   const std::size_t bracket = word.find('[');
-  if (bracket == std::string::npos) return number(word);
+  if (bracket == std::string::npos) return number(std::string_view(word).substr(word.starts_with('@') ? 1 : 0));
   if (word.back() != ']') return std::nullopt;
   const auto page = number(std::string_view(word).substr(bracket + 1, word.size() - bracket - 2));
   for (const PregionRow& pregion : moment.pregions) {
@@ -107,12 +107,12 @@ class Drawer {
       run.run_to(choices_.before_after ? found->begin : found->before_change);
       before.emplace(run.state());
       if (view() == Picture::Walk) before->walk = walk(run, *found);
-      before->copies = copies.at(before->moment);
+      before->copies = copies.copies();
       before->forked = forks.processes();
     }
     run.run_to(found->step);
     Seen now(run.state());
-    now.copies = copies.at(now.moment);
+    now.copies = copies.copies();
     if (const int status = choose_processes(now.moment, before ? &before->moment : nullptr, *found); status != kOk)
       return std::unexpected(status);
     describe(*found);
@@ -171,7 +171,7 @@ class Drawer {
       return std::nullopt;
     }
     const Moment moment(run.state());
-    if (choices_.processes.size() != 1) {
+    if (choices_.processes.size() != 1 || choices_.processes.front().find(',') != std::string::npos) {
       walk_trouble_ = "--view walk wants one --process NAME";
       return std::nullopt;
     }
@@ -278,6 +278,7 @@ std::string contradiction(const DrawChoices& choices) {
   if (choices.before_after && choices.diff) return "--diff marks changes in one moment, --before-after draws two";
   const bool pairs = !choices.view || *choices.view == Picture::Tables || *choices.view == Picture::Pages;
   if (choices.before_after && !pairs) return "--before-after draws tables or pages";
+  if (std::ranges::find(choices.processes, "") != choices.processes.end()) return "--process: a name cannot be empty";
   if (!choices.address.empty() && choices.view != Picture::Walk) return "--address belongs to --view walk";
   if (choices.format.empty())
     return fmt::format("`{}` does not tell a format: --format is svg, png or dot", choices.output);

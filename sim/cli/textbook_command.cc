@@ -7,7 +7,6 @@
 #include <ranges>
 
 #include "sim/cli/command.h"
-#include "sim/cli/numbers.h"
 #include "sim/cli/page.h"
 #include "sim/cli/report_choices.h"
 #include "sim/report/table.h"
@@ -49,13 +48,9 @@ std::size_t held(const Expectations& expectations) {
   return static_cast<std::size_t>(std::ranges::count_if(expectations, &Expectation::held));
 }
 
-// One whose number is given has held before anybody acted.
-std::string expectations_text(const Session& session, const Expectations& expectations, const Numbers& numbers,
-                              std::size_t width) {
+std::string expectations_text(const Session& session, const Expectations& expectations, std::size_t width) {
   const std::size_t good = held(expectations);
-  const std::vector<bool> given = numbers.are_given(expectations);
-  std::string text = fmt::format("EXPECTATIONS: {} held, {} failed; {} given\n", good, expectations.size() - good,
-                                 std::ranges::count(given, true));
+  std::string text = fmt::format("EXPECTATIONS: {} held, {} failed\n", good, expectations.size() - good);
   if (expectations.empty()) return text;
   Table table({{"LINE", Align::Right},
                {"RESULT", Align::Left},
@@ -63,13 +58,9 @@ std::string expectations_text(const Session& session, const Expectations& expect
                {"RIGHT", Align::Right},
                {"EXPECTATION", Align::Whole}},
               width);
-  for (std::size_t i = 0; i < expectations.size(); ++i) {
-    const Expectation& expectation = expectations[i];
+  for (const Expectation& expectation : expectations) {
     const auto side = [](const std::optional<Field>& value) { return bachsim::text(value.value_or(kNothing)); };
-    table.add({fmt::format("{}", session.sources().find(expectation.place).line),
-               !expectation.held ? "FAILED"
-               : given[i]        ? "given"
-                                 : "held",
+    table.add({fmt::format("{}", session.sources().find(expectation.place).line), expectation.held ? "held" : "FAILED",
                side(expectation.left), side(expectation.right), std::string(expectation.text)});
   }
   return text + table.text();
@@ -91,7 +82,7 @@ class Textbook {
     else if (choices_.json && (named || choices_.all))
       status = each(scripts, &Textbook::object);
     else if (choices_.json)
-      list_in_json(scripts);
+      write_list_json(output_, scripts);
     else if (choices_.all)
       status = one_line_each(scripts);
     else if (named)
@@ -109,20 +100,13 @@ class Textbook {
                                      use_color(choices_.color, STDERR_FILENO));
   }
 
-  // As the script is, without settings.
-  [[nodiscard]] Numbers numbers_of(const TextbookScript& script) const {
-    const auto session = session_of(script);
-    KASSERT(session->configure({}));
-    return {*session, script};
-  }
-
   // `one` for each; the worst status.
-  int each(const Scripts& scripts, int (Textbook::*one)(Session&, const TextbookScript&)) {
+  int each(const Scripts& scripts, int (Textbook::*one)(Session&)) {
     int worst = kOk;
     for (const TextbookScript* script : scripts) {
       const auto session = session_of(*script);
       if (session->configure(choices_.settings))
-        worst = std::max(worst, (this->*one)(*session, *script));
+        worst = std::max(worst, (this->*one)(*session));
       else
         worst = choices_.json ? refuse_in_json(output_, *session) : kUserError;
     }
@@ -139,7 +123,7 @@ class Textbook {
   }
 
   // The object that `run` would give of the script.
-  int object(Session& session, const TextbookScript&) {
+  int object(Session& session) {
     JsonReport json(session.sources(), choices_.trace.has_value());
     RunListener listener(output_, session, isatty(STDERR_FILENO) == 1, &json);
     if (!trace(listener, session)) return kUserError;
@@ -157,9 +141,8 @@ class Textbook {
     return listener.failed == 0 ? kOk : kExpectationFailed;
   }
 
-  int figure(Session& session, const TextbookScript& script) {
+  int figure(Session& session) {
     output_.separate();
-    const Numbers numbers(session, script);
     Keeping<RunListener> listener(output_, session, isatty(STDERR_FILENO) == 1);
     if (!trace(listener, session)) return kUserError;
     Run& run = session.start(listener, choices_.run);
@@ -171,12 +154,12 @@ class Textbook {
     if (!mistake) write_views(output_, run, choices_.report);
     output_.separate();
     if (!mistake || !listener.expectations.empty())
-      output_.write(expectations_text(session, listener.expectations, numbers, output_.width()));
+      output_.write(expectations_text(session, listener.expectations, output_.width()));
     if (mistake) return stopped(session, *mistake);
     return held(listener.expectations) == listener.expectations.size() ? kOk : kExpectationFailed;
   }
 
-  int worksheet(Session& session, const TextbookScript&) {
+  int worksheet(Session& session) {
     Keeping<Listener> listener;
     if (choices_.answers) {
       if (const auto mistake = session.start(listener).run()) return stopped(session, *mistake);
@@ -193,32 +176,24 @@ class Textbook {
 
   // A line for each script, and how many were as the book has them.
   int one_line_each(const Scripts& scripts) {
-    Table table({{"NAME", Align::Left},
-                 {"HELD", Align::Right},
-                 {"OF", Align::Right},
-                 {"GIVEN", Align::Right},
-                 {"", Align::Left}},
+    Table table({{"NAME", Align::Left}, {"HELD", Align::Right}, {"OF", Align::Right}, {"", Align::Left}},
                 output_.width());
     std::size_t good = 0;
     int worst = kOk;
     for (const TextbookScript* script : scripts) {
       const auto session = session_of(*script);
       if (!session->configure(choices_.settings)) {
-        table.add({std::string(script->name), "-", "-", "-", "FAILED: cannot run on such a machine"});
+        table.add({std::string(script->name), "-", "-", "FAILED: cannot run on such a machine"});
         worst = kUserError;
         continue;
       }
-      const Numbers numbers(*session, *script);
       Keeping<Listener> listener;
       const auto mistake = session->start(listener).run();
-      const std::size_t given =
-          static_cast<std::size_t>(std::ranges::count(numbers.are_given(listener.expectations), true));
       const std::size_t number = held(listener.expectations);
       const int status = mistake                                  ? stopped(*session, *mistake)
                          : number == listener.expectations.size() ? kOk
                                                                   : kExpectationFailed;
       table.add({std::string(script->name), fmt::format("{}", number), fmt::format("{}", listener.expectations.size()),
-                 fmt::format("{}", given),
                  mistake ? fmt::format("FAILED: stopped at line {}", session->sources().find(mistake->place).line)
                  : status == kOk ? "ok"
                                  : "FAILED"});
@@ -232,38 +207,19 @@ class Textbook {
 
   void list(const Scripts& scripts) {
     constexpr std::size_t kGap = 2;
-    constexpr std::size_t kLeast = 20;  // of a line for what a script shows; with less, that stands below
     std::size_t name = 0;
     std::size_t sections = std::string_view("SECTION").size();
     for (const TextbookScript* script : scripts) {
       name = std::max(name, script->name.size());
       sections = std::max(sections, script->sections.size());
     }
-    const auto row = [&](std::string_view a, std::string_view b, std::string_view numbers, std::string_view given,
-                         std::string_view shows) {
-      const std::string head =
-          fmt::format("{:<{}}{:<{}}{:<18}{:>5}  ", a, name + kGap, b, sections + kGap, numbers, given);
-      const bool fits = head.size() + kLeast <= output_.width();
-      if (!fits) output_.write(head.substr(0, head.find_last_not_of(' ') + 1) + "\n");
-      output_.write(paragraph(fits ? head : "    ", shows, output_.width()));
+    const auto row = [&](std::string_view a, std::string_view b, std::string_view numbers, std::string_view shows) {
+      const std::string head = fmt::format("{:<{}}{:<{}}{:<15}", a, name + kGap, b, sections + kGap, numbers);
+      output_.write(paragraph(head, shows, output_.width()));
     };
-    row("NAME", "SECTION", "NUMBERS", "GIVEN", "WHAT IT SHOWS");
-    for (const TextbookScript* script : scripts) {
-      const Numbers numbers = numbers_of(*script);
-      row(script->name, script->sections, numbers.text(), fmt::format("{}", numbers.given()), script->shows);
-    }
-  }
-
-  void list_in_json(const Scripts& scripts) {
-    std::vector<ListedScript> listed;
-    for (const TextbookScript* script : scripts) {
-      const Numbers numbers = numbers_of(*script);
-      listed.push_back({.script = script,
-                        .computed = numbers.computed(),
-                        .given = numbers.given(),
-                        .reconstructed = numbers.reconstructed()});
-    }
-    write_list_json(output_, listed);
+    row("NAME", "SECTION", "NUMBERS", "WHAT IT SHOWS");
+    for (const TextbookScript* script : scripts)
+      row(script->name, script->sections, script->exact ? "exact" : "reconstructed", script->shows);
   }
 
   int stopped(const Session& session, const Diagnostic& mistake) {

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <utility>
 
 #include "regions/event.h"
 #include "sim/draw/drawings.h"
@@ -16,17 +14,15 @@ class CopyHistory : public Listener {
  public:
   void done(const Statement& statement, const Run& run) override;
 
-  // The copies that a moment of the run still has.
-  [[nodiscard]] Copies at(const Moment& moment) const;
+  // The copies that the run still has.
+  [[nodiscard]] const Copies& copies() const { return copies_; }
 
   Events events;  // of the statement at hand
 
  private:
-  struct Copy {
-    std::uint32_t frame = 0;
-    std::uint32_t from = 0;
-  };
-  std::map<std::pair<RegionId, std::uint32_t>, Copy> copies_;  // [region, page]
+  void forget(std::uint32_t frame);
+
+  Copies copies_;
 };
 
 }  // namespace bachsim

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
+#include "sim/draw/ranges.h"
 #include "sim/draw/table_columns.h"
 
 namespace bachsim {
@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint64_t kInGrid = 64;  // frames, of a machine whose every frame is drawn as a box
 constexpr std::uint64_t kPerLine = 8;
+constexpr std::size_t kRangesOfFrames = 6;
 
 // Frames one behind the other of which the same can be said.
 struct FrameRun {
@@ -140,18 +141,46 @@ std::string disk_text(const FrameRun& run) {
   return run.disk.kind == DbdKind::None ? "" : text(Field(run.disk), Field(run.last_disk));
 }
 
-// `0-3,7`
-std::string squeezed(std::vector<std::uint32_t> numbers) {
-  std::ranges::sort(numbers);
-  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
-  std::string result;
-  for (std::size_t i = 0; i < numbers.size();) {
-    std::size_t end = i;
-    while (end + 1 < numbers.size() && numbers[end + 1] == numbers[end] + 1) ++end;
-    result += fmt::format("{}{}", result.empty() ? "" : ",", text(field(numbers[i]), field(numbers[end])));
-    i = end + 1;
+// Runs that stand in one row of a table: frames in several places.
+using FrameGroup = std::vector<FrameRun>;
+
+// Each run alone; or, if these are too many, together all of which the same can be said but for the block.
+std::vector<FrameGroup> groups_of(std::vector<FrameRun> runs) {
+  const bool each = runs.size() <= kRowsUnmerged;
+  std::vector<FrameGroup> groups;
+  std::map<std::string, std::size_t> known;
+  for (FrameRun& run : runs) {
+    const std::string words =
+        fmt::format("{}\n{}\n{}\n{}", run.owner, run.count, name(run.disk.kind), mark_word(run.mark));
+    const auto [at, is_new] = known.try_emplace(words, groups.size());
+    if (each || is_new) groups.emplace_back();
+    groups[each ? groups.size() - 1 : at->second].push_back(std::move(run));
   }
-  return result;
+  return groups;
+}
+
+DrawnRow row_of_group(const FrameGroup& group) {
+  const FrameRun& first = group.front();
+  std::string frames;
+  std::vector<std::uint32_t> pages;
+  std::uint64_t number = 0;
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    const FrameRun& run = group[i];
+    number += run.last - run.first + std::uint64_t{1};
+    pages.insert(pages.end(), run.pages.begin(), run.pages.end());
+    if (i > kRangesOfFrames) continue;
+    if (i > 0) frames += ',';
+    if (i == kRangesOfFrames)
+      frames += "…";
+    else
+      frames += text(field(run.first), field(run.last));
+  }
+  return {.port = fmt::format("f{}", first.first),
+          .cells = {fmt::format("{}", number), frames, first.owner, ranges_text(std::move(pages), kRangesOfFrames),
+                    first.count == 0 ? "" : fmt::format("{}", first.count),
+                    disk_text(first) + (group.size() > 1 && first.disk.has_block() ? ", …" : "")},
+          .mark = first.mark,
+          .dim = first.owner == "free" || first.owner == "kernel"};
 }
 
 std::string box(const FrameRun& run) {
@@ -160,7 +189,7 @@ std::string box(const FrameRun& run) {
     if (!what.empty()) text += "<BR/>" + small_label(what, "#222222");
   };
   line(run.owner);
-  line(run.pages.empty() ? "" : "page " + squeezed(run.pages));
+  line(run.pages.empty() ? "" : "page " + ranges_text(run.pages, kRangesOfFrames));
   line(run.count == 0 ? "" : fmt::format("count {}", run.count));
   line(disk_text(run));
   if (run.mark != Mark::None) text += "<BR/>" + bold_label(mark_word(run.mark));
@@ -193,17 +222,9 @@ std::string memory_drawing(const Subject& subject, const Scene& scene) {
   }
   DrawnTable table{.node = "memory",
                    .title = "physical memory",
-                   .headings = {"frames", "what", "pages", "count", "disk block"},
-                   .left = {false, true, true, false, true}};
-  for (const FrameRun& run : runs_of(subject, scene, false)) {
-    const std::string frames =
-        run.first == run.last ? fmt::format("{}", run.first) : fmt::format("{}-{}", run.first, run.last);
-    table.rows.push_back({.port = fmt::format("f{}", run.first),
-                          .cells = {frames, run.owner, squeezed(run.pages),
-                                    run.count == 0 ? "" : fmt::format("{}", run.count), disk_text(run)},
-                          .mark = run.mark,
-                          .dim = run.owner == "free" || run.owner == "kernel"});
-  }
+                   .headings = {"number", "frames", "what", "pages", "count", "disk block"},
+                   .left = {false, true, true, true, false, true}};
+  for (const FrameGroup& group : groups_of(runs_of(subject, scene, false))) table.rows.push_back(row_of_group(group));
   dot.table(table);
   return dot.finish();
 }

@@ -59,7 +59,7 @@ std::optional<std::string> one_page_drawing(const Subject& subject, const Moment
   dot.node("page", box(fmt::format("process {}, {}: virtual address {}", spaces.processes().front().name,
                                    name(home.type), text(*page->address)),
                        {{"page table entry", 7}, {"disk block descriptor", 1}}, cells));
-  const auto frame_columns = drawn_frame_columns();
+  const auto frame_columns = drawn_frame_columns(false);
   cells.clear();
   for (const auto& column : frame_columns) cells.emplace_back(std::string(column.heading), text(column.get(frame)));
   dot.node("pfdata", box("page frame data table", {}, cells));

@@ -3,18 +3,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
-#include <set>
-#include <tuple>
+#include <optional>
 
 #include "sim/draw/copy_history.h"
+#include "sim/draw/ranges.h"
 #include "sim/draw/table_columns.h"
 
 namespace bachsim {
 namespace {
 
+constexpr std::size_t kRangesOfPages = 4;
+
 // `A` to `Z`, `AA` and so on.
-std::string letters(std::size_t number) {
+std::string letters(std::uint32_t number) {
   std::string name(1, static_cast<char>('A' + number % 26));
   return number < 26 ? name : letters(number / 26 - 1) + name;
 }
@@ -30,27 +33,31 @@ struct Use {
 
 // `page C`, or a copy of it, or a copy of that.
 struct Name {
-  std::size_t page = 0;
+  std::uint32_t page = 0;
   std::uint32_t copies = 0;
   friend bool operator==(const Name&, const Name&) = default;
 };
 
-// Frames one behind the other, used by pages one behind the other.
+// A frame, and who has it.
 struct Held {
   std::uint32_t frame = 0;
-  std::uint32_t count = 1;
   std::uint32_t refs = 0;
-  std::vector<Use> uses;  // of the first
-  Name name{};            // of the first
+  std::vector<Use> uses{};
+  Name name{};
+  Mark mark = Mark::None;
 };
 
+// Frames that are drawn as one row: the same processes have them, in the same regions.
+using MemoryRow = std::vector<Held>;
+
 // `page A`, `copy of pages K-U`
-std::string name_text(const Held& held) {
+std::string name_text(const MemoryRow& row) {
   std::string text;
-  for (std::uint32_t i = 0; i < held.name.copies; ++i) text += "copy of ";
-  text += held.count == 1 ? "page " : "pages ";
-  text += letters(held.name.page);
-  return held.count == 1 ? text : text + "-" + letters(held.name.page + held.count - 1);
+  for (std::uint32_t i = 0; i < row.front().name.copies; ++i) text += "copy of ";
+  std::vector<std::uint32_t> pages;
+  for (const Held& held : row) pages.push_back(static_cast<std::uint32_t>(held.name.page));
+  text += row.size() == 1 ? "page " : "pages ";
+  return text + ranges_text(std::move(pages), kRangesOfPages, "-", letters);
 }
 
 // What is in memory of some processes at one moment.
@@ -61,14 +68,13 @@ struct Contents {
   Contents(const Subject& subject, const Moment& moment) {
     const Scene scene{.now = moment};
     const DrawnSpaces spaces(subject, scene);
-    std::map<std::uint32_t, std::size_t> index;
     for (const ProcessRow& process : spaces.processes()) {
       processes.push_back(process);
       for (const PregionRow& pregion : spaces.pregions(moment, process.pid)) {
         for (const PageRow& page : spaces.pages(moment, pregion.region)) {
           if (!page.frame) continue;
-          const auto [at, is_new] = index.try_emplace(*page.frame, held.size());
-          if (is_new) held.push_back({.frame = *page.frame, .refs = page.refs, .uses = {}});
+          const auto [at, is_new] = index_.try_emplace(*page.frame, held.size());
+          if (is_new) held.push_back({.frame = *page.frame, .refs = page.refs});
           held[at->second].uses.push_back(
               {.pid = process.pid, .region = pregion.name, .region_id = pregion.region, .page = page.page});
         }
@@ -76,49 +82,62 @@ struct Contents {
     }
   }
 
-  // Makes one of those that follow one another, with their names.
-  void merge() {
-    std::vector<Held> merged;
+  // nullptr if none of the processes has the frame.
+  [[nodiscard]] const Held* find(std::uint32_t frame) const {
+    const auto at = index_.find(frame);
+    return at == index_.end() ? nullptr : &held[at->second];
+  }
+
+  // Says how frames differ from what they were.
+  void mark(const Contents& before) {
     for (Held& each : held) {
-      if (!merged.empty() && follows(merged.back(), each))
-        ++merged.back().count;
-      else
-        merged.push_back(std::move(each));
+      const Held* const old = before.find(each.frame);
+      each.mark = old == nullptr ? Mark::New : old->refs != each.refs ? Mark::Changed : Mark::None;
     }
-    held = std::move(merged);
+  }
+
+  [[nodiscard]] std::vector<MemoryRow> rows(Merge merge) const {
+    std::vector<MemoryRow> rows;
+    for (const Held& each : held) {
+      auto row = rows.end();
+      if (merge == Merge::CountingOn && !rows.empty() && alike(rows.back().back(), each, 1)) row = rows.end() - 1;
+      if (merge == Merge::Alike)
+        row = std::ranges::find_if(rows, [&](const MemoryRow& other) { return alike(other.back(), each, {}); });
+      if (row == rows.end()) row = rows.insert(row, MemoryRow());
+      row->push_back(each);
+    }
+    return rows;
   }
 
  private:
-  // Whether b's frame and pages are those behind the last ones of a.
-  static bool follows(const Held& a, const Held& b) {
-    const Name next_name{.page = a.name.page + a.count, .copies = a.name.copies};
-    if (b.frame != a.frame + a.count || b.refs != a.refs || b.name != next_name || b.uses.size() != a.uses.size())
+  // Whether the same can be said of two; with a `step`, whether b's frame and pages are so many behind a's.
+  static bool alike(const Held& a, const Held& b, std::optional<std::uint32_t> step) {
+    if (b.refs != a.refs || b.mark != a.mark || b.name.copies != a.name.copies || b.uses.size() != a.uses.size())
       return false;
+    if (step && (b.frame != a.frame + *step || b.name.page != a.name.page + *step)) return false;
     for (std::size_t i = 0; i < a.uses.size(); ++i) {
       Use next = a.uses[i];
-      next.page += a.count;
+      next.page = step ? next.page + *step : b.uses[i].page;
       if (next != b.uses[i]) return false;
     }
     return true;
   }
+
+  std::map<std::uint32_t, std::size_t> index_;  // [frame]
 };
 
 // Gives each frame its name; a frame keeps it as long as it is in use. A page that has gone from one frame to another
 // has been copied.
 class CopyNames {
  public:
-  // REQUIRES: not merged
   void give(Contents& contents, const Copies& copies) {
     // A frame that nobody has any more may come back with other contents.
-    std::erase_if(named_, [&](const auto& entry) {
-      return std::ranges::find(contents.held, entry.first, &Held::frame) == contents.held.end();
-    });
+    std::erase_if(named_, [&](const auto& entry) { return contents.find(entry.first) == nullptr; });
     // The copies come last, as a process may have one before another process has what it was copied from.
     std::vector<std::pair<std::uint32_t, std::uint32_t>> copied;
     for (const Held& each : contents.held) {
       if (named_.contains(each.frame)) continue;
-      if (const auto from = origin(each, copies);
-          from && std::ranges::find(contents.held, *from, &Held::frame) != contents.held.end())
+      if (const auto from = origin(each, copies); from && contents.find(*from) != nullptr)
         copied.emplace_back(each.frame, *from);
       else
         named_[each.frame] = {.page = given_++};
@@ -149,36 +168,44 @@ class CopyNames {
 
   std::map<std::uint32_t, Name> named_;                                      // [frame]
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> frames_;  // [region, page]
-  std::size_t given_ = 0;
+  std::uint32_t given_ = 0;
 };
 
-std::string page_text(const Use& use, std::uint32_t count) {
-  return count == 1 ? fmt::format("{}[{}]", use.region, use.page)
-                    : fmt::format("{}[{}..{}]", use.region, use.page, use.page + count - 1);
+// `data[2]`, `data[0..3,7]`: the pages that one process has of a row's frames, by one of its uses.
+std::string page_text(const MemoryRow& row, std::size_t use) {
+  std::vector<std::uint32_t> pages;
+  for (const Held& held : row) pages.push_back(held.uses[use].page);
+  return fmt::format("{}[{}]", row.front().uses[use].region, ranges_text(std::move(pages), kRangesOfPages, ".."));
+}
+
+// The least merged rows that are few enough, of one moment or of two.
+std::vector<std::vector<MemoryRow>> rows_of(const std::vector<const Contents*>& moments) {
+  std::vector<std::vector<MemoryRow>> rows;
+  for (const Merge merge : {Merge::No, Merge::CountingOn, Merge::Alike}) {
+    rows.clear();
+    for (const Contents* const moment : moments) rows.push_back(moment->rows(merge));
+    if (std::ranges::max(rows, {}, &std::vector<MemoryRow>::size).size() <= kRowsUnmerged) break;
+  }
+  return rows;
 }
 
 // One moment. Returns its first and last node.
-std::pair<std::string, std::string> draw(Dot& dot, const Contents& contents, const Contents* before,
+std::pair<std::string, std::string> draw(Dot& dot, const Contents& contents, const std::vector<MemoryRow>& rows,
                                          const std::string& prefix, std::string_view heading) {
   DrawnTable memory{.node = prefix + "memory", .title = "physical memory", .headings = {"page", "frame", "count"}};
   memory.left = {true, false, false};
   // A copy stands below what was there.
-  std::vector<const Held*> order;
-  for (const Held& each : contents.held) order.push_back(&each);
-  std::ranges::stable_partition(order, [](const Held* each) { return each->name.copies == 0; });
-  for (const Held* each : order) {
-    Mark mark = Mark::None;
-    if (before != nullptr) {
-      const auto old = std::ranges::find_if(before->held, [each](const Held& was) {
-        return was.frame <= each->frame && each->frame < was.frame + was.count;
-      });
-      mark = old == before->held.end() ? Mark::New : old->refs != each->refs ? Mark::Changed : Mark::None;
-    }
-    const std::string frames = each->count == 1 ? fmt::format("{}", each->frame)
-                                                : fmt::format("{}-{}", each->frame, each->frame + each->count - 1);
-    memory.rows.push_back({.port = fmt::format("f{}", each->frame),
-                           .cells = {name_text(*each), frames, fmt::format("{}", each->refs)},
-                           .mark = mark});
+  std::vector<const MemoryRow*> order;
+  for (const MemoryRow& each : rows) order.push_back(&each);
+  std::ranges::stable_partition(order, [](const MemoryRow* each) { return each->front().name.copies == 0; });
+  for (const MemoryRow* each : order) {
+    const Held& first = each->front();
+    std::vector<std::uint32_t> frames;
+    for (const Held& held : *each) frames.push_back(held.frame);
+    memory.rows.push_back(
+        {.port = fmt::format("f{}", first.frame),
+         .cells = {name_text(*each), ranges_text(std::move(frames), kRangesOfPages), fmt::format("{}", first.refs)},
+         .mark = first.mark});
   }
   dot.table(memory);
   std::array<std::vector<std::string>, 2> sides;
@@ -187,24 +214,30 @@ std::pair<std::string, std::string> draw(Dot& dot, const Contents& contents, con
     const bool left = i % 2 == 0;
     const std::string node = fmt::format("{}p{}", prefix, process.pid);
     DrawnTable table{.node = node, .title = "process " + process.name, .left = {true}};
-    for (const Held& each : contents.held) {
-      for (const Use& use : each.uses) {
-        if (use.pid == process.pid)
-          table.rows.push_back(
-              {.port = fmt::format("u{}_{}", use.region_id, use.page), .cells = {page_text(use, each.count)}});
+    std::vector<std::pair<std::string, const Held*>> arrows;  // from a port of the table, to the frame
+    for (const MemoryRow& each : rows) {
+      for (std::size_t use = 0; use < each.front().uses.size(); ++use) {
+        const Use& first = each.front().uses[use];
+        if (first.pid != process.pid) continue;
+        table.rows.push_back(
+            {.port = fmt::format("u{}_{}", first.region_id, first.page), .cells = {page_text(each, use)}});
+        arrows.emplace_back(fmt::format("{}:{}_", node, table.rows.back().port), &each.front());
       }
+    }
+    if (table.rows.empty()) {
+      table.rows.push_back({.port = "none", .cells = {"no page in memory"}, .dim = true});
+      if (left)
+        dot.behind(node, memory.node);
+      else
+        dot.behind(memory.node, node);
     }
     dot.table(table);
     sides.at(left ? 0 : 1).push_back(node);
-    for (const Held& each : contents.held) {
-      for (const Use& use : each.uses) {
-        if (use.pid != process.pid) continue;
-        const std::string page = fmt::format("{}:u{}_{}_", node, use.region_id, use.page);
-        if (left)
-          dot.arrow(page + ":e", fmt::format("{}:f{}:w", memory.node, each.frame), Line::ToFrame);
-        else
-          dot.arrow(fmt::format("{}:f{}_:e", memory.node, each.frame), page + ":w", Line::ToFrame, "dir=back");
-      }
+    for (const auto& [page, held] : arrows) {
+      if (left)
+        dot.arrow(page + ":e", fmt::format("{}:f{}:w", memory.node, held->frame), Line::ToFrame);
+      else
+        dot.arrow(fmt::format("{}:f{}_:e", memory.node, held->frame), page + ":w", Line::ToFrame, "dir=back");
     }
   }
   dot.rank(sides[0]);
@@ -220,9 +253,8 @@ std::pair<std::string, std::string> draw(Dot& dot, const Contents& contents, con
 
 }  // namespace
 
-void CopyHistory::done(const Statement&, const Run&) {
+void CopyHistory::done(const Statement&, const Run& run) {
   for (const Event& event : events) {
-    const auto forget = [this](const auto& of) { std::erase_if(copies_, of); };
     switch (event.kind) {
       case EventKind::PfaultCopied:
       case EventKind::VfaultZero:
@@ -231,12 +263,8 @@ void CopyHistory::done(const Statement&, const Run&) {
       case EventKind::VfaultSwap:
       case EventKind::Prepaged:
         // The frame has other contents from now on.
-        forget([&](const auto& entry) { return entry.second.from == event.frame.value; });
-        if (event.kind == EventKind::PfaultCopied)
-          copies_[{event.region, event.page}] = {.frame = event.frame.value, .from = event.from.value};
-        break;
-      case EventKind::RegionFreed:
-        forget([&](const auto& entry) { return entry.first.first == event.region; });
+        forget(event.frame.value);
+        if (event.kind == EventKind::PfaultCopied) copies_[event.frame.value] = event.from.value;
         break;
       case EventKind::RegionCopied:
         copies_.clear();  // frames were given that no event tells
@@ -246,15 +274,18 @@ void CopyHistory::done(const Statement&, const Run&) {
     }
   }
   events.clear();
+  // A frame that nobody has may come back with other contents, and no event tells of presets.
+  std::vector<std::uint32_t> free;
+  for (const auto& [frame, from] : copies_) {
+    for (const std::uint32_t each : {frame, from}) {
+      if (run.state().frame(each).refs == 0) free.push_back(each);
+    }
+  }
+  for (const std::uint32_t frame : free) forget(frame);
 }
 
-Copies CopyHistory::at(const Moment& moment) const {
-  Copies copies;
-  for (const PageRow& page : moment.pages) {
-    const auto copy = copies_.find({RegionId{page.region}, page.page});
-    if (copy != copies_.end() && page.frame == copy->second.frame) copies[copy->second.frame] = copy->second.from;
-  }
-  return copies;
+void CopyHistory::forget(std::uint32_t frame) {
+  std::erase_if(copies_, [frame](const auto& copy) { return copy.first == frame || copy.second == frame; });
 }
 
 std::string pages_drawing(const Subject& subject, const PagesMoment& now, const PagesMoment* before) {
@@ -264,8 +295,8 @@ std::string pages_drawing(const Subject& subject, const PagesMoment& now, const 
   if (before != nullptr) names.give(old.emplace(subject, before->moment), before->copies);
   Contents contents(subject, now.moment);
   names.give(contents, now.copies);
-  if (contents.held.size() > kRowsUnmerged) contents.merge();
-  draw(dot, contents, old ? &*old : nullptr, "", "");
+  if (old) contents.mark(*old);
+  draw(dot, contents, rows_of({&contents}).front(), "", "");
   return dot.finish();
 }
 
@@ -277,13 +308,10 @@ std::string pages_before_after(const Subject& subject, const PagesMoment& before
   names.give(first, before.copies);
   Contents second(subject, after.moment);
   names.give(second, after.copies);
-  const Contents unmerged = first;
-  if (std::max(first.held.size(), second.held.size()) > kRowsUnmerged) {
-    first.merge();
-    second.merge();
-  }
-  const auto [left, middle] = draw(dot, first, nullptr, "a_", "before");
-  const auto [next, right] = draw(dot, second, &unmerged, "b_", fmt::format("after {}", statement));
+  second.mark(first);
+  const auto rows = rows_of({&first, &second});
+  const auto [left, middle] = draw(dot, first, rows[0], "a_", "before");
+  const auto [next, right] = draw(dot, second, rows[1], "b_", fmt::format("after {}", statement));
   dot.behind(middle, next);
   return dot.finish();
 }

@@ -2,17 +2,17 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "sim/draw/dot.h"
+#include "sim/draw/merge.h"
 #include "sim/report/table.h"
 #include "sim/state/difference.h"
 
 namespace bachsim {
-
-enum class Merge : std::uint8_t { No, CountingOn };
 
 // Which rows of a table are one drawn row: as many, and their port.
 template <class Row>
@@ -26,9 +26,16 @@ bool by_key(const Row& a, const Row& b) {
   return a.key() < b.key();
 }
 
+// A table with its rows, those gone left out of the runs.
+template <class Row>
+struct DrawnRows {
+  DrawnTable table;
+  std::vector<DrawnRun<Row>> runs{};
+};
+
 // Fills `table` with rows, and returns the runs of them that it draws, those gone left out. `port` names a row's port,
 // `dim` tells whether it is drawn in gray, and `less` which of two rows comes first. Rows that are merged have the same
-// mark, and those that changed counted on before, too.
+// mark, and the same is true of what those that changed were before.
 // REQUIRES: both sets of rows are sorted by `less`, and it tells rows of different keys apart
 template <class Row>
 std::vector<DrawnRun<Row>> draw_rows(DrawnTable& table, const std::vector<ViewColumn<Row>>& columns,
@@ -58,12 +65,33 @@ std::vector<DrawnRun<Row>> draw_rows(DrawnTable& table, const std::vector<ViewCo
              return column.counts_on ? counts_on(last, column.get(row)) : last == column.get(row);
            });
   };
+  const auto common = [&](Mark mark, const Row& row, const Row* was) {
+    std::string words(mark_word(mark));
+    for (const auto& column : columns) {
+      words += '\n' + in_common(column, row);
+      if (was != nullptr) words += '\n' + in_common(column, *was);
+    }
+    return words;
+  };
+  std::map<std::string, std::size_t> line_of;  // by what its rows have in common: the last such line
+  // The line that a row joins; lines.size() if it begins one.
+  const auto joined = [&](Mark mark, const Row& row, const Row* was) {
+    const std::size_t end = lines.size();
+    if (merge == Merge::No) return end;
+    if (merge == Merge::CountingOn) {
+      const bool joins = end > 0 && lines.back().mark == mark && goes_on(lines.back().rows, row) &&
+                         (was == nullptr || goes_on(lines.back().was, *was));
+      return joins ? end - 1 : end;
+    }
+    const auto [at, is_new] = line_of.try_emplace(common(mark, row, was), end);
+    if (!is_new && merge == Merge::Neighbours && at->second + 1 != end) at->second = end;
+    return at->second;
+  };
   const auto add = [&](Mark mark, const Row& row, const Row* was) {
-    const bool joins = merge == Merge::CountingOn && !lines.empty() && lines.back().mark == mark &&
-                       goes_on(lines.back().rows, row) && (was == nullptr || goes_on(lines.back().was, *was));
-    if (!joins) lines.push_back({.mark = mark, .rows = {}, .was = {}});
-    lines.back().rows.push_back(row);
-    if (was != nullptr) lines.back().was.push_back(*was);
+    const std::size_t line = joined(mark, row, was);
+    if (line == lines.size()) lines.push_back({.mark = mark, .rows = {}, .was = {}});
+    lines[line].rows.push_back(row);
+    if (was != nullptr) lines[line].was.push_back(*was);
   };
   auto old = before == nullptr ? rows.end() : before->begin();
   const auto old_end = before == nullptr ? rows.end() : before->end();
@@ -78,17 +106,13 @@ std::vector<DrawnRun<Row>> draw_rows(DrawnTable& table, const std::vector<ViewCo
   }
   for (; old != old_end; ++old) add(Mark::Gone, *old, nullptr);
 
-  // The text of a column of several rows.
-  const auto cell = [](const ViewColumn<Row>& column, const std::vector<Row>& of) {
-    const Field first = column.get(of.front());
-    return column.counts_on ? text(first, column.get(of.back())) : text(first);
-  };
   std::vector<DrawnRun<Row>> runs;
   for (Drawn& line : lines) {
     DrawnRow row{.port = port(line.rows.front()), .cells = {}, .mark = line.mark, .dim = dim(line.rows.front())};
     for (const auto& column : columns) {
-      row.cells.push_back(cell(column, line.rows));
-      const std::string was = line.was.empty() ? row.cells.back() : cell(column, line.was);
+      const bool first = &column == &columns.front();
+      row.cells.push_back(ranges_text(column, line.rows, first));
+      const std::string was = line.was.empty() ? row.cells.back() : ranges_text(column, line.was, first);
       row.changed.push_back(was != row.cells.back());
       if (row.changed.back()) row.cells.back() = was + " → " + row.cells.back();
     }

@@ -95,12 +95,6 @@ std::string_view DrawnSpaces::program(std::uint32_t region) const {
   return found == scene_.now.regions.end() ? "" : found->program.value_or("");
 }
 
-std::size_t DrawnSpaces::page_count() const {
-  std::size_t count = 0;
-  for (const RegionRow& row : regions(scene_.now)) count += row.pages;
-  return count;
-}
-
 bool DrawnSpaces::any_shared() const {
   const auto shares = [this](const Moment& moment) {
     std::map<std::uint32_t, std::size_t> holders;
@@ -144,12 +138,17 @@ std::vector<HeadingGroup> page_groups(bool with_blocks) {
   return {{"page table entry", 8}, {"disk block descriptor", with_blocks ? 2u : 1u}};
 }
 
-std::vector<ViewColumn<FrameRow>> drawn_frame_columns() {
+std::vector<ViewColumn<FrameRow>> drawn_frame_columns(bool with_reads) {
   auto columns = pick(kFrameColumns, {"frame", "disk", "refs"});
   columns[0].heading = "frame";
   columns[1].heading = "disk block";
   columns[1].get = as_in_a_figure<FrameRow>;
   columns[2].heading = "count";
+  if (with_reads) {
+    columns.push_back(pick(kFrameColumns, {"being read"}).front());
+    columns.back().heading = "contents";
+    columns.back().get = [](const FrameRow& row) { return field(row.being_read ? "being read" : "valid"); };
+  }
   return columns;
 }
 

@@ -28,8 +28,6 @@ class DrawnSpaces {
   [[nodiscard]] std::vector<PageRow> space(const Moment& moment, std::uint32_t pid) const;
   // The program of a region; empty if it has none.
   [[nodiscard]] std::string_view program(std::uint32_t region) const;
-  // Pages of all regions.
-  [[nodiscard]] std::size_t page_count() const;
   // Whether a region with pages has another number of the subject's processes than one.
   [[nodiscard]] bool any_shared() const;
   // `data of P: region 2`
@@ -47,7 +45,8 @@ class DrawnSpaces {
 // column is the virtual address, or the page's number; the last may be the disk block of a program with `file=`.
 [[nodiscard]] std::vector<ViewColumn<PageRow>> drawn_page_columns(bool with_address, bool with_blocks);
 [[nodiscard]] std::vector<HeadingGroup> page_groups(bool with_blocks);
-[[nodiscard]] std::vector<ViewColumn<FrameRow>> drawn_frame_columns();
+// `with_reads`: and whether the contents are valid, or still being read.
+[[nodiscard]] std::vector<ViewColumn<FrameRow>> drawn_frame_columns(bool with_reads);
 
 // Figure 9.14, if one page is in memory and nothing else is known of any frame.
 [[nodiscard]] std::optional<std::string> one_page_drawing(const Subject& subject, const Moment& moment);

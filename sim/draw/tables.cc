@@ -24,6 +24,8 @@ bool by_address(const PageRow& a, const PageRow& b) {
   return std::tuple(address(a), a.key()) < std::tuple(address(b), b.key());
 }
 
+bool being_read(const Moment& moment) { return std::ranges::any_of(moment.frames, &FrameRow::being_read); }
+
 class Tables {
  public:
   // Nodes' names begin with `prefix`.
@@ -47,6 +49,10 @@ class Tables {
       const std::string node = prefix_ + "heading";
       dot_.heading(node, heading);
       columns_.front().insert(columns_.front().begin(), node);
+    }
+    if (std::ranges::all_of(columns_, &std::vector<std::string>::empty)) {
+      columns_.push_back({prefix_ + "nothing"});
+      dot_.heading(columns_.back().front(), "no process yet, and no page in memory");
     }
     const std::vector<std::string>* last = nullptr;
     for (const auto& column : columns_) {
@@ -85,7 +91,9 @@ class Tables {
     const auto at = [pid](const Moment& moment) {
       const auto row = std::ranges::find(moment.processes, pid, &ProcessRow::pid);
       if (row == moment.processes.end()) return std::string();
-      return fmt::format("{}{}", name(row->state), row->borrows() ? ", on its parent's space" : "");
+      const std::string why =
+          row->waiting_for == WaitingFor::Nothing ? "" : fmt::format(" ({})", name(row->waiting_for));
+      return fmt::format("{}{}{}", name(row->state), why, row->borrows() ? ", on its parent's space" : "");
     };
     const std::string is = at(scene_.now);
     if (scene_.before == nullptr) return is;
@@ -102,6 +110,11 @@ class Tables {
     for (std::size_t i = 0; i < columns.size(); ++i) columns[i].heading = headings[i];
     const auto now = spaces_.regions(scene_.now);
     const auto was = scene_.before == nullptr ? now : spaces_.regions(*scene_.before);
+    const auto locked = [](const RegionRow& row) { return !row.locked_by.empty(); };
+    if (std::ranges::any_of(now, locked) || std::ranges::any_of(was, locked)) {
+      columns.push_back(pick(kRegionColumns, {"locked by"}).front());
+      columns.back().heading = "locked by";
+    }
     draw_rows<RegionRow>(
         table, columns, now, scene_.before == nullptr ? nullptr : &was, Merge::No,
         [](const RegionRow& row) { return fmt::format("r{}", row.id); },
@@ -114,9 +127,16 @@ class Tables {
     }
   }
 
+  // A page table that is to be drawn, with the rows that it has at both moments.
+  struct PageTable {
+    std::string node;
+    std::string title;
+    std::vector<PageRow> now;
+    std::vector<PageRow> was;
+  };
+  using DrawnPages = std::vector<DrawnRows<PageRow>>;
+
   void page_tables() {
-    columns_.emplace_back();
-    const Merge merge = spaces_.page_count() > kRowsUnmerged ? Merge::CountingOn : Merge::No;
     auto regions = spaces_.regions(scene_.now);
     if (scene_.before != nullptr) {
       for (const RegionRow& row : spaces_.regions(*scene_.before)) {
@@ -124,58 +144,92 @@ class Tables {
       }
       std::ranges::sort(regions, {}, &RegionRow::id);
     }
+    std::vector<PageTable> tables;
     for (const RegionRow& region : regions)
-      page_table(fmt::format("{}t{}", prefix_, region.id), spaces_.heading(region), merge,
-                 [&](const Moment& moment) { return spaces_.pages(moment, region.id); });
+      add_page_table(tables, fmt::format("{}t{}", prefix_, region.id), spaces_.heading(region),
+                     [&](const Moment& moment) { return spaces_.pages(moment, region.id); });
+    draw_page_tables(tables);
   }
 
   // Where each region is one process's, its pages are rows of that process's one table, as in figure 9.22.
   void page_tables_by_process() {
-    columns_.emplace_back();
-    const Merge merge = spaces_.page_count() > kRowsUnmerged ? Merge::CountingOn : Merge::No;
+    std::vector<PageTable> tables;
     for (const ProcessRow& process : spaces_.processes())
-      page_table(fmt::format("{}s{}", prefix_, process.pid),
-                 fmt::format("process {}: {}", process.name, process.program), merge,
-                 [&](const Moment& moment) { return spaces_.space(moment, process.pid); });
+      add_page_table(tables, fmt::format("{}s{}", prefix_, process.pid),
+                     fmt::format("process {}: {}", process.name, process.program),
+                     [&](const Moment& moment) { return spaces_.space(moment, process.pid); });
+    draw_page_tables(tables);
   }
 
   // `pages` gives the rows that the table has at a moment.
   template <class Pages>
-  void page_table(const std::string& node, const std::string& title, Merge merge, const Pages& pages) {
-    std::vector<PageRow> now = pages(scene_.now);
-    std::vector<PageRow> was = scene_.before == nullptr ? now : pages(*scene_.before);
-    std::ranges::sort(now, by_address);
-    std::ranges::sort(was, by_address);
-    if (now.empty() && was.empty()) return;
-    DrawnTable table{.node = node, .title = title};
-    const bool blocks = std::ranges::any_of(now, [](const PageRow& row) { return row.block.has_value(); });
-    table.groups = page_groups(blocks);
-    const bool labelled = !now.empty() ? now.front().address.has_value() : was.front().address.has_value();
-    for (auto& run : draw_rows<PageRow>(
-             table, drawn_page_columns(labelled, blocks), now, scene_.before == nullptr ? nullptr : &was, merge,
-             [](const PageRow& row) { return fmt::format("e{}_{}", row.region, row.page); },
-             [](const PageRow& row) { return !row.valid && !row.pte_frame && row.disk.kind != DbdKind::Swap; },
-             by_address)) {
-      run.port = fmt::format("{}:{}_:e", node, run.port);
-      page_runs_.push_back(std::move(run));
+  void add_page_table(std::vector<PageTable>& tables, std::string node, std::string title, const Pages& pages) const {
+    PageTable table{.node = std::move(node), .title = std::move(title), .now = pages(scene_.now), .was = {}};
+    if (scene_.before != nullptr) table.was = pages(*scene_.before);
+    std::ranges::sort(table.now, by_address);
+    std::ranges::sort(table.was, by_address);
+    if (!table.now.empty() || !table.was.empty()) tables.push_back(std::move(table));
+  }
+
+  void draw_page_tables(const std::vector<PageTable>& tables) {
+    columns_.emplace_back();
+    std::size_t rows = 0;
+    for (const PageTable& table : tables) rows += std::max(table.now.size(), table.was.size());
+    DrawnPages drawn = with_few_rows(rows, [&](Merge merge) {
+      DrawnPages all;
+      for (const PageTable& table : tables) all.push_back(page_table(table, merge));
+      return all;
+    });
+    for (auto& [table, runs] : drawn) {
+      dot_.table(table);
+      columns_.back().push_back(table.node);
+      for (auto& run : runs) {
+        run.port = fmt::format("{}:{}_:e", table.node, run.port);
+        page_runs_.push_back(std::move(run));
+      }
     }
-    dot_.table(table);
-    columns_.back().push_back(node);
+  }
+
+  [[nodiscard]] DrawnRows<PageRow> page_table(const PageTable& pages, Merge merge) const {
+    DrawnRows<PageRow> drawn{.table = {.node = pages.node, .title = pages.title}};
+    const bool blocks = std::ranges::any_of(pages.now, [](const PageRow& row) { return row.block.has_value(); });
+    drawn.table.groups = page_groups(blocks);
+    const PageRow& any = pages.now.empty() ? pages.was.front() : pages.now.front();
+    drawn.runs = draw_rows<PageRow>(
+        drawn.table, drawn_page_columns(any.address.has_value(), blocks), pages.now,
+        scene_.before == nullptr ? nullptr : &pages.was, merge,
+        [](const PageRow& row) { return fmt::format("e{}_{}", row.region, row.page); },
+        [](const PageRow& row) { return !row.valid && !row.pte_frame && row.disk.kind != DbdKind::Swap; }, by_address);
+    return drawn;
+  }
+
+  // A table of rows that a moment has, alone in its place.
+  template <class Row>
+  std::vector<DrawnRun<Row>> draw_alone(const DrawnTable& form, const std::vector<ViewColumn<Row>>& columns,
+                                        const std::vector<Row> Moment::*rows,
+                                        const std::function<std::string(const Row&)>& port,
+                                        const std::function<bool(const Row&)>& dim) {
+    const std::vector<Row>& now = scene_.now.*rows;
+    const std::vector<Row>* const was = scene_.before == nullptr ? nullptr : &(scene_.before->*rows);
+    auto drawn = with_few_rows(std::max(now.size(), was == nullptr ? 0 : was->size()), [&](Merge merge) {
+      std::vector<DrawnRows<Row>> all{{.table = form}};
+      all.front().runs = draw_rows<Row>(all.front().table, columns, now, was, merge, port, dim);
+      return all;
+    });
+    dot_.table(drawn.front().table);
+    columns_.back().push_back(form.node);
+    return std::move(drawn.front().runs);
   }
 
   FramePorts pfdata() {
     FramePorts ports;
     columns_.emplace_back();
-    const auto& now = scene_.now.frames;
-    if (now.empty() && (scene_.before == nullptr || scene_.before->frames.empty())) return ports;
-    DrawnTable table{.node = prefix_ + "pfdata", .title = "page frame data table"};
-    const Merge merge = now.size() > kRowsUnmerged ? Merge::CountingOn : Merge::No;
-    const auto runs = draw_rows<FrameRow>(
-        table, drawn_frame_columns(), now, scene_.before == nullptr ? nullptr : &scene_.before->frames, merge,
-        [](const FrameRow& row) { return fmt::format("f{}", row.frame); },
+    if (scene_.now.frames.empty() && (scene_.before == nullptr || scene_.before->frames.empty())) return ports;
+    const DrawnTable table{.node = prefix_ + "pfdata", .title = "page frame data table"};
+    const auto runs = draw_alone<FrameRow>(
+        table, drawn_frame_columns(being_read(scene_.now) || (scene_.before != nullptr && being_read(*scene_.before))),
+        &Moment::frames, [](const FrameRow& row) { return fmt::format("f{}", row.frame); },
         [](const FrameRow& row) { return row.refs == 0; });
-    dot_.table(table);
-    columns_.back().push_back(table.node);
     for (const auto& run : runs) {
       const std::string port = fmt::format("{}:{}:w", table.node, run.port);
       for (const FrameRow& row : run.rows) {
@@ -189,19 +243,15 @@ class Tables {
   // Below the frames, so that no arrow has to go around them.
   std::map<Disk, std::string> swap_use() {
     std::map<Disk, std::string> ports;
-    const auto& now = scene_.now.swap_use;
-    if (now.empty() && (scene_.before == nullptr || scene_.before->swap_use.empty())) return ports;
-    DrawnTable table{.node = prefix_ + "swap", .title = "swap use"};
+    if (scene_.now.swap_use.empty() && (scene_.before == nullptr || scene_.before->swap_use.empty())) return ports;
+    const DrawnTable table{.node = prefix_ + "swap", .title = "swap use"};
     auto columns = pick(kSwapBlockColumns, {"device", "block", "refs"});
     const std::vector<std::string_view> headings{"device", "block", "count"};
     for (std::size_t i = 0; i < columns.size(); ++i) columns[i].heading = headings[i];
-    const auto runs = draw_rows<SwapBlockRow>(
-        table, columns, now, scene_.before == nullptr ? nullptr : &scene_.before->swap_use,
-        now.size() > kRowsUnmerged ? Merge::CountingOn : Merge::No,
+    const auto runs = draw_alone<SwapBlockRow>(
+        table, columns, &Moment::swap_use,
         [](const SwapBlockRow& row) { return fmt::format("b{}_{}", row.device, row.block); },
         [](const SwapBlockRow&) { return false; });
-    dot_.table(table);
-    columns_.back().push_back(table.node);
     for (const auto& run : runs) {
       for (const SwapBlockRow& row : run.rows)
         ports[Disk{.kind = DbdKind::Swap, .device = row.device, .block = row.block}] =

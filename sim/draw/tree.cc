@@ -7,10 +7,12 @@
 #include "regions/pfdata.h"
 #include "sim/draw/dot.h"
 #include "sim/draw/drawings.h"
+#include "sim/draw/ranges.h"
 
 namespace bachsim {
 namespace {
 
+constexpr std::size_t kRangesOfIndices = 6;
 constexpr std::uint64_t kPpnMask = (std::uint64_t{1} << 44) - 1;
 
 // Rows of each table, by its PPN; and its depth below the root.
@@ -39,49 +41,92 @@ struct TreeTables {
   }
 };
 
-std::string index_text(const TreeRow& row) {
-  return row.first == row.last ? fmt::format("{}", row.first) : fmt::format("{}-{}", row.first, row.last);
-}
+// Entries one behind the other that are drawn alike.
+struct Entries {
+  TreeRow row;
+  Mark mark = Mark::None;
+};
 
-DrawnRow drawn(const TreeRow& row, bool leaf_depth) {
-  std::string names = fmt::format("{:#x}", row.ppn);
-  if (!row.table) {
-    const std::string last =
-        row.first == row.last ? "" : fmt::format("-{}", frame_of(Ppn{row.ppn}).value + (row.last - row.first));
-    names += fmt::format(" (frame {}{})", frame_of(Ppn{row.ppn}).value, last);
-  }
-  return {.port = fmt::format("e{}", row.first),
-          .cells = {index_text(row), names, leaf_depth ? row.flags : "table", fmt::format("{:#x}", row.address)}};
-}
-
-bool overlap(const TreeRow& a, const TreeRow& b) { return a.first <= b.last && b.first <= a.last; }
-
-// Whether entries of one run, or all of it, are as they were in another one.
-bool within(const TreeRow& now, const TreeRow& was) {
-  return was.first <= now.first && now.last <= was.last && now.ppn == was.ppn + (now.first - was.first) &&
-         now.flags == was.flags && now.table == was.table;
-}
-
-// Marks the rows of a table, and adds those that have gone.
-void mark(DrawnTable& table, const std::vector<TreeRow>& now, const std::vector<TreeRow>& was) {
-  for (std::size_t i = 0; i < now.size(); ++i) {
-    bool kept = false;
-    bool known = false;
-    for (const TreeRow& old : was) {
-      kept = kept || within(now[i], old);
-      known = known || overlap(old, now[i]);
+// The entries of a table one by one.
+std::map<unsigned, TreeRow> one_by_one(const std::vector<TreeRow>& rows) {
+  std::map<unsigned, TreeRow> entries;
+  for (const TreeRow& row : rows) {
+    for (unsigned i = row.first; i <= row.last; ++i) {
+      TreeRow entry = row;
+      entry.first = entry.last = i;
+      entry.ppn += i - row.first;
+      entry.address += (i - row.first) * kPageSize;
+      entries.emplace(i, std::move(entry));
     }
-    if (!kept) table.rows[i].mark = known ? Mark::Changed : Mark::New;
   }
-  for (const TreeRow& old : was) {
-    bool there = false;
-    for (const TreeRow& row : now) there = there || overlap(old, row);
-    if (there) continue;
-    DrawnRow gone = drawn(old, !old.table);
-    gone.port = "g" + gone.port;
-    gone.mark = Mark::Gone;
-    table.rows.push_back(std::move(gone));
+  return entries;
+}
+
+Mark mark_of(const TreeRow* now, const TreeRow* was) {
+  if (now == nullptr) return Mark::Gone;
+  if (was == nullptr) return Mark::New;
+  return now->ppn == was->ppn && now->flags == was->flags && now->table == was->table ? Mark::None : Mark::Changed;
+}
+
+bool follows(const Entries& a, const Entries& b) {
+  return b.mark == a.mark && !a.row.table && !b.row.table && b.row.flags == a.row.flags &&
+         b.row.first == a.row.last + 1 && b.row.ppn == a.row.ppn + (b.row.first - a.row.first);
+}
+
+// All entries of a table, and those that it had before; `was` is nullptr if no changes are marked.
+std::vector<Entries> entries_of(const std::vector<TreeRow>& now, const std::vector<TreeRow>* was) {
+  const auto is = one_by_one(now);
+  const auto had = was == nullptr ? is : one_by_one(*was);
+  std::map<unsigned, Entries> all;
+  const auto find = [](const auto& entries, unsigned index) {
+    const auto at = entries.find(index);
+    return at == entries.end() ? nullptr : &at->second;
+  };
+  for (const auto& [index, row] : had) all[index] = {.row = row, .mark = mark_of(find(is, index), &row)};
+  for (const auto& [index, row] : is) all[index] = {.row = row, .mark = mark_of(&row, find(had, index))};
+  std::vector<Entries> runs;
+  for (const auto& [index, entries] : all) {
+    if (!runs.empty() && follows(runs.back(), entries))
+      runs.back().row.last = index;
+    else
+      runs.push_back(entries);
   }
+  return runs;
+}
+
+// A row for each run of entries; or, if they are `merged`, for all pages of one mark and with the same flags.
+std::vector<DrawnRow> rows_of_entries(const std::vector<Entries>& runs, bool merged) {
+  std::vector<std::vector<const TreeRow*>> groups;
+  std::vector<Mark> marks;
+  std::map<std::pair<Mark, std::string>, std::size_t> known;
+  for (const Entries& run : runs) {
+    std::size_t group = groups.size();
+    if (merged && !run.row.table) group = known.try_emplace({run.mark, run.row.flags}, group).first->second;
+    if (group == groups.size()) {
+      groups.emplace_back();
+      marks.push_back(run.mark);
+    }
+    groups[group].push_back(&run.row);
+  }
+  std::vector<DrawnRow> rows;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const TreeRow& row = *groups[i].front();
+    std::vector<std::uint32_t> indices;
+    for (const TreeRow* each : groups[i]) {
+      for (unsigned index = each->first; index <= each->last; ++index) indices.push_back(index);
+    }
+    const std::string more = groups[i].size() > 1 ? ", …" : "";
+    std::string names = fmt::format("{:#x}", row.ppn);
+    if (!row.table) {
+      const std::uint32_t frame = frame_of(Ppn{row.ppn}).value;
+      names += fmt::format(" (frame {}{})", text(field(frame), field(frame + (row.last - row.first))), more);
+    }
+    rows.push_back({.port = fmt::format("{}{}", marks[i] == Mark::Gone ? "g" : "e", row.first),
+                    .cells = {ranges_text(std::move(indices), kRangesOfIndices), names, row.table ? "table" : row.flags,
+                              fmt::format("{:#x}{}", row.address, more)},
+                    .mark = marks[i]});
+  }
+  return rows;
 }
 
 }  // namespace
@@ -93,6 +138,14 @@ std::string tree_drawing(const Subject& subject, const std::vector<SpaceTree>& t
   Dot dot(subject.title, caption, Dot::Direction::LeftToRight);
   const TreeTables now(subject, trees);
   const TreeTables was(subject, before == nullptr ? trees : *before);
+  std::map<std::uint64_t, std::vector<Entries>> entries;  // [PPN of the table]
+  std::map<unsigned, std::size_t> rows_at;                // [depth]
+  for (const auto& [ppn, rows] : now.rows) {
+    const auto old = was.rows.find(ppn);
+    const std::vector<TreeRow> none;
+    entries[ppn] = entries_of(rows, before == nullptr ? nullptr : old == was.rows.end() ? &none : &old->second);
+    rows_at[now.depth.at(ppn)] += entries[ppn].size();
+  }
   std::vector<std::vector<std::string>> columns(1);
   for (const SpaceTree& tree : trees) {
     if (!subject.draws(tree.process.pid)) continue;
@@ -111,11 +164,7 @@ std::string tree_drawing(const Subject& subject, const std::vector<SpaceTree>& t
                      .title = fmt::format("{} {:#x}", depth == 0 ? "root table" : "table", ppn),
                      .headings = {"index", "PPN", "flags", "address"},
                      .left = {false, true, true, false}};
-    for (const TreeRow& row : rows) table.rows.push_back(drawn(row, !row.table));
-    if (before != nullptr) {
-      const auto old = was.rows.find(ppn);
-      mark(table, rows, old == was.rows.end() ? std::vector<TreeRow>() : old->second);
-    }
+    table.rows = rows_of_entries(entries[ppn], rows_at[depth] > kRowsUnmerged);
     if (table.rows.empty()) {
       table.headings.clear();
       table.rows.push_back({.port = "none", .cells = {"no valid entry"}, .dim = true});

@@ -26,7 +26,8 @@ std::string strip(std::string_view title, std::size_t columns, std::string_view 
 std::string address_strip(const Walk& walk) {
   const auto top = static_cast<unsigned>(levels(walk.satp.mode)) - 1;
   const unsigned used = kOffsetBits + kIndexBits * (top + 1);
-  std::string cells = cell("ext", fmt::format("bits 63-{}", used), fmt::format("{:#x}", walk.address.value >> used));
+  std::string cells =
+      cell("ext", fmt::format("EXT: bits 63-{}", used), fmt::format("{:#x}", walk.address.value >> used));
   for (unsigned level = top + 1; level-- > 0;) {
     const unsigned low = kOffsetBits + kIndexBits * level;
     cells += cell(fmt::format("i{}", level), fmt::format("L{}: bits {}-{}", level, low + kIndexBits - 1, low),
@@ -38,12 +39,15 @@ std::string address_strip(const Walk& walk) {
 }
 
 // A table of 512 entries, of which the walk reads one.
-void level_table(Dot& dot, const WalkRow& row, const WalkRow* was, bool last) {
+void level_table(Dot& dot, const WalkRow& row, const WalkRow* was) {
   DrawnTable table{.node = fmt::format("level{}", row.level),
                    .title = fmt::format("level {} table at {}", row.level, text(row.table)),
                    .headings = {"index", "PTE at", "PTE", "PPN", "flags"},
                    .left = {false, false, false, false, true}};
-  const std::vector<std::string> gap{"⋮", "", "", "", ""};
+  const auto gap = [](unsigned first, unsigned end) {
+    return std::vector<std::string>{end - first == 1 ? fmt::format("{}", first) : fmt::format("{}-{}", first, end - 1),
+                                    "…", "", "", ""};
+  };
   const auto cells = [](const WalkRow& of) {
     return std::vector<std::string>{fmt::format("{}", of.index), text(of.at), text(of.pte), text(of.ppn), of.flags};
   };
@@ -58,9 +62,10 @@ void level_table(Dot& dot, const WalkRow& row, const WalkRow* was, bool last) {
       drawn.mark = Mark::Changed;
     }
   }
-  if (row.index > 0) table.rows.push_back({.port = "above", .cells = gap, .dim = true});
+  if (row.index > 0) table.rows.push_back({.port = "above", .cells = gap(0, row.index), .dim = true});
   table.rows.push_back(std::move(drawn));
-  if (row.index < 511 || !last) table.rows.push_back({.port = "below", .cells = gap, .dim = true});
+  if (row.index + 1 < kTableEntries)
+    table.rows.push_back({.port = "below", .cells = gap(row.index + 1, kTableEntries), .dim = true});
   dot.table(table);
 }
 
@@ -101,7 +106,7 @@ std::string walk_drawing(const Subject& subject, const Walk& walk, const Walk* b
   for (std::size_t i = 0; i < walk.rows.size(); ++i) {
     const WalkRow& row = walk.rows[i];
     const bool known = before != nullptr && i < before->rows.size() && before->rows[i].level == row.level;
-    level_table(dot, row, known ? &before->rows[i] : nullptr, i + 1 == walk.rows.size());
+    level_table(dot, row, known ? &before->rows[i] : nullptr);
     dot.arrow(from, fmt::format("level{}:head:w", row.level), Line::Step);
     dot.arrow(fmt::format("address:i{}:s", row.level), fmt::format("level{}:head:n", row.level), Line::Index);
     from = fmt::format("level{}:entry_:e", row.level);

@@ -85,6 +85,15 @@ same "the same bytes" "$(cmp once twice)" ""
 draw --address 0x400000 hostile.bach
 same "an address that nothing walks" "$status $said" "2 bachsim: --address belongs to --view walk"
 
+draw --view walk --process P,P --address 0x400000 hostile.bach
+same "a walk of two" "$status $said" "2 bachsim: --view walk wants one --process NAME"
+draw --process "" hostile.bach
+same "a process without a name" "$status $said" "2 bachsim: --process: a name cannot be empty"
+for address in 0x200000 @0x200000 'data[0]' 2M; do
+  "$bachsim" draw --format dot --view walk --process P --address "$address" hostile.bach >walk 2>&1
+  same "the address $address" "$? $(grep -c 'physical address 0x80' walk)" "0 2"
+done
+
 # Files.
 draw --format dot --output hostile.bach hostile.bach
 same "the script as its own drawing" "$status $said" "2 bachsim: hostile.bach: the script is read from it"
