@@ -2,7 +2,7 @@
 //
 // A table of a page has the columns that its row has in JSON, and some that a drawing needs besides. A row is known by
 // the number that its key got when it was first seen; numbers count on as keys do, so that a region's pages, which come
-// together, have numbers in a row. docs/interface.md, "The data of a page", describes the arrays.
+// together, have numbers in a row. docs/pages.md, "The data of a page", describes the arrays.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "regions/pfdata.h"
 #include "sim/state/moment.h"
 
 namespace bachsim {
@@ -61,6 +62,16 @@ inline constexpr std::array kDrawnColumns<PregionRow>{
                          const bool down = row.type == RegionType::Stack && !row.start.label;
                          return Field(static_cast<std::int64_t>(row.start.page) * (down ? -1 : 1));
                        }}};
+template <>
+inline constexpr std::array kDrawnColumns<RegionRow>{column<&RegionRow::locked_by>("locked_by", 0)};
+template <>
+inline constexpr std::array kDrawnColumns<FrameRow>{column<&FrameRow::being_read>("being_read", 0)};
+template <>
+inline constexpr std::array kDrawnColumns<TlbRow>{
+    column<&TlbRow::slot>("slot", 0), column<&TlbRow::asid>("asid", 0), column<&TlbRow::address>("address", 0),
+    Column<TlbRow>{{"frame", {}, Kind::Number, 0},
+                   [](const TlbRow& row) { return field(frame_of(Ppn{row.ppn.value}).value); }},
+    Column<TlbRow>{{"grants", {}, Kind::Text, 0}, [](const TlbRow& row) { return field(row.grants); }}};
 template <>
 inline constexpr std::array kDrawnColumns<PageRow>{column<&PageRow::region>("region", 0),
                                                    column<&PageRow::pte_frame>("pte_frame", 0),

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "sim/page/cells.h"
+#include "sim/page/free_list.h"
 #include "sim/page/html.h"
 #include "sim/page/json_text.h"
 #include "sim/report/event_text.h"
@@ -27,9 +28,8 @@ std::string_view cut(std::string_view text) {
   return text.substr(0, text.rfind('\n', kMaxShown) + 1);
 }
 
-// Tables of a moment that a page leaves out: it has no drawing for them.
-bool drawn(std::string_view table) { return table != "freelist" && table != "tlb"; }
-bool is_numbers(std::string_view table) { return table == "counters" || table == "gauges"; }
+// Tables of a moment that are no rows with a key in a page: the free list is an order.
+bool has_rows(std::string_view table) { return table != "freelist" && table != "counters" && table != "gauges"; }
 
 }  // namespace
 
@@ -45,7 +45,7 @@ class PageRecord::Tables {
     json.StartArray();
     std::int64_t table = 0;
     for_each_table(changes, [&](std::string_view name, const auto& columns, const auto& rows) {
-      if (!drawn(name) || is_numbers(name)) return;
+      if (!has_rows(name)) return;
       const auto cells = numbers(rows).cells(columns, rows);
       if (!cells.empty()) {
         json.Int64(table);
@@ -54,6 +54,11 @@ class PageRecord::Tables {
       ++table;
     });
     json.EndArray();
+    const std::string moves = free_list_json(now_.free_list, now.free_list);
+    if (!moves.empty()) {
+      json.key("q");
+      json.raw(moves);
+    }
     json.key("c");
     json.StartArray();
     std::int64_t index = 0;
@@ -74,7 +79,7 @@ class PageRecord::Tables {
     json.key("tables");
     json.StartArray();
     for_each_table(now_, [&]<class Row>(std::string_view name, const auto& columns, const std::vector<Row>&) {
-      if (!drawn(name) || is_numbers(name)) return;
+      if (!has_rows(name)) return;
       json.StartArray();
       json.put(name);
       for_each_page_column<Row>(columns, [&](const auto& column) { json.put(column.name); });
@@ -191,6 +196,8 @@ void PageRecord::take(const Statement& statement, const Run& run) {
   if (events_.size() > kMaxEvents)
     events.push_back(
         text_number(fmt::format("... and {} more (`run --trace` tells all)", events_.size() - kMaxEvents)));
+  if (std::ranges::any_of(events_, [](const Event& event) { return in_group(event.kind, EventGroup::Sleep); }))
+    json.member("w", 1);
   events_.clear();
   list("e", events);
   list("s", said_);
@@ -247,6 +254,7 @@ std::string PageRecord::data(std::string_view name) const {
   json.EndArray();
   json.member("frames", run_->state().frames_total());
   json.member("page", run_->state().config().page);
+  json.member("tlb", run_->state().tlb_slots());
   json.member("failed", failed_);
   tables_->put_names(json);
   json.key("texts");

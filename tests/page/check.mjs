@@ -41,7 +41,7 @@ function pageOf(name, script) {
 
 // The program's own report of a run that stops after so many steps.
 async function report(script, steps) {
-  const { stdout } = await run(program, ['run', script, '--format', 'json', '--max-steps', String(steps)], most).catch((error) => error);
+  const { stdout } = await run(program, ['run', script, '--format', 'json', '--report', 'summary,tlb', '--max-steps', String(steps)], most).catch((error) => error);
   return JSON.parse(stdout);
 }
 
@@ -69,6 +69,8 @@ function rowsInPage() {
       page_table: pages.filter(({ region }) => region === row.id).map((page) => ({
         ...pick(page, 'page', 'frame', 'age', 'disk'), ...truths(page, 'valid', 'writable', 'cow', 'referenced', 'modified') })) })),
     pfdata: objects('pfdata').sort(by('frame')).map((row) => ({ ...pick(row, 'frame', 'refs', 'disk'), free: row.free === 1 })),
+    freelist: freeRuns.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, k) => first + k)),
+    tlb: objects('tlb').sort(by('slot')).map((row) => pick(row, 'slot', 'asid', 'address', 'frame', 'grants')),
     swap_use: objects('swap_use').sort(by('device', 'block')),
     swap_map: devices.map((free, device) => ({ device, free })).filter(Boolean),
   };
@@ -78,8 +80,12 @@ function rowsInPage() {
 const drawnInPage = () => ['columns', 'told', 'moment', 'sparklines'].map((id) => document.getElementById(id).innerHTML).join('\n')
   .replace(/ tabindex="-?\d"| class=""/g, '') + [...document.querySelectorAll('#arrows > path')].map((path) => `${path.dataset.from}>${path.dataset.to}`).join(' ');
 
-const sameShape = ({ counters, gauges, processes, regions, pfdata, swap_use, swap_map }) =>
-  ({ counters, gauges, processes, regions, pfdata, swap_use, swap_map: swap_map.filter(({ free }) => free.length > 0) });
+// Frames begin at this page of physical memory.
+const kFirstPpn = 0x80000;
+const sameShape = ({ counters, gauges, processes, regions, pfdata, freelist, tlb, swap_use, swap_map }) =>
+  ({ counters, gauges, processes, regions, pfdata, freelist,
+     tlb: tlb.entries.map(({ slot, asid, address, ppn, grants }) => ({ slot, asid, address, frame: Number(ppn) - kFirstPpn, grants })),
+     swap_use, swap_map: swap_map.filter(({ free }) => free.length > 0) });
 
 async function everyStep(page, name, script) {
   const path = pageOf(name, script);
@@ -164,6 +170,22 @@ async function byHand(page) {
   check('the next fault', await key('f').then(said), 'A: write data[0] = 7');
   check('the next copy', await key('c').then(said), 'B: write data[0] = 8');
   check('the fault before', await key('F').then(said), 'A: write data[0] = 7');
+  await page.goto(url(join(scratch, 'fig-9.24.html'), '#step=12'));
+  check('the next sleep', await key('w').then(said), 'A: begin fetch text[0]');
+  check('the next one', await key('w').then(said), 'B: begin fetch text[0]');
+  check('who sleeps, and for whom', await page.locator('#told li', { hasText: 'sleeps' }).allTextContents(), ['B sleeps until A unlocks region 1']);
+  check('who has the region locked', await page.locator('[data-key=r1] .lock').innerText(), 'locked by A');
+  check('a frame that is being read', (await page.locator('[data-key=f1]').innerText()).endsWith('(being read)'));
+  check('the next wakeup', await key('w').then(said), 'A: finish');
+  check('the sleep before', await key('W').then(said), 'B: begin fetch text[0]');
+  check('the free list is a line', await page.locator('[data-key^=l]').count(), 0);
+  await page.locator('#fold-freelist').focus();
+  await page.keyboard.press('Enter');
+  check('the free list unfolds', await page.locator('[data-key^=l]').allInnerTexts(), ['head\t2–3', '2\t0']);
+  check('its button stays where one is', await page.evaluate(() => document.activeElement.id), 'fold-freelist');
+  check('and is expanded', await page.locator('#fold-freelist').getAttribute('aria-expanded'), 'true');
+  check('a step with the button focused', await key('ArrowRight').then(said), 'note ""');
+  check('keeps it focused', await page.evaluate(() => document.activeElement.id), 'fold-freelist');
   await page.goto(url(join(scratch, 'ex-9.13-stealer.html'), '#step=0'));
   check('the next steal', await key('s').then(() => page.locator('#sparklines li.changed', { hasText: 'stealer.stolen' }).count()), 1);
 }
@@ -235,7 +257,7 @@ async function accessible(browser, path, hash, options) {
   await page.context().close();
 }
 
-// 5,000 steps over 4,096 frames: under 5 MB, open in under 1 s, steps under 50 ms. A busy machine gets five times that.
+// 5,000 steps over 4,096 frames: under 5 MB, open in under 1 s, steps under 50 ms.
 async function large(browser) {
   const lines = ['machine frames=4096 swap=16384', 'program big data=1500'];
   const names = ['P', 'Q', 'R', 'S'];
@@ -255,26 +277,30 @@ async function large(browser) {
   const path = pageOf('large', script);
   check('5,000 steps are under 5 MB', statSync(path).size < 5e6);
   const page = await open(browser, fail);
+  // The processor's time, which other programs take nothing of: the clock's only bounds that they cannot reach.
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  const worked = async () => (await session.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'ThreadTime').value * 1000;
   const opened = [];
+  const openedAt = [];
   for (const hash of ['#step=0', '#step=2500', '']) {
     await page.goto('about:blank');
+    const before = await worked();
     await page.goto(url(path, hash));
-    opened.push(await page.evaluate(() => performance.getEntriesByType('navigation')[0].loadEventEnd));
+    opened.push(await worked() - before);
+    openedAt.push(await page.evaluate(() => performance.getEntriesByType('navigation')[0].loadEventEnd));
   }
-  const taken = await page.evaluate(async () => {
-    const times = [];
-    for (let i = 0; i < 100; ++i) {
-      const start = performance.now();
-      go(i < 50 ? steps.length - 2 - i : steps.length - 100 + i - 50);
-      document.body.getBoundingClientRect();
-      times.push(performance.now() - start);
-      await new Promise((resolve) => setTimeout(resolve, 0));
-    }
-    return times.sort((a, b) => a - b);
-  });
-  console.log(`${statSync(path).size} bytes; opens in ${opened.map(Math.round).join(', ')} ms; a step takes ${taken[50].toFixed(1)} ms, one of ten ${taken[90].toFixed(1)} ms`);
-  check('5,000 steps open in under 1 s', Math.min(...opened) < 5000);
-  check('one of 5,000 steps takes less than 50 ms', taken[50] < 250);
+  const taken = [];
+  for (let i = 0; i < 100; ++i) {
+    const before = await worked();
+    await page.evaluate((k) => { go(steps.length + k); document.body.getBoundingClientRect(); }, i < 50 ? -2 - i : i - 100);
+    taken.push(await worked() - before);
+  }
+  taken.sort((a, b) => a - b);
+  console.log(`${statSync(path).size} bytes; opens in ${openedAt.map(Math.round).join(', ')} ms, ${opened.map(Math.round).join(', ')} of the processor; ` +
+              `a step takes ${taken[50].toFixed(1)} of it, one of ten ${taken[90].toFixed(1)} ms`);
+  check('5,000 steps open in under 1 s', Math.max(...opened) < 1000 && Math.min(...openedAt) < 5000);
+  check('one of 5,000 steps takes less than 50 ms', taken[50] < 50 && taken[90] < 100);
   check('the last of 5,000 steps has the rows of the run', JSON.parse(await page.evaluate(([text]) => { go(steps.length - 1); return JSON.stringify(eval(`(${text})`)()); }, [rowsInPage.toString()])),
         sameShape(await report(script, 1e9)));
   await page.context().close();
@@ -319,7 +345,7 @@ try {
   let steps = 0;
   for (const file of readdirSync(folder).filter((each) => each.endsWith('.bach') && each.startsWith(only))) steps += await everyStep(page, file.slice(0, -5), join(folder, file));
   check('steps of the textbook', only !== '' || steps > 1000);
-  for (const name of ['fig-9.14', 'fig-9.15', 'fig-9.26', 'ex-9.13-stealer']) pageOf(name, join(folder, `${name}.bach`));
+  for (const name of ['fig-9.14', 'fig-9.15', 'fig-9.24', 'fig-9.26', 'ex-9.13-stealer']) pageOf(name, join(folder, `${name}.bach`));
   await byHand(page);
   await processes(page);
   await light(page);
@@ -329,6 +355,7 @@ try {
   for (const scheme of ['light', 'dark']) {
     await accessible(browser, join(scratch, 'fig-9.15.html'), '#step=11', { scheme });
     await accessible(browser, join(scratch, 'ex-9.13-stealer.html'), '', { scheme });
+    await accessible(browser, join(scratch, 'fig-9.24.html'), '#step=14', { scheme });
     await accessible(browser, join(scratch, 'fig-9.14.html'), '#step=0', { scheme, width: 390, height: 844 });
     await accessible(browser, largePath, '#step=4000', { scheme });
   }

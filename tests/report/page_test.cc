@@ -1,7 +1,11 @@
+#include <rapidjson/document.h>
+
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
 
 #include "sim/page/cells.h"
+#include "sim/page/free_list.h"
 #include "sim/page/html.h"
 #include "sim/page/json_text.h"
 #include "sim/page/markdown.h"
@@ -61,6 +65,59 @@ TEST_CASE("rows of a table keep their numbers") {
   REQUIRE(changed.size() == 1);
   CHECK(changed.front().row == 0);
   CHECK(numbers.cells(kRegionColumns, {{.before = two, .after = {}}}).front().after.empty());
+}
+
+// A free list of these runs.
+std::vector<FreeRow> list(std::initializer_list<std::pair<std::uint32_t, std::uint32_t>> runs) {
+  std::vector<FreeRow> rows;
+  for (const auto& [first, last] : runs) rows.push_back({.first = first, .last = last});
+  return rows;
+}
+
+TEST_CASE("a free list says what moved, and where") {
+  const auto before = list({{5, 9}, {12, 12}, {3, 4}});
+  CHECK(free_list_json(before, before).empty());
+  CHECK(free_list_json({}, before) == "[0,[],[5,9,12,12,3,4]]");
+  CHECK(free_list_json(before, {}) == "[0,[5,9,12,12,3,4],[]]");
+  CHECK(free_list_json(before, list({{6, 9}, {12, 12}, {3, 4}, {1, 1}})) == "[0,[5,9],[6,9],3,[],[1,1]]");
+  CHECK(free_list_json(before, list({{5, 9}, {3, 4}})) == "[1,[12,12],[]]");
+  CHECK(free_list_json(before, list({{5, 9}, {7, 7}, {12, 12}, {3, 4}})) == "[1,[],[7,7]]");
+}
+
+// The list that a move makes of another.
+std::vector<FreeRow> moved(std::vector<FreeRow> rows, const std::string& json) {
+  rapidjson::Document moves;
+  moves.Parse(json.c_str());
+  const auto runs = [](const rapidjson::Value& numbers) {
+    std::vector<FreeRow> result;
+    for (rapidjson::SizeType i = 0; i < numbers.Size(); i += 2)
+      result.push_back({.first = numbers[i].GetUint(), .last = numbers[i + 1].GetUint()});
+    return result;
+  };
+  for (rapidjson::SizeType i = moves.Size(); i >= 3; i -= 3) {  // from behind, so that places stay what they were
+    const auto at = rows.begin() + moves[i - 3].GetInt();
+    const auto went = runs(moves[i - 2]);
+    const auto came = runs(moves[i - 1]);
+    REQUIRE(std::vector<FreeRow>(at, at + static_cast<std::ptrdiff_t>(went.size())) == went);
+    rows.insert(rows.erase(at, at + static_cast<std::ptrdiff_t>(went.size())), came.begin(), came.end());
+  }
+  return rows;
+}
+
+TEST_CASE("whatever a free list became can be made of what it was") {
+  std::uint32_t seed = 1;
+  const auto draw = [&seed](std::uint32_t below) { return (seed = seed * 1103515245u + 12345u) / 65536u % below; };
+  for (int round = 0; round < 200; ++round) {
+    std::vector<FreeRow> was;
+    for (std::uint32_t i = 0; i < 40; ++i) was.push_back({.first = 10 * i, .last = 10 * i + draw(3)});
+    std::vector<FreeRow> is = was;
+    if (round % 4 == 0) std::ranges::reverse(is);
+    for (std::uint32_t i = 0; i < draw(20); ++i) is.erase(is.begin() + draw(static_cast<std::uint32_t>(is.size())));
+    for (std::uint32_t i = 0; i < draw(20); ++i)
+      is.insert(is.begin() + draw(static_cast<std::uint32_t>(is.size())), {.first = 1000 + i, .last = 1000 + i});
+    const std::string json = free_list_json(was, is);
+    CHECK((json.empty() ? was : moved(was, json)) == is);
+  }
 }
 
 TEST_CASE("JSON of a page neither ends its element nor breaks a line") {

@@ -145,6 +145,8 @@ function belongs(key) {
     keys.add(line.key);
     const block = blockLine(line.disk);
     if (block) keys.add(block.key);
+    for (const entry of model.tlb) if (line.first <= entry.frame && entry.frame <= line.last) keys.add(entry.key);
+    for (const run of model.free) if (run.first <= line.last && line.first <= run.last) keys.add(run.key);
     for (const { region, line: page } of pagesOf(line)) {
       keys.add(page.key);
       lightRegion(region, keys);
@@ -169,7 +171,19 @@ function belongs(key) {
   const page = key.startsWith('g') && model.regions.flatMap(({ lines }) => flat(lines)).find((line) => line.key === key);
   const block = key.startsWith('s') && flat(model.swap).find((line) => line.key === key);
   const pregion = key.startsWith('a') && model.processes.flatMap(({ pregions }) => pregions).find((each) => each.key === key);
-  if (frame) {
+  const entry = key.startsWith('b') && model.tlb.find((each) => each.key === key);
+  const free = key.startsWith('l') && model.free.find((each) => each.key === key);
+  if (entry) {
+    keys.add(key);
+    const line = flat(model.frames).find((each) => each.first <= entry.frame && entry.frame <= each.last);
+    if (line) lightFrame(line);
+    why = `The TLB knows that ${entry.address} of address space ${entry.asid} leads to frame ${entry.frame}, and grants ${entry.grants}. While it does, nobody walks the page table for it.`;
+  } else if (free) {
+    keys.add(key);
+    for (const line of flat(model.frames)) if (line.first <= free.last && free.first <= line.last) keys.add(line.key);
+    const place = free.place === 0 ? 'at the head of the free list: the next frame that is wanted is one of these' : `behind ${plural(free.place, 'other run', 'other runs')} on the free list`;
+    why = `Frames ${range(free.first, free.last)} are ${place}.`;
+  } else if (frame) {
     lightFrame(frame);
     why = frameWhy(frame, pagesOf(frame));
   } else if (page) {
@@ -208,9 +222,10 @@ function light(key = lit.key) {
   }
   whyElement.textContent = found ? found.why : kHint;
   whyElement.classList.toggle('hint', found === null);
-  for (const button of columnsElement.querySelectorAll('button[data-pick]')) {
-    button.setAttribute('aria-pressed', String(button.dataset.pick === lit.pinned));
+  for (const button of columnsElement.querySelectorAll('button[data-pick][aria-pressed=true]')) {
+    if (button.dataset.pick !== lit.pinned) button.setAttribute('aria-pressed', 'false');
   }
+  if (lit.pinned !== null) columnsElement.querySelector(`button[data-pick="${CSS.escape(lit.pinned)}"]`)?.setAttribute('aria-pressed', 'true');
 }
 
 function pin(key) {
@@ -226,20 +241,27 @@ function pick(key, text, label) {
   return button;
 }
 
-const picks = () => [...columnsElement.querySelectorAll('button[data-pick]')].filter((button) => button.offsetParent !== null);
+const picks = () => [...columnsElement.querySelectorAll('button[data-pick]')];
 
 // One of them is in the order of Tab; the arrow keys go up and down among them.
 function roving() {
   const list = picks();
   const chosen = list.find((button) => button === document.activeElement) ?? list.find((button) => button.tabIndex === 0) ?? list[0];
-  for (const button of list) button.tabIndex = button === chosen ? 0 : -1;
+  rove(list, chosen);
+}
+
+function rove(list, chosen) {
+  for (const button of list) {
+    const index = button === chosen ? 0 : -1;
+    if (button.tabIndex !== index) button.tabIndex = index;
+  }
 }
 
 columnsElement.addEventListener('pointerover', (event) => light(event.target.closest('[data-key]')?.dataset.key ?? null));
 columnsElement.addEventListener('pointerleave', () => light(null));
 columnsElement.addEventListener('focusin', (event) => {
   if (!event.target.dataset.pick) return;
-  for (const button of picks()) button.tabIndex = button === event.target ? 0 : -1;
+  rove(picks(), event.target);
   light(event.target.dataset.pick);
 });
 columnsElement.addEventListener('focusout', () => light(null));

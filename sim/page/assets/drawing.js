@@ -6,6 +6,7 @@ const kManyRows = 60;    // valid pages or frames that are drawn one by one
 const kFoldedFrom = 40;  // rows of a table; longer ones are folded
 const kSmallest = 0.72;  // letters, to the page's own
 const kMostRows = 120;   // that a folded table draws
+const kFewRows = 8;      // of the free list and the TLB
 
 const columnsElement = document.getElementById('columns');
 const arrowsElement = document.getElementById('arrows');
@@ -66,8 +67,8 @@ function runs(rows, marked, goesOn) {
 }
 
 // Leaves of a long table the rows that matter, and folds what is between them.
-function fold(lines, matters) {
-  if (lines.length <= kFoldedFrom) return lines;
+function fold(lines, matters, most = kFoldedFrom) {
+  if (lines.length <= most) return lines;
   let room = kMostRows;
   const kept = lines.map((line, index) => index < 3 || opened.has(line.key));
   lines.forEach((line, index) => {
@@ -88,44 +89,66 @@ function fold(lines, matters) {
 
 // The model of a step: everything that is drawn, as plain objects with keys.
 function makeModel() {
-  const of = (name, keys) => sorted(name, keys);
-  const regions = of('regions', ['id']).map((row) => ({
+  const regions = sorted('regions').map((row) => ({
     key: `r${get('regions', row, 'id')}`, row, id: get('regions', row, 'id'), type: get('regions', row, 'type'),
     refs: get('regions', row, 'refs'), pages: get('regions', row, 'pages'), program: get('regions', row, 'program'),
     users: [], tables: [] }));
   const regionOf = new Map(regions.map((region) => [region.id, region]));
-  const processes = of('processes', ['pid']).map((row) => ({
+  const processes = sorted('processes').map((row) => ({
     row, slot: get('processes', row, 'slot'), name: get('processes', row, 'name'), pid: get('processes', row, 'pid'), pregions: [] }));
   const processOf = new Map(processes.map((process) => [process.slot, process]));
-  for (const row of of('pregions', ['process', 'index'])) {
+  for (const row of sorted('pregions')) {
     const process = processOf.get(get('pregions', row, 'process'));
     const region = regionOf.get(get('pregions', row, 'region'));
     const pregion = { key: `a${process.slot}.${get('pregions', row, 'index')}`, row, process, region };
     process.pregions.push(pregion);
     region?.users.push(pregion);
   }
-  const pageRows = tables.get('pages').at;
-  let valid = 0;
-  const byRegion = new Map();
-  for (const [number, cells] of tables.get('pages').rows) {
-    let list = byRegion.get(cells[pageRows.region]);
-    if (list === undefined) byRegion.set(cells[pageRows.region], list = []);
-    list[cells[pageRows.page]] = { number, cells };
-    valid += cells[pageRows.valid];
-  }
-  const pageMarks = marks('pages');
-  for (const region of regions) {
-    region.lines = pageLines(region, (byRegion.get(region.id) ?? []).filter(Boolean), pageMarks, valid > kManyRows);
-  }
+  makePageLines(regions);
   const frames = frameLines(regions);
-  return { processes, regions, frames, swap: swapLines(), extents: extentLines(),
+  return { processes, regions, frames, swap: swapLines(), extents: extentLines(), free: freeLines(), tlb: tlbLines(),
            gaugeFree: numbers[numberNames.indexOf('frames.free')] };
 }
 
-function pageLines(region, rows, marked, many) {
-  const at = tables.get('pages').at;
+// Lines of page tables, kept from step to step: by region { rows, valid, many, marked, lines }.
+const pageLinesOf = new Map();
+
+function makePageLines(regions) {
+  const { at, rows } = pageTable;
+  const stale = new Set(touchedRegions);
+  touchedRegions.clear();
+  const marked = marks('pages');
+  for (const number of marked.keys()) stale.add(rows.get(number)[at.region]);
+  let valid = 0;
+  for (const { id } of regions) {
+    let kept = pageLinesOf.get(id);
+    if (kept === undefined) pageLinesOf.set(id, kept = { rows: [], valid: 0, many: false, marked: false, lines: null });
+    if (kept.lines === null || kept.marked || stale.has(id)) {
+      kept.rows = [...regionPages.get(id) ?? []].sort(([a], [b]) => a - b).map(([, number]) => ({ number, cells: rows.get(number) }));
+      kept.valid = kept.rows.reduce((sum, { cells }) => sum + cells[at.valid], 0);
+      kept.lines = null;
+    }
+    valid += kept.valid;
+  }
+  const many = valid > kManyRows;
+  const ids = new Set(regions.map(({ id }) => id));
+  for (const id of [...pageLinesOf.keys()]) if (!ids.has(id)) pageLinesOf.delete(id);
+  for (const region of regions) {
+    const kept = pageLinesOf.get(region.id);
+    if (kept.lines === null || kept.many !== many) {
+      kept.lines = pageLines(region.id, kept.rows, marked, many);
+      kept.many = many;
+      kept.marked = kept.lines.some((line) => line.mark !== undefined);
+    }
+    for (const line of kept.lines) line.region = region;
+    region.lines = fold(kept.lines, (line) => line.mark !== undefined || lit.keys.has(line.key));
+  }
+}
+
+function pageLines(id, rows, marked, many) {
+  const { at } = pageTable;
   const same = ['valid', 'writable', 'cow', 'referenced', 'modified', 'age'].map((name) => at[name]);
-  const found = runs(rows, marked, (run, row) => {
+  return runs(rows, marked, (run, row) => {
     const a = run.rows[0].cells;
     const b = row.cells;
     const count = run.rows.length;
@@ -138,45 +161,45 @@ function pageLines(region, rows, marked, many) {
   }).map((run) => {
     const first = run.rows[0].cells;
     const last = run.rows[run.rows.length - 1].cells;
-    return { key: `g${region.id}.${first[at.page]}`, region, first, last, mark: run.mark, lastMark: run.lastMark, rows: run.rows,
+    return { key: `g${id}.${first[at.page]}`, first, last, mark: run.mark, lastMark: run.lastMark, rows: run.rows,
              valid: first[at.valid] === 1, frame: first[at.frame], lastFrame: last[at.frame], disk: first[at.disk] };
   });
-  return fold(found, (line) => line.mark !== undefined || lit.keys.has(line.key));
 }
 
 function frameLines(regions) {
   const at = tables.get('pfdata').at;
-  const rows = sorted('pfdata', ['frame']);
-  const named = new Set();
+  const rows = sorted('pfdata');
+  const named = [];
   for (const region of regions) {
     for (const line of region.lines) {
-      if (!line.folds && line.valid) named.add(line.frame).add(line.lastFrame);
+      if (!line.folds && line.valid) named.push(line.frame, line.lastFrame);
     }
   }
+  named.sort((a, b) => a - b);
   const many = rows.length > kManyRows;
   const found = runs(rows, marks('pfdata'), (run, row) => {
     const a = run.rows[0].cells;
     const b = row.cells;
     const count = run.rows.length;
-    return many && a[at.refs] === b[at.refs] && a[at.free] === b[at.free] && b[at.frame] === a[at.frame] + count &&
+    return many && a[at.refs] === b[at.refs] && a[at.free] === b[at.free] && a[at.being_read] === b[at.being_read] && b[at.frame] === a[at.frame] + count &&
            diskGoesOn(a[at.disk], b[at.disk], count);
   }).map((run) => {
     const first = run.rows[0].cells;
     const last = run.rows[run.rows.length - 1].cells;
     return { key: `f${first[at.frame]}`, first: first[at.frame], last: last[at.frame], refs: first[at.refs],
-             disk: first[at.disk], lastDisk: last[at.disk], free: first[at.free] === 1, mark: run.mark, lastMark: run.lastMark, rows: run.rows };
+             disk: first[at.disk], lastDisk: last[at.disk], free: first[at.free] === 1, read: first[at.being_read] === 1, mark: run.mark, lastMark: run.lastMark, rows: run.rows };
   });
+  let next = 0;  // lines are asked about in their order
   const isNamed = (line) => {
-    if (line.first === line.last) return named.has(line.first);
-    for (const frame of named) if (frame >= line.first && frame <= line.last) return true;
-    return false;
+    while (next < named.length && named[next] < line.first) ++next;
+    return next < named.length && named[next] <= line.last;
   };
   return fold(found, (line) => line.mark !== undefined || lit.keys.has(line.key) || isNamed(line));
 }
 
 function swapLines() {
   const at = tables.get('swap_use').at;
-  const rows = sorted('swap_use', ['device', 'block']);
+  const rows = sorted('swap_use');
   const found = runs(rows, marks('swap_use'), (run, row) => {
     const a = run.rows[0].cells;
     return rows.length > kManyRows && a[at.device] === row.cells[at.device] && a[at.refs] === row.cells[at.refs] &&
@@ -192,9 +215,24 @@ function swapLines() {
 function extentLines() {
   const at = tables.get('swap_map').at;
   const marked = marks('swap_map');
-  return fold(sorted('swap_map', ['device', 'address']).map(({ number, cells }) => ({
+  return fold(sorted('swap_map').map(({ number, cells }) => ({
     key: `x${cells[at.device]}:${cells[at.address]}`, device: cells[at.device], address: cells[at.address],
     units: cells[at.units], mark: marked.get(number), rows: [{ number, cells }] })), (line) => line.mark !== undefined);
+}
+
+// Runs of the free list, in its order.
+function freeLines() {
+  const came = new Set();
+  for (const move of now > 0 ? freeMoves(steps[now].q ?? []) : []) move.came.forEach((_, k) => came.add(move.is + k));
+  return freeRuns.map(([first, last], index) => ({ key: `l${first}`, first, last, place: index, changed: came.has(index) }));
+}
+
+function tlbLines() {
+  const marked = marks('tlb');
+  const at = tables.get('tlb').at;
+  return sorted('tlb').map(({ number, cells }) => ({
+    key: `b${cells[at.slot]}`, slot: cells[at.slot], asid: cells[at.asid], address: cells[at.address], frame: cells[at.frame],
+    grants: cells[at.grants], mark: marked.get(number) }));
 }
 
 // The line of a list that covers a number.
@@ -270,6 +308,54 @@ function fill(kept, rows) {
 const rowClass = (line, more = '') => `${line.mark ? 'changed' : ''} ${more}`.trim();
 const signatureOf = (line, ...more) => JSON.stringify([line.mark ? [line.mark.came, [...(line.mark.was ?? [])]] : 0, ...more]);
 
+// A card that the reader folds and unfolds; folded, its caption stands for its rows.
+const unfolded = new Set();
+function foldable(key, title, small, heads, lines, changed, rowsOf) {
+  const open = unfolded.has(key);
+  const button = make('button', { type: 'button', 'aria-expanded': String(open), id: `fold-${key}` }, `${open ? '▾' : '▸'} ${title}`);
+  button.addEventListener('click', () => {
+    if (open) unfolded.delete(key);
+    else unfolded.add(key);
+    draw();
+    document.getElementById(`fold-${key}`).focus();
+  });
+  const focused = document.activeElement?.id === button.id;
+  const kept = card(key, button, [small, changed && !open ? make('span', { class: 'new' }, 'changed') : ''], heads);
+  kept.element.classList.toggle('folded', !open);
+  kept.caption.classList.toggle('changed', changed && !open);
+  if (focused) button.focus();
+  fill(kept, open ? rowsOf() : []);
+  if (!open) for (const line of lines) elements.set(line.key, kept.caption);
+  return kept.element;
+}
+
+function freeCard() {
+  const frames = model.free.reduce((sum, line) => sum + line.last - line.first + 1, 0);
+  const small = frames === 0 ? 'empty' : `${plural(frames, 'frame')}, the head is ${model.free[0].first}`;
+  return foldable('freelist', 'Free list', small, [['Place', ''], ['Frames', '']], model.free,
+                  model.free.some((line) => line.changed) || (now > 0 && (steps[now].q ?? []).length > 0), () =>
+    fold(model.free, (line) => line.changed || lit.keys.has(line.key), kFewRows).map((line) => {
+      if (line.folds) return foldRow(line, 2, 'runs of frames');
+      const frames = range(line.first, line.last);
+      const place = line.place === 0 ? 'head' : String(line.place + 1);
+      return { key: line.key, signature: JSON.stringify([frames, place, line.changed]), make: () =>
+        make('tr', { class: line.changed ? 'changed' : '' }, make('td', {}, place), make('td', { class: 'big' }, frames)) };
+    }));
+}
+
+function tlbCard() {
+  return foldable('tlb', 'TLB', `${model.tlb.length} of ${plural(data.tlb, 'entry', 'entries')}`,
+                  [['Space', ''], ['Address', ''], ['Frame', ''], ['Grants', 'word']], model.tlb,
+                  now > 0 && steps[now].r.some((index, k) => k % 2 === 0 && data.tables[index][0] === 'tlb'), () =>
+    fold(model.tlb, (line) => line.mark !== undefined || lit.keys.has(line.key), kFewRows).map((line) => {
+      if (line.folds) return foldRow(line, 4, 'entries');
+      return { key: line.key, signature: signatureOf(line, line.asid, line.address, line.frame, line.grants), make: () =>
+        make('tr', { class: rowClass(line) }, tableCell(String(line.asid), before(line, 'tlb', 'asid')),
+             make('td', {}, line.address, newBadge(line.mark)), tableCell(String(line.frame), before(line, 'tlb', 'frame'), { class: 'big' }),
+             tableCell(line.grants, before(line, 'tlb', 'grants'), { class: 'word' })) };
+    }));
+}
+
 // The row that stands for folded ones, and unfolds some of them.
 function foldRow(line, columns, what) {
   return { key: line.key, signature: `${line.folds.length}`, make: () => {
@@ -330,9 +416,13 @@ function regionsCard() {
   const kept = card('regions', 'Regions', '', [['Region', ''], ['Type', 'word'], ['Count', ''], ['Pages', '']]);
   fill(kept, model.regions.map((region) => {
     const line = { key: region.key, mark: marked.get(region.row.number) };
-    return { key: line.key, signature: signatureOf(line, region.type, region.refs, region.pages), make: () =>
+    const lockedBy = get('regions', region.row, 'locked_by');
+    const was = before(line, 'regions', 'locked_by') ?? lockedBy;
+    const locked = lockedBy !== '' ? make('small', { class: 'lock' }, ` locked by ${lockedBy}`)
+      : was !== '' ? make('small', { class: 'lock' }, ' ', make('del', {}, `locked by ${was}`)) : null;
+    return { key: line.key, signature: signatureOf(line, region.type, region.refs, region.pages, lockedBy), make: () =>
       make('tr', { class: rowClass(line) }, make('td', {}, pick(region.key, String(region.id), `Region ${region.id}`), newBadge(line.mark)),
-           make('td', { class: 'word' }, region.type), tableCell(String(region.refs), before(line, 'regions', 'refs'), { class: 'big' }),
+           make('td', { class: 'word' }, region.type, locked), tableCell(String(region.refs), before(line, 'regions', 'refs'), { class: 'big' }),
            tableCell(String(region.pages), before(line, 'regions', 'pages'))) };
   }));
   return kept.element;
@@ -369,7 +459,7 @@ function framesCard() {
     if (line.folds) return foldRow(line, 3, 'frames');
     const frame = range(line.first, line.last);
     const disk = diskText(line.disk, line.lastDisk);
-    const free = line.free ? ' (free)' : '';
+    const free = line.read ? ' (being read)' : line.free ? ' (free)' : '';
     return { key: line.key, signature: signatureOf(line, frame, line.refs, disk, free), make: () =>
       make('tr', { class: rowClass(line, line.refs === 0 ? 'dim' : '') },
            make('td', {}, pick(line.key, frame, `Frame ${frame}, count ${line.refs}`), newBadge(line.mark)),
@@ -414,17 +504,17 @@ function column(title, cardElements) {
   return kept.element;
 }
 
-// Draws the tables of the step that the rows stand at.
-function draw() {
+// Draws the tables of the step that the rows stand at, as far as they need not be measured for that.
+function drawCards() {
   elements.clear();
   for (const kept of cards.values()) kept.used = false;
   model = makeModel();
   const swap = swapCards();
   const list = [
     column('Processes, pregions', model.processes.map(processCard)),
-    column('Region table', model.regions.length ? [regionsCard()] : []),
+    column('Region table', [...(model.regions.length ? [regionsCard()] : []), ...(data.tlb > 0 ? [tlbCard()] : [])]),
     column('Page tables: entry, disk block descriptor', model.regions.filter(({ lines }) => lines.length > 0).map(pagesCard)),
-    column('Frames', [framesCard()]),
+    column('Frames', [framesCard(), freeCard()]),
     ...(swap.length ? [column('Swap', swap)] : []),
   ];
   list.forEach((element, index) => {
@@ -433,7 +523,13 @@ function draw() {
   while (columnsElement.children.length > list.length) columnsElement.lastChild.remove();
   for (const [key, kept] of cards) if (!kept.used) cards.delete(key);
   roving();
+}
+
+// Everything that is measured first: the page is laid out once for all of it, and the arrows come last.
+function draw(measured = () => {}) {
+  drawCards();
   fit();
+  measured();
   drawArrows();
   light();
 }
@@ -445,5 +541,6 @@ function fit(width = document.getElementById('tables').clientWidth - 32) {
   const scale = Number(drawing.style.getPropertyValue('--fit') || 1);
   const natural = columnsElement.scrollWidth / scale;
   smallest = Math.min(smallest, Math.max(kSmallest, width / natural));
-  drawing.style.setProperty('--fit', smallest.toFixed(3));
+  const size = smallest.toFixed(3);
+  if (drawing.style.getPropertyValue('--fit') !== size) drawing.style.setProperty('--fit', size);
 }

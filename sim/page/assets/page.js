@@ -56,13 +56,18 @@ function showScript() {
     line.mark.className = text === '✗' ? 'failed' : 'held';
     line.mark.title = { '✓': 'held', '✗': 'failed' }[text] ?? '';
   }
+  if (lineNow === null) return;
+  lineNow.element.classList.add('now');
+  lineNow.element.setAttribute('aria-current', 'step');
+}
+
+// Scrolls the script to the statement that is lit.
+function scrollScript() {
   const panel = byId('script');
   if (lineNow === null) {
     panel.scrollTop = 0;
     return;
   }
-  lineNow.element.classList.add('now');
-  lineNow.element.setAttribute('aria-current', 'step');
   if (panel.scrollHeight === panel.clientHeight) return;
   for (let tries = 0; tries < 2; ++tries) {  // blocks that come into sight get their true height then
     const top = lineNow.element.getBoundingClientRect().top - panel.getBoundingClientRect().top;
@@ -72,8 +77,8 @@ function showScript() {
 }
 
 // What changed, a line for each run of rows.
-const kNames = { refs: 'count', pte_frame: 'frame in the PTE', disk: 'disk', program: 'program', waiting_for: 'waits for' };
-const kTruths = new Set(['valid', 'writable', 'cow', 'referenced', 'modified', 'free', 'borrowed', 'locked']);
+const kNames = { refs: 'count', pte_frame: 'frame in the PTE', waiting_for: 'waits for', locked_by: 'locked by', being_read: 'being read' };
+const kTruths = new Set(['valid', 'writable', 'cow', 'referenced', 'modified', 'free', 'borrowed', 'locked', 'being_read']);
 const kUnsaid = new Set(['slot', 'process', 'index', 'first', 'stride', 'region', 'page']);
 
 function rowName(table, cells, last) {
@@ -95,7 +100,7 @@ function rowName(table, cells, last) {
 }
 
 function valueText(column, first, last) {
-  if (first === null || first === undefined) return '–';
+  if (first === null || first === undefined || first === '') return '–';
   if (kTruths.has(column)) return first ? 'yes' : 'no';
   if (first === last) return String(first);
   return typeof first === 'number' ? range(first, last) : diskText(first, last);
@@ -129,12 +134,41 @@ function rowLine(name, run, how) {
   return `${rowName(name, first, last)}: ${how}${how === 'new' ? more : ''}`;
 }
 
+// Frames of some runs that are in none of others, as runs.
+function without(runs, others) {
+  return others.reduce((left, [first, last]) => left.flatMap(([a, b]) =>
+    (b < first || a > last ? [[a, b]] : [[a, first - 1], [last + 1, b]].filter(([from, to]) => from <= to))), runs);
+}
+
+function freeChanges(step) {
+  const moves = freeMoves(step.q ?? []);
+  const gone = moves.flatMap((move) => move.gone);
+  const came = moves.flatMap((move) => move.came);
+  const say = (runs, verb) => {
+    const list = runs.map(([first, last]) => range(first, last));
+    const count = runs.reduce((sum, [first, last]) => sum + last - first + 1, 0);
+    return count === 0 ? [] : [`${count === 1 ? 'frame' : 'frames'} ${list.slice(0, 6).join(', ')}${list.length > 6 ? ', …' : ''} ${verb}${count === 1 ? 's' : ''}`];
+  };
+  const words = now === 0 ? [] : [...say(without(gone, came), 'leave'), ...say(without(came, gone), 'join')];
+  return words.length ? `free list: ${words.join(', ')}` : null;
+}
+
+function tlbChanges([gone, came, changed]) {
+  const count = (runs) => runs.reduce((sum, run) => sum + run[1], 0);
+  const words = [[came, 'new'], [gone, 'gone'], [changed, 'changed']].filter(([runs]) => runs.length > 0);
+  return `TLB: ${words.map(([runs, word]) => `${plural(count(runs), 'entry', 'entries')} ${word}`).join(', ')}`;
+}
+
 function rowChanges(step) {
   const lines = [];
   const regionsMoved = new Set();
   for (let i = 0; i < step.r.length; i += 2) {
     const name = data.tables[step.r[i]][0];
     const [gone, came, changed] = step.r[i + 1];
+    if (name === 'tlb') {
+      lines.push(tlbChanges(step.r[i + 1]));
+      continue;
+    }
     const moved = (run) => {
       const rows = new Map();
       put(rows, [run[0], 1, ...run.slice(2)]);
@@ -146,6 +180,7 @@ function rowChanges(step) {
     for (const run of gone) if (!moved(run)) lines.push(rowLine(name, run, 'gone'));
     for (const run of changed) lines.push(changedLine(name, run));
   }
+  lines.push(freeChanges(step));
   return lines.filter(Boolean);
 }
 
@@ -237,7 +272,7 @@ function showCounters() {
 }
 
 // From step to step.
-const kinds = { fault: stepsOf('fault'), copy: stepsOf('copy'), steal: stepsOf('steal'), expectation: stepsOf('expectation') };
+const kinds = { fault: stepsOf('fault'), copy: stepsOf('copy'), steal: stepsOf('steal'), sleep: stepsOf('sleep'), expectation: stepsOf('expectation') };
 const nextOf = (kind) => kinds[kind].find((index) => index > now);
 const lastOf = (kind) => kinds[kind].filter((index) => index < now).pop();
 
@@ -258,12 +293,14 @@ function showControls() {
 function go(index) {
   const to = Math.max(0, Math.min(lastIndex, index));
   moveTo(to);
-  draw();
-  showChange();
   showScript();
   showTold();
   showCounters();
   showControls();
+  draw(() => {
+    showChange();
+    scrollScript();
+  });
 }
 
 // The step with a number, or the last before it.
@@ -304,8 +341,10 @@ function byHand(index) {
 
 const keys = {
   ArrowLeft: () => byHand(now - 1), ArrowRight: () => byHand(now + 1), Home: () => byHand(0), End: () => byHand(lastIndex), ' ': play,
-  f: () => byHand(nextOf('fault')), c: () => byHand(nextOf('copy')), s: () => byHand(nextOf('steal')), e: () => byHand(nextOf('expectation')),
-  F: () => byHand(lastOf('fault')), C: () => byHand(lastOf('copy')), S: () => byHand(lastOf('steal')), E: () => byHand(lastOf('expectation')),
+  f: () => byHand(nextOf('fault')), c: () => byHand(nextOf('copy')), s: () => byHand(nextOf('steal')),
+  w: () => byHand(nextOf('sleep')), e: () => byHand(nextOf('expectation')),
+  F: () => byHand(lastOf('fault')), C: () => byHand(lastOf('copy')), S: () => byHand(lastOf('steal')),
+  W: () => byHand(lastOf('sleep')), E: () => byHand(lastOf('expectation')),
 };
 
 function openHash() {

@@ -6,12 +6,18 @@
 
 const data = JSON.parse(document.getElementById('data').textContent);
 const steps = data.steps;
-const tables = new Map();  // by name: { at: { column: index }, rows: Map of row number to cells }
+const tables = new Map();  // by name: { at: { column: index }, rows: Map of row number to cells, order }
 const numbers = [];        // counters, then gauges
+let freeRuns = [];         // the free list from its head: [first, last] of each run of frames
 let now = 0;               // index into steps
 
+// Columns that tell rows of a table apart, and order them.
+const kKeys = { processes: ['pid'], pregions: ['process', 'index'], regions: ['id'], pages: ['region', 'page'],
+                pfdata: ['frame'], swap_use: ['device', 'block'], swap_map: ['device', 'address'], tlb: ['slot'] };
+
 for (const [name, ...columns] of data.tables) {
-  tables.set(name, { at: Object.fromEntries(columns.map((column, index) => [column, index])), columns, rows: new Map() });
+  tables.set(name, { at: Object.fromEntries(columns.map((column, index) => [column, index])), columns, rows: new Map(),
+                     order: null });
 }
 const tableList = [...tables.values()];
 const numberNames = [...data.counters, ...data.gauges];
@@ -51,22 +57,82 @@ function change(rows, run, forward) {
   }
 }
 
+// Pages by region: row numbers by page. And the regions of which a page changed since touchedRegions was cleared.
+const pageTable = tables.get('pages');
+const regionPages = new Map();
+const touchedRegions = new Set();
+
+// Calls visit(region, page, number) for each row of some runs of pages.
+function forEachPage(pageRuns, visit) {
+  const { at, rows } = pageTable;
+  for (const [first, count] of pageRuns) {
+    for (let number = first; number < first + count; ++number) {
+      const cells = rows.get(number);
+      touchedRegions.add(cells[at.region]);
+      visit(cells[at.region], cells[at.page], number);
+    }
+  }
+}
+
+function addPage(region, page, number) {
+  let list = regionPages.get(region);
+  if (list === undefined) regionPages.set(region, list = new Map());
+  list.set(page, number);
+}
+
 function apply(step, forward) {
   for (let i = 0; i < step.r.length; i += 2) {
-    const rows = tableList[step.r[i]].rows;
+    const table = tableList[step.r[i]];
+    const { rows } = table;
     const [gone, came, changed] = step.r[i + 1];
-    for (const run of forward ? gone : came) drop(rows, run);
-    for (const run of forward ? came : gone) put(rows, run);
+    const [old, fresh] = forward ? [gone, came] : [came, gone];
+    if (table === pageTable) forEachPage(old, (region, page) => regionPages.get(region).delete(page));
+    for (const run of old) drop(rows, run);
+    for (const run of fresh) put(rows, run);
     for (const run of changed) change(rows, run, forward);
+    if (table === pageTable) {
+      forEachPage(fresh, addPage);
+      forEachPage(changed, () => {});
+    }
+    if (gone.length > 0 || came.length > 0) table.order = null;
   }
+  moveFree(step.q ?? [], forward);
   for (let i = 0; i < step.c.length; i += 2) {
     numbers[step.c[i]] += forward ? step.c[i + 1] : -step.c[i + 1];
   }
 }
 
+// What a step did to the free list: [index in it after the step, runs that went, runs that came] of each place.
+function freeMoves(moves) {
+  const pairs = (list) => list.filter((_, k) => k % 2 === 0).map((first, k) => [first, list[2 * k + 1]]);
+  const found = [];
+  let shift = 0;
+  for (let i = 0; i < moves.length; i += 3) {
+    const gone = pairs(moves[i + 1]);
+    const came = pairs(moves[i + 2]);
+    found.push({ was: moves[i], is: moves[i] + shift, gone, came });
+    shift += came.length - gone.length;
+  }
+  return found;
+}
+
+// Places behind others are moved first, so that indices stay what they are.
+function moveFree(moves, forward) {
+  for (const { was, is, gone, came } of freeMoves(moves).reverse()) {
+    if (forward) freeRuns.splice(was, gone.length, ...came);
+    else freeRuns.splice(is, came.length, ...gone);
+  }
+}
+
 // Stands before the first step: nothing is there.
 function rewind() {
-  for (const table of tableList) table.rows.clear();
+  for (const table of tableList) {
+    table.rows.clear();
+    table.order = null;
+  }
+  for (const region of regionPages.keys()) touchedRegions.add(region);
+  regionPages.clear();
+  freeRuns = [];
   numbers.length = 0;
   for (const name of numberNames) numbers.push(0);
   apply(steps[0], true);
@@ -80,16 +146,19 @@ function moveTo(index) {
   while (now > index) apply(steps[now--], false);
 }
 
-// Rows of a table as objects, in the order of its keys, which `keys` names.
-function sorted(name, keys) {
-  const { at, rows } = tables.get(name);
-  const columns = keys.map((key) => at[key]);
-  return [...rows].sort(([, a], [, b]) => {
-    for (const column of columns) {
-      if (a[column] !== b[column]) return a[column] - b[column];
+// Rows of a table as objects, in the order of its keys.
+function sorted(name) {
+  const table = tables.get(name);
+  const { rows } = table;
+  if (table.order === null) {
+    const [first, second] = kKeys[name].map((key) => table.at[key]);
+    const numberOf = new Map();
+    for (const [number, cells] of rows) {
+      numberOf.set(second === undefined ? cells[first] : cells[first] * 2 ** 32 + cells[second], number);
     }
-    return 0;
-  }).map(([number, cells]) => ({ number, cells }));
+    table.order = Array.from(Float64Array.from(numberOf.keys()).sort(), (key) => numberOf.get(key));
+  }
+  return table.order.map((number) => ({ number, cells: rows.get(number) }));
 }
 
 // How this step has changed a table: a Map of row number to { came } or { was: Map of column to its value before }.
@@ -159,7 +228,7 @@ function stepsOf(kind) {
   steps.forEach((step, index) => {
     if (index === 0) return;
     const moved = () => { for (let i = 0; i < step.c.length; i += 2) if (wanted.has(step.c[i])) return true; return false; };
-    if (kind === 'expectation' ? step.x : moved()) found.push(index);
+    if (kind === 'expectation' ? step.x : kind === 'sleep' ? step.w : moved()) found.push(index);
   });
   return found;
 }
