@@ -6,9 +6,10 @@ cmake_minimum_required(VERSION 3.25)
 # SCRIPTS are in the order of the listing: NAME.bach. What they include, files of their folder that end in .inc, is carried
 # in its place, so that a script is one text. A script begins with its facts, on two lines:
 #   # Figure 9.16: what it shows.
-#   # Section 9.2.1.1. Exact.
+#   # Section 9.2.1.1. Computed.
 # and has a title. It is named after what it is of: fig-9.16, ex-9.12, sec-9.1.1, with more behind another `-` if one
-# is not enough. Where the book's numbers are not at hand it is `Reconstructed.`, and its title says so too.
+# is not enough. `Computed.` are numbers that the book has, and that its algorithms come to here. Where the book has none, or they
+# are not at hand, the script is `Reconstructed.`, and its title says so too.
 set(word_fig Figure)
 set(word_ex Exercise)
 set(word_sec Section)
@@ -44,22 +45,22 @@ foreach(file IN LISTS SCRIPTS)
     message(FATAL_ERROR "\n  ${file}: the first line is not `# ${word} ${number}: what it shows.`")
   endif()
   set(shows "${CMAKE_MATCH_2}")
-  if(NOT text MATCHES "^[^\n]*\n# Sections? ([0-9][^\n]*)\\. (Exact|Reconstructed)\\.\n")
-    message(FATAL_ERROR "\n  ${file}: the second line is not `# Section 1.2. Exact.` or `... Reconstructed.`")
+  if(NOT text MATCHES "^[^\n]*\n# Sections? ([0-9][^\n]*)\\. (Computed|Reconstructed)\\.\n")
+    message(FATAL_ERROR "\n  ${file}: the second line is not `# Section 1.2. Computed.` or `... Reconstructed.`")
   endif()
   set(sections "${CMAKE_MATCH_1}")
   set(numbers ${CMAKE_MATCH_2})
   if(NOT text MATCHES "\ntitle \"")
     message(FATAL_ERROR "\n  ${file}: a script of the textbook has a title")
   endif()
-  set(exact true)
+  set(computed true)
   if(numbers STREQUAL Reconstructed)
-    set(exact false)
+    set(computed false)
     if(NOT text MATCHES "\ntitle \"[^\n\"]*reconstructed")
       message(FATAL_ERROR "\n  ${file}: the title of a reconstructed script does not say `reconstructed`")
     endif()
   endif()
-  string(APPEND scripts "    {\"${name}\", R\"bach(${shows})bach\", R\"bach(${sections})bach\", ${exact},\n"
+  string(APPEND scripts "    {\"${name}\", R\"bach(${shows})bach\", R\"bach(${sections})bach\", ${computed},\n"
     "     R\"bach(${text})bach\"},\n")
   math(EXPR script_count "${script_count} + 1")
 endforeach()

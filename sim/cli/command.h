@@ -36,6 +36,10 @@ int compare_command(const Arguments& arguments);
 int step_command(const Arguments& arguments);
 int draw_command(const Arguments& arguments);
 int page_command(const Arguments& arguments);
+int test_command(const Arguments& arguments);
+
+// The words that name commands.
+[[nodiscard]] std::vector<std::string> command_names();
 
 // Text on standard error. That nobody listens there is no reason to stop.
 void tell(std::string_view text);

@@ -33,6 +33,7 @@ constexpr std::string_view kUsage =
     "  bachsim step FILE         run a workload step by step, forward and back\n"
     "  bachsim draw FILE         draw a moment of a run\n"
     "  bachsim page FILE         run a workload and write a page that steps through it\n"
+    "  bachsim test [FILE|DIR]...  compare what workloads print with the files beside them\n"
     "\n"
     "  bachsim COMMAND --help lists the command's options\n"
     "  bachsim --version      prints the version\n";
@@ -47,7 +48,7 @@ struct Command {
 constexpr std::array kCommands{Command{"run", run_command},           Command{"check", check_command},
                                Command{"textbook", textbook_command}, Command{"compare", compare_command},
                                Command{"step", step_command},         Command{"draw", draw_command},
-                               Command{"page", page_command}};
+                               Command{"page", page_command},         Command{"test", test_command}};
 
 int dispatch(const Arguments& words) {
   if (words.empty()) {
@@ -86,6 +87,12 @@ void hold_standard_descriptors() {
 }
 
 }  // namespace
+
+std::vector<std::string> command_names() {
+  std::vector<std::string> names;
+  for (const Command& command : kCommands) names.emplace_back(command.name);
+  return names;
+}
 
 void tell(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stderr) != text.size()) std::clearerr(stderr);

@@ -7,6 +7,7 @@
 #include <ranges>
 
 #include "sim/cli/command.h"
+#include "sim/cli/numbers.h"
 #include "sim/cli/page.h"
 #include "sim/cli/report_choices.h"
 #include "sim/report/table.h"
@@ -48,9 +49,13 @@ std::size_t held(const Expectations& expectations) {
   return static_cast<std::size_t>(std::ranges::count_if(expectations, &Expectation::held));
 }
 
-std::string expectations_text(const Session& session, const Expectations& expectations, std::size_t width) {
+// One whose number is given has held before anybody acted.
+std::string expectations_text(const Session& session, const Expectations& expectations, const Numbers& numbers,
+                              std::size_t width) {
   const std::size_t good = held(expectations);
-  std::string text = fmt::format("EXPECTATIONS: {} held, {} failed\n", good, expectations.size() - good);
+  const std::vector<bool> given = numbers.are_given(expectations);
+  std::string text = fmt::format("EXPECTATIONS: {} held, {} failed; {} given\n", good, expectations.size() - good,
+                                 std::ranges::count(given, true));
   if (expectations.empty()) return text;
   Table table({{"LINE", Align::Right},
                {"RESULT", Align::Left},
@@ -58,9 +63,13 @@ std::string expectations_text(const Session& session, const Expectations& expect
                {"RIGHT", Align::Right},
                {"EXPECTATION", Align::Whole}},
               width);
-  for (const Expectation& expectation : expectations) {
+  for (std::size_t i = 0; i < expectations.size(); ++i) {
+    const Expectation& expectation = expectations[i];
     const auto side = [](const std::optional<Field>& value) { return bachsim::text(value.value_or(kNothing)); };
-    table.add({fmt::format("{}", session.sources().find(expectation.place).line), expectation.held ? "held" : "FAILED",
+    table.add({fmt::format("{}", session.sources().find(expectation.place).line),
+               !expectation.held ? "FAILED"
+               : given[i]        ? "given"
+                                 : "held",
                side(expectation.left), side(expectation.right), std::string(expectation.text)});
   }
   return text + table.text();
@@ -82,7 +91,7 @@ class Textbook {
     else if (choices_.json && (named || choices_.all))
       status = each(scripts, &Textbook::object);
     else if (choices_.json)
-      write_list_json(output_, scripts);
+      list_in_json(scripts);
     else if (choices_.all)
       status = one_line_each(scripts);
     else if (named)
@@ -100,13 +109,20 @@ class Textbook {
                                      use_color(choices_.color, STDERR_FILENO));
   }
 
+  // As the script is, without settings.
+  [[nodiscard]] Numbers numbers_of(const TextbookScript& script) const {
+    const auto session = session_of(script);
+    KASSERT(session->configure({}));
+    return {*session, script};
+  }
+
   // `one` for each; the worst status.
-  int each(const Scripts& scripts, int (Textbook::*one)(Session&)) {
+  int each(const Scripts& scripts, int (Textbook::*one)(Session&, const TextbookScript&)) {
     int worst = kOk;
     for (const TextbookScript* script : scripts) {
       const auto session = session_of(*script);
       if (session->configure(choices_.settings))
-        worst = std::max(worst, (this->*one)(*session));
+        worst = std::max(worst, (this->*one)(*session, *script));
       else
         worst = choices_.json ? refuse_in_json(output_, *session) : kUserError;
     }
@@ -123,7 +139,7 @@ class Textbook {
   }
 
   // The object that `run` would give of the script.
-  int object(Session& session) {
+  int object(Session& session, const TextbookScript&) {
     JsonReport json(session.sources(), choices_.trace.has_value());
     RunListener listener(output_, session, isatty(STDERR_FILENO) == 1, &json);
     if (!trace(listener, session)) return kUserError;
@@ -141,8 +157,9 @@ class Textbook {
     return listener.failed == 0 ? kOk : kExpectationFailed;
   }
 
-  int figure(Session& session) {
+  int figure(Session& session, const TextbookScript& script) {
     output_.separate();
+    const Numbers numbers(session, script);
     Keeping<RunListener> listener(output_, session, isatty(STDERR_FILENO) == 1);
     if (!trace(listener, session)) return kUserError;
     Run& run = session.start(listener, choices_.run);
@@ -154,12 +171,12 @@ class Textbook {
     if (!mistake) write_views(output_, run, choices_.report);
     output_.separate();
     if (!mistake || !listener.expectations.empty())
-      output_.write(expectations_text(session, listener.expectations, output_.width()));
+      output_.write(expectations_text(session, listener.expectations, numbers, output_.width()));
     if (mistake) return stopped(session, *mistake);
     return held(listener.expectations) == listener.expectations.size() ? kOk : kExpectationFailed;
   }
 
-  int worksheet(Session& session) {
+  int worksheet(Session& session, const TextbookScript&) {
     Keeping<Listener> listener;
     if (choices_.answers) {
       if (const auto mistake = session.start(listener).run()) return stopped(session, *mistake);
@@ -176,24 +193,32 @@ class Textbook {
 
   // A line for each script, and how many were as the book has them.
   int one_line_each(const Scripts& scripts) {
-    Table table({{"NAME", Align::Left}, {"HELD", Align::Right}, {"OF", Align::Right}, {"", Align::Left}},
+    Table table({{"NAME", Align::Left},
+                 {"HELD", Align::Right},
+                 {"OF", Align::Right},
+                 {"GIVEN", Align::Right},
+                 {"", Align::Left}},
                 output_.width());
     std::size_t good = 0;
     int worst = kOk;
     for (const TextbookScript* script : scripts) {
       const auto session = session_of(*script);
       if (!session->configure(choices_.settings)) {
-        table.add({std::string(script->name), "-", "-", "FAILED: cannot run on such a machine"});
+        table.add({std::string(script->name), "-", "-", "-", "FAILED: cannot run on such a machine"});
         worst = kUserError;
         continue;
       }
+      const Numbers numbers(*session, *script);
       Keeping<Listener> listener;
       const auto mistake = session->start(listener).run();
+      const std::size_t given =
+          static_cast<std::size_t>(std::ranges::count(numbers.are_given(listener.expectations), true));
       const std::size_t number = held(listener.expectations);
       const int status = mistake                                  ? stopped(*session, *mistake)
                          : number == listener.expectations.size() ? kOk
                                                                   : kExpectationFailed;
       table.add({std::string(script->name), fmt::format("{}", number), fmt::format("{}", listener.expectations.size()),
+                 fmt::format("{}", given),
                  mistake ? fmt::format("FAILED: stopped at line {}", session->sources().find(mistake->place).line)
                  : status == kOk ? "ok"
                                  : "FAILED"});
@@ -207,19 +232,38 @@ class Textbook {
 
   void list(const Scripts& scripts) {
     constexpr std::size_t kGap = 2;
+    constexpr std::size_t kLeast = 20;  // of a line for what a script shows; with less, that stands below
     std::size_t name = 0;
     std::size_t sections = std::string_view("SECTION").size();
     for (const TextbookScript* script : scripts) {
       name = std::max(name, script->name.size());
       sections = std::max(sections, script->sections.size());
     }
-    const auto row = [&](std::string_view a, std::string_view b, std::string_view numbers, std::string_view shows) {
-      const std::string head = fmt::format("{:<{}}{:<{}}{:<15}", a, name + kGap, b, sections + kGap, numbers);
-      output_.write(paragraph(head, shows, output_.width()));
+    const auto row = [&](std::string_view a, std::string_view b, std::string_view numbers, std::string_view given,
+                         std::string_view shows) {
+      const std::string head =
+          fmt::format("{:<{}}{:<{}}{:<18}{:>5}  ", a, name + kGap, b, sections + kGap, numbers, given);
+      const bool fits = head.size() + kLeast <= output_.width();
+      if (!fits) output_.write(head.substr(0, head.find_last_not_of(' ') + 1) + "\n");
+      output_.write(paragraph(fits ? head : "    ", shows, output_.width()));
     };
-    row("NAME", "SECTION", "NUMBERS", "WHAT IT SHOWS");
-    for (const TextbookScript* script : scripts)
-      row(script->name, script->sections, script->exact ? "exact" : "reconstructed", script->shows);
+    row("NAME", "SECTION", "NUMBERS", "GIVEN", "WHAT IT SHOWS");
+    for (const TextbookScript* script : scripts) {
+      const Numbers numbers = numbers_of(*script);
+      row(script->name, script->sections, numbers.text(), fmt::format("{}", numbers.given()), script->shows);
+    }
+  }
+
+  void list_in_json(const Scripts& scripts) {
+    std::vector<ListedScript> listed;
+    for (const TextbookScript* script : scripts) {
+      const Numbers numbers = numbers_of(*script);
+      listed.push_back({.script = script,
+                        .computed = numbers.computed(),
+                        .given = numbers.given(),
+                        .reconstructed = numbers.reconstructed()});
+    }
+    write_list_json(output_, listed);
   }
 
   int stopped(const Session& session, const Diagnostic& mistake) {

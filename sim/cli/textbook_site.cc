@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "sim/cli/command.h"
+#include "sim/cli/numbers.h"
 #include "sim/cli/page.h"
 #include "sim/page/site.h"
 
@@ -80,9 +81,15 @@ std::string put_all(const fs::path& folder, const std::vector<SiteFile>& files) 
 int write_site(const std::string& folder, std::span<const TextbookScript* const> scripts) {
   if (const std::string trouble = trouble_with(folder); !trouble.empty()) return complain(trouble);
   std::vector<SiteScript> entries;
-  for (const TextbookScript* script : scripts)
-    entries.push_back(
-        {.name = script->name, .shows = script->shows, .sections = script->sections, .exact = script->exact});
+  for (const TextbookScript* script : scripts) {
+    Session session(fmt::format("{}.bach", script->name), std::string(script->text), false);
+    if (!session.configure({})) return kUserError;
+    const Numbers numbers(session, *script);
+    entries.push_back({.name = script->name,
+                       .shows = script->shows,
+                       .sections = script->sections,
+                       .numbers = fmt::format("{}, {} given", numbers.text(), numbers.given())});
+  }
   std::vector<SiteFile> files{{"index.html", site_index(entries)}};
   for (const std::string_view name : site_documents())
     files.push_back({fmt::format("{}.html", name), site_document(name)});

@@ -69,16 +69,15 @@ std::string site_index(std::span<const SiteScript> scripts) {
   for (const SiteScript& script : scripts) {
     rows[chapter_of(script)] +=
         fmt::format("<tr><th scope=\"row\"><a href=\"{}.html\">{}</a></th><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-                    script.name, escaped(script.name), escaped(script.shows), escaped(script.sections),
-                    script.exact ? "exact" : "reconstructed");
+                    script.name, escaped(script.name), escaped(script.shows), escaped(script.sections), script.numbers);
   }
   std::string body =
       "<h1>System V's memory, figure by figure</h1>\n"
       "<p>Figures and exercises of M. J. Bach, <em>The Design of the UNIX Operating System</em>, run by bachsim. Each "
       "page "
-      "steps through one: forward and back, with all tables of the kernel. Numbers are <em>exact</em> where the book "
-      "gives "
-      "them, and <em>reconstructed</em> where they follow its rules.</p>\n";
+      "steps through one: forward and back, with all tables of the kernel. Numbers are <em>computed</em> where the "
+      "book gives them and its algorithms come to them, <em>reconstructed</em> where they follow its rules, and "
+      "<em>given</em> where nothing has to happen for them.</p>\n";
   for (const auto& [number, text] : rows) {
     const auto chapter = std::ranges::find(kChapters, number, &Chapter::number);
     const std::string title = chapter == kChapters.end() ? "" : fmt::format(": {}", chapter->title);

@@ -296,5 +296,34 @@ TEST_CASE("samples are kept at each tick, if the run is asked for them or the sc
   CHECK(shown.run.samples().size() == 1);
 }
 
+TEST_CASE("a run in which nobody acts has the stage, and what can be said of it") {
+  const std::string_view script =
+      "machine frames=8 swap=8\n"
+      "program demo bss=2 stack=0\n"
+      "spawn demo as P\n"
+      "preset P data[1] frame=5\n"
+      "P: write data[0] = 7\n"
+      "P: fork as C\n"
+      "age\n"
+      "expect P.data[1].frame == 5\n"  // the preset
+      "expect P.data[0].value == 7\n"
+      "expect C.data[1].refs == 2\n"  // nobody has the name
+      "expect counter.syscall.exec == 0\n"
+      "C: exit\n"
+      "P: wait\n"
+      "spawn demo as C\n"
+      "repeat 2 as I {\n"
+      "  preset P data[2] frame=I\n"  // there is no page 2 yet, and `sbrk` would make it
+      "  expect P.data.pages == 2 + I\n"
+      "  P: sbrk 1\n"
+      "}\n";
+  Running idle(script, {.idle = true});
+  CHECK_FALSE(idle.run.run());
+  CHECK(idle.seen.held == std::vector<bool>{true, false, false, true, true, false});
+  CHECK(idle.seen.lines.empty());
+  CHECK(idle.run.kernel().counters().syscall.fork == 0);
+  CHECK(idle.run.kernel().counters().process.created == 2);
+}
+
 }  // namespace
 }  // namespace bachsim

@@ -101,6 +101,8 @@ void Run::perform(std::uint32_t index) {
   }
   if (standing_.preset && !is_preset(statement)) [[unlikely]]
     end_presets();
+  if (options_.idle) [[unlikely]]
+    return perform_idle(statement);
   if (options_.trace) [[unlikely]]
     listener_.begin(statement, *this);
   std::visit([this](const auto& body) { execute(body); }, statement.body);
@@ -110,6 +112,19 @@ void Run::perform(std::uint32_t index) {
     listener_.done(statement, *this);
   if (options_.audit_each && !is_preset(statement)) [[unlikely]]
     performer_.check_identities();
+}
+
+// The stage, and what can be said of it before anybody has acted.
+void Run::perform_idle(const Statement& statement) {
+  const auto* expect = std::get_if<ExpectStatement>(&statement.body);
+  try {
+    if (expect != nullptr) execute(*expect);
+    if (const auto* spawn = std::get_if<SpawnStatement>(&statement.body)) execute(*spawn);
+    if (const auto* preset = std::get_if<PresetStatement>(&statement.body)) execute(*preset);
+  } catch (const Diagnostic&) {
+    if (expect != nullptr)
+      listener_.expectation({.place = statement.place, .text = expect->text, .held = false, .left = {}, .right = {}});
+  }
 }
 
 void Run::perform_waiting() {

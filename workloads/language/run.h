@@ -21,6 +21,9 @@ struct RunOptions {
   bool audit_each = false;
   bool trace = false;
   bool sample = false;  // keep a Sample of each tick; a script that shows `sar` does so anyway
+  // Nobody acts: of the script's statements only spawns, presets and expectations are done. One that cannot be done
+  // then is passed over, and an expectation that cannot be judged does not hold.
+  bool idle = false;
 };
 
 class Run {
@@ -69,6 +72,7 @@ class Run {
  private:
   void take_step();
   void perform(std::uint32_t index);
+  void perform_idle(const Statement& statement);
   void end_round();
   void end_script();
   void perform_waiting();

@@ -66,19 +66,22 @@ std::vector<const TextbookScript*> search_scripts(std::string_view word) {
   return found;
 }
 
-void write_list_json(Sink& sink, std::span<const TextbookScript* const> scripts) {
+void write_list_json(Sink& sink, std::span<const ListedScript> scripts) {
   const Sources none;
   JsonWriter json(sink, none);
   json.object([&] {
     json.member("format", std::int64_t{1});
     json.key("scripts");
     json.array([&] {
-      for (const TextbookScript* script : scripts) {
+      for (const ListedScript& listed : scripts) {
         json.object([&] {
-          json.member("name", script->name);
-          json.member("shows", script->shows);
-          json.member("sections", script->sections);
-          json.member("exact", script->exact);
+          json.member("name", listed.script->name);
+          json.member("shows", listed.script->shows);
+          json.member("sections", listed.script->sections);
+          json.member("exact", listed.script->computed);
+          json.member("computed", static_cast<std::int64_t>(listed.computed));
+          json.member("given", static_cast<std::int64_t>(listed.given));
+          json.member("reconstructed", static_cast<std::int64_t>(listed.reconstructed));
         });
       }
     });

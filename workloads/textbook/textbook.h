@@ -18,7 +18,7 @@ struct TextbookScript {
   std::string_view name;      // `fig-9.15`, `ex-9.12`, `sec-9.1.1`
   std::string_view shows;     // in one line
   std::string_view sections;  // of the book
-  bool exact;                 // its numbers are the book's; else it is reconstructed
+  bool computed;              // its numbers are the book's, and the algorithms come to them; else it is reconstructed
   std::string_view text;      // includes nothing: what it once included stands in its place
 };
 
@@ -34,8 +34,16 @@ struct TextbookScript {
 // chapter of the book.
 [[nodiscard]] std::vector<const TextbookScript*> search_scripts(std::string_view word);
 
+// A script with its expectations, by where their numbers come from (sim/cli/numbers.h finds that out).
+struct ListedScript {
+  const TextbookScript* script;
+  std::size_t computed;
+  std::size_t given;
+  std::size_t reconstructed;
+};
+
 // A listing of scripts as one JSON object (docs/interface.md, "JSON").
-void write_list_json(Sink& sink, std::span<const TextbookScript* const> scripts);
+void write_list_json(Sink& sink, std::span<const ListedScript> scripts);
 
 // A script, the only file of `sources`, as homework: the lines that say what happens, and questions on it in their
 // places, with the answers that a run gave; nullptr leaves the blanks blank. On failure, the questions that nothing

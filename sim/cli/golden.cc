@@ -1,0 +1,241 @@
+#include "sim/cli/golden.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fnmatch.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/program_options/parsers.hpp>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <system_error>
+
+#include "sim/cli/host.h"
+#include "workloads/language/characters.h"
+
+namespace bachsim {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMostOutput = std::uint64_t{256} << 20;
+constexpr std::string_view kBlanks = " \t";
+
+// The file's text; nothing if it cannot be read.
+std::optional<std::string> text_of(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream || fs::is_directory(file)) return std::nullopt;
+  std::string text{std::istreambuf_iterator<char>(stream), {}};
+  if (stream.bad()) return std::nullopt;
+  return text;
+}
+
+// NAME of NAME.bach.
+fs::path without_ending(const fs::path& script) {
+  return script.extension() == ".bach" ? fs::path(script).replace_extension() : script;
+}
+
+fs::path with(const fs::path& beside, std::string_view ending) {
+  fs::path path = beside;
+  path += ending;
+  return path;
+}
+
+// Behind `# word:` of a comment.
+std::optional<std::string_view> said(std::string_view line, std::string_view word) {
+  line.remove_prefix(1);
+  line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
+  if (!line.starts_with(word) || !line.substr(word.size()).starts_with(':')) return std::nullopt;
+  line.remove_prefix(word.size() + 1);
+  line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+void set_words(Golden& golden, const std::string& line, const GoldenOptions& options) {
+  golden.words = boost::program_options::split_unix(line);
+  const auto known = [&options](const std::string& word) {
+    return std::ranges::find(options.commands, word) != options.commands.end();
+  };
+  const bool whole = !golden.words.empty() && golden.words.front() == "bachsim";
+  if (whole)
+    golden.words.erase(golden.words.begin());
+  else if (golden.words.empty() || !known(golden.words.front()))
+    golden.words.insert(golden.words.begin(), "run");
+  bool named = false;
+  for (std::string& word : golden.words) {
+    if (word == "FILE")
+      word = golden.script.filename();
+    else if (word == "NAME")
+      word = golden.beside.filename();
+    else
+      continue;
+    named = true;
+  }
+  if (!named && !whole) golden.words.push_back(golden.script.filename());
+}
+
+Golden read_head(fs::path script, const fs::path& folder, const GoldenOptions& options) {
+  Golden golden{.script = std::move(script)};
+  golden.beside = without_ending(golden.script);
+  golden.expected =
+      options.expected.empty() ? golden.beside : options.expected / golden.beside.lexically_relative(folder);
+  std::ifstream stream(golden.script, std::ios::binary);
+  if (!stream) {
+    golden.trouble = fmt::format("it cannot be read: {}", std::strerror(errno));
+    return golden;
+  }
+  std::string command = options.command;
+  for (std::string line; std::getline(stream, line) && line.starts_with('#');) {
+    if (const auto words = said(line, "run")) command = *words;
+    const auto status = said(line, "status");
+    if (!status) continue;
+    const auto [end, error] = std::from_chars(status->data(), status->data() + status->size(), golden.status);
+    if (error != std::errc{} || end != status->data() + status->size() || golden.status < 0 || golden.status > 255)
+      golden.trouble = fmt::format("`#status: {}`: an exit status is a number from 0 to 255", *status);
+  }
+  set_words(golden, command, options);
+  return golden;
+}
+
+// The files of a folder and those below it, but for hidden ones.
+std::vector<fs::path> files_below(const fs::path& folder, std::error_code& error) {
+  std::vector<fs::path> files;
+  for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    if (!at->path().filename().string().starts_with('.'))
+      files.push_back(at->path().lexically_normal());
+    else if (at->is_directory(error))
+      at.disable_recursion_pending();
+  }
+  return files;
+}
+
+bool wanted(const fs::path& path, const GoldenOptions& options) {
+  return options.filter.empty() || fnmatch(fmt::format("*{}*", options.filter).c_str(), path.c_str(), 0) == 0;
+}
+
+// The unified difference, as the program `diff` shows it. Empty if it cannot.
+std::string difference(const fs::path& old, const std::string& name, const Descriptor& now, bool color) {
+  const Descriptor output = Descriptor::memory();
+  const Descriptor nothing(open("/dev/null", O_RDWR | O_CLOEXEC));
+  lseek(now.number(), 0, SEEK_SET);  // the program that wrote it left it at its end
+  auto child = Child::start({.words = {"diff", "-u", color ? "--color=always" : "--color=never", "--label", name,
+                                       "--label", "what came", "--", old.string(), "-"},
+                             .folder = {},
+                             .input = now.number(),
+                             .output = output.number(),
+                             .errors = nothing.number(),
+                             .most_output = kMostOutput});
+  if (!child) return {};
+  child->wait();
+  return output.text();
+}
+
+}  // namespace
+
+std::expected<std::vector<Golden>, std::string> find_goldens(const fs::path& where, const GoldenOptions& options) {
+  std::error_code error;
+  std::vector<Golden> goldens;
+  if (!fs::is_directory(where, error)) {
+    if (!fs::exists(where, error)) return std::unexpected(fmt::format("{}: there is no such file", where.string()));
+    goldens.push_back(read_head(where, where.parent_path(), options));
+    return goldens;
+  }
+  const std::vector<fs::path> files = files_below(where, error);
+  const bool apart = !options.expected.empty();
+  const std::vector<fs::path> expectations = apart && !error ? files_below(options.expected, error) : files;
+  if (error) return std::unexpected(fmt::format("{}: {}", where.string(), error.message()));
+  for (const fs::path& path : files) {
+    if (path.extension() == ".bach" && wanted(path, options)) goldens.push_back(read_head(path, where, options));
+  }
+  for (const fs::path& path : expectations) {
+    if (path.extension() != ".expected" && path.extension() != ".errors") continue;
+    fs::path script = with(fs::path(path).replace_extension(), ".bach");
+    if (apart) script = where / script.lexically_relative(options.expected);
+    if (!fs::exists(script, error) && wanted(path, options))
+      goldens.push_back({.script = path, .trouble = fmt::format("stale: there is no {}", printable(script.string()))});
+  }
+  std::ranges::sort(goldens, {}, &Golden::script);
+  return goldens;
+}
+
+std::expected<GoldenRun, std::string> GoldenRun::start(const Golden& golden, const std::string& program) {
+  Descriptor output = Descriptor::memory();
+  Descriptor errors = Descriptor::memory();
+  const fs::path in = with(golden.beside, ".in");
+  const Descriptor input(open((fs::exists(in) ? in : golden.script).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!output.open() || !errors.open() || !input.open()) return std::unexpected(std::strerror(errno));
+  std::vector<std::string> words = golden.words;
+  words.insert(words.begin(), program);
+  auto child = Child::start({.words = std::move(words),
+                             .folder = golden.script.parent_path(),
+                             .input = input.number(),
+                             .output = output.number(),
+                             .errors = errors.number(),
+                             .most_output = kMostOutput});
+  if (!child) return std::unexpected(child.error());
+  return GoldenRun(golden, std::move(*child), std::move(output), std::move(errors));
+}
+
+GoldenResult GoldenRun::finish(bool update, bool color) {
+  const int status = child_.wait();
+  GoldenResult result;
+  const auto fail = [&result](std::string_view why) {
+    result.trouble += fmt::format("{}{}", result.trouble.empty() ? "" : "; ", why);
+  };
+  // Compares what came with a file, or writes the file anew.
+  const auto compare = [&](std::string_view ending, const Descriptor& came, std::string_view what) {
+    const fs::path file = with(golden_->expected, ending);
+    const std::optional<std::string> expected = text_of(file);
+    std::string text = came.text();
+    if (expected == text) return;
+    if (update) {
+      auto output = OutputFile::create(file.string());
+      if (!output) return fail(output.error());
+      (*output)->write(text);
+      if (const std::string trouble = (*output)->finish(); !trouble.empty()) return fail(trouble);
+      result.written.push_back(file);
+      return;
+    }
+    if (!expected)
+      return fail(fmt::format("{} {}; --update writes it", printable(file.string()),
+                              fs::exists(file) ? "cannot be read" : "is missing"));
+    fail(fmt::format("{} differs", what));
+    result.diff += difference(file, file.filename().string(), came, color);
+  };
+  if (status < 0) {
+    fail(fmt::format("signal {} ({}) ended it", -status, strsignal(-status)));
+  } else if (status != golden_->status) {
+    fail(fmt::format("exit status {}, not {}", status, golden_->status));
+  }
+  if (update && !result.trouble.empty()) {
+    fail("nothing is written");
+  } else {
+    compare(".expected", output_, "the output");
+  }
+  const std::string errors = errors_.text();
+  if (fs::exists(with(golden_->expected, ".errors"))) {
+    if (!update || result.trouble.empty()) compare(".errors", errors_, "standard error");
+  } else if (!errors.empty() && (!result.trouble.empty() || golden_->status == 0)) {
+    if (result.trouble.empty()) fail("it complains, though it ends well");
+    result.diff += errors;
+  }
+  return result;
+}
+
+GoldenResult GoldenRun::give_up(std::uint64_t seconds) {
+  kill();
+  return {.trouble = fmt::format("it has not ended after {} s", seconds)};
+}
+
+void GoldenRun::kill() {
+  child_.kill();
+  child_.wait();
+}
+
+}  // namespace bachsim
