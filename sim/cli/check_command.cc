@@ -11,7 +11,7 @@ int check_command(const Arguments& arguments) {
   Options options;
   options.color(when, "`auto`, `always` or `never`: color errors");
   options.include_root(include_root);
-  options.flag("strict", "warn of variables, programs and keys that nobody uses", strict);
+  options.flag("strict", "warn of variables, programs, params and keys that nobody uses", strict);
   const auto files = options.parse(arguments, "bachsim check [OPTION ...] FILE ...",
                                    "Parses workloads and prints every error it finds.");
   if (!files) return files.error();

@@ -78,6 +78,15 @@ class ProgressBar {
   int drawn_ = -1;  // per cent; -1: nothing is on the screen
 };
 
+// What the command line says of the machine and the params of a script.
+struct StageChoices {
+  std::vector<std::string> settings;     // KEY=VALUE of --set
+  std::vector<std::string> definitions;  // NAME=NUMBER of -D
+  std::optional<std::uint64_t> seed;     // --seed
+
+  [[nodiscard]] bool any() const { return !settings.empty() || !definitions.empty() || seed; }
+};
+
 // The options of a command, as Boost.Program_options reads them, without its guessing of abbreviations. --help lists
 // them in the order in which they come here. Targets must outlive parse().
 class Options {
@@ -99,7 +108,7 @@ class Options {
   void count(const char* name, const char* help, std::uint64_t& target);
 
   // Options that several commands have.
-  void settings(std::vector<std::string>& target);
+  void stage(StageChoices& target);
   void include_root(std::string& target);
   void report(std::vector<std::string>& target, const char* help);
   void format(bool& json);

@@ -54,7 +54,7 @@ struct ForkListener : Listener {
 };
 
 struct CompareChoices {
-  std::vector<std::string> settings;
+  StageChoices stage;
   std::string include_root;
   ColorWhen color = ColorWhen::Auto;
   bool json = false;
@@ -67,9 +67,9 @@ int compare(Session& session, const CompareChoices& choices) {
   std::vector<Diagnostic> mistakes;
   bool forks = false;
   for (std::size_t i = 0; i < kForkModes; ++i) {
-    std::vector<std::string> words = choices.settings;
-    words.emplace_back(kForkSettings[i]);
-    if (!session.configure(words)) return choices.json ? refuse_in_json(choices.output, session) : kUserError;
+    StageChoices stage = choices.stage;
+    stage.settings.emplace_back(kForkSettings[i]);
+    if (!session.configure(stage)) return choices.json ? refuse_in_json(choices.output, session) : kUserError;
     ForkListener listener(session.sources());
     Run& run = session.start(listener, choices.run);
     listener.before = run.state().counters();
@@ -115,7 +115,7 @@ bool sets_fork(const std::string& word) {
 int compare_command(const Arguments& arguments) {
   CompareChoices choices;
   Options options;
-  options.settings(choices.settings);
+  options.stage(choices.stage);
   options.format(choices.json);
   options.output(choices.output);
   options.include_root(choices.include_root);
@@ -128,7 +128,7 @@ int compare_command(const Arguments& arguments) {
       "`-` reads standard input.",
       "compare");
   if (!files) return files.error();
-  if (std::ranges::any_of(choices.settings, sets_fork)) return complain("--set: `fork` is what compare varies");
+  if (std::ranges::any_of(choices.stage.settings, sets_fork)) return complain("--set: `fork` is what compare varies");
   const auto session = Session::load(files->front(), choices.include_root, use_color(choices.color, STDERR_FILENO));
   if (!session) return complain(session.error());
   return compare(**session, choices);

@@ -35,7 +35,7 @@ struct DrawChoices {
   bool diff = false;
   std::vector<std::string> processes;
   std::string address;
-  std::vector<std::string> settings;
+  StageChoices stage;
   std::string include_root;
   std::uint64_t max_steps = RunOptions{}.max_steps;
   ColorWhen color = ColorWhen::Auto;
@@ -325,7 +325,7 @@ int draw_command(const Arguments& arguments) {
                  return choose(kFormats, word, [&choices](std::size_t i) { choices.format = kFormats.at(i); });
                });
   options.file("output,o", "FILE", "write to FILE, whole or not at all", choices.output);
-  options.settings(choices.settings);
+  options.stage(choices.stage);
   options.include_root(choices.include_root);
   options.color(choices.color, "of errors: `auto`, `always` or `never`");
   options.count("max-steps", "stop after N statements and rounds of loops (default: 10^9)", choices.max_steps);
@@ -337,7 +337,7 @@ int draw_command(const Arguments& arguments) {
   if (const std::string trouble = contradiction(choices); !trouble.empty()) return complain(trouble);
   const auto session = Session::load(files->front(), choices.include_root, use_color(choices.color, STDERR_FILENO));
   if (!session) return complain(session.error());
-  if (!(*session)->configure(choices.settings)) return kUserError;
+  if (!(*session)->configure(choices.stage)) return kUserError;
   if (!choices.output.empty() && (*session)->reads(choices.output))
     return complain(fmt::format("{}: the script is read from it", choices.output));
   const auto output = OutputFile::create(choices.output);

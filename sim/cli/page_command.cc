@@ -43,13 +43,13 @@ bool takes_page(const std::string& output) {
 
 int page_command(const Arguments& arguments) {
   PageChoices choices;
-  std::vector<std::string> settings;
+  StageChoices stage;
   std::string include_root;
   std::string path;
   ColorWhen color = ColorWhen::Auto;
   Options options;
   options.file("output,o", "FILE", "write to FILE, whole or not at all", path);
-  options.settings(settings);
+  options.stage(stage);
   options.include_root(include_root);
   options.color(color, "`auto`, `always` or `never`: color errors");
   options.count("max-steps", "stop after N statements and rounds of loops (default: 10^9)", choices.run.max_steps);
@@ -60,7 +60,7 @@ int page_command(const Arguments& arguments) {
   const std::string& file = files->front();
   const auto session = Session::load(file, include_root, use_color(color, STDERR_FILENO));
   if (!session) return complain(session.error());
-  if (!(*session)->configure(settings)) return kUserError;
+  if (!(*session)->configure(stage)) return kUserError;
   if (!path.empty() && (*session)->reads(path)) return complain(fmt::format("{}: the script is read from it", path));
   if (!takes_page(path)) return kUserError;
   const auto output = OutputFile::create(path);

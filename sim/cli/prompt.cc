@@ -58,9 +58,8 @@ const std::vector<Prompt::Verb>& Prompt::verbs() {
   return kVerbs;
 }
 
-Prompt::Prompt(std::unique_ptr<Session> session, std::vector<std::string> settings, const RunOptions& options,
-               Sink& out)
-    : out_(out), replay_(std::move(session), std::move(settings), *this, options) {
+Prompt::Prompt(std::unique_ptr<Session> session, StageChoices stage, const RunOptions& options, Sink& out)
+    : out_(out), replay_(std::move(session), std::move(stage), *this, options) {
   replay_.watch(&events_);
   before_ = Moment(state());
 }

@@ -18,8 +18,8 @@ namespace bachsim {
 class Prompt : public Replay::Watcher {
  public:
   // A prompt at the start of a run. Everything that it prints goes to `out`, which must outlive it.
-  // REQUIRES: session->configure(settings) was true
-  Prompt(std::unique_ptr<Session> session, std::vector<std::string> settings, const RunOptions& options, Sink& out);
+  // REQUIRES: session->configure(stage) was true
+  Prompt(std::unique_ptr<Session> session, StageChoices stage, const RunOptions& options, Sink& out);
 
   // Says which script it is, and where the run stands.
   void greet();

@@ -18,9 +18,8 @@ std::string mistake_text(const Sources& sources, const Diagnostic& mistake) {
 
 }  // namespace
 
-Replay::Replay(std::unique_ptr<Session> session, std::vector<std::string> settings, Watcher& watcher,
-               const RunOptions& options)
-    : session_(std::move(session)), settings_(std::move(settings)), watcher_(watcher), options_(options) {
+Replay::Replay(std::unique_ptr<Session> session, StageChoices stage, Watcher& watcher, const RunOptions& options)
+    : session_(std::move(session)), stage_(std::move(stage)), watcher_(watcher), options_(options) {
   start();
 }
 
@@ -86,7 +85,7 @@ std::expected<void, std::string> Replay::perform(const std::string& text) {
   if (end - begin != run_->standing().loops.size() + 1 ||
       std::holds_alternative<LoopStatement>(statements[end - 1].body))
     return std::unexpected("one statement can be typed in, which is no declaration, block or include");
-  if (!session->configure(settings_)) return std::unexpected("");
+  if (!session->configure(stage_)) return std::unexpected("");
   const std::uint64_t here = step();
   session_.swap(session);
   start();

@@ -32,9 +32,8 @@ class Replay {
     const Expr* expr = nullptr;
   };
 
-  // The run of a script at its start. `watcher` must outlive this.   REQUIRES: session->configure(settings) was true
-  Replay(std::unique_ptr<Session> session, std::vector<std::string> settings, Watcher& watcher,
-         const RunOptions& options);
+  // The run of a script at its start. `watcher` must outlive this.   REQUIRES: session->configure(stage) was true
+  Replay(std::unique_ptr<Session> session, StageChoices stage, Watcher& watcher, const RunOptions& options);
 
   [[nodiscard]] const Run& run() const { return *run_; }
   [[nodiscard]] const Session& session() const { return *session_; }
@@ -77,7 +76,7 @@ class Replay {
   [[nodiscard]] std::vector<std::string> texts() const;
 
   std::unique_ptr<Session> session_;
-  std::vector<std::string> settings_;
+  StageChoices stage_;
   Watcher& watcher_;
   RunOptions options_;
   Events* events_ = nullptr;

@@ -15,7 +15,7 @@ struct RunChoices {
   bool json = false;                // --format
   std::vector<std::string> report;  // words of --report; empty: the default
   std::string output;               // empty: standard output
-  std::vector<std::string> settings;
+  StageChoices stage;
   std::string include_root;
   std::string swap_file;
   std::string dump;
@@ -86,7 +86,12 @@ int run_script(Session& session, const RunChoices& choices, std::optional<TraceC
   const bool whole = !mistake || choices.json;
   if (choices.json) {
     write_json(output, run, json,
-               {.script = name, .title = script.title, .held = listener.failed == 0, .error = mistake}, choices.report);
+               {.script = name,
+                .title = script.title,
+                .held = listener.failed == 0,
+                .error = mistake,
+                .params = named(script, session.params())},
+               choices.report);
   } else if (whole && reports) {
     write_views(output, run, choices.report);
     output.separate();
@@ -115,7 +120,7 @@ int run_script(Session& session, const RunChoices& choices, std::optional<TraceC
 int run_command(const Arguments& arguments) {
   RunChoices choices;
   Options options;
-  options.settings(choices.settings);
+  options.stage(choices.stage);
   options.report(choices.report, "what to report in the end: views as `show` has them, or none (default: summary)");
   options.format(choices.json);
   options.output(choices.output);
@@ -141,7 +146,7 @@ int run_command(const Arguments& arguments) {
   choices.run.sample = wants_samples(choices.report);
   const auto session = Session::load(files->front(), choices.include_root, use_color(choices.color, STDERR_FILENO));
   if (!session) return complain(session.error());
-  if (!(*session)->configure(choices.settings))
+  if (!(*session)->configure(choices.stage))
     return choices.json ? refuse_in_json(choices.output, **session) : kUserError;
   std::optional<TraceChoice> trace;
   if (choices.trace) {

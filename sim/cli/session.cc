@@ -145,29 +145,49 @@ std::expected<std::string, std::string> Session::read_file(int descriptor) {
   return text;
 }
 
-bool Session::configure(const std::vector<std::string>& words) {
-  std::vector<Setting> settings;
-  for (const std::string& word : words) {
-    if (word.size() >= Sources::kMaxBytes - sources_.bytes()) return complain(kTooLong) == kOk;
-    auto setting = parse_setting(sources_, sources_.add("--set", word));
-    if (!setting) {
-      refusals_ = {setting.error()};
-      return stopped(setting.error()) == kOk;
+bool Session::configure(const StageChoices& choices) {
+  refusals_ = set_up(choices);
+  return refusals_.empty() || print_errors(sources_, refusals_, color_) == kOk;
+}
+
+// All that is wrong; nothing if the machine is set up.
+std::vector<Diagnostic> Session::set_up(const StageChoices& choices) {
+  const auto add_text = [this](const char* option, const std::string& word) {
+    if (word.size() >= Sources::kMaxBytes - sources_.bytes()) throw Diagnostic{sources_.start(0), kTooLong, {}};
+    return sources_.add(option, word);
+  };
+  const auto sound = [](auto result) {
+    if (!result) throw std::move(result.error());
+    return std::move(*result);
+  };
+  try {
+    ParamChoices params{.seed = choices.seed, .definitions = {}};
+    for (const std::string& word : choices.definitions)
+      params.definitions.push_back(sound(parse_definition(sources_, add_text("-D", word))));
+    std::vector<Setting> settings;
+    for (const std::string& word : choices.settings)
+      settings.push_back(sound(parse_setting(sources_, add_text("--set", word))));
+    params_.clear();
+    if (errors().empty()) {
+      auto chosen = choose(script(), params);
+      if (!chosen) return std::move(chosen.error());
+      params_ = std::move(*chosen);
     }
-    settings.push_back(std::move(*setting));
+    auto config = bachsim::configure(script(), settings, errors(), params_);
+    if (!config) return std::move(config.error());
+    config_ = std::move(*config);
+    return {};
+  } catch (Diagnostic& mistake) {
+    return {std::move(mistake)};
   }
-  auto config = bachsim::configure(parsed_.script, settings, parsed_.errors);
-  if (!config) {
-    refusals_ = std::move(config.error());
-    return print_errors(sources_, refusals_, color_) == kOk;
-  }
-  config_ = std::move(*config);
-  return true;
 }
 
 Run& Session::start(Listener& listener, const RunOptions& options, PageStore* swap_pages) {
   run_.reset();  // its memory is there for the next
-  return run_.emplace(*config_, parsed_.script, listener, options, Host{.budget = &budget_, .swap_pages = swap_pages});
+  RunOptions with_params = options;
+  with_params.params = params_;
+  return run_.emplace(*config_, parsed_.script, listener, with_params,
+                      Host{.budget = &budget_, .swap_pages = swap_pages});
 }
 
 int Session::stopped(const Diagnostic& mistake) const { return print_errors(sources_, {mistake}, color_); }

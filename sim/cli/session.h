@@ -34,9 +34,9 @@ class Session {
                                                                                  const std::string& include_root,
                                                                                  bool color);
 
-  // Sets up the machine that the script asks for, with KEY=VALUE words of --set over its own. False if the script or
-  // these are wrong; all that is wrong has gone to standard error then, and is in refusals().
-  [[nodiscard]] bool configure(const std::vector<std::string>& settings);
+  // Chooses the script's params and sets up the machine that it asks for, as the command line says. False if the script
+  // or that is wrong; all that is wrong has gone to standard error then, and is in refusals().
+  [[nodiscard]] bool configure(const StageChoices& choices);
   [[nodiscard]] const std::vector<Diagnostic>& refusals() const { return refusals_; }
 
   // A run on that machine, at its start; the one before is over.   REQUIRES: configure() was true; the arguments
@@ -58,6 +58,8 @@ class Session {
   [[nodiscard]] const Script& script() const { return parsed_.script; }
   [[nodiscard]] const std::vector<Diagnostic>& errors() const { return parsed_.errors; }
   [[nodiscard]] const std::vector<Diagnostic>& warnings() const { return parsed_.warnings; }
+  // [param]; what configure() has chosen.
+  [[nodiscard]] const ParamValues& params() const { return params_; }
   [[nodiscard]] const Sources& sources() const { return sources_; }
   [[nodiscard]] bool color() const { return color_; }
 
@@ -66,6 +68,7 @@ class Session {
 
   explicit Session(bool color) : color_(color) {}
   [[nodiscard]] std::expected<std::string, std::string> read_file(int descriptor);
+  [[nodiscard]] std::vector<Diagnostic> set_up(const StageChoices& choices);
 
   class KeptIncludes;
 
@@ -76,6 +79,7 @@ class Session {
   std::size_t pieces_ = 0;
   ParseResult parsed_;
   std::vector<std::pair<dev_t, ino_t>> files_;  // the plain files that the script was read from: device, inode
+  ParamValues params_;
   std::optional<Config> config_;
   std::vector<Diagnostic> refusals_;
   HostBudget budget_{spare_memory()};
@@ -93,6 +97,9 @@ class RunListener : public Listener {
   void note(std::string_view text) override;
   void show(const Statement& statement, const Run& run) override;
   void expectation(const Expectation& expectation) override;
+  void not_judged(const Expectation& /*expectation*/) override {
+    verdict_ = "not judged: the params have other values";
+  }
   void begin(const Statement& statement, const Run& run) override;
   void done(const Statement& statement, const Run& run) override;
   void progress(double fraction) override { bar.show(fraction); }

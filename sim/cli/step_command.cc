@@ -10,12 +10,12 @@
 namespace bachsim {
 
 int step_command(const Arguments& arguments) {
-  std::vector<std::string> settings;
+  StageChoices stage;
   std::string include_root;
   ColorWhen color = ColorWhen::Auto;
   RunOptions run{.trace = true};  // the prompt wants to see each statement
   Options options;
-  options.settings(settings);
+  options.stage(stage);
   options.include_root(include_root);
   options.color(color);
   options.flag("audit", "check the model's identities after each statement", run.audit_each);
@@ -29,9 +29,9 @@ int step_command(const Arguments& arguments) {
   if (files->front() == "-") return complain("step: standard input is where commands come from; name a file");
   auto session = Session::load(files->front(), include_root, use_color(color, STDERR_FILENO));
   if (!session) return complain(session.error());
-  if (!(*session)->configure(settings)) return kUserError;
+  if (!(*session)->configure(stage)) return kUserError;
   OutputFile output;
-  Prompt prompt(std::move(*session), std::move(settings), run, output);
+  Prompt prompt(std::move(*session), std::move(stage), run, output);
   LineReader lines("(bachsim) ", output, [&prompt](const auto& words) { return prompt.completions(words); });
   prompt.greet();
   output.flush();

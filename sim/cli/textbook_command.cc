@@ -31,7 +31,7 @@ struct TextbookChoices {
   std::string output;                // empty: standard output
   std::optional<std::string> trace;  // words of --trace
   RunOptions run;
-  std::vector<std::string> settings;
+  StageChoices stage;
   ColorWhen color = ColorWhen::Auto;
 };
 
@@ -41,8 +41,17 @@ class Keeping : public Base {
  public:
   using Base::Base;
   void expectation(const Expectation& expectation) override { expectations.push_back(expectation); }
+  void not_judged(const Expectation& expectation) override { others.push_back(expectation); }
+
+  // All that was evaluated, as a sheet's answers want it.
+  [[nodiscard]] Expectations all() const {
+    Expectations both = expectations;
+    both.insert(both.end(), others.begin(), others.end());
+    return both;
+  }
 
   Expectations expectations;
+  Expectations others;  // not judged
 };
 
 std::size_t held(const Expectations& expectations) {
@@ -121,7 +130,7 @@ class Textbook {
     int worst = kOk;
     for (const TextbookScript* script : scripts) {
       const auto session = session_of(*script);
-      if (session->configure(choices_.settings))
+      if (session->configure(choices_.stage))
         worst = std::max(worst, (this->*one)(*session, *script));
       else
         worst = choices_.json ? refuse_in_json(output_, *session) : kUserError;
@@ -151,7 +160,8 @@ class Textbook {
                {.script = script_name(session),
                 .title = session.script().title,
                 .held = listener.failed == 0,
-                .error = mistake},
+                .error = mistake,
+                .params = named(session.script(), session.params())},
                choices_.report);
     if (mistake) return stopped(session, *mistake);
     return listener.failed == 0 ? kOk : kExpectationFailed;
@@ -181,12 +191,16 @@ class Textbook {
     if (choices_.answers) {
       if (const auto mistake = session.start(listener).run()) return stopped(session, *mistake);
     }
+    const Expectations answers = listener.all();
     const auto sheet =
-        worksheet_text(session.script(), session.sources(), choices_.answers ? &listener.expectations : nullptr);
+        worksheet_text(session.script(), session.params(), session.sources(), choices_.answers ? &answers : nullptr);
     if (!sheet) return print_errors(session.sources(), sheet.error(), session.color());
     output_.separate();
     output_.write(bold(session.script().title, color_) + "\n\n");
-    for (const std::string& setting : choices_.settings) output_.write(fmt::format("    (with --set {})\n", setting));
+    for (const std::string& setting : choices_.stage.settings)
+      output_.write(fmt::format("    (with --set {})\n", setting));
+    if (choices_.stage.seed && !session.script().params.empty())
+      output_.write(fmt::format("    (with --seed {})\n", *choices_.stage.seed));
     output_.write(*sheet);
     return kOk;
   }
@@ -203,7 +217,7 @@ class Textbook {
     int worst = kOk;
     for (const TextbookScript* script : scripts) {
       const auto session = session_of(*script);
-      if (!session->configure(choices_.settings)) {
+      if (!session->configure(choices_.stage)) {
         table.add({std::string(script->name), "-", "-", "-", "FAILED: cannot run on such a machine"});
         worst = kUserError;
         continue;
@@ -282,8 +296,7 @@ std::string names_of(const Scripts& scripts) {
 
 // Something that a list of scripts cannot be the answer to.
 bool asks(const TextbookChoices& choices) {
-  return choices.questions || choices.answers || choices.source || choices.page || choices.trace ||
-         !choices.settings.empty();
+  return choices.questions || choices.answers || choices.source || choices.page || choices.trace || choices.stage.any();
 }
 
 // A mistake in the choices as a whole, for the user; empty if there is none.
@@ -293,15 +306,15 @@ std::string trouble_of(const TextbookChoices& choices, bool names) {
   if (choices.page && (choices.questions || choices.answers || choices.source || choices.all))
     return "--page is for itself";
   if (!choices.site.empty() && (choices.page || choices.questions || choices.answers || choices.source || choices.all ||
-                                !choices.settings.empty() || names))
+                                choices.stage.any() || names))
     return "--site takes a folder, and nothing else";
-  if (choices.source && (choices.all || !choices.settings.empty())) return "--source takes a name, and nothing else";
+  if (choices.source && (choices.all || choices.stage.any())) return "--source takes a name, and nothing else";
   const bool sheet = choices.questions || choices.answers || choices.source || choices.page;
   const bool reports = !choices.report.empty() || choices.trace;
   if (sheet && (choices.json || reports)) return "--format json, --report and --trace are for runs that report";
   if (choices.all && reports && !choices.json) return "--all prints a line each: --report and --trace want names alone";
   const bool work =
-      reports || choices.questions || choices.answers || choices.source || choices.page || !choices.settings.empty();
+      reports || choices.questions || choices.answers || choices.source || choices.page || choices.stage.any();
   if (work && !names && !choices.all) return "textbook wants a name; `bachsim textbook` lists them";
   return {};
 }
@@ -309,7 +322,7 @@ std::string trouble_of(const TextbookChoices& choices, bool names) {
 int page(const TextbookScript& script, const TextbookChoices& choices) {
   const std::string name = fmt::format("{}.bach", script.name);
   Session session(name, std::string(script.text), use_color(choices.color, STDERR_FILENO));
-  if (!session.configure(choices.settings) || !takes_page(choices.output)) return kUserError;
+  if (!session.configure(choices.stage) || !takes_page(choices.output)) return kUserError;
   const auto output = OutputFile::create(choices.output);
   if (!output) return complain(output.error());
   const int status = write_page(session, {.name = name, .links = {}}, **output);
@@ -328,7 +341,7 @@ int textbook_command(const Arguments& arguments) {
   options.flag("page", "write a page that steps through it", choices.page);
   options.file("output,o", "FILE", "write to FILE, whole or not at all", choices.output);
   options.file("site", "DIR", "write all pages, an index and the documents into a folder", choices.site);
-  options.settings(choices.settings);
+  options.stage(choices.stage);
   options.report(choices.report,
                  "what to report in the end: views as `show` has them, or none (default: none;\n"
                  "of JSON: summary)");

@@ -232,6 +232,12 @@ void JsonReport::head(JsonWriter& json, const RunRecord& record, std::span<const
   json.member("title", record.title);
   json.member("script", record.script);
   json.member("status", !mistakes.empty() ? "error" : record.held ? "ok" : "expectation failed");
+  if (!record.params.empty()) {
+    json.key("params");
+    json.object([&] {
+      for (const NamedParam& param : record.params) json.member(param.name, param.value);
+    });
+  }
   if (mistakes.empty()) return;
   json.key("error");
   json.object([&] { put_error(mistakes.front()); });

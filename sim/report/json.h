@@ -13,6 +13,7 @@
 #include "sim/report/seen.h"
 #include "sim/report/sink.h"
 #include "workloads/language/listener.h"
+#include "workloads/language/params.h"
 #include "workloads/language/source.h"
 
 namespace bachsim {
@@ -29,6 +30,7 @@ struct RunRecord {
   std::string title{};
   bool held = false;                  // every expectation
   std::optional<Diagnostic> error{};  // what stopped the run
+  std::vector<NamedParam> params{};   // the script's, as they were chosen
 };
 
 class JsonReport {

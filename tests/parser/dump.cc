@@ -38,6 +38,7 @@ std::string_view operator_text(ExprKind kind) {
   switch (kind) {
     case ExprKind::Number:
     case ExprKind::LoopVariable:
+    case ExprKind::Param:
     case ExprKind::Word:
     case ExprKind::Path:
       break;
@@ -80,6 +81,7 @@ class Dumper {
 
   std::string whole() {
     if (!script_.title.empty()) put("title \"{}\"\n", script_.title);
+    for (const ParamDeclaration& param : script_.params) dump(param);
     for (const Setting& setting : script_.settings) dump(setting);
     for (const ProgramDeclaration& program : script_.programs) dump(program);
     std::vector<std::uint32_t> ends;  // of the blocks around the statement
@@ -107,12 +109,33 @@ class Dumper {
       put("{}", number);
   }
 
+  void dump(const ParamDeclaration& param) {
+    put("param {} =", param.name);
+    if (param.standard != nullptr) {
+      dump_after_blank(param.standard);
+      if (!param.values.empty()) out_ += " in";
+    }
+    for (const ParamDeclaration::Range& range : param.values) {
+      out_ += &range == param.values.data() ? "" : ",";
+      dump_after_blank(range.first);
+      if (range.last == nullptr) continue;
+      out_ += "..";
+      dump(*range.last);
+      if (range.step == nullptr) continue;
+      out_ += " step";
+      dump_after_blank(range.step);
+    }
+    out_ += '\n';
+  }
+
   void dump(const Setting& setting) {
     put("machine {}", setting.key);
     char before = '=';
     for (const Setting::Value& value : setting.values) {
       out_ += std::exchange(before, ',');
-      if (value.word)
+      if (value.constant != nullptr)
+        dump(*value.constant);
+      else if (value.word)
         out_ += value.text;
       else
         dump_number(value.number, value.suffixed);
@@ -124,8 +147,13 @@ class Dumper {
     put("program {}", program.name);
     const auto section = [this](std::string_view name, const ProgramDeclaration::Section& size) {
       put(" {}=", name);
-      dump_number(size.number, size.suffixed);
-      if (size.start) put("@{}", *size.start);
+      if (size.size == nullptr)
+        put("{}", name == "stack" ? 1 : 0);
+      else
+        dump(*size.size);
+      if (size.start == nullptr) return;
+      out_ += '@';
+      dump(*size.start);
     };
     section("text", program.text);
     section("data", program.data);
@@ -133,12 +161,27 @@ class Dumper {
     section("stack", program.stack);
     out_ += program.unaligned ? " unaligned" : "";
     out_ += program.sticky ? " sticky" : "";
-    if (!program.file_blocks.empty()) put(" file={}", fmt::join(program.file_blocks, ","));
+    char before = '=';
+    if (!program.file_blocks.empty()) out_ += " file";
+    for (const Expr* block : program.file_blocks) {
+      out_ += std::exchange(before, ',');
+      dump(*block);
+    }
     out_ += '\n';
   }
 
   // Statements.
-  void dump(const NoteStatement& note) { put("note \"{}\"", note.text); }
+  void dump(const NoteStatement& note) {
+    out_ += "note \"";
+    for (const NoteStatement::Part& part : note.parts) {
+      out_ += part.text;
+      if (part.value == nullptr) continue;
+      out_ += '{';
+      dump(*part.value);
+      out_ += '}';
+    }
+    out_ += '"';
+  }
 
   void dump(const SpawnStatement& spawn) {
     put("spawn {} as ", script_.programs[spawn.program.value].name);
@@ -189,7 +232,7 @@ class Dumper {
   void dump(const ExpectStatement& expect) {
     out_ += "expect ";
     dump(*expect.condition);
-    put(" \"{}\"", expect.text);
+    put(" \"{}\"{}", expect.text, expect.by_default ? " by default" : "");
   }
 
   void dump(const AuditStatement&) { out_ += "audit"; }
@@ -360,8 +403,10 @@ class Dumper {
         return dump_number(expr.number, expr.suffixed);
       case ExprKind::LoopVariable:
         return put("${}", expr.slot);
+      case ExprKind::Param:
+        return put("{}", script_.params[expr.slot].name);
       case ExprKind::Word:
-        return put("{}", *expr.text);
+        return put("{}", expr.word->text);
       case ExprKind::Path:
         return dump(*expr.path);
       default:

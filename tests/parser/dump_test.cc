@@ -88,7 +88,7 @@ TEST_CASE("statements that set the stage are parsed") {
   check_dumps({
       {"title \"\"", ""},
       {"title \"A # is no comment in a text\"", "title \"A # is no comment in a text\"\n"},
-      {"note \"ünï \\ {}%s\"", "note \"ünï \\ {}%s\"\n"},
+      {"note \"ünï \\ {{}%s\"", "note \"ünï \\ {}%s\"\n"},
       {"machine frames=1", "machine frames=1\n"},
       {"machine frames = 64 swap = 4096 , 1K max-age=7\nmachine frames=0x20 tlb=1M",
        "machine frames=64\nmachine swap=4096,1K\nmachine max-age=7\nmachine frames=32\nmachine "
@@ -115,7 +115,7 @@ TEST_CASE("a section keeps its suffix and its address until the machine is known
       {"program a text=5K", "program a text=5K data=0 bss=0 stack=1\n"},
       {"program a text=1G", "program a text=1048576K data=0 bss=0 stack=1\n"},
       {"program a text=32K@0 data=64K @ 64K stack=2@0x20000",
-       "program a text=32K@0 data=64K@65536 bss=0 stack=2@131072\n"},
+       "program a text=32K@0 data=64K@64K bss=0 stack=2@131072\n"},
   });
 }
 

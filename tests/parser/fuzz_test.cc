@@ -17,17 +17,20 @@ using Random = std::mt19937_64;
 constexpr std::string_view kScripts[] = {
     R"(# every statement that sets a stage
 title "Figure 9.16: é 日本"
-note "text with } and { and # in it"
+param A = 4 in 1..9 step 3, 12
+param B = A * 2
+note "text with } and {{ and # in it, {A - 1}{P.data[0].disk}"
 machine frames=64 swap=4096,1K mode=sv39 max-age=7 stack-limit=8M
-machine fork=cow low = 4
+machine fork=cow low = 4 high=A + B
 include "stage"
-program demo text=1 data=0x2 bss=3 stack=4K unaligned sticky file=1,2,3
-program sh
+program demo text=1 data=0x2 bss=3 stack=4K unaligned sticky file=1,2,A
+program sh text=(B - A)
 var global = data+8 * 2
 var local = stack[0]
 var far = @0x20_0000
 spawn demo as P
 spawn sh as Q[1 + 2]
+expect P.data[0].disk == swap:1:(A + 1) by default
 )",
     R"(program sh text=2 data=2
 var cell = data+8
@@ -128,6 +131,10 @@ constexpr std::string_view kPieces[] = {"{",
                                         "shm.",
                                         "counter.",
                                         "var ",
+                                        "param A = ",
+                                        "step ",
+                                        "note \"{",
+                                        "by default",
                                         "preset ",
                                         " disk="};
 

@@ -47,7 +47,12 @@ inline constexpr std::array kViewWords{
 
 // Statements.
 struct NoteStatement {
-  std::string_view text;
+  // A text, and the value behind it, if there is one.
+  struct Part {
+    std::string_view text;
+    const Expr* value;
+  };
+  std::span<const Part> parts;
 };
 struct SpawnStatement {
   ProgramId program;
@@ -83,6 +88,7 @@ struct ShowStatement {
 struct ExpectStatement {
   const Expr* condition;
   std::string_view text;
+  bool by_default = false;  // it is judged only where every param has its default
 };
 struct AuditStatement {};
 struct PresetStatement {
@@ -116,17 +122,32 @@ struct Setting {
     std::uint64_t number;
     std::string_view text;
     Place place;
+    const Expr* constant;  // nullptr for a number or a word alone; a param alone may be meant as a word, too
   };
   std::vector<Value> values;  // one or more, separated by commas
+};
+
+// A number that the script leaves open: see params.h. Expressions in it know the params before it.
+struct ParamDeclaration {
+  struct Range {
+    const Expr* first;
+    const Expr* last;  // nullptr: `first` alone
+    const Expr* step;  // nullptr: 1
+  };
+  std::string_view name;
+  Place place;
+  const Expr* standard = nullptr;   // its default; nullptr: the first of its values
+  std::span<const Range> values{};  // that it may have; none: any
+  std::string_view values_text{};   // the same as the script has them
+  bool hexadecimal = false;         // the first number of the line is
 };
 
 // A program as declared. How many pages its bytes are, the machine tells, and --set may have the last word on that.
 struct ProgramDeclaration {
   struct Section {
-    std::uint64_t number = 0;
-    bool suffixed = false;  // bytes, else pages
+    const Expr* size = nullptr;  // pages, or bytes if it is a number with a suffix
     Place place{};
-    std::optional<std::uint64_t> start{};  // the address to show it at
+    const Expr* start = nullptr;  // the address to show it at
     Place start_place{};
   };
   std::string name{};
@@ -134,10 +155,10 @@ struct ProgramDeclaration {
   Section text{};
   Section data{};
   Section bss{};
-  Section stack{.number = 1};
+  Section stack{};  // without a size: 1
   bool unaligned = false;
   bool sticky = false;
-  std::vector<std::uint64_t> file_blocks{};
+  std::vector<const Expr*> file_blocks{};
 };
 
 // A block of swap that an expression compares a page or a frame with.
@@ -149,6 +170,7 @@ struct ComparedBlock {
 
 struct Script {
   std::string title;
+  std::vector<ParamDeclaration> params;      // in order: an expression's slot is an index here
   std::vector<Setting> settings;             // in order: later ones win
   std::vector<ProgramDeclaration> programs;  // [ProgramId]; settings.h makes Programs of them
   std::vector<std::string> process_names;

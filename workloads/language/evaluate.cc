@@ -44,6 +44,8 @@ std::int64_t Evaluator::number(const Expr* expr) const {
       return static_cast<std::int64_t>(expr->number);
     case ExprKind::LoopVariable:
       return loops_[expr->slot].now;
+    case ExprKind::Param:
+      return params_[expr->slot];
     case ExprKind::Negate:
       return static_cast<std::int64_t>(0 - bits(number(expr->left)));
     case ExprKind::Not:
@@ -66,9 +68,19 @@ std::int64_t Evaluator::number(const Expr* expr) const {
 }
 
 Field Evaluator::value(const Expr* expr) const {
-  if (expr->kind == ExprKind::Word) return std::string(*expr->text);
+  if (expr->kind == ExprKind::Word) return word(*expr->word);
   if (expr->kind == ExprKind::Path) return look(*expr->path);
   return number(expr);
+}
+
+std::string Evaluator::word(const WordText& word) const {
+  if (word.parts.empty()) return std::string(word.text);
+  std::string text;
+  for (const WordText::Part& part : word.parts) {
+    text += text.empty() ? "" : ":";
+    text += part.value == nullptr ? std::string(part.text) : std::to_string(number(part.value));
+  }
+  return text;
 }
 
 bool Evaluator::compare(const Expr* expr, const Field& left, const Field& right) const {

@@ -13,6 +13,7 @@
 #include "workloads/language/diagnostic.h"
 #include "workloads/language/listener.h"
 #include "workloads/language/names.h"
+#include "workloads/language/params.h"
 #include "workloads/language/standing.h"
 
 namespace bachsim {
@@ -23,8 +24,9 @@ class Evaluator {
   static constexpr std::uint64_t kMaxPages = std::uint64_t{1} << 51;
 
   // All must outlive it. `loops` has the loop variables' values: see Standing.
-  Evaluator(const Kernel& kernel, const Script& script, const Names& names, const std::vector<OpenLoop>& loops)
-      : kernel_(kernel), script_(script), names_(names), loops_(loops) {}
+  Evaluator(const Kernel& kernel, const Script& script, const Names& names, const ParamValues& params,
+            const std::vector<OpenLoop>& loops)
+      : kernel_(kernel), script_(script), names_(names), params_(params), loops_(loops) {}
 
   // evaluate.cc: expressions
   [[nodiscard]] std::int64_t number(const Expr* expr) const;
@@ -65,6 +67,8 @@ class Evaluator {
   [[nodiscard]] const State& state() const { return state_; }
 
  private:
+  std::string word(const WordText& word) const;
+
   // look.cc: paths
   Field look(const Path& path) const;
   unsigned swap_device(const Expr* expr) const;
@@ -77,6 +81,7 @@ class Evaluator {
   const Kernel& kernel_;
   const Script& script_;
   const Names& names_;
+  const ParamValues& params_;
   const std::vector<OpenLoop>& loops_;
   const State state_{kernel_, names_};
 };

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "regions/region.h"
@@ -14,11 +15,13 @@
 namespace bachsim {
 
 struct Path;
+struct Expr;
 
 enum class ExprKind : std::uint8_t {
   Number,        // number
   LoopVariable,  // slot
-  Word,          // text: compared, never computed with
+  Param,         // slot
+  Word,          // word: compared, never computed with
   Path,          // path
   Negate,
   Not,  // left
@@ -39,6 +42,17 @@ enum class ExprKind : std::uint8_t {
 
 constexpr bool is_comparison(ExprKind kind) { return kind >= ExprKind::Equal && kind <= ExprKind::GreaterEqual; }
 
+// A word as the script has it, such as `zombie` or `swap:1:17`. One with params or loop variables in it, as `swap:1:A`,
+// is made of parts: those that have an expression are its value.
+struct WordText {
+  struct Part {
+    std::string_view text;
+    const Expr* value;
+  };
+  std::string_view text;
+  std::span<const Part> parts{};  // to be joined by colons; none where the text is the word
+};
+
 // Three words, as a script has more of these than of anything else.
 struct Expr {
   ExprKind kind = ExprKind::Number;
@@ -47,8 +61,8 @@ struct Expr {
   Place place;               // of the operator, or of the only token
   union {                    // by kind
     std::uint64_t number = 0;
-    std::uint32_t slot;  // of the loop variable
-    const std::string_view* text;
+    std::uint32_t slot;  // of the loop variable; of the param
+    const WordText* word;
     const Path* path;
     const Expr* left;
   };

@@ -86,7 +86,9 @@ const Expr* Grammar::any_expression() {
   return expr;
 }
 
-const Expr* Grammar::sum() { return number_of(operators(kSum)); }
+const Expr* Grammar::sum() { return number_of(operators_of_sum()); }
+
+const Expr* Grammar::operators_of_sum() { return operators(kSum); }
 
 // Operands, with the operators between them that bind at least so strongly (precedence climbing).
 const Expr* Grammar::operators(unsigned least) {
@@ -129,12 +131,8 @@ const Expr* Grammar::primary() {
       return number();
     case TokenKind::Name:
       return named();
-    case TokenKind::LeftParen: {
-      take();
-      const Expr* expr = any_expression();
-      want(TokenKind::RightParen, "`)`");
-      return expr;
-    }
+    case TokenKind::LeftParen:
+      return expression_in_parentheses();
     default:
       expected("an expression");
   }
@@ -151,15 +149,9 @@ const Expr* Grammar::number() {
 const Expr* Grammar::named() {
   const Token name = take();
   if (!is_word(name.symbol)) {
-    const auto variable = std::ranges::find(loop_variables_, name.symbol, &LoopVariable::name);
-    if (variable != loop_variables_.end() && !at(TokenKind::Dot) && !at(TokenKind::LeftBracket)) {
-      use(variable->place);
-      Expr* const expr = node(ExprKind::LoopVariable, name.begin);
-      expr->slot = variable->slot;
-      return expr;
-    }
     if (at(TokenKind::Dot) || at(TokenKind::LeftBracket)) return process_path(name);
-    return bare_word(name);
+    const Expr* const number = variable_or_param(name);
+    return number != nullptr ? number : bare_word(name);
   }
   switch (static_cast<Word>(name.symbol)) {
     case Word::And:
@@ -191,19 +183,61 @@ const Expr* Grammar::named() {
   }
 }
 
-// `zombie`, `EAGAIN`, `swap:1:17`: names and numbers joined by colons without blanks.
-const Expr* Grammar::bare_word(const Token& first) {
-  Place end = first.end;
-  while (at(TokenKind::Colon) && token_.begin == end) {
-    take();
-    if ((!at(TokenKind::Name) && !at(TokenKind::Number)) || token_.begin != last_end_)
-      expected("a name or a number behind the `:`");
-    end = take().end;
+// The number that a name stands for, if it does; its name is already taken.
+const Expr* Grammar::variable_or_param(const Token& name) {
+  const auto variable = std::ranges::find(loop_variables_, name.symbol, &LoopVariable::name);
+  if (variable != loop_variables_.end()) {
+    use(variable->place);
+    Expr* const expr = node(ExprKind::LoopVariable, name.begin);
+    expr->slot = variable->slot;
+    return expr;
   }
-  auto* const text = script_.arena.make<std::string_view>();
-  *text = sources_.slice(first.begin, end);
+  if (!is_param(name.symbol)) return nullptr;
+  Expr* const expr = node(ExprKind::Param, name.begin);
+  expr->slot = param_slots_[name.symbol];
+  use(script_.params[expr->slot].place);
+  return expr;
+}
+
+// `zombie`, `EAGAIN`, `swap:1:17`, `swap:1:(A+1)`: names, numbers and expressions joined by colons without blanks.
+const Expr* Grammar::bare_word(const Token& first) {
+  std::vector<WordText::Part> parts;
+  bool plain = true;
+  std::uint16_t height = 1;
+  while (at(TokenKind::Colon) && token_.begin == last_end_) {
+    if (parts.empty()) parts.push_back({.text = text_of(first), .value = nullptr});
+    take();
+    const Token part = token_;
+    if (token_.begin != last_end_) expected("a name or a number behind the `:`");
+    const Expr* value = nullptr;
+    if (at(TokenKind::LeftParen)) {
+      value = expression_in_parentheses();
+    } else if (at(TokenKind::Name) || at(TokenKind::Number)) {
+      take();
+      if (part.kind == TokenKind::Name) value = variable_or_param(part);
+    } else {
+      expected("a name or a number behind the `:`");
+    }
+    if (value != nullptr) {
+      number_of(value);
+      plain = false;
+      height = std::max(height, above(part.begin, {value}));
+    }
+    parts.push_back({.text = sources_.slice(part.begin, last_end_), .value = value});
+  }
+  auto* const word = script_.arena.make<WordText>();
+  word->text = sources_.slice(first.begin, last_end_);
+  if (!plain) word->parts = script_.arena.keep(parts);
   Expr* const expr = node(ExprKind::Word, first.begin);
-  expr->text = text;
+  expr->height = height;
+  expr->word = word;
+  return expr;
+}
+
+const Expr* Grammar::expression_in_parentheses() {
+  take();
+  const Expr* expr = any_expression();
+  want(TokenKind::RightParen, "`)`");
   return expr;
 }
 

@@ -33,6 +33,7 @@ ProcessRef Grammar::ref_of(Symbol name, Place place, Giving giving) {
     else
       (ref.index == nullptr ? given.alone : given.computed) = true;
   } else if (!is_given(ref)) [[unlikely]] {
+    if (is_param(name)) fail(place, "`{}` is a param, and no process", symbols_.spelling(name));
     (blocks_.empty() ? early_uses_ : in_loops_).push_back(ref);
   }
   return ref;

@@ -29,6 +29,8 @@ class Grammar : private Tokens {
 
   // KEY=VALUE and the end of the text.
   Setting only_setting(std::size_t index);
+  // NAME=NUMBER and the end of the text.
+  Definition only_definition(std::size_t index);
 
   ParseResult finish();
 
@@ -73,6 +75,7 @@ class Grammar : private Tokens {
   void note();
   void include();
   void machine();
+  void only(Lexer& lexer);
   void program();
   void program_item(ProgramDeclaration& program);
   ProgramDeclaration::Section section();
@@ -96,9 +99,26 @@ class Grammar : private Tokens {
     advance();
   }
   const Expr* optional_number() { return at_line_end() ? nullptr : expression(); }
-  std::string_view escaped(const Token& text);
+  std::string_view escaped(std::string_view raw);
+  std::string_view keep_text(const std::string& text);
   std::string_view dashed_name(std::string_view what);
   Setting setting();
+  Setting::Value setting_value();
+
+  // param_parser.cc
+  void param();
+  void param_values(ParamDeclaration& declared);
+  ParamDeclaration::Range param_range();
+  void check_param_name(const Token& name) const;
+  // A name for what is declared, which is no word and no param.
+  Token want_name(std::string_view what);
+  enum class Sign : std::uint8_t { No, May };
+  [[nodiscard]] bool at_constant(Sign sign = Sign::No) const;
+  const Expr* constant(std::string_view what, Sign sign = Sign::No);
+  void check_constant(const Expr* expr) const;
+  [[nodiscard]] bool is_param(Symbol name) const { return name < param_slots_.size() && param_slots_[name] != kNoName; }
+  std::span<const NoteStatement::Part> text_with_values(const Token& text);
+  const Expr* value_in_text(Place brace);
 
   // preset_parser.cc
   void preset();
@@ -129,14 +149,17 @@ class Grammar : private Tokens {
   const Expr* expression();      // a number
   const Expr* any_expression();  // a number or a word
   const Expr* sum();
+  const Expr* operators_of_sum();
   const Expr* operators(unsigned least);
   const Expr* operators_behind(const Expr* left, unsigned least);
   const Expr* negation();
   const Expr* unary();
   const Expr* primary();
+  const Expr* expression_in_parentheses();
   const Expr* number();
   const Expr* named();
   const Expr* bare_word(const Token& first);
+  const Expr* variable_or_param(const Token& name);
   const Expr* path(const Path& path);
   const Expr* counter_path(const Token& word);
   const Expr* gauge_path(const Token& word);
@@ -148,7 +171,7 @@ class Grammar : private Tokens {
   const ColumnInfo* column(const Columns& columns, std::string_view of, const std::vector<std::string_view>& also = {});
   const std::vector<std::string_view>& var_names();  // sorted
   std::vector<std::string_view> program_names() const;
-  std::vector<std::string_view> loop_variable_names() const;
+  std::vector<std::string_view> number_names() const;
   Expr* node(ExprKind kind, Place place);
   std::uint16_t above(Place place, std::initializer_list<const Expr*> parts) const;
   const Expr* join(ExprKind kind, Place place, const Expr* left, const Expr* right);
@@ -203,8 +226,10 @@ class Grammar : private Tokens {
   std::vector<Diagnostic> errors_;
   std::optional<Diagnostic> misuse_;  // of this line
   Place line_start_;
+  bool head_ = true;        // no statement but title and param stands yet
   bool stage_set_ = false;  // a statement stands that a machine statement may not follow
   std::optional<Place> title_place_;
+  std::vector<std::uint32_t> param_slots_;  // [Symbol]; kNoName for what is no param
   std::unordered_map<Symbol, ProgramId> programs_;
   std::unordered_map<Symbol, Var> vars_;
   std::vector<std::string_view> var_names_;   // of the vars when var_names() was called last

@@ -63,10 +63,24 @@ std::string list_of(const ColumnInfo& column) {
   return list;
 }
 
+// A place on a disk with numbers that are known when it runs.
+bool word_of_parts_can_be(const ColumnInfo& column, const WordText& word) {
+  const auto& parts = word.parts;
+  const auto number = [](const WordText::Part& part) {
+    std::string_view text = part.text;
+    return part.value != nullptr || cut_number(text).has_value();
+  };
+  const bool of_swap = parts.front().text == "swap" && parts.size() == 3 && number(parts[1]) && number(parts[2]);
+  const bool of_file = parts.front().text == "file" && parts.size() == 2 && number(parts[1]);
+  return (of_swap && (column.kind == Kind::Disk || column.kind == Kind::Identity)) ||
+         (of_file && column.kind == Kind::Disk);
+}
+
 }  // namespace
 
 bool Grammar::can_be(const ColumnInfo& column, const Expr* expr) {
-  std::string_view word = *expr->text;
+  if (!expr->word->parts.empty()) return word_of_parts_can_be(column, *expr->word);
+  std::string_view word = expr->word->text;
   if (word == "null") return column.is(kMayBeNull);
   if (column.kind == Kind::Program) return is_one_of(word, program_names());
   const std::string_view head = cut_part(word);
@@ -86,28 +100,28 @@ bool Grammar::can_be(const ColumnInfo& column, const Expr* expr) {
 
 // A bare word where a number is wanted.
 void Grammar::stray_word(const Expr* word) {
-  const std::string_view text = *word->text;
+  const std::string_view text = word->word->text;
   std::string hint;
   const auto is_attribute = [&](const ColumnInfo& info) { return info.is(kInPath) && info.name == text; };
   const auto var = std::ranges::any_of(vars_, [&](const auto& each) { return symbols_.spelling(each.first) == text; });
   if (!actor_.empty() && (var || std::ranges::any_of(kProcessColumns, is_attribute)))
     hint = fmt::format("; did you mean `{}.{}`?", actor_, text);
   else
-    hint = did_you_mean(text, loop_variable_names());
+    hint = did_you_mean(text, number_names());
   misuse(word->place, "`{}` is no number, no loop variable and no path{}", text, hint);
 }
 
 void Grammar::check_word(const Expr* word, const Expr* other) {
   const ColumnInfo* column = column_of(other);
   if (column == nullptr) return stray_word(word);
-  const std::string_view text = *word->text;
+  const std::string_view text = word->word->text;
   if (can_be(*column, word)) return;
   if (column->kind == Kind::Program)
     return misuse(word->place, "there is no program `{}`{}", text, did_you_mean(text, program_names()));
   std::vector<std::string_view> known(words_of(column->kind).begin(), words_of(column->kind).end());
   if (column->is(kMayBeNull)) known.emplace_back("null");
   const bool number = known.size() == (column->is(kMayBeNull) ? 1 : 0);
-  std::ranges::copy(loop_variable_names(), std::back_inserter(known));
+  std::ranges::copy(number_names(), std::back_inserter(known));
   const std::string is = number                        ? column->is(kMayBeNull) ? "a number or null" : "a number"
                          : column->kind == Kind::Errno ? "0 or one of " + list_of(*column)
                                                        : "one of " + list_of(*column);
@@ -126,7 +140,7 @@ void Grammar::check_comparison(ExprKind kind, Place place, const Expr* left, con
     for (const Expr* side : {left, right}) {
       if (side->kind == ExprKind::Word || is_wordy(side))
         misuse(place, "`{}` is no number: words are equal or not",
-               side->kind == ExprKind::Word ? *side->text : column_of(side)->name);
+               side->kind == ExprKind::Word ? side->word->text : column_of(side)->name);
     }
     return;
   }

@@ -62,6 +62,9 @@ class Lexer {
   // Reads a token. Of `token` only the members that its new kind has are changed.
   void next(Token& token);
 
+  // Goes on from a place in the same file.
+  void go_to(Place place) { at_ = begin_ + (place.offset - base_); }
+
   // Why the last token was Bad.
   [[nodiscard]] const std::string& error() const { return error_; }
 

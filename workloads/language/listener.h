@@ -38,6 +38,8 @@ class Listener {
   virtual void show(const Statement& /*statement*/, const Run& /*run*/) {}
   // An expectation was evaluated.
   virtual void expectation(const Expectation& /*expectation*/) {}
+  // The same of one that is for the params' defaults, where these have other values: whether it holds says nothing.
+  virtual void not_judged(const Expectation& /*expectation*/) {}
   // With RunOptions::trace: a statement that is no loop is about to be done, and has been done.
   virtual void begin(const Statement& /*statement*/, const Run& /*run*/) {}
   virtual void done(const Statement& /*statement*/, const Run& /*run*/) {}

@@ -160,8 +160,9 @@ std::vector<std::string_view> Grammar::program_names() const {
   return names;
 }
 
-std::vector<std::string_view> Grammar::loop_variable_names() const {
+std::vector<std::string_view> Grammar::number_names() const {
   std::vector<std::string_view> names;
+  for (const ParamDeclaration& param : script_.params) names.push_back(param.name);
   for (const LoopVariable& variable : loop_variables_) names.push_back(symbols_.spelling(variable.name));
   return names;
 }

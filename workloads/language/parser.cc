@@ -34,15 +34,30 @@ ParseResult parse(Sources& sources, std::size_t file, const std::string& identit
   return grammar.finish();
 }
 
-std::expected<Setting, Diagnostic> parse_setting(Sources& sources, std::size_t file) {
+namespace {
+
+// A text of the command line, read by one function of the grammar.
+template <class Result>
+std::expected<Result, Diagnostic> parse_only(Sources& sources, std::size_t file, Result (Grammar::*read)(std::size_t)) {
   struct NoIncludes : Includes {
     std::expected<File, std::string> open(std::string_view, const std::string&) override { return std::unexpected(""); }
   } none;
   try {
-    return Grammar(sources, none).only_setting(file);
+    Grammar grammar(sources, none);
+    return (grammar.*read)(file);
   } catch (Diagnostic& mistake) {
     return std::unexpected(std::move(mistake));
   }
+}
+
+}  // namespace
+
+std::expected<Setting, Diagnostic> parse_setting(Sources& sources, std::size_t file) {
+  return parse_only(sources, file, &Grammar::only_setting);
+}
+
+std::expected<Definition, Diagnostic> parse_definition(Sources& sources, std::size_t file) {
+  return parse_only(sources, file, &Grammar::only_definition);
 }
 
 }  // namespace bachsim

@@ -10,6 +10,7 @@
 
 #include "workloads/language/ast.h"
 #include "workloads/language/diagnostic.h"
+#include "workloads/language/params.h"
 #include "workloads/language/source.h"
 
 namespace bachsim {
@@ -50,5 +51,8 @@ struct ParseResult {
 
 // Parses KEY=VALUE as --set has it, from a text that `sources` keeps.
 [[nodiscard]] std::expected<Setting, Diagnostic> parse_setting(Sources& sources, std::size_t file);
+
+// The same for NAME=NUMBER as -D has it.
+[[nodiscard]] std::expected<Definition, Diagnostic> parse_definition(Sources& sources, std::size_t file);
 
 }  // namespace bachsim

@@ -24,11 +24,11 @@ void store(std::byte* cell, std::uint64_t value) { std::memcpy(cell, &value, siz
 
 }  // namespace
 
-Performer::Performer(const Config& config, const Host& host, const Script& script, const std::vector<OpenLoop>& loops,
-                     Listener& listener)
-    : script_(script), listener_(listener), kernel_(config, host), evaluate_(kernel_, script, names_, loops) {
+Performer::Performer(const Config& config, const Host& host, const Script& script, const ParamValues& params,
+                     const std::vector<OpenLoop>& loops, Listener& listener)
+    : script_(script), listener_(listener), kernel_(config, host), evaluate_(kernel_, script, names_, params, loops) {
   kernel_.commit(script.host_bytes);
-  for (const Program& program : programs_of(script, config)) kernel_.add_program(program);
+  for (const Program& program : programs_of(script, config, params)) kernel_.add_program(program);
 }
 
 // A process that is to act must be able to: anything else is the script's mistake.

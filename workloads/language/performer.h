@@ -26,8 +26,8 @@ class IdentityBroken : public KernelPanic {
 class Performer {
  public:
   // A machine with the script's programs. `loops`: as Evaluator wants them. All must outlive it.
-  Performer(const Config& config, const Host& host, const Script& script, const std::vector<OpenLoop>& loops,
-            Listener& listener);
+  Performer(const Config& config, const Host& host, const Script& script, const ParamValues& params,
+            const std::vector<OpenLoop>& loops, Listener& listener);
   Performer(const Performer&) = delete;
   Performer& operator=(const Performer&) = delete;
 

@@ -32,7 +32,9 @@ Run::Run(const Config& config, const Script& script, Listener& listener, const R
     : script_(script),
       listener_(listener),
       options_(options),
-      performer_(config, host, script, standing_.loops, listener),
+      params_(options.params.empty() ? choose(script).value() : options.params),
+      by_default_(are_defaults(script, params_)),
+      performer_(config, host, script, params_, standing_.loops, listener),
       block_end_(block_end()) {
   for (std::size_t i = 0; i < script.statements.size() && !options_.sample; ++i)
     options_.sample = shows_sar(script.statements[i]);
@@ -122,7 +124,7 @@ void Run::perform_idle(const Statement& statement) {
     if (const auto* spawn = std::get_if<SpawnStatement>(&statement.body)) execute(*spawn);
     if (const auto* preset = std::get_if<PresetStatement>(&statement.body)) execute(*preset);
   } catch (const Diagnostic&) {
-    if (expect != nullptr)
+    if (expect != nullptr && (by_default_ || !expect->by_default))
       listener_.expectation({.place = statement.place, .text = expect->text, .held = false, .left = {}, .right = {}});
   }
 }
@@ -236,6 +238,16 @@ void Run::execute(const RunStatement& run) {
   }
 }
 
+void Run::execute(const NoteStatement& note) {
+  if (note.parts.size() == 1 && note.parts.front().value == nullptr) return listener_.note(note.parts.front().text);
+  std::string line;
+  for (const NoteStatement::Part& part : note.parts) {
+    line += part.text;
+    if (part.value != nullptr) line += text(evaluate_.value(part.value));
+  }
+  listener_.note(line);
+}
+
 void Run::execute(const ExpectStatement& expect) {
   Expectation result{.place = statement().place, .text = expect.text, .held = false, .left = {}, .right = {}};
   if (is_comparison(expect.condition->kind)) {
@@ -247,6 +259,7 @@ void Run::execute(const ExpectStatement& expect) {
   } else {
     result.held = evaluate_.truth(expect.condition);
   }
+  if (expect.by_default && !by_default_) return listener_.not_judged(result);
   listener_.expectation(result);
 }
 

@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "workloads/language/params.h"
 #include "workloads/language/performer.h"
 #include "workloads/language/settings.h"
 #include "workloads/language/standing.h"
@@ -24,6 +25,7 @@ struct RunOptions {
   // Nobody acts: of the script's statements only spawns, presets and expectations are done. One that cannot be done
   // then is passed over, and an expectation that cannot be judged does not hold.
   bool idle = false;
+  ParamValues params{};  // as choose() gives them; none: the defaults
 };
 
 class Run {
@@ -60,6 +62,7 @@ class Run {
 
   [[nodiscard]] const Kernel& kernel() const { return kernel_; }
   [[nodiscard]] const Script& script() const { return script_; }
+  [[nodiscard]] const ParamValues& params() const { return params_; }
   [[nodiscard]] const std::vector<Sample>& samples() const { return samples_; }
   [[nodiscard]] const Evaluator& evaluator() const { return evaluate_; }
   // The machine's tables as rows, with the script's names.
@@ -83,7 +86,7 @@ class Run {
   void count_step(Place place);
   [[nodiscard]] std::uint32_t block_end() const;
   [[nodiscard]] double progress() const;
-  void execute(const NoteStatement& note) { listener_.note(note.text); }
+  void execute(const NoteStatement& note);
   void execute(const SpawnStatement& spawn) { performer_.spawn(spawn); }
   void execute(const OperationStatement& operation);
   void execute(const TickStatement& tick);
@@ -107,6 +110,8 @@ class Run {
   const Script& script_;
   Listener& listener_;
   RunOptions options_;
+  const ParamValues params_;
+  const bool by_default_;  // all params have their defaults
   Standing standing_;
   Performer performer_;
   const Kernel& kernel_ = performer_.kernel();

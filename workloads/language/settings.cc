@@ -26,26 +26,41 @@ std::uint64_t pages_of(std::uint64_t number, bool suffixed, std::uint64_t page) 
   return suffixed ? number / page + (number % page != 0 ? 1 : 0) : number;
 }
 
-Program program_of(const ProgramDeclaration& declared, std::uint64_t page) {
-  const auto size = [page](const ProgramDeclaration::Section& section) {
-    return pages_of(section.number, section.suffixed, page);
-  };
+// In pages.
+std::uint64_t size_of(const ProgramDeclaration::Section& section, std::uint64_t page, const ParamValues& params) {
+  if (section.size == nullptr) return 0;
+  const bool suffixed = section.size->kind == ExprKind::Number && section.size->suffixed;
+  return pages_of(constant_count(section.size, params, "a size"), suffixed, page);
+}
+
+std::optional<std::uint64_t> start_of(const ProgramDeclaration::Section& section, const ParamValues& params) {
+  if (section.start == nullptr) return std::nullopt;
+  return constant_count(section.start, params, "an address");
+}
+
+Program program_of(const ProgramDeclaration& declared, std::uint64_t page, const ParamValues& params) {
+  const auto size = [&](const ProgramDeclaration::Section& section) { return size_of(section, page, params); };
+  std::vector<std::uint64_t> file_blocks;
+  for (const Expr* block : declared.file_blocks) file_blocks.push_back(constant_count(block, params, "a block"));
   Program program{.name = declared.name,
                   .text = size(declared.text),
                   .data = size(declared.data),
                   .bss = size(declared.bss),
-                  .stack = size(declared.stack),
+                  .stack = declared.stack.size == nullptr ? 1 : size(declared.stack),
                   .unaligned = declared.unaligned,
                   .sticky = declared.sticky,
-                  .file_blocks = declared.file_blocks};
-  if (page == kPageSize && !declared.text.start && !declared.data.start && !declared.stack.start) return program;
+                  .file_blocks = std::move(file_blocks)};
+  const auto text_at = start_of(declared.text, params);
+  const auto data_at = start_of(declared.data, params);
+  const auto stack_at = start_of(declared.stack, params);
+  if (page == kPageSize && !text_at && !data_at && !stack_at) return program;
   const auto behind = [page](std::uint64_t start, std::uint64_t pages) {
     return round_up(start + std::max<std::uint64_t>(pages * page, 1), kLabelSpan);
   };
-  SectionStarts starts{.text = declared.text.start.value_or(0)};
+  SectionStarts starts{.text = text_at.value_or(0)};
   const std::uint64_t behind_text = behind(starts.text, program.text);
-  starts.data = declared.data.start.value_or(behind_text);
-  starts.stack = declared.stack.start.value_or(std::max(behind_text, behind(starts.data, program.data + program.bss)));
+  starts.data = data_at.value_or(behind_text);
+  starts.stack = stack_at.value_or(std::max(behind_text, behind(starts.data, program.data + program.bss)));
   program.starts = starts;
   return program;
 }
@@ -116,10 +131,20 @@ std::vector<std::string_view> key_names() {
 
 class Configurer {
  public:
-  explicit Configurer(std::vector<Diagnostic> found) : errors(std::move(found)) {}
+  Configurer(std::vector<Diagnostic> found, const ParamValues& params) : errors(std::move(found)), params_(params) {}
 
   Config config;
   std::vector<Diagnostic> errors;
+
+  // Does one of those below. Where an expression has no value, that is one error more.
+  template <class What>
+  void attempt(void (Configurer::*what)(const What&), const What& of) {
+    try {
+      (this->*what)(of);
+    } catch (Diagnostic& mistake) {
+      errors.push_back(std::move(mistake));
+    }
+  }
 
   // `page`, which sizes in bytes depend on wherever it stands.
   void apply_page(const Setting& setting) {
@@ -156,17 +181,17 @@ class Configurer {
 
   void check_sections(const ProgramDeclaration& declared) {
     for (const auto* section : {&declared.text, &declared.data, &declared.bss, &declared.stack}) {
-      if (pages_of(section->number, section->suffixed, config.page) > kMaxSection)
+      if (size_of(*section, config.page, params_) > kMaxSection)
         error(section->place, "a section has at most {}G", kMaxSection * config.page >> 30);
-      if (section->start && *section->start % config.page != 0)
+      const auto start = start_of(*section, params_);
+      if (start && *start % config.page != 0)
         error(section->start_place, "a section begins at a multiple of the page, {}", bytes_text(config.page));
-      if (section->start && *section->start >= kDataEnd.value)
-        error(section->start_place, "a section begins below 128G");
+      if (start && *start >= kDataEnd.value) error(section->start_place, "a section begins below 128G");
     }
   }
 
   void check_program(const ProgramDeclaration& declared) {
-    const Program program = program_of(declared, config.page);
+    const Program program = program_of(declared, config.page, params_);
     const Place place = declared.place;
     const std::uint64_t end = data_start(program.text).value + (program.data + program.bss) * kPageSize;
     if (end > kDataEnd.value) error(place, "program `{}` does not fit: text and data end at 128G", program.name);
@@ -205,7 +230,7 @@ class Configurer {
     const Extent* before = nullptr;
     for (const Extent& section : sections) {
       if (section.start == section.end) continue;
-      const Place place = section.section->start ? section.section->start_place : declared.place;
+      const Place place = section.section->start != nullptr ? section.section->start_place : declared.place;
       if (before != nullptr && section.start < before->end)
         error(place, "{} begins at {}, but {} ends at {}", section.name, bytes_text(section.start), before->name,
               bytes_text(before->end));
@@ -228,12 +253,18 @@ class Configurer {
     return {};
   }
 
+  static bool is_number(const Setting::Value& value) { return !value.word || value.constant != nullptr; }
+
+  [[nodiscard]] std::uint64_t number_of(const Setting::Value& value, std::string_view key) const {
+    return value.constant == nullptr ? value.number : constant_count(value.constant, params_, fmt::format("`{}`", key));
+  }
+
   // The one value of a setting.
   const Setting::Value* single(const Setting& setting, bool word) {
     const Setting::Value& value = setting.values.front();
     if (setting.values.size() > 1)
       error(setting.values[1].place, "`{}` takes one value", setting.key);
-    else if (value.word != word)
+    else if (word ? !value.word : !is_number(value))
       error(value.place, "`{}` takes a {}, not `{}`", setting.key, word ? "word" : "number", value.text);
     else
       return &value;
@@ -243,7 +274,8 @@ class Configurer {
   void set_number(const Setting& setting, const Key& key) {
     const Setting::Value* value = single(setting, false);
     if (value == nullptr) return;
-    const std::uint64_t number = key.size ? pages_of(value->number, value->suffixed, config.page) : value->number;
+    const std::uint64_t given = number_of(*value, setting.key);
+    const std::uint64_t number = key.size ? pages_of(given, value->suffixed, config.page) : given;
     if (number < key.least || number > key.most)
       error(value->place, "`{}` is {}", key.name,
             key.limit != nullptr ? fmt::format("{} or more", key.least)
@@ -269,11 +301,11 @@ class Configurer {
     std::vector<std::uint64_t> devices;
     std::uint64_t total = 0;
     for (const Setting::Value& value : setting.values) {
-      if (value.word) {
+      if (!is_number(value)) {
         error(value.place, "`swap` takes numbers of blocks, not `{}`", value.text);
         return;
       }
-      devices.push_back(pages_of(value.number, value.suffixed, config.page));
+      devices.push_back(pages_of(number_of(value, "swap"), value.suffixed, config.page));
       if (devices.back() == 0 && setting.values.size() > 1) {
         error(value.place, "a swap device has at least 1 block");
         return;
@@ -291,30 +323,38 @@ class Configurer {
   void set_page(const Setting& setting) {
     const Setting::Value* value = single(setting, false);
     if (value == nullptr) return;
-    if (std::ranges::find(kLabelPages, value->number) == kLabelPages.end())
+    const std::uint64_t number = number_of(*value, "page");
+    if (std::ranges::find(kLabelPages, number) == kLabelPages.end())
       error(value->place, "`page` is one of 512, 1K, 2K, 4K");
     else
-      config.page = value->number;
+      config.page = number;
   }
 
+  const ParamValues& params_;
   std::map<std::string_view, Place> places_;
 };
 
 }  // namespace
 
 std::expected<Config, std::vector<Diagnostic>> configure(const Script& script, std::span<const Setting> overrides,
-                                                         std::vector<Diagnostic> errors) {
-  const std::size_t found = errors.size();
-  Configurer configurer(std::move(errors));
-  for (const auto apply : {&Configurer::apply_page, &Configurer::apply}) {
-    for (const Setting& setting : script.settings) (configurer.*apply)(setting);
-    for (const Setting& setting : overrides) (configurer.*apply)(setting);
+                                                         std::vector<Diagnostic> errors, ParamValues params) {
+  if (params.empty() && !script.params.empty()) {
+    if (!errors.empty()) return std::unexpected(std::move(errors));  // the params may be among them
+    auto chosen = choose(script);
+    if (!chosen) return std::unexpected(std::move(chosen.error()));
+    params = std::move(*chosen);
   }
-  for (const ProgramDeclaration& declared : script.programs) configurer.check_sections(declared);
+  const std::size_t found = errors.size();
+  Configurer configurer(std::move(errors), params);
+  for (const auto apply : {&Configurer::apply_page, &Configurer::apply}) {
+    for (const Setting& setting : script.settings) configurer.attempt(apply, setting);
+    for (const Setting& setting : overrides) configurer.attempt(apply, setting);
+  }
+  for (const ProgramDeclaration& declared : script.programs) configurer.attempt(&Configurer::check_sections, declared);
   // Only where every setting is known: else these would be mistaken themselves.
   if (configurer.errors.empty()) {
     configurer.check_together();
-    for (const ProgramDeclaration& declared : script.programs) configurer.check_program(declared);
+    for (const ProgramDeclaration& declared : script.programs) configurer.attempt(&Configurer::check_program, declared);
     for (const ComparedBlock& compared : script.swap_compared) configurer.check_compared(compared);
   }
   if (configurer.errors.empty()) return configurer.config;
@@ -324,9 +364,10 @@ std::expected<Config, std::vector<Diagnostic>> configure(const Script& script, s
   return std::unexpected(std::move(configurer.errors));
 }
 
-std::vector<Program> programs_of(const Script& script, const Config& config) {
+std::vector<Program> programs_of(const Script& script, const Config& config, const ParamValues& params) {
   std::vector<Program> programs;
-  for (const ProgramDeclaration& declared : script.programs) programs.push_back(program_of(declared, config.page));
+  for (const ProgramDeclaration& declared : script.programs)
+    programs.push_back(program_of(declared, config.page, params));
   return programs;
 }
 

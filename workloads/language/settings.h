@@ -13,17 +13,22 @@
 #include "regions/config.h"
 #include "workloads/language/ast.h"
 #include "workloads/language/diagnostic.h"
+#include "workloads/language/params.h"
 
 namespace bachsim {
 
 // The script's settings in their order, then the overrides. All that is wrong comes back together, in the order of
-// the text: what the parser found (`errors`), wrong settings, and programs that do not fit the machine.
+// the text: what the parser found (`errors`), wrong settings, and programs that do not fit the machine. `params`: as
+// choose() gives them; none: the defaults.
 [[nodiscard]] std::expected<Config, std::vector<Diagnostic>> configure(const Script& script,
                                                                        std::span<const Setting> overrides,
-                                                                       std::vector<Diagnostic> errors = {});
+                                                                       std::vector<Diagnostic> errors = {},
+                                                                       ParamValues params = {});
 
-// The script's programs for that machine.   REQUIRES: `config` came from configure(script, ...)
-[[nodiscard]] std::vector<Program> programs_of(const Script& script, const Config& config);
+// The script's programs for that machine.   REQUIRES: `config` came from configure(script, ...) with these params,
+// which may be left out where the script has none
+[[nodiscard]] std::vector<Program> programs_of(const Script& script, const Config& config,
+                                               const ParamValues& params = {});
 
 // Every machine key with the value in use, for reports.
 struct KeyValue {

@@ -80,9 +80,9 @@ void Grammar::statement() {
   using Parser = void (Grammar::*)();
   // [Word]
   // clang-format off
-  static constexpr std::array<Parser, 17> kParsers{
+  static constexpr std::array<Parser, 18> kParsers{
       &Grammar::title, &Grammar::note, &Grammar::include, &Grammar::machine, &Grammar::program, &Grammar::var,
-      &Grammar::spawn, &Grammar::tick, &Grammar::run, &Grammar::age, &Grammar::steal, &Grammar::show,
+      &Grammar::param, &Grammar::spawn, &Grammar::tick, &Grammar::run, &Grammar::age, &Grammar::steal, &Grammar::show,
       &Grammar::expect_condition, &Grammar::audit, &Grammar::repeat, &Grammar::for_loop, &Grammar::preset};
   // clang-format on
   static_assert(kParsers.size() == static_cast<std::size_t>(Word::Preset) + 1);
@@ -93,6 +93,8 @@ void Grammar::statement() {
     --open_braces_;
     return close_block();
   }
+  if (head_) [[unlikely]]
+    head_ = at(Word::Title) || at(Word::Param);
   if (!at(TokenKind::Name)) expected("a statement");
   if (!is_word(token_.symbol)) return operation();
   if (token_.symbol < kParsers.size()) return (this->*kParsers[token_.symbol])();
@@ -110,12 +112,9 @@ void Grammar::top_level() const {
 }
 
 // A string as it is printed: characters that nobody sees are escaped.
-std::string_view Grammar::escaped(const Token& text) {
-  const std::string_view raw = text_of(text);
+std::string_view Grammar::escaped(std::string_view raw) {
   const std::string safe = printable(raw, true);
-  if (safe == raw) return raw;
-  const auto kept = script_.arena.keep(std::vector<char>(safe.begin(), safe.end()));
-  return {kept.data(), kept.size()};
+  return safe == raw ? raw : keep_text(safe);
 }
 
 void Grammar::title() {
@@ -124,13 +123,12 @@ void Grammar::title() {
   const Token text = want_string();
   if (title_place_) throw Diagnostic{place, "a script has one title", {{*title_place_, "it is here"}}};
   title_place_ = place;
-  script_.title = escaped(text);
+  script_.title = escaped(text_of(text));
 }
 
 void Grammar::note() {
   take();
-  const std::string_view text = escaped(want_string());
-  add(NoteStatement{text});
+  add(NoteStatement{text_with_values(want_string())});
 }
 
 void Grammar::tick() {
@@ -190,26 +188,9 @@ Setting Grammar::setting() {
   want(TokenKind::Assign, "`=`");
   setting.value_place = token_.begin;
   do {
-    if (!at(TokenKind::Name) && !at(TokenKind::Number)) expected("a number or a word");
-    const Token value = take();
-    const bool word = value.kind == TokenKind::Name;
-    setting.values.push_back({.word = word,
-                              .suffixed = !word && value.suffixed,
-                              .number = word ? 0 : value.number,
-                              .text = text_of(value),
-                              .place = value.begin});
+    setting.values.push_back(setting_value());
   } while (accept(TokenKind::Comma));
   return setting;
-}
-
-Setting Grammar::only_setting(std::size_t index) {
-  Lexer lexer(sources_, index, symbols_);
-  lexer_ = &lexer;
-  advance();
-  end_name_ = "the end";
-  Setting result = setting();
-  if (!at(TokenKind::End)) expected("the end of the setting");
-  return result;
 }
 
 void Grammar::machine() {
@@ -223,12 +204,11 @@ void Grammar::machine() {
 
 // A number of pages, or of bytes with a suffix; and `@` and an address to show it at.
 ProgramDeclaration::Section Grammar::section() {
-  const Token size = want(TokenKind::Number, "a number of pages, or of bytes with K, M or G");
-  ProgramDeclaration::Section section{.number = size.number, .suffixed = size.suffixed, .place = size.begin};
+  ProgramDeclaration::Section section{.place = token_.begin};
+  section.size = constant("a number of pages, or of bytes with K, M or G");
   if (accept(TokenKind::At)) {
-    const Token start = want(TokenKind::Number, "an address");
-    section.start = start.number;
-    section.start_place = start.begin;
+    section.start_place = token_.begin;
+    section.start = constant("an address");
   }
   return section;
 }
@@ -275,7 +255,7 @@ void Grammar::program_item(ProgramDeclaration& program) {
   }
   program.file_blocks.clear();
   do {
-    program.file_blocks.push_back(want(TokenKind::Number, "a disk block").number);
+    program.file_blocks.push_back(constant("a disk block"));
   } while (accept(TokenKind::Comma));
 }
 
@@ -333,7 +313,15 @@ void Grammar::expect_condition() {
   const Place begin = token_.begin;
   const Expr* condition = expression();
   if (at(TokenKind::Assign)) fail(token_.begin, "`=` stores; `==` compares");
-  add(ExpectStatement{.condition = condition, .text = squeezed(begin, last_end_)});
+  ExpectStatement expect{.condition = condition, .text = squeezed(begin, last_end_)};
+  if (at(TokenKind::Name) && text_of(token_) == "by") {
+    const Place by = take_place();
+    if (!at(TokenKind::Name) || text_of(token_) != "default") expected("`default`");
+    take();
+    if (script_.params.empty()) fail(by, "the script has no params, which have defaults");
+    expect.by_default = true;
+  }
+  add(expect);
 }
 
 void Grammar::repeat() {

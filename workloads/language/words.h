@@ -17,7 +17,7 @@ namespace bachsim {
 // clang-format off
 #define BACHSIM_WORDS(X) \
   X(Title, "title") X(Note, "note") X(Include, "include") X(Machine, "machine") \
-  X(Program, "program") X(Var, "var") X(Spawn, "spawn") X(Tick, "tick") X(Run, "run") \
+  X(Program, "program") X(Var, "var") X(Param, "param") X(Spawn, "spawn") X(Tick, "tick") X(Run, "run") \
   X(Age, "age") X(Steal, "steal") X(Show, "show") X(Expect, "expect") X(Audit, "audit") \
   X(Repeat, "repeat") X(For, "for") X(Preset, "preset") \
   X(Read, "read") X(Fetch, "fetch") X(Write, "write") X(Print, "print") X(Fork, "fork") \

@@ -11,6 +11,7 @@
 #include "sim/report/sink.h"
 #include "workloads/language/ast.h"
 #include "workloads/language/listener.h"
+#include "workloads/language/params.h"
 
 namespace bachsim {
 
@@ -49,9 +50,11 @@ void write_list_json(Sink& sink, std::span<const ListedScript> scripts);
 // places, with the answers that a run gave; nullptr leaves the blanks blank. On failure, the questions that nothing
 // answers, or that there is none.
 //
+// `params`: as the run has them. Their lines show the values, and `{NAME}` in a question is the value, too.
+//
 // A comment line that begins with `#?` asks; lines of it in a row are one question. It stands directly above the
 // expectations that hold the answers: comparisons, of which the student sees the left side.
 [[nodiscard]] std::expected<std::string, std::vector<Diagnostic>> worksheet_text(
-    const Script& script, const Sources& sources, const std::vector<Expectation>* answers);
+    const Script& script, const ParamValues& params, const Sources& sources, const std::vector<Expectation>* answers);
 
 }  // namespace bachsim

@@ -36,6 +36,7 @@ bool tells(std::string_view text) {
 
 struct Writer {
   const Script& script;
+  const ParamValues& params;
   const Sources& sources;
   const std::vector<Expectation>* answers;
   std::string question{};  // the one that is being read
@@ -67,7 +68,8 @@ struct Writer {
     if (text.starts_with(kMark)) {
       if (answered) end_question();
       if (question.empty()) question_place = place;
-      question += fmt::format("{}{}", question.empty() ? "" : " ", trimmed(text.substr(kMark.size())));
+      question += question.empty() ? "" : " ";
+      question += with_values(trimmed(text.substr(kMark.size())), place);
       return;
     }
     const auto is_here = [place](const Statement& statement) {
@@ -77,8 +79,44 @@ struct Writer {
       return answer(*at);
     end_question();
     if (tells(text)) return;
+    if (const auto param = param_of(place))
+      return add(fmt::format("{:{}}{} = {}\n", "", kIndent, param->name, value_text(*param)));
     const std::string_view rest = without_comment(whole);
     add(fmt::format("{:{}}{}\n", "", rest.empty() ? 0 : kIndent, rest));
+  }
+
+  // The param that is declared on the line that begins here.
+  [[nodiscard]] std::optional<NamedParam> param_of(Place line) const {
+    const auto begins_line = [&](const ParamDeclaration& param) {
+      const Sources::Position at = sources.find(param.place);
+      const Sources::Position here = sources.find(line);
+      return at.file == here.file && at.line == here.line;
+    };
+    const auto param = std::ranges::find_if(script.params, begins_line);
+    if (param == script.params.end()) return std::nullopt;
+    return named(script, params)[static_cast<std::size_t>(param - script.params.begin())];
+  }
+
+  // A question with the values of `{NAME}` in it. An unknown name is an error of the script.
+  std::string with_values(std::string_view text, Place place) {
+    std::string whole;
+    while (!text.empty()) {
+      const std::size_t brace = std::min(text.find('{'), text.size());
+      whole += text.substr(0, brace);
+      text.remove_prefix(brace);
+      if (text.empty()) break;
+      const std::size_t end = std::min(text.find('}'), text.size());
+      const std::string_view name = text.substr(1, end - 1);
+      const auto is_meant = [name](const NamedParam& param) { return param.name == name; };
+      const std::vector<NamedParam> known = named(script, params);
+      const auto param = std::ranges::find_if(known, is_meant);
+      if (param != known.end())
+        whole += value_text(*param);
+      else
+        errors.push_back({place, fmt::format("`{}` in a question is no param", name)});
+      text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return whole;
   }
 
   void answer(const Statement& statement) {
@@ -122,9 +160,10 @@ struct Writer {
 
 }  // namespace
 
-std::expected<std::string, std::vector<Diagnostic>> worksheet_text(const Script& script, const Sources& sources,
+std::expected<std::string, std::vector<Diagnostic>> worksheet_text(const Script& script, const ParamValues& params,
+                                                                   const Sources& sources,
                                                                    const std::vector<Expectation>* answers) {
-  return Writer{.script = script, .sources = sources, .answers = answers}.write();
+  return Writer{.script = script, .params = params, .sources = sources, .answers = answers}.write();
 }
 
 }  // namespace bachsim
