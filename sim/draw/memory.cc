@@ -13,6 +13,7 @@ namespace {
 constexpr std::uint64_t kInGrid = 64;  // frames, of a machine whose every frame is drawn as a box
 constexpr std::uint64_t kPerLine = 8;
 constexpr std::size_t kRangesOfFrames = 6;
+constexpr std::size_t kNamesOfOwners = 6;
 
 // Frames one behind the other of which the same can be said.
 struct FrameRun {
@@ -42,13 +43,11 @@ class Owners {
       if (page.frame) pages_[*page.frame].push_back(&page);
     }
     for (const RegionRow& region : moment.regions) {
-      std::string names;
       for (const ProcessRow& process : spaces.processes()) {
         const auto rows = spaces.pregions(moment, process.pid);
         if (std::ranges::find(rows, region.id, &PregionRow::region) != rows.end())
-          names += (names.empty() ? "" : ", ") + process.name;
+          holders_[region.id].push_back(process.name);
       }
-      holders_[region.id] = names;
       types_[region.id] = name(region.type);
     }
   }
@@ -72,20 +71,34 @@ class Owners {
     run.color = row->refs > 1 ? "#F7D9B8" : "#CFE3F1";
     const auto pages = pages_.find(frame);
     if (pages == pages_.end()) return run;
-    std::vector<std::string> owners;
+    std::map<std::string, std::vector<std::string>> owners;  // [type of region]: names of processes
     for (const PageRow* page : pages->second) {
-      const std::string& names = holders_.at(page->region);
-      const std::string owner = fmt::format("{}{}", types_.at(page->region), names.empty() ? "" : " of " + names);
-      if (std::ranges::find(owners, owner) == owners.end()) owners.push_back(owner);
+      auto& names = owners[types_.at(page->region)];
+      if (const auto holders = holders_.find(page->region); holders != holders_.end()) {
+        for (const std::string& name : holders->second) {
+          if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+        }
+      }
       run.pages.push_back(page->page);
     }
-    run.owner = fmt::format("{}", fmt::join(owners, "; "));
+    run.owner.clear();
+    for (auto& [type, names] : owners)
+      run.owner += fmt::format("{}{}{}", run.owner.empty() ? "" : "; ", type, of_names(names));
     return run;
   }
 
  private:
+  // ` of P, C`, ` of P, C, … 40 in all`; empty for nobody.
+  static std::string of_names(std::vector<std::string>& names) {
+    const std::size_t count = names.size();
+    if (count == 0) return {};
+    names.resize(std::min(count, kNamesOfOwners));
+    return fmt::format(" of {}{}", fmt::join(names, ", "),
+                       count > names.size() ? fmt::format(", … {} in all", count) : "");
+  }
+
   std::map<std::uint32_t, std::vector<const PageRow*>> pages_;
-  std::map<std::uint32_t, std::string> holders_;
+  std::map<std::uint32_t, std::vector<std::string>> holders_;
   std::map<std::uint32_t, std::string> types_;
 };
 

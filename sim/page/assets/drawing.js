@@ -418,11 +418,11 @@ function regionsCard() {
     const line = { key: region.key, mark: marked.get(region.row.number) };
     const lockedBy = get('regions', region.row, 'locked_by');
     const was = before(line, 'regions', 'locked_by') ?? lockedBy;
-    const locked = lockedBy !== '' ? make('small', { class: 'lock' }, ` locked by ${lockedBy}`)
-      : was !== '' ? make('small', { class: 'lock' }, ' ', make('del', {}, `locked by ${was}`)) : null;
+    const locked = lockedBy !== '' ? [' ', make('small', { class: 'lock' }, `locked by ${lockedBy}`)]
+      : was !== '' ? [' ', make('small', { class: 'lock' }, make('del', {}, `locked by ${was}`))] : [];
     return { key: line.key, signature: signatureOf(line, region.type, region.refs, region.pages, lockedBy), make: () =>
       make('tr', { class: rowClass(line) }, make('td', {}, pick(region.key, String(region.id), `Region ${region.id}`), newBadge(line.mark)),
-           make('td', { class: 'word' }, region.type, locked), tableCell(String(region.refs), before(line, 'regions', 'refs'), { class: 'big' }),
+           make('td', { class: 'word' }, region.type, ...locked), tableCell(String(region.refs), before(line, 'regions', 'refs'), { class: 'big' }),
            tableCell(String(region.pages), before(line, 'regions', 'pages'))) };
   }));
   return kept.element;
