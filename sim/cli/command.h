@@ -36,6 +36,7 @@ int compare_command(const Arguments& arguments);
 int step_command(const Arguments& arguments);
 int draw_command(const Arguments& arguments);
 int page_command(const Arguments& arguments);
+int grade_command(const Arguments& arguments);
 int test_command(const Arguments& arguments);
 
 // The words that name commands.

@@ -34,6 +34,7 @@ constexpr std::string_view kUsage =
     "  bachsim draw FILE         draw a moment of a run\n"
     "  bachsim page FILE         run a workload and write a page that steps through it\n"
     "  bachsim test [FILE|DIR]...  compare what workloads print with the files beside them\n"
+    "  bachsim grade FILE...     mark sheets that were filled in, or scripts\n"
     "\n"
     "  bachsim COMMAND --help lists the command's options\n"
     "  bachsim --version      prints the version\n";
@@ -48,7 +49,8 @@ struct Command {
 constexpr std::array kCommands{Command{"run", run_command},           Command{"check", check_command},
                                Command{"textbook", textbook_command}, Command{"compare", compare_command},
                                Command{"step", step_command},         Command{"draw", draw_command},
-                               Command{"page", page_command},         Command{"test", test_command}};
+                               Command{"page", page_command},         Command{"test", test_command},
+                               Command{"grade", grade_command}};
 
 int dispatch(const Arguments& words) {
   if (words.empty()) {

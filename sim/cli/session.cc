@@ -25,11 +25,13 @@ constexpr const char* kTooLong = "the script is too long";
 // reads nothing that its user has not put beside it.
 class Session::FileIncludes : public Includes {
  public:
-  FileIncludes(Session& session, std::vector<fs::path> folders) : session_(session), folders_(std::move(folders)) {}
+  FileIncludes(Session& session, std::vector<fs::path> folders, fs::path hidden = {})
+      : session_(session), folders_(std::move(folders)), hidden_(std::move(hidden)) {}
 
   std::expected<File, std::string> open(std::string_view wanted, const std::string& from) override {
     if (folders_.empty())
-      return std::unexpected("a script from standard input includes nothing without --include-root DIR");
+      return std::unexpected(fmt::format("a script {} includes nothing without --include-root DIR",
+                                         hidden_.empty() ? "from standard input" : "that is graded"));
     std::error_code error;
     const fs::path path = fs::weakly_canonical(fs::path(from).parent_path() / fs::path(wanted), error);
     if (error) return std::unexpected(fmt::format("cannot read `{}`: {}", wanted, error.message()));
@@ -39,6 +41,8 @@ class Session::FileIncludes : public Includes {
     };
     if (std::ranges::none_of(folders_, holds))
       return std::unexpected(fmt::format("`{}` is outside the script's folder; --include-root DIR widens it", wanted));
+    if (!hidden_.empty() && fs::equivalent(path, hidden_, error))
+      return std::unexpected(fmt::format("`{}` is not for this script to read", wanted));
     if (fs::exists(path, error) && !fs::is_regular_file(path, error))
       return std::unexpected(fmt::format("cannot read `{}`: it is no plain file", wanted));
     auto text = session_.read_file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
@@ -50,6 +54,7 @@ class Session::FileIncludes : public Includes {
  private:
   Session& session_;
   std::vector<fs::path> folders_;
+  fs::path hidden_;  // which nobody includes; empty: no file
 };
 
 // The files that were read before.
@@ -96,6 +101,40 @@ std::expected<std::unique_ptr<Session>, std::string> Session::load(const std::st
   FileIncludes includes(*session, std::move(folders));
   session->identity_ = identity.string();
   session->parsed_ = parse(session->sources_, file, session->identity_, includes);
+  return session;
+}
+
+std::expected<std::unique_ptr<Session>, std::string> Session::load_stranger(const std::string& path,
+                                                                            const std::string& include_root,
+                                                                            const std::string& hidden,
+                                                                            std::uint64_t most_memory, bool color) {
+  std::vector<fs::path> folders;
+  std::error_code error;
+  if (!include_root.empty()) folders.push_back(fs::canonical(include_root, error));
+  if (error) return std::unexpected(fmt::format("{}: {}", include_root, error.message()));
+  std::unique_ptr<Session> session(new Session(color));
+  auto text = session->read_file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!text) return std::unexpected(fmt::format("{}: {}", path, text.error()));
+  if (!folders.empty()) session->identity_ = (folders.front() / "-").string();
+  if (session->budget_.left() > most_memory && !session->budget_.take(session->budget_.left() - most_memory))
+    return std::unexpected("this host has no memory left");
+  const std::size_t file = session->sources_.add(printable(path), std::move(*text));
+  FileIncludes includes(*session, std::move(folders), fs::path(hidden));
+  session->parsed_ = parse(session->sources_, file, session->identity_, includes);
+  return session;
+}
+
+std::unique_ptr<Session> Session::followed_by(std::string name, std::string text) const {
+  std::unique_ptr<Session> session(new Session(color_));
+  session->identity_ = identity_;
+  session->included_ = included_;
+  if (session->budget_.left() > budget_.left())
+    static_cast<void>(session->budget_.take(session->budget_.left() - budget_.left()));
+  const std::size_t script = session->sources_.add(std::string(sources_.name(0)), std::string(sources_.text(0)));
+  const std::vector<std::size_t> behind{session->sources_.add(std::move(name), std::move(text))};
+  KeptIncludes includes(*session);
+  session->parsed_ = parse(session->sources_, script, identity_, includes, behind);
+  session->parsed_.script.end = static_cast<std::uint32_t>(session->parsed_.script.statements.size());
   return session;
 }
 

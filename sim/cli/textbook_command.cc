@@ -10,6 +10,7 @@
 #include "sim/cli/numbers.h"
 #include "sim/cli/page.h"
 #include "sim/cli/report_choices.h"
+#include "sim/cli/sheets.h"
 #include "sim/report/table.h"
 #include "workloads/textbook/textbook.h"
 
@@ -26,7 +27,9 @@ struct TextbookChoices {
   bool source = false;
   bool page = false;
   std::string site;
-  bool json = false;                 // --format
+  bool json = false;              // --format
+  std::optional<SheetForm> form;  // the same, of sheets
+  std::uint64_t hints = 0;
   std::vector<std::string> report;   // words of --report
   std::string output;                // empty: standard output
   std::optional<std::string> trace;  // words of --trace
@@ -96,7 +99,7 @@ class Textbook {
     if (choices_.source)
       output_.write(scripts.front()->text);
     else if (choices_.questions || choices_.answers)
-      status = each(scripts, &Textbook::worksheet);
+      status = sheets(scripts);
     else if (choices_.json && (named || choices_.all))
       status = each(scripts, &Textbook::object);
     else if (choices_.json)
@@ -186,23 +189,26 @@ class Textbook {
     return held(listener.expectations) == listener.expectations.size() ? kOk : kExpectationFailed;
   }
 
-  int worksheet(Session& session, const TextbookScript&) {
-    Keeping<Listener> listener;
-    if (choices_.answers) {
-      if (const auto mistake = session.start(listener).run()) return stopped(session, *mistake);
+  // Sheets of all, as one text.
+  int sheets(const Scripts& scripts) {
+    const SheetForm form = choices_.form.value_or(SheetForm::Text);
+    std::vector<Sheet> made;
+    int worst = kOk;
+    for (const TextbookScript* script : scripts) {
+      const auto session = session_of(*script);
+      if (!session->configure(choices_.settings)) {
+        worst = kUserError;
+        continue;
+      }
+      auto sheet =
+          sheet_of(*session, head_of(script->name, choices_.settings), choices_.answers || form == SheetForm::Moodle);
+      if (sheet)
+        made.push_back(std::move(*sheet));
+      else
+        worst = std::max(worst, sheet.error());
     }
-    const Expectations answers = listener.all();
-    const auto sheet =
-        worksheet_text(session.script(), session.params(), session.sources(), choices_.answers ? &answers : nullptr);
-    if (!sheet) return print_errors(session.sources(), sheet.error(), session.color());
-    output_.separate();
-    output_.write(bold(session.script().title, color_) + "\n\n");
-    for (const std::string& setting : choices_.stage.settings)
-      output_.write(fmt::format("    (with --set {})\n", setting));
-    if (choices_.stage.seed && !session.script().params.empty())
-      output_.write(fmt::format("    (with --seed {})\n", *choices_.stage.seed));
-    output_.write(*sheet);
-    return kOk;
+    output_.write(sheets_text(made, form, {.answers = choices_.answers, .hints = choices_.hints}));
+    return worst;
   }
 
   // A line for each script, and how many were as the book has them.
@@ -311,12 +317,26 @@ std::string trouble_of(const TextbookChoices& choices, bool names) {
   if (choices.source && (choices.all || choices.stage.any())) return "--source takes a name, and nothing else";
   const bool sheet = choices.questions || choices.answers || choices.source || choices.page;
   const bool reports = !choices.report.empty() || choices.trace;
+  if (choices.form && !choices.questions && !choices.answers)
+    return "--format markdown, html and moodle are for --questions and --answers";
+  if (choices.hints > 0 && !choices.questions && !choices.answers) return "--hints is for --questions and --answers";
   if (sheet && (choices.json || reports)) return "--format json, --report and --trace are for runs that report";
   if (choices.all && reports && !choices.json) return "--all prints a line each: --report and --trace want names alone";
   const bool work =
       reports || choices.questions || choices.answers || choices.source || choices.page || choices.stage.any();
   if (work && !names && !choices.all) return "textbook wants a name; `bachsim textbook` lists them";
   return {};
+}
+
+// What is wrong with a word of --format; nothing if it is taken.
+std::string take_format(TextbookChoices& choices, const std::string& word) {
+  choices.json = word == "json";
+  choices.form.reset();
+  if (word == "markdown") choices.form = SheetForm::Markdown;
+  if (word == "html") choices.form = SheetForm::Html;
+  if (word == "moodle") choices.form = SheetForm::Moodle;
+  const bool sound = word == "text" || choices.json || choices.form;
+  return sound ? "" : fmt::format("`{}` is not `text`, `json`, `markdown`, `html` or `moodle`", word);
 }
 
 int page(const TextbookScript& script, const TextbookChoices& choices) {
@@ -337,6 +357,7 @@ int textbook_command(const Arguments& arguments) {
   options.flag("all", "run all, or those named, and print a line each", choices.all);
   options.flag("questions", "print what happens, and questions on it to fill in", choices.questions);
   options.flag("answers", "print the same with the answers", choices.answers);
+  options.count("hints", "with sheets: print N hints on each question", choices.hints);
   options.flag("source", "print the script, to be saved and changed", choices.source);
   options.flag("page", "write a page that steps through it", choices.page);
   options.file("output,o", "FILE", "write to FILE, whole or not at all", choices.output);
@@ -345,7 +366,9 @@ int textbook_command(const Arguments& arguments) {
   options.report(choices.report,
                  "what to report in the end: views as `show` has them, or none (default: none;\n"
                  "of JSON: summary)");
-  options.format(choices.json);
+  options.word("format", "WORD",
+               "`text`, `json` for what a run reports; `text`, `markdown`, `html`, `moodle` for sheets",
+               [&choices](const std::string& word) { return take_format(choices, word); });
   options.trace(choices.trace);
   options.color(choices.color);
   const auto names =
@@ -375,8 +398,12 @@ int textbook_command(const Arguments& arguments) {
     }
     scripts.insert(scripts.end(), found->begin(), found->end());
   }
-  if ((choices.source || choices.page) && scripts.size() > 1) {
-    return complain(fmt::format("--{} is of one script, and these are {}: `{}`", choices.source ? "source" : "page",
+  const bool html = choices.form == SheetForm::Html;
+  if ((choices.source || choices.page || html) && scripts.size() > 1) {
+    return complain(fmt::format("--{} is of one script, and these are {}: `{}`",
+                                html             ? "format html"
+                                : choices.source ? "source"
+                                                 : "page",
                                 scripts.size(), names_of(scripts)));
   }
   if (choices.page) return page(*scripts.front(), choices);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/report/json_writer.h"
+#include "workloads/language/diagnostic.h"
 #include "workloads/textbook/textbook.h"
 
 namespace bachsim {

@@ -9,9 +9,6 @@
 #include <vector>
 
 #include "sim/report/sink.h"
-#include "workloads/language/ast.h"
-#include "workloads/language/listener.h"
-#include "workloads/language/params.h"
 
 namespace bachsim {
 
@@ -45,16 +42,5 @@ struct ListedScript {
 
 // A listing of scripts as one JSON object (docs/interface.md, "JSON").
 void write_list_json(Sink& sink, std::span<const ListedScript> scripts);
-
-// A script, the only file of `sources`, as homework: the lines that say what happens, and questions on it in their
-// places, with the answers that a run gave; nullptr leaves the blanks blank. On failure, the questions that nothing
-// answers, or that there is none.
-//
-// `params`: as the run has them. Their lines show the values, and `{NAME}` in a question is the value, too.
-//
-// A comment line that begins with `#?` asks; lines of it in a row are one question. It stands directly above the
-// expectations that hold the answers: comparisons, of which the student sees the left side.
-[[nodiscard]] std::expected<std::string, std::vector<Diagnostic>> worksheet_text(
-    const Script& script, const ParamValues& params, const Sources& sources, const std::vector<Expectation>* answers);
 
 }  // namespace bachsim

@@ -1,0 +1,164 @@
+// bachsim grade SHEET...: marks what students have handed in.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "sim/cli/grade.h"
+#include "sim/cli/sheets.h"
+#include "sim/sheet/marks.h"
+#include "workloads/textbook/textbook.h"
+
+namespace bachsim {
+namespace {
+
+constexpr const char* kTooLong = "it is longer than what anybody hands in";
+
+std::expected<std::string, std::string> read_all(int descriptor) {
+  std::string text;
+  std::array<char, 1u << 16> buffer;
+  for (;;) {
+    const ssize_t count = read(descriptor, buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return std::unexpected(std::strerror(errno));
+    if (count == 0) return text;
+    text.append(buffer.data(), static_cast<std::size_t>(count));
+    if (text.size() > kMostSheetBytes) return std::unexpected(kTooLong);
+  }
+}
+
+// Why a text is none that a person has typed into a sheet; empty if it may be one.
+std::string trouble_with(std::string_view text) {
+  if (text.empty()) return "it is empty";
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) return "it is UTF-16; save it as UTF-8";
+  if (text.starts_with("PK\x03\x04"))
+    return "it is a document of a word processor or an archive; save it as plain text";
+  if (text.starts_with("%PDF")) return "it is a PDF; sheets are handed in as plain text";
+  if (text.starts_with("{\\rtf")) return "it is rich text; save it as plain text";
+  if (text.find('\0') != std::string_view::npos) return "it is no text";
+  if (text.starts_with("<!DOCTYPE") || text.starts_with("<html") || text.starts_with("<?xml"))
+    return "it is a page; a sheet is handed in as text or Markdown";
+  return {};
+}
+
+// Marks one file; what cannot be read has gone to standard error.
+MarkedSheet grade_sheet(const std::string& file, const GradeChoices& choices, const RunOptions& options) {
+  const bool color = use_color(choices.color, STDERR_FILENO);
+  MarkedSheet unread{.file = file};
+  auto text = read_handed_in(file);
+  if (!text) {
+    complain(fmt::format("{}: {}", file, text.error()));
+    return unread;
+  }
+  Sources sources;
+  const std::size_t source = sources.add(file, std::move(*text));
+  const auto refuse = [&](const Diagnostic& trouble) {
+    print_errors(sources, {trouble}, color);
+    return unread;
+  };
+  const auto head = find_head(sources, source);
+  if (!head) return refuse(head.error());
+  const auto scripts = textbook_scripts();
+  const auto script = std::ranges::find(scripts, head->name, &TextbookScript::name);
+  if (script == scripts.end()) {
+    std::vector<std::string_view> known;
+    for (const TextbookScript& each : scripts) known.push_back(each.name);
+    return refuse(
+        {head->name_place, fmt::format("the textbook has no `{}`{}", head->name, did_you_mean(head->name, known))});
+  }
+  Session session(fmt::format("{}.bach", script->name), std::string(script->text), color);
+  if (!session.configure(head->settings)) return unread;
+  const auto sheet = sheet_of(session, head_of(head->name, head->settings), true, options);
+  if (!sheet) return unread;
+  const Filled filled = read_filled(sources, source, *sheet);
+  if (filled.found == 0) return refuse({sources.start(source), "none of the sheet's lines to be filled in is here"});
+  MarkedSheet marked = mark_sheet(*sheet, filled);
+  marked.file = file;
+  marked.troubles += filled.troubles.size();
+  print_errors(sources, filled.troubles, color, "unclear");
+  for (const Marked& one : marked.blanks) {
+    if (one.mark == Mark::Unclear) print_errors(sources, {{one.place, one.reason}}, color, "unclear");
+  }
+  return marked;
+}
+
+}  // namespace
+
+std::expected<std::string, std::string> read_handed_in(const std::string& path) {
+  const int descriptor = path == "-" ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor < 0) return std::unexpected(std::strerror(errno));
+  struct stat status {};
+  if (path != "-" && (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode))) {
+    close(descriptor);
+    return std::unexpected("it is no plain file");
+  }
+  auto text = read_all(descriptor);
+  close(descriptor);
+  if (!text) return text;
+  if (std::string trouble = trouble_with(*text); !trouble.empty()) return std::unexpected(std::move(trouble));
+  // Lines as any system ends them.
+  std::string lines;
+  for (std::size_t i = 0; i < text->size(); ++i) {
+    const bool cr = (*text)[i] == '\r';
+    if (cr && i + 1 < text->size() && (*text)[i + 1] == '\n') continue;
+    lines += cr ? '\n' : (*text)[i];
+  }
+  return lines;
+}
+
+int grade_sheets(const std::vector<std::string>& files, const GradeChoices& choices, OutputFile& output) {
+  const RunOptions options{.max_steps = choices.max_steps};
+  std::vector<MarkedSheet> sheets;
+  int worst = kOk;
+  for (const std::string& file : files) {
+    sheets.push_back(grade_sheet(file, choices, options));
+    const MarkedSheet& sheet = sheets.back();
+    const bool unclear = !sheet.readable() || sheet.troubles > 0 || sheet.count(Mark::Unclear) > 0;
+    const bool full = sheet.count(Mark::Right) == sheet.blanks.size();
+    worst = std::max(worst, unclear ? kUserError : full ? kOk : kExpectationFailed);
+    if (choices.csv || !sheet.readable()) continue;
+    output.separate();
+    output.write(marks_text(sheet, output.width()));
+  }
+  output.separate();
+  if (choices.csv)
+    output.write(class_csv(sheets));
+  else if (files.size() > 1)
+    output.write(class_text(sheets, output.width()));
+  return worst;
+}
+
+int grade_command(const Arguments& arguments) {
+  GradeChoices choices;
+  std::string path;
+  Options options;
+  options.file("with", "FILE", "grade scripts by the expectations of FILE, in place of sheets", choices.with);
+  options.flag("csv", "print the table of marks, as comma-separated values, and nothing else", choices.csv);
+  options.file("output,o", "FILE", "write to FILE, whole or not at all", path);
+  options.file("include-root", "DIR",
+               "with --with: let submissions include files of DIR and below; else they include none",
+               choices.include_root);
+  options.count("max-steps", "stop a run after N statements (default: 10^7)", choices.max_steps);
+  options.count("max-seconds", "with --with: stop a submission after N seconds of the processor (default: 10)",
+                choices.max_seconds);
+  options.color(choices.color, "`auto`, `always` or `never`: color errors");
+  const auto files =
+      options.parse(arguments, "bachsim grade [OPTION ...] FILE ...",
+                    "Marks sheets that `bachsim textbook NAME --questions` printed and that were filled in,\n"
+                    "or, with --with, scripts.");
+  if (!files) return files.error();
+  if (files->empty()) return complain("grade wants what was handed in; `bachsim grade --help` tells more");
+  if (choices.with.empty() && !choices.include_root.empty())
+    return complain("--include-root is for scripts: it wants --with");
+  const auto output = OutputFile::create(path);
+  if (!output) return complain(output.error());
+  const int status =
+      choices.with.empty() ? grade_sheets(*files, choices, **output) : grade_submissions(*files, choices, **output);
+  return finished(status, (*output)->finish());
+}
+
+}  // namespace bachsim

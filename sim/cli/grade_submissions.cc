@@ -1,0 +1,247 @@
+// bachsim grade --with: a student's script is run with a teacher's script of expectations behind it.
+//
+// A submission is a stranger's: it is read, parsed and run in a process of its own, whose processor time, memory and
+// steps are limited, so that one which never ends costs its author the marks, and nobody else anything.
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <map>
+#include <ranges>
+
+#include "sim/cli/grade.h"
+#include "sim/cli/session.h"
+#include "sim/report/table.h"
+#include "sim/sheet/marks.h"
+#include "workloads/language/characters.h"
+
+namespace bachsim {
+namespace {
+
+constexpr std::uint64_t kMostMemory = std::uint64_t{1} << 30;
+constexpr std::string_view kBlanks = " \t";
+
+// What one expectation has come to. In a loop it has to hold in each round.
+struct Judged {
+  bool held = false;
+  std::string text{};
+  std::string why{};  // of one that did not hold
+};
+
+struct Submission {
+  std::string file{};
+  std::string title{};
+  std::string trouble{};  // why nothing could be judged; empty: it was
+  std::vector<Judged> expectations{};
+
+  [[nodiscard]] std::size_t held() const {
+    return static_cast<std::size_t>(std::ranges::count_if(expectations, &Judged::held));
+  }
+};
+
+// Hears the teacher's expectations; those of the submission itself count nothing.
+class Examiner : public Listener {
+ public:
+  explicit Examiner(const Session& session) : session_(session) {}
+
+  void expectation(const Expectation& expectation) override {
+    if (session_.sources().find(expectation.place).file != 1) return;
+    auto [judged, first] = results.try_emplace(expectation.place.offset);
+    if (first) judged->second.held = true;
+    if (expectation.held || !judged->second.held) return;
+    judged->second.held = false;
+    if (expectation.left && expectation.right) judged->second.why = fmt::format("it is {}", text(*expectation.left));
+  }
+
+  std::map<std::uint32_t, Judged> results{};  // by place
+
+ private:
+  const Session& session_;
+};
+
+// The teacher's text with its title made a comment: the run's is the submission's. Places stay what they are.
+std::string without_title(std::string text) {
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::size_t word = std::min(text.find_first_not_of(kBlanks, begin), end);
+    const std::string_view line = std::string_view(text).substr(word, end - word);
+    if (line.starts_with("title ") || line.starts_with("title\"") || line.starts_with("title\t")) text[word] = '#';
+    begin = end + 1;
+  }
+  return text;
+}
+
+// The first mistake of a script in a line, with the number of its line.
+std::string said(const Session& session, const Diagnostic& mistake) {
+  const Sources::Position at = session.sources().find(mistake.place);
+  return fmt::format("{}line {}: {}", at.file == 0 ? "" : "the expectations, ", at.line, mistake.what);
+}
+
+// In a process of its own: reads, parses and runs. `text`: the teacher's.
+Submission examine(const std::string& file, const std::string& text, const GradeChoices& choices) {
+  Submission result{.file = file};
+  if (const auto readable = read_handed_in(file); !readable) {
+    result.trouble = readable.error();
+    return result;
+  }
+  const auto alone = Session::load_stranger(file, choices.include_root, choices.with, kMostMemory,
+                                            use_color(choices.color, STDERR_FILENO));
+  if (!alone) {
+    result.trouble = alone.error();
+    return result;
+  }
+  result.title = (*alone)->script().title;
+  if (!(*alone)->errors().empty()) {
+    print_errors((*alone)->sources(), (*alone)->errors(), use_color(choices.color, STDERR_FILENO));
+    result.trouble = said(**alone, (*alone)->errors().front());
+    return result;
+  }
+  const auto session = (*alone)->followed_by(choices.with, text);
+  if (!session->configure({})) {
+    result.trouble = said(*session, session->refusals().front());
+    return result;
+  }
+  Examiner examiner(*session);
+  const auto mistake = session->start(examiner, {.max_steps = choices.max_steps}).run();
+  if (mistake) {
+    session->stopped(*mistake);
+    result.trouble = said(*session, *mistake);
+  }
+  for (const Statement& statement : session->script().statements) {
+    if (session->sources().find(statement.place).file != 1) continue;
+    const auto* expect = std::get_if<ExpectStatement>(&statement.body);
+    if (expect == nullptr) continue;
+    const auto judged = examiner.results.find(statement.place.offset);
+    Judged one = judged == examiner.results.end() ? Judged{.why = "the run did not come to it"} : judged->second;
+    one.text = expect->text;
+    result.expectations.push_back(std::move(one));
+  }
+  return result;
+}
+
+// A result as lines, for the pipe to the parent: no text of it holds a line's end.
+std::string packed(const Submission& result) {
+  std::string lines = fmt::format("{}\n{}\n", printable(result.title), printable(result.trouble));
+  for (const Judged& one : result.expectations)
+    lines += fmt::format("{}\n{}\n{}\n", one.held ? 1 : 0, printable(one.text), printable(one.why));
+  return lines;
+}
+
+void unpack(std::string_view lines, Submission& result) {
+  std::vector<std::string> all;
+  for (const auto line : lines | std::views::split('\n')) all.emplace_back(line.begin(), line.end());
+  if (all.size() < 3) return;
+  result.title = all[0];
+  result.trouble = all[1];
+  for (std::size_t i = 2; i + 2 < all.size(); i += 3)
+    result.expectations.push_back({.held = all[i] == "1", .text = all[i + 1], .why = all[i + 2]});
+}
+
+[[noreturn]] void examine_as_child(int pipe_end, const std::string& file, const std::string& text,
+                                   const GradeChoices& choices) {
+  const rlimit seconds{.rlim_cur = choices.max_seconds, .rlim_max = choices.max_seconds + 1};
+  const rlimit no_core{.rlim_cur = 0, .rlim_max = 0};
+  std::signal(SIGXCPU, SIG_DFL);
+  if (setrlimit(RLIMIT_CPU, &seconds) != 0 || setrlimit(RLIMIT_CORE, &no_core) != 0) _exit(kUserError);
+  std::string lines;
+  try {
+    lines = packed(examine(file, text, choices));
+  } catch (const std::exception& failure) {
+    lines = packed({.file = file, .title = "", .trouble = failure.what()});
+  }
+  for (std::string_view rest = lines; !rest.empty();) {
+    const ssize_t count = write(pipe_end, rest.data(), rest.size());
+    if (count < 0 && errno != EINTR) _exit(kUserError);
+    if (count > 0) rest.remove_prefix(static_cast<std::size_t>(count));
+  }
+  _exit(kOk);
+}
+
+Submission examined(const std::string& file, const std::string& text, const GradeChoices& choices) {
+  Submission result{.file = file, .trouble = "it could not be run"};
+  std::array<int, 2> ends{};
+  if (pipe(ends.data()) != 0) return result;
+  const pid_t child = fork();
+  if (child == 0) {
+    close(ends[0]);
+    examine_as_child(ends[1], file, text, choices);
+  }
+  close(ends[1]);
+  std::string lines;
+  std::array<char, 4096> buffer;
+  for (ssize_t count = 1; child > 0 && count != 0;) {
+    count = read(ends[0], buffer.data(), buffer.size());
+    if (count < 0 && errno != EINTR) break;
+    if (count > 0) lines.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+  close(ends[0]);
+  int status = 0;
+  if (child < 0 || waitpid(child, &status, 0) != child) return result;
+  if (WIFSIGNALED(status)) {
+    const bool slow = WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL;
+    result.trouble = slow ? fmt::format("it takes more than {}", count_text(choices.max_seconds, "second"))
+                          : fmt::format("the simulator has failed (signal {})", WTERMSIG(status));
+    return result;
+  }
+  unpack(lines, result);
+  return result;
+}
+
+// Lines of a text that begin with `expect`.
+std::size_t expectations_in(std::string_view text) {
+  std::size_t count = 0;
+  for (const auto part : text | std::views::split('\n')) {
+    std::string_view line(part.begin(), part.end());
+    line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
+    if (line.starts_with("expect ") || line.starts_with("expect\t") || line.starts_with("expect(")) ++count;
+  }
+  return count;
+}
+
+std::string details(const Submission& one, std::size_t most, std::size_t width) {
+  std::string text = fmt::format("{}: {}{}{} of {}\n", one.file, one.title, one.title.empty() ? "" : ": ", one.held(),
+                                 count_text(most, "point"));
+  if (!one.trouble.empty()) text += paragraph("    stopped: ", one.trouble, width);
+  Table table({{"MARK", Align::Left}, {"EXPECTATION", Align::Whole}}, width);
+  for (const Judged& judged : one.expectations)
+    table.add({judged.held ? "held" : "FAILED",
+               judged.why.empty() ? judged.text : fmt::format("{}: {}", judged.text, judged.why)});
+  return text + (one.expectations.empty() ? "" : table.text());
+}
+
+}  // namespace
+
+int grade_submissions(const std::vector<std::string>& files, const GradeChoices& choices, OutputFile& output) {
+  auto text = read_handed_in(choices.with);
+  if (!text) return complain(fmt::format("{}: {}", choices.with, text.error()));
+  const std::size_t most = expectations_in(*text);
+  if (most == 0) return complain(fmt::format("{}: it has no `expect`", choices.with));
+  const std::string expectations = without_title(std::move(*text));
+  int worst = kOk;
+  Table table({{"FILE", Align::Left}, {"TITLE", Align::Left}, {"POINTS", Align::Right}, {"REMARK", Align::Whole}},
+              output.width());
+  std::string csv = "file,title,points,of,remark\n";
+  for (const std::string& file : files) {
+    const Submission one = examined(file, expectations, choices);
+    worst = std::max(worst, !one.trouble.empty() ? kUserError : one.held() == most ? kOk : kExpectationFailed);
+    table.add({file, one.title, fmt::format("{}/{}", one.held(), most), one.trouble.empty() ? "-" : one.trouble});
+    csv +=
+        fmt::format("{},{},{},{},{}\n", csv_cell(file), csv_cell(one.title), one.held(), most, csv_cell(one.trouble));
+    if (choices.csv) continue;
+    output.separate();
+    output.write(details(one, most, output.width()));
+  }
+  output.separate();
+  if (choices.csv)
+    output.write(csv);
+  else if (files.size() > 1)
+    output.write(table.text());
+  return worst;
+}
+
+}  // namespace bachsim

@@ -1,0 +1,171 @@
+// The answers of a run, and the reasons that its trace gives for them.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/report/event_text.h"
+#include "sim/sheet/sheet.h"
+#include "workloads/language/characters.h"
+
+namespace bachsim {
+namespace {
+
+constexpr std::size_t kLongestLine = 60;
+
+bool has_two_sides(ExprKind kind) { return kind > ExprKind::Not; }
+bool has_sides(ExprKind kind) { return kind >= ExprKind::Negate; }
+
+// Whether an expression means the same wherever it is evaluated: no loop variable is in it.
+bool fixed(const Expr* expr) {
+  if (expr == nullptr) return true;
+  if (expr->kind == ExprKind::LoopVariable) return false;
+  if (expr->kind == ExprKind::Path) {
+    const Path& path = *expr->path;
+    const bool where = path.location == nullptr || (fixed(path.location->first) && fixed(path.location->last));
+    return where && fixed(path.first) && fixed(path.second) && fixed(path.process.index);
+  }
+  return !has_sides(expr->kind) || (fixed(expr->left) && (!has_two_sides(expr->kind) || fixed(expr->right)));
+}
+
+// The first path in an expression; nullptr if it has none.
+const Path* path_in(const Expr* expr) {
+  if (expr->kind == ExprKind::Path) return expr->path;
+  if (!has_sides(expr->kind)) return nullptr;
+  const Path* path = path_in(expr->left);
+  return path != nullptr || !has_two_sides(expr->kind) ? path : path_in(expr->right);
+}
+
+// Events that only say that a statement went its way.
+bool is_noise(EventKind kind) {
+  switch (kind) {
+    case EventKind::SatpWritten:
+    case EventKind::RegionAllocated:
+    case EventKind::RegionFreed:
+    case EventKind::RegionAttached:
+    case EventKind::RegionDetached:
+    case EventKind::Trapped:
+    case EventKind::UsedSet:
+    case EventKind::VhandRounds:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Whether an event moves a counter: the event has the counter's name, or is of its kind.
+bool moves(const Event& event, std::string counter) {
+  std::ranges::replace(counter, '.', '-');
+  const std::string_view kind = name(event.kind);
+  if (kind == counter) return true;
+  const std::string_view of = std::string_view(counter).substr(0, counter.find('-'));
+  if (of == "stealer" || of == "frame") return kind.starts_with("vhand");
+  if (of == "swap") return kind == "vhand-stole" || kind == "vfault-swap" || kind.starts_with("swapped");
+  if (of == "swapper") return kind.starts_with("swapped");
+  if (of == "fork") return kind.ends_with("forked") || kind == "region-duplicated" || kind == "region-copied";
+  return (of == "vfault" || of == "pfault") && counter.ends_with("total") && kind.starts_with(of);
+}
+
+// Whether an event is on the entry that a path leads to.
+bool is_on(const Event& event, const Path& path, const Evaluator& evaluator) {
+  switch (path.kind) {
+    case PathKind::PageFrame: {
+      const Frame frame = evaluator.frame(path.first);
+      return event.frame == frame || event.from == frame;
+    }
+    case PathKind::Counter:
+      return moves(event, std::string(counter_names()[path.index]));
+    case PathKind::Process: {
+      const std::uint64_t tag = evaluator.tag(path.process);
+      return event.process == tag || event.child == tag;
+    }
+    case PathKind::Page:
+    case PathKind::Cell:
+    case PathKind::Pregion: {
+      const ProcSlot slot = evaluator.slot(path.process);
+      const bool own = event.process == evaluator.tag(path.process) || event.child == evaluator.tag(path.process);
+      bool region = false;
+      const RegionType type =
+          path.kind == PathKind::Cell && path.location != nullptr ? path.location->region.type : path.region.type;
+      evaluator.state().pregions(slot, [&](const PregionRow& row) {
+        region = region || (row.type == type && (event.region.value == row.region || event.other.value == row.region));
+      });
+      if (path.kind != PathKind::Page) return region || (own && event.region == RegionId{});
+      const auto page = static_cast<std::uint64_t>(evaluator.number(path.first));
+      const bool here = page >= event.page && page < std::uint64_t{event.page} + event.pages;
+      const bool whole = event.kind == EventKind::RegionDuplicated || event.kind == EventKind::RegionCopied;
+      return region && (here || whole);
+    }
+    default:
+      return true;
+  }
+}
+
+// The event that made the value of a path what it is; empty if none did so that anybody can tell.
+std::string cause_of(const Events& events, const Expr* expr, const Evaluator& evaluator) {
+  const Path* path = path_in(expr);
+  const Event* first = nullptr;
+  std::size_t more = 0;
+  for (const Event& event : events) {
+    if (is_noise(event.kind)) continue;
+    try {
+      if (path != nullptr && !is_on(event, *path, evaluator)) continue;
+    } catch (const Diagnostic&) {
+      continue;  // the path leads nowhere by now
+    }
+    if (first == nullptr)
+      first = &event;
+    else
+      ++more;
+  }
+  if (first == nullptr) return {};
+  std::string text = event_text(*first, evaluator.state());
+  if (more > 0) text += fmt::format("; and {} more", more);
+  return text;
+}
+
+std::string text_of(const Field& value) { return value == Field(kNothing) ? "none" : text(value); }
+
+}  // namespace
+
+AnswerListener::AnswerListener(Sheet& sheet, const Sources& sources) : sources_(sources) {
+  for (Question* question : sheet.questions()) {
+    for (Blank& blank : question->blanks) watched_.push_back({.blank = &blank});
+  }
+}
+
+void AnswerListener::expectation(const Expectation& expectation) {
+  for (const Watched& watched : watched_) {
+    if (watched.blank->place != expectation.place || !expectation.left) continue;
+    const bool known = watched.value && *watched.value == *expectation.left;
+    watched.blank->answers.push_back({.value = *expectation.left, .reason = known ? watched.reason : std::string()});
+  }
+}
+
+void AnswerListener::begin(const Statement&, const Run&) { events.clear(); }
+
+void AnswerListener::done(const Statement& statement, const Run& run) {
+  const Evaluator& evaluator = run.evaluator();
+  for (Watched& watched : watched_) {
+    if (!fixed(watched.blank->expr)) continue;
+    std::optional<Field> value;
+    try {
+      value = evaluator.value(watched.blank->expr);
+    } catch (const Diagnostic&) {
+      continue;  // not there yet, or not any more
+    }
+    if (watched.value == value) continue;
+    // A value that was there before anybody did anything has no reason.
+    const std::string cause = cause_of(events, watched.blank->expr, evaluator);
+    const bool known = watched.value.has_value();
+    watched.reason.clear();
+    if (known || !cause.empty()) {
+      const std::string change = known ? fmt::format("{} -> ", text_of(*watched.value)) : "";
+      const std::string_view line = sources_.slice(statement.place, statement.end);
+      watched.reason = fmt::format("{}{} at `{}`{}{}", change, text_of(*value), shortened(line, kLongestLine),
+                                   cause.empty() ? "" : ", because ", cause);
+    }
+    watched.value = std::move(value);
+  }
+}
+
+}  // namespace bachsim

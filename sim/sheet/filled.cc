@@ -1,0 +1,246 @@
+#include "sim/sheet/filled.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "sim/sheet/sheet_forms.h"
+
+namespace bachsim {
+namespace {
+
+constexpr std::string_view kBlanks = " \t\r";
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+// A line without what mail programs and Markdown put around it.
+std::string_view bare(std::string_view line) {
+  if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+  line = trimmed(line);
+  while (!line.empty() && (line.front() == '>' || line.front() == '*' || line.front() == '-'))
+    line = trimmed(line.substr(1));
+  return line;
+}
+
+bool is_mark(char c) { return c == '`' || c == '*' || c == '\\'; }
+
+// Letters of a line that count when it is looked for, and where each stands.
+struct Squeezed {
+  std::string letters{};
+  std::vector<std::size_t> places{};  // [letter]: in the line
+
+  explicit Squeezed(std::string_view line) {
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      if (is_mark(line[i]) || kBlanks.find(line[i]) != std::string_view::npos) continue;
+      const char c = line[i];
+      letters += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+      places.push_back(i);
+    }
+  }
+};
+
+// Calls visit(place, line) for each line of a text, without its end.
+template <class Visit>
+void for_each_line(const Sources& sources, std::size_t file, Visit&& visit) {
+  const std::string_view text = sources.text(file);
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    visit(Place{sources.start(file).offset + static_cast<std::uint32_t>(begin)}, text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+}
+
+Place inside(Place line, std::string_view whole, std::string_view part) {
+  return {line.offset + static_cast<std::uint32_t>(part.data() - whole.data())};
+}
+
+// Behind a word that a line begins with, in upper or lower case; nothing if it does not.
+std::optional<std::string_view> behind(std::string_view word, std::string_view line) {
+  const auto alike = [](char a, char b) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c + 0; };
+    return lower(a) == lower(b);
+  };
+  if (line.size() < word.size() || !std::ranges::equal(line.substr(0, word.size()), word, alike)) return std::nullopt;
+  return trimmed(line.substr(word.size()));
+}
+
+class Reader {
+ public:
+  Reader(const Sources& sources, const Sheet& sheet) : sources_(sources), sheet_(sheet), questions_(sheet.questions()) {
+    for (const Question* question : questions_) {
+      filled_.blanks.emplace_back(question->blanks.size());
+      filled_.in_words.emplace_back();
+    }
+    for (std::size_t i = 0; i < sheet.parts.size(); ++i) {
+      if (std::holds_alternative<Question>(sheet.parts[i])) ends_.push_back(line_behind(i));
+    }
+  }
+
+  Filled read(std::size_t file) {
+    for_each_line(sources_, file, [this](Place place, std::string_view line) { read_line(place, line); });
+    for (std::string& words : filled_.in_words) {
+      while (!words.empty() && words.back() == '\n') words.pop_back();
+    }
+    return std::move(filled_);
+  }
+
+ private:
+  // The first line of the sheet behind a question; empty where another question stands there.
+  [[nodiscard]] std::string line_behind(std::size_t part) const {
+    if (part + 1 == sheet_.parts.size()) return {};
+    const auto* lines = std::get_if<ScriptLines>(&sheet_.parts[part + 1]);
+    if (lines != nullptr) return Squeezed(lines->lines.front()).letters;
+    const auto* given = std::get_if<GivenTable>(&sheet_.parts[part + 1]);
+    return given == nullptr ? std::string() : Squeezed(given->title + ":").letters;
+  }
+
+  void read_line(Place place, std::string_view whole) {
+    const std::string_view line = bare(whole);
+    if (const auto name = behind(kNameWord, line); name && filled_.student.empty() && !at_) {
+      for (const char c : *name) filled_.student += c == '_' || is_mark(c) ? ' ' : c;
+      filled_.student = std::string(trimmed(filled_.student));
+      return;
+    }
+    const Squeezed squeezed(line);
+    if (begins_question(squeezed)) return;
+    if (!at_) return;
+    if (words_open_ && !ends_[*at_].empty() && squeezed.letters == ends_[*at_]) words_open_ = false;
+    const auto words = behind(kAnswerWord, line);
+    if (words && questions_[*at_]->blanks.empty()) {
+      words_open_ = true;
+      ++filled_.found;
+      return add_words(*words);
+    }
+    if (words_open_) return add_words(trimmed(whole));
+    if (take_blank(place, whole, line, squeezed)) return;
+    const std::size_t equals = line.find("==");
+    if (equals != std::string_view::npos && !questions_[*at_]->blanks.empty())
+      filled_.troubles.push_back({inside(place, whole, line), "this line answers nothing that the sheet asks"});
+  }
+
+  // Whether a line is the first of a question, `2. How many ...`.
+  bool begins_question(const Squeezed& line) {
+    constexpr std::size_t kMost = 24;
+    for (std::size_t i = 0; i < questions_.size(); ++i) {
+      const Question& question = *questions_[i];
+      const std::string number = fmt::format("{}.", question.number);
+      if (!line.letters.starts_with(number)) continue;
+      const std::string level =
+          question.level == Level::Any ? "" : fmt::format("({})", kLevels[static_cast<std::size_t>(question.level)]);
+      const std::string text = Squeezed(fmt::format("{}{}{}", number, level, question.text)).letters;
+      const std::size_t most = std::min({kMost, text.size(), line.letters.size()});
+      if (most < std::min(kMost, text.size()) || line.letters.compare(0, most, text, 0, most) != 0) continue;
+      at_ = i;
+      words_open_ = false;
+      return true;
+    }
+    return false;
+  }
+
+  void add_words(std::string_view words) {
+    std::string& text = filled_.in_words[*at_];
+    std::string line;
+    for (const char c : words) line += c == '_' ? ' ' : c;
+    const std::string_view rest = trimmed(line);
+    if (!rest.empty() || !text.empty()) text += fmt::format("{}\n", rest);
+  }
+
+  // Whether a line is one of the sheet's blanks, filled or not.
+  bool take_blank(Place place, std::string_view whole, std::string_view line, const Squeezed& squeezed) {
+    // The longest name, as one may begin another; of equal ones the first that has nothing yet.
+    const Question& question = *questions_[*at_];
+    std::size_t best = question.blanks.size();
+    std::size_t length = 0;
+    for (std::size_t i = 0; i < question.blanks.size(); ++i) {
+      const std::string asks = Squeezed(question.blanks[i].asks).letters;
+      if (!squeezed.letters.starts_with(asks) || asks.size() <= length) continue;
+      const char next = asks.size() < squeezed.letters.size() ? squeezed.letters[asks.size()] : '\0';
+      if (next != '=' && next != ':') continue;
+      best = i;
+      length = asks.size();
+    }
+    if (best == question.blanks.size()) return false;
+    while (length < squeezed.letters.size() && (squeezed.letters[length] == '=' || squeezed.letters[length] == ':'))
+      ++length;
+    const std::size_t end = squeezed.places[length - 1] + 1;  // behind the sign
+    const std::string_view answer = trimmed(line.substr(end));
+    auto& written = filled_.blanks[*at_][best];
+    if (written) {
+      filled_.troubles.push_back(
+          {inside(place, whole, line), "this is answered twice", {{written->place, "it is here, too"}}});
+      return true;
+    }
+    ++filled_.found;
+    written = Written{.text = std::string(answer), .place = inside(place, whole, answer.empty() ? line : answer)};
+    return true;
+  }
+
+  const Sources& sources_;
+  const Sheet& sheet_;
+  std::vector<const Question*> questions_;
+  std::vector<std::string> ends_{};  // [question]: the line at which its answer in words ends
+  std::optional<std::size_t> at_{};  // the question that the line belongs to
+  bool words_open_ = false;
+  Filled filled_{};
+};
+
+// A word of the head and the one behind it, taken off its front.
+std::string_view take_word(std::string_view& rest) {
+  rest = trimmed(rest);
+  const std::string_view word = rest.substr(0, rest.find_first_of(kBlanks));
+  rest.remove_prefix(word.size());
+  return word;
+}
+
+}  // namespace
+
+std::expected<FilledHead, Diagnostic> find_head(const Sources& sources, std::size_t file) {
+  std::optional<std::string_view> found;
+  Place place = sources.start(file);
+  std::string_view whole;
+  for_each_line(sources, file, [&](Place line_place, std::string_view line) {
+    if (found) return;
+    found = behind(kSheetWord, bare(line));
+    if (found) place = line_place;
+    if (found) whole = line;
+  });
+  if (!found)
+    return std::unexpected(Diagnostic{place, fmt::format("this is no sheet: no line begins with `{}`", kSheetWord)});
+  std::string_view rest = *found;
+  while (!rest.empty() && is_mark(rest.front())) rest.remove_prefix(1);
+  while (!rest.empty() && is_mark(rest.back())) rest.remove_suffix(1);
+  const Place begin = inside(place, whole, rest);
+  const auto here = [&](std::string_view word) { return inside(place, whole, word); };
+  FilledHead head;
+  const std::string_view name = take_word(rest);
+  if (name.empty()) return std::unexpected(Diagnostic{begin, "the sheet does not say which exercise it is of"});
+  head.name = name;
+  head.name_place = begin;
+  for (std::string_view word = take_word(rest); !word.empty(); word = take_word(rest)) {
+    const std::string_view value = take_word(rest);
+    if (word != "--set" && word != "-D" && word != "--seed")
+      return std::unexpected(
+          Diagnostic{here(word), "only `--seed N`, `-D NAME=NUMBER` and `--set KEY=VALUE` stand behind the name"});
+    if (value.empty()) return std::unexpected(Diagnostic{here(word), fmt::format("`{}` wants a word behind it", word)});
+    if (word == "--set") head.settings.emplace_back(value);
+    if (word == "-D") head.definitions.emplace_back(value);
+    if (word != "--seed") continue;
+    std::uint64_t seed = 0;
+    const auto [stop, error] = std::from_chars(value.data(), value.data() + value.size(), seed);
+    if (error != std::errc() || stop != value.data() + value.size())
+      return std::unexpected(Diagnostic{here(value), fmt::format("`{}` is no seed", value)});
+    head.seed = seed;
+  }
+  return head;
+}
+
+Filled read_filled(const Sources& sources, std::size_t file, const Sheet& sheet) {
+  return Reader(sources, sheet).read(file);
+}
+
+}  // namespace bachsim

@@ -1,0 +1,315 @@
+#include "sim/sheet/written.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <optional>
+#include <vector>
+
+namespace bachsim {
+namespace {
+
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+// A reading that failed, for the student.
+struct Trouble {
+  std::string what;
+};
+
+// Words and numbers of an answer, in lower case.
+struct Token {
+  std::string word{};  // or:
+  std::optional<std::int64_t> number{};
+};
+
+// Small letters, without the frame of the blank, quotes and marks around it.
+std::string cleaned(std::string_view written) {
+  std::string text;
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    const bool hard_space = written.substr(i).starts_with("\xC2\xA0");
+    const char c = hard_space ? ' ' : lower(written[i]);
+    i += hard_space ? 1 : 0;
+    const bool inside = c == '_' && !text.empty() && (is_letter(text.back()) || is_digit(text.back())) &&
+                        i + 1 < written.size() && (is_letter(written[i + 1]) || is_digit(written[i + 1]));
+    const bool frame = (c == '_' && !inside) || c == '`' || c == '"' || c == '\'' || c == '*' || c == '\\';
+    text += frame || c == '\t' || c == '\r' ? ' ' : c;
+  }
+  const std::size_t first = text.find_first_not_of(' ');
+  if (first == std::string::npos) return {};
+  return text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+// The value, without what explains it. Words may go on behind a comma: `ready, swapped`.
+enum class Commas : std::uint8_t { End, GoOn };
+std::string_view value_part(std::string_view text, Commas commas) {
+  static constexpr std::array<std::string_view, 9> kExplains{";",       "(",    "//",  "#",   " because",
+                                                             " since ", " as ", " - ", " -- "};
+  std::size_t end = text.size();
+  for (const std::string_view mark : kExplains) end = std::min(end, text.find(mark, 1));
+  for (std::size_t i = 1; i + 1 < end && commas == Commas::End; ++i) {
+    if (text[i] == ',' && !is_digit(text[i + 1])) end = i;
+  }
+  return text.substr(0, end);
+}
+
+// The number at the beginning of a text, which loses it. The text begins with a digit.
+std::int64_t take_number(std::string_view& text) {
+  std::string digits;
+  int base = 10;
+  std::size_t i = 0;
+  if (text.starts_with("0x") && text.size() > 2) {
+    base = 16;
+    i = 2;
+  }
+  const auto is_of_base = [base](char c) { return is_digit(c) || (base == 16 && c >= 'a' && c <= 'f'); };
+  const auto three_behind = [&](std::size_t at) {
+    return at + 3 < text.size() && std::ranges::all_of(text.substr(at + 1, 3), is_digit) &&
+           (at + 4 == text.size() || !is_digit(text[at + 4]));
+  };
+  for (; i < text.size(); ++i) {
+    const bool separates = base == 10 && (text[i] == ',' || text[i] == '_') && three_behind(i);
+    if (!is_of_base(text[i]) && !separates && !(text[i] == '_' && base == 16)) break;
+    if (is_of_base(text[i])) digits += text[i];
+  }
+  std::int64_t number = 0;
+  const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number, base);
+  if (error != std::errc() || stop != digits.data() + digits.size()) throw Trouble{"the number is too large"};
+  if (i + 1 < text.size() && (text[i] == '.' || text[i] == ',') && is_digit(text[i + 1]))
+    throw Trouble{"it is no whole number"};
+  constexpr std::string_view kSuffixes = "kmg";
+  const std::size_t suffix = i < text.size() ? kSuffixes.find(text[i]) : std::string_view::npos;
+  const std::string_view behind = text.substr(std::min(text.size(), i + 1));
+  const std::string_view unit =
+      behind.substr(0, static_cast<std::size_t>(std::ranges::find_if_not(behind, is_letter) - behind.begin()));
+  if (suffix != std::string_view::npos && (unit.empty() || unit == "b" || unit == "ib")) {
+    const std::int64_t factor = std::int64_t{1} << (10 * (suffix + 1));
+    if (number > std::numeric_limits<std::int64_t>::max() / factor) throw Trouble{"the number is too large"};
+    number *= factor;
+    i += 1 + unit.size();
+  }
+  text.remove_prefix(i);
+  return number;
+}
+
+std::vector<Token> tokens(std::string_view text) {
+  std::vector<Token> all;
+  while (!text.empty()) {
+    const bool minus = text.size() > 1 && text.front() == '-' && is_digit(text[1]);
+    if (minus) text.remove_prefix(1);
+    if (is_digit(text.front())) {
+      const std::int64_t number = take_number(text);
+      all.push_back({.number = minus ? -number : number});
+    } else if (is_letter(text.front())) {
+      const auto end = std::ranges::find_if_not(text, [](char c) { return is_letter(c) || is_digit(c) || c == '_'; });
+      all.push_back({.word = std::string(text.begin(), end)});
+      text.remove_prefix(all.back().word.size());
+    } else {
+      text.remove_prefix(1);
+    }
+  }
+  return all;
+}
+
+bool has_word(const std::vector<Token>& all, std::initializer_list<std::string_view> words) {
+  return std::ranges::any_of(
+      all, [&](const Token& token) { return !token.number && std::ranges::find(words, token.word) != words.end(); });
+}
+
+void refuse_doubt(const std::vector<Token>& all) {
+  if (has_word(all, {"or", "not", "between", "about", "maybe", "perhaps", "approximately", "roughly", "least", "most"}))
+    throw Trouble{"it is no single value"};
+}
+
+// `none`, `never`, `no frame`
+bool says_nothing(std::string_view text, const std::vector<Token>& all) {
+  return text == "-" || (!all.empty() && !all.front().number &&
+                         std::ranges::any_of(std::array<std::string_view, 7>{"none", "no", "never", "null", "nil",
+                                                                             "nothing", "nowhere"},
+                                             [&](std::string_view word) { return all.front().word == word; }));
+}
+
+std::optional<std::int64_t> number_of_word(std::string_view word) {
+  static constexpr std::array<std::string_view, 13> kNumbers{
+      "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"};
+  const auto at = std::ranges::find(kNumbers, word);
+  if (at != kNumbers.end()) return at - kNumbers.begin();
+  if (word == "yes" || word == "true" || word == "set") return 1;
+  if (word == "no" || word == "false" || word == "none" || word == "clear" || word == "nothing" || word == "never")
+    return 0;
+  return std::nullopt;
+}
+
+std::int64_t read_number(const std::vector<Token>& all) {
+  std::optional<std::int64_t> number;
+  for (const Token& token : all) {
+    if (!token.number) continue;
+    if (number && *number != *token.number) throw Trouble{"there are two numbers"};
+    number = token.number;
+  }
+  for (const Token& token : all) {
+    if (number) break;
+    number = number_of_word(token.word);
+  }
+  if (!number) throw Trouble{"a number is wanted"};
+  return *number;
+}
+
+// Swap and file blocks, with or without the words for them.
+Disk read_disk(std::string_view text, const std::vector<Token>& all) {
+  Disk disk;
+  if (has_word(all, {"swap"}) + has_word(all, {"file"}) > 1) throw Trouble{"there are two places"};
+  if (has_word(all, {"swap"}))
+    disk.kind = DbdKind::Swap;
+  else if (has_word(all, {"file"}) && !has_word(all, {"fill"}))
+    disk.kind = DbdKind::File;
+  else if (has_word(all, {"fill"}))
+    disk.kind = DbdKind::Fill;
+  else if (has_word(all, {"zero"}))
+    disk.kind = DbdKind::Zero;
+  else if (says_nothing(text, all))
+    disk.kind = DbdKind::None;
+  else
+    throw Trouble{"a place on a disk is wanted"};
+  if (disk.kind != DbdKind::Swap && disk.kind != DbdKind::File) return disk;
+  std::optional<std::int64_t> block, device;
+  std::vector<std::int64_t> others;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!all[i].number) continue;
+    const std::string_view before = i == 0 ? std::string_view() : std::string_view(all[i - 1].word);
+    if (before == "block" || before == "blk")
+      block = all[i].number;
+    else if (before == "device" || before == "dev")
+      device = all[i].number;
+    else
+      others.push_back(*all[i].number);
+  }
+  if (!block && !others.empty()) {
+    block = others.back();
+    others.pop_back();
+  }
+  if (!device && disk.kind == DbdKind::Swap && !others.empty()) {
+    device = others.back();
+    others.pop_back();
+  }
+  if (!block || !others.empty()) throw Trouble{block ? "there are too many numbers" : "the block is wanted"};
+  disk.block = static_cast<std::uint64_t>(*block);
+  disk.device = disk.kind == DbdKind::Swap ? static_cast<unsigned>(device.value_or(1)) : 0;
+  return disk;
+}
+
+// Letters and digits, with `_` for whatever is between them.
+std::string joined(std::string_view text) {
+  std::string words;
+  for (const char c : text) {
+    if (is_letter(c) || is_digit(c))
+      words += lower(c);
+    else if (!words.empty() && words.back() != '_')
+      words += '_';
+  }
+  while (words.ends_with('_')) words.pop_back();
+  return words;
+}
+
+// The longest of the words that the text begins with.
+std::string read_word(std::string_view text, std::vector<std::string> known) {
+  const std::string words = joined(text);
+  std::string best;
+  for (const std::string& each : known) {
+    const std::string word = joined(each);
+    const bool begins = words.starts_with(word) && (words.size() == word.size() || words[word.size()] == '_');
+    if (begins && word.size() > best.size()) best = word;
+  }
+  if (best.empty()) throw Trouble{fmt::format("one of these is wanted: {}", fmt::join(known, ", "))};
+  return best;
+}
+
+// Whether two places on a disk are the same for a student, who need not say of which program a file is.
+bool same(const Disk& disk, const Disk& right) {
+  const bool block = disk.kind != DbdKind::Swap && disk.kind != DbdKind::File;
+  return disk.kind == right.kind && (block || (disk.block == right.block && disk.device == right.device));
+}
+
+bool is_right(std::string_view written, const Blank& blank, const Field& right) {
+  const bool words = blank.kind == Kind::State || blank.kind == Kind::Event;
+  const bool place = blank.kind == Kind::Disk || blank.kind == Kind::Identity;
+  const std::string_view text = value_part(written, words || place ? Commas::GoOn : Commas::End);
+  const std::vector<Token> all = tokens(text);
+  refuse_doubt(all);
+  const bool nothing = says_nothing(text, all);
+  if (place) {
+    const auto* disk = std::get_if<Disk>(&right);
+    return same(read_disk(text, all), disk == nullptr ? Disk{} : *disk);
+  }
+  const auto* word = std::get_if<std::string>(&right);
+  if (words || blank.kind == Kind::Errno || word != nullptr) {
+    std::vector<std::string> known;
+    for (const std::string_view each : words_of(blank.kind)) known.emplace_back(each);
+    if (blank.kind == Kind::Errno && (nothing || (all.size() == 1 && all.front().number == 0))) return word == nullptr;
+    if (blank.may_be_null && nothing) return right == Field(kNothing);
+    if (known.empty()) return joined(text) == joined(word == nullptr ? "" : *word);
+    const std::string said = read_word(text, std::move(known));
+    return word != nullptr && said == joined(*word);
+  }
+  if (blank.may_be_null && nothing) return right == Field(kNothing);
+  const std::int64_t number = read_number(all);
+  if (const auto* value = std::get_if<std::int64_t>(&right)) return number == *value;
+  if (const auto* truth = std::get_if<bool>(&right)) return number == (*truth ? 1 : 0);
+  const auto* address = std::get_if<Address>(&right);
+  return address != nullptr && static_cast<std::uint64_t>(number) == address->value;
+}
+
+// The values of a loop's rounds.
+std::vector<std::string> split(const std::string& text) {
+  const bool commas = text.find_first_of(",;") != std::string::npos;
+  std::vector<std::string> parts(1);
+  for (const char c : text) {
+    if (commas ? c == ',' || c == ';' : c == ' ')
+      parts.emplace_back();
+    else
+      parts.back() += c;
+  }
+  for (std::string& part : parts) part = cleaned(part);
+  std::erase_if(parts, [](const std::string& part) { return part.empty(); });
+  return parts;
+}
+
+}  // namespace
+
+std::string_view name(Mark mark) {
+  switch (mark) {
+    case Mark::Right:
+      return "right";
+    case Mark::Wrong:
+      return "wrong";
+    case Mark::Missing:
+      return "missing";
+    case Mark::Unclear:
+      break;
+  }
+  return "unclear";
+}
+
+Judgement judge(std::string_view written, const Blank& blank) {
+  KASSERT(!blank.answers.empty());
+  const std::string text = cleaned(written);
+  if (text.find_first_not_of("?. ") == std::string::npos) return {};
+  try {
+    const auto verdict = [](bool right) { return Judgement{.mark = right ? Mark::Right : Mark::Wrong}; };
+    if (blank.answers.size() == 1) return verdict(is_right(text, blank, blank.answers.front().value));
+    const std::vector<std::string> values = split(text);
+    if (values.size() != blank.answers.size())
+      throw Trouble{fmt::format("{} values are wanted, and here are {}", blank.answers.size(), values.size())};
+    bool right = true;
+    for (std::size_t i = 0; i < values.size(); ++i) right = is_right(values[i], blank, blank.answers[i].value) && right;
+    return verdict(right);
+  } catch (const Trouble& trouble) {
+    return {.mark = Mark::Unclear, .trouble = trouble.what};
+  }
+}
+
+}  // namespace bachsim

@@ -1,0 +1,156 @@
+// What students write, and how it is marked.
+#include "sim/sheet/written.h"
+
+#include "tests/sheet/made.h"
+
+namespace bachsim {
+namespace {
+
+Blank blank_of(Kind kind, Field value, bool may_be_null = false) {
+  Blank blank{.asks = "P.data[0].x", .kind = kind, .may_be_null = may_be_null};
+  blank.answers.push_back({.value = std::move(value)});
+  return blank;
+}
+
+Mark mark(std::string_view written, const Blank& blank) { return judge(written, blank).mark; }
+
+const Blank kNumber = blank_of(Kind::Number, std::int64_t{38000});
+const Blank kSmall = blank_of(Kind::Number, std::int64_t{4});
+const Blank kSwap = blank_of(Kind::Disk, Disk{.kind = DbdKind::Swap, .device = 1, .block = 65});
+const Blank kNoCopy = blank_of(Kind::Disk, Disk{});
+const Blank kFile = blank_of(Kind::Disk, Disk{.kind = DbdKind::File, .block = 24, .program = "demo"});
+const Blank kState = blank_of(Kind::State, std::string("ready_swapped"));
+const Blank kNoFrame = blank_of(Kind::Number, Field(kNothing), true);
+const Blank kFrame = blank_of(Kind::Number, std::int64_t{967}, true);
+const Blank kTruth = blank_of(Kind::Truth, true);
+const Blank kNoError = blank_of(Kind::Errno, std::int64_t{0});
+const Blank kError = blank_of(Kind::Errno, std::string("EAGAIN"));
+
+}  // namespace
+
+TEST_CASE("A number may be written in many ways") {
+  for (const char* written :
+       {"38000", " 38000 ", "38,000", "38_000", "0x9470", "0X9470", "38000 bytes", "= 38000", "__38000__", "`38000`",
+        "38000.", "38000\r", "38000 (0x9470)", "byte 38000", "38000, because 18 * 2048 + 1136", "38000; I think",
+        "\xC2\xA0"
+        "38000"}) {
+    CAPTURE(written);
+    CHECK(mark(written, kNumber) == Mark::Right);
+  }
+  for (const char* written : {"4", "four", "Four pages", "4 pages", "FOUR"}) {
+    CAPTURE(written);
+    CHECK(mark(written, kSmall) == Mark::Right);
+  }
+  CHECK(mark("4K", blank_of(Kind::Number, std::int64_t{4096})) == Mark::Right);
+  CHECK(mark("4 KB", blank_of(Kind::Number, std::int64_t{4})) == Mark::Right);
+  CHECK(mark("none", blank_of(Kind::Number, std::int64_t{0})) == Mark::Right);
+  CHECK(mark("-3", blank_of(Kind::Number, std::int64_t{-3})) == Mark::Right);
+}
+
+TEST_CASE("A wrong number is wrong, whatever stands around it") {
+  for (const char* written : {"38001", "3800", "380000", "0x38000", "-38000", "38", "none", "38000K"}) {
+    CAPTURE(written);
+    CHECK(mark(written, kNumber) == Mark::Wrong);
+  }
+}
+
+TEST_CASE("Nothing is guessed where two readings are possible") {
+  for (const char* written : {"3 or 4", "4 5", "not 4", "between 3 and 4", "about 4", "4.5", "four or five", "abc", "x",
+                              "99999999999999999999", "frames"}) {
+    CAPTURE(written);
+    CHECK(mark(written, kSmall) == Mark::Unclear);
+    CHECK(!judge(written, kSmall).trouble.empty());
+  }
+}
+
+TEST_CASE("A blank that was left alone is missing") {
+  for (const char* written : {"", "   ", "____", "__ __", "?", "???", "\r", "``", "..."}) {
+    CAPTURE(written);
+    CHECK(mark(written, kSmall) == Mark::Missing);
+    CHECK(mark(written, kSwap) == Mark::Missing);
+    CHECK(mark(written, kState) == Mark::Missing);
+  }
+}
+
+TEST_CASE("A place on a disk may be written with words") {
+  for (const char* written : {"swap:1:65", "swap 1 65", "Swap 65", "swap:65", "SWAP:1:65", "swap device 1, block 65",
+                              "block 65 of swap", "swap block 65", "swap 1:65 (behind all)"}) {
+    CAPTURE(written);
+    CHECK(mark(written, kSwap) == Mark::Right);
+  }
+  CHECK(mark("swap:2:65", kSwap) == Mark::Wrong);
+  CHECK(mark("swap:1:66", kSwap) == Mark::Wrong);
+  CHECK(mark("file:65", kSwap) == Mark::Wrong);
+  CHECK(mark("none", kSwap) == Mark::Wrong);
+  CHECK(mark("65", kSwap) == Mark::Unclear);
+  CHECK(mark("swap", kSwap) == Mark::Unclear);
+  CHECK(mark("swap 1 65 7", kSwap) == Mark::Unclear);
+  for (const char* written : {"none", "no copy", "-", "None.", "nowhere"}) {
+    CAPTURE(written);
+    CHECK(mark(written, kNoCopy) == Mark::Right);
+  }
+  CHECK(mark("zero", kNoCopy) == Mark::Wrong);
+  CHECK(mark("file 24", kFile) == Mark::Right);
+  CHECK(mark("file:demo:24", kFile) == Mark::Right);
+  CHECK(mark("demand zero", blank_of(Kind::Disk, Disk{.kind = DbdKind::Zero})) == Mark::Right);
+}
+
+TEST_CASE("A state may be written with a blank, and with words behind it") {
+  for (const char* written :
+       {"ready_swapped", "ready, swapped", "Ready swapped", "READY_SWAPPED", "ready swapped, on swap"}) {
+    CAPTURE(written);
+    CHECK(mark(written, kState) == Mark::Right);
+  }
+  CHECK(mark("ready", kState) == Mark::Wrong);
+  CHECK(mark("asleep_swapped", kState) == Mark::Wrong);
+  CHECK(mark("sitting", kState) == Mark::Unclear);
+  CHECK(mark("ready or asleep", kState) == Mark::Unclear);
+  CHECK(judge("sitting", kState).trouble.find("ready") != std::string::npos);
+}
+
+TEST_CASE("What is not there has many words") {
+  for (const char* written : {"none", "no frame", "No frame.", "never", "null", "-"}) {
+    CAPTURE(written);
+    CHECK(mark(written, kNoFrame) == Mark::Right);
+    CHECK(mark(written, kFrame) == Mark::Wrong);
+  }
+  CHECK(mark("0", kNoFrame) == Mark::Wrong);
+  CHECK(mark("frame 967", kFrame) == Mark::Right);
+}
+
+TEST_CASE("Yes and no, and errors") {
+  for (const char* written : {"yes", "1", "Yes.", "true", "set"}) CHECK(mark(written, kTruth) == Mark::Right);
+  for (const char* written : {"no", "0", "clear", "false"}) CHECK(mark(written, kTruth) == Mark::Wrong);
+  CHECK(mark("perhaps", kTruth) == Mark::Unclear);
+  for (const char* written : {"0", "none", "no error"}) CHECK(mark(written, kNoError) == Mark::Right);
+  CHECK(mark("eagain", kError) == Mark::Right);
+  CHECK(mark("ENOMEM", kError) == Mark::Wrong);
+  CHECK(mark("0", kError) == Mark::Wrong);
+}
+
+TEST_CASE("The rounds of a loop are values in a row") {
+  Blank blank = blank_of(Kind::Number, std::int64_t{1});
+  blank.answers.push_back({.value = std::int64_t{2}});
+  blank.answers.push_back({.value = std::int64_t{3}});
+  CHECK(mark("1, 2, 3", blank) == Mark::Right);
+  CHECK(mark("1 2 3", blank) == Mark::Right);
+  CHECK(mark("1,2,4", blank) == Mark::Wrong);
+  CHECK(mark("1, 2", blank) == Mark::Unclear);
+}
+
+TEST_CASE("No text of a student's makes the reading fail") {
+  const std::vector<Blank> blanks{kNumber, kSwap, kNoCopy, kState, kNoFrame, kFrame, kTruth, kError};
+  std::uint64_t state = 1;
+  const std::string_view letters = "0123456789xKMG:,;._- ()\"'`*swapfilenodezr#=\xC2\xA0\xFF\x01";
+  for (int i = 0; i < 20000; ++i) {
+    std::string written;
+    for (std::size_t k = 0; k < 1 + state % 23; ++k) {
+      state = state * 6364136223846793005u + 1442695040888963407u;
+      written += letters[(state >> 33) % letters.size()];
+    }
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    for (const Blank& blank : blanks) CHECK_NOTHROW(judge(written, blank));
+  }
+}
+
+}  // namespace bachsim
