@@ -48,14 +48,14 @@ std::string trouble_with(std::string_view text) {
 // Marks one file; what cannot be read has gone to standard error.
 MarkedSheet grade_sheet(const std::string& file, const GradeChoices& choices, const RunOptions& options) {
   const bool color = use_color(choices.color, STDERR_FILENO);
-  MarkedSheet unread{.file = file};
+  MarkedSheet unread{.file = file == "-" ? "<stdin>" : file};
   auto text = read_handed_in(file);
   if (!text) {
     complain(fmt::format("{}: {}", file, text.error()));
     return unread;
   }
   Sources sources;
-  const std::size_t source = sources.add(file, std::move(*text));
+  const std::size_t source = sources.add(unread.file, std::move(*text));
   const auto refuse = [&](const Diagnostic& trouble) {
     print_errors(sources, {trouble}, color);
     return unread;
@@ -77,12 +77,14 @@ MarkedSheet grade_sheet(const std::string& file, const GradeChoices& choices, co
   const Filled filled = read_filled(sources, source, *sheet);
   if (filled.found == 0) return refuse({sources.start(source), "none of the sheet's lines to be filled in is here"});
   MarkedSheet marked = mark_sheet(*sheet, filled);
-  marked.file = file;
+  marked.file = unread.file;
   marked.troubles += filled.troubles.size();
-  print_errors(sources, filled.troubles, color, "unclear");
+  std::vector<Diagnostic> unclear = filled.troubles;
   for (const Marked& one : marked.blanks) {
-    if (one.mark == Mark::Unclear) print_errors(sources, {{one.place, one.reason}}, color, "unclear");
+    if (one.mark == Mark::Unclear) unclear.push_back({one.place, one.reason});
   }
+  std::ranges::sort(unclear, {}, [](const Diagnostic& each) { return each.place.offset; });
+  print_errors(sources, unclear, color, "unclear");
   return marked;
 }
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "sim/report/event_text.h"
 #include "sim/sheet/sheet.h"
@@ -46,6 +47,9 @@ bool is_noise(EventKind kind) {
     case EventKind::Trapped:
     case EventKind::UsedSet:
     case EventKind::VhandRounds:
+    case EventKind::VhandWoken:
+    case EventKind::VhandReferenced:
+    case EventKind::VhandAged:
       return true;
     default:
       return false;
@@ -63,6 +67,19 @@ bool moves(const Event& event, std::string counter) {
   if (of == "swapper") return kind.starts_with("swapped");
   if (of == "fork") return kind.ends_with("forked") || kind == "region-duplicated" || kind == "region-copied";
   return (of == "vfault" || of == "pfault") && counter.ends_with("total") && kind.starts_with(of);
+}
+
+// Whether an event is on the frame that a page is in.
+bool shares_frame(const Event& event, const Path& path, const Evaluator& evaluator) {
+  const auto page = static_cast<std::uint64_t>(evaluator.number(path.first));
+  bool shares = false;
+  evaluator.state().pregions(evaluator.slot(path.process), [&](const PregionRow& pregion) {
+    if (pregion.type != path.region.type || page >= pregion.pages) return;
+    const PageRow row = evaluator.state().page(pregion.region, static_cast<std::uint32_t>(page), false);
+    const bool copied = event.kind == EventKind::PfaultCopied && event.from.value == row.frame;
+    shares = shares || (row.valid && copied);
+  });
+  return shares;
 }
 
 // Whether an event is on the entry that a path leads to.
@@ -89,6 +106,7 @@ bool is_on(const Event& event, const Path& path, const Evaluator& evaluator) {
       evaluator.state().pregions(slot, [&](const PregionRow& row) {
         region = region || (row.type == type && (event.region.value == row.region || event.other.value == row.region));
       });
+      if (path.kind == PathKind::Page && shares_frame(event, path, evaluator)) return true;
       if (path.kind != PathKind::Page) return region || (own && event.region == RegionId{});
       const auto page = static_cast<std::uint64_t>(evaluator.number(path.first));
       const bool here = page >= event.page && page < std::uint64_t{event.page} + event.pages;
@@ -103,24 +121,50 @@ bool is_on(const Event& event, const Path& path, const Evaluator& evaluator) {
 // The event that made the value of a path what it is; empty if none did so that anybody can tell.
 std::string cause_of(const Events& events, const Expr* expr, const Evaluator& evaluator) {
   const Path* path = path_in(expr);
-  const Event* first = nullptr;
+  const bool of_age =
+      path != nullptr && path->column != nullptr && (path->column->name == "age" || path->column->name == "referenced");
+  const Event* last = nullptr;
   std::size_t more = 0;
   for (const Event& event : events) {
-    if (is_noise(event.kind)) continue;
+    if (event.kind == EventKind::RegionGrown && (path == nullptr || path->kind != PathKind::Pregion)) continue;
+    const bool ages = event.kind == EventKind::VhandAged || event.kind == EventKind::VhandReferenced;
+    if (is_noise(event.kind) && !(of_age && ages)) continue;
     try {
       if (path != nullptr && !is_on(event, *path, evaluator)) continue;
     } catch (const Diagnostic&) {
       continue;  // the path leads nowhere by now
     }
-    if (first == nullptr)
-      first = &event;
-    else
-      ++more;
+    more += last == nullptr ? 0u : 1u;
+    last = &event;
   }
-  if (first == nullptr) return {};
-  std::string text = event_text(*first, evaluator.state());
-  if (more > 0) text += fmt::format("; and {} more", more);
+  if (last == nullptr) return {};
+  std::string text = event_text(*last, evaluator.state());
+  if (more > 0) text += fmt::format(" (and {} before it)", more);
   return text;
+}
+
+// A place on a disk as a path has it: `swap:1:64`, `file:demo:24`, `none`.
+Disk disk_of(std::string_view text) {
+  Disk disk;
+  const std::string_view word = text.substr(0, text.find(':'));
+  for (const DbdKind kind : {DbdKind::None, DbdKind::Zero, DbdKind::Fill, DbdKind::File, DbdKind::Swap}) {
+    if (name(kind) == word) disk.kind = kind;
+  }
+  if (disk.kind != DbdKind::File && disk.kind != DbdKind::Swap) return disk;
+  const std::size_t last = text.rfind(':');
+  std::from_chars(text.data() + last + 1, text.data() + text.size(), disk.block);
+  if (disk.kind == DbdKind::Swap) std::from_chars(text.data() + word.size() + 1, text.data() + last, disk.device);
+  return disk;
+}
+
+// The value of an expression, which is a number or a word there, as its column has it.
+Field typed(const Field& value, const Blank& blank) {
+  const auto* number = std::get_if<std::int64_t>(&value);
+  const auto* word = std::get_if<std::string>(&value);
+  if (word != nullptr && *word == "null" && blank.may_be_null) return kNothing;
+  if (number != nullptr && blank.kind == Kind::Truth) return *number != 0;
+  if (word != nullptr && (blank.kind == Kind::Disk || blank.kind == Kind::Identity)) return disk_of(*word);
+  return value;
 }
 
 std::string text_of(const Field& value) { return value == Field(kNothing) ? "none" : text(value); }
@@ -136,31 +180,38 @@ AnswerListener::AnswerListener(Sheet& sheet, const Sources& sources) : sources_(
 void AnswerListener::expectation(const Expectation& expectation) {
   for (const Watched& watched : watched_) {
     if (watched.blank->place != expectation.place || !expectation.left) continue;
-    const bool known = watched.value && *watched.value == *expectation.left;
-    watched.blank->answers.push_back({.value = *expectation.left, .reason = known ? watched.reason : std::string()});
+    const Field value = typed(*expectation.left, *watched.blank);
+    const bool known = watched.value == value;
+    watched.blank->answers.push_back({.value = value, .reason = known ? watched.reason : std::string()});
   }
 }
 
-void AnswerListener::begin(const Statement&, const Run&) { events.clear(); }
+void AnswerListener::begin(const Statement&, const Run& run) {
+  events.clear();
+  if (!begun_) look(nullptr, run);
+  begun_ = true;
+}
 
-void AnswerListener::done(const Statement& statement, const Run& run) {
+void AnswerListener::done(const Statement& statement, const Run& run) { look(&statement, run); }
+
+// `statement`: the one that has been done; nullptr: none yet, and what is there has no reason.
+void AnswerListener::look(const Statement* statement, const Run& run) {
   const Evaluator& evaluator = run.evaluator();
   for (Watched& watched : watched_) {
     if (!fixed(watched.blank->expr)) continue;
     std::optional<Field> value;
     try {
-      value = evaluator.value(watched.blank->expr);
+      value = typed(evaluator.value(watched.blank->expr), *watched.blank);
     } catch (const Diagnostic&) {
       continue;  // not there yet, or not any more
     }
     if (watched.value == value) continue;
-    // A value that was there before anybody did anything has no reason.
     const std::string cause = cause_of(events, watched.blank->expr, evaluator);
     const bool known = watched.value.has_value();
     watched.reason.clear();
-    if (known || !cause.empty()) {
+    if (statement != nullptr) {
       const std::string change = known ? fmt::format("{} -> ", text_of(*watched.value)) : "";
-      const std::string_view line = sources_.slice(statement.place, statement.end);
+      const std::string_view line = sources_.slice(statement->place, statement->end);
       watched.reason = fmt::format("{}{} at `{}`{}{}", change, text_of(*value), shortened(line, kLongestLine),
                                    cause.empty() ? "" : ", because ", cause);
     }

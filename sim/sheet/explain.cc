@@ -56,7 +56,7 @@ constexpr std::array kMeanings{
     Meaning{"write", "P: write data[0] = 7", "P stores 7 at the beginning of page 0 of its data"},
     Meaning{"print", "P: print x", "P loads x and prints it"},
     Meaning{"fork", "P: fork as C", "P forks, and its child is called C"},
-    Meaning{"vfork", "P: vfork as C", "the same by vfork: C runs in P's memory, and P sleeps until C execs or ends"},
+    Meaning{"vfork", "P: vfork as C", "P forks by vfork: C runs in P's memory, and P sleeps until C execs or ends"},
     Meaning{"exec", "P: exec X", "P runs program X from now on"},
     Meaning{"exit", "P: exit", "P ends"},
     Meaning{"wait", "P: wait", "P waits for a child to end"},

@@ -128,7 +128,10 @@ class AnswerListener : public Listener {
     std::optional<Field> value{};  // as the last statement has left it, once there is one
     std::string reason{};
   };
+  void look(const Statement* statement, const Run& run);
+
   const Sources& sources_;
+  bool begun_ = false;
   std::vector<Watched> watched_{};
 };
 

@@ -1,0 +1,162 @@
+#!/bin/sh
+# grade.sh PROGRAM: a class hands in its sheets and its scripts, and the marks are what they should be.
+set -u
+program=$1
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 2
+failed=0
+fail() {
+  failed=1
+  echo "$*"
+}
+
+# Thirty sheets of one exercise, each with other numbers. A third is right, a third wrong, a third empty or odd.
+mkdir sheets
+swap=4096
+number=0
+while [ $number -lt 30 ]; do
+  number=$((number + 1))
+  swap=$((swap + 64))
+  sheet=sheets/$(printf '%02d' $number).txt
+  "$program" textbook ex-9.15-bits --questions --set swap=$swap >"$sheet" || fail "no sheet of $swap blocks"
+  held=$((swap / 64))
+  [ $((swap % 64)) -eq 0 ] || held=$((held + 1))
+  case $((number % 6)) in
+    0) first=swap:1:65 second=$held third=18 ;;                         # all right
+    1) first="Swap 1 65" second="$held words" third="0x12, I think" ;;  # all right, typed otherwise
+    2) first=swap:1:66 second=$((held + 1)) third=17 ;;                 # all wrong
+    3) first= second= third= ;;                                         # nothing
+    4) first="block 65 of swap" second= third="17 or 18" ;;             # right, missing, unclear
+    5) first=none second="about $held" third=eighteen ;;                # wrong, unclear, unclear
+  esac
+  sed -i "s/L.data\[0\].disk == ____/L.data[0].disk == $first/; s/\.held == ____/.held == $second/
+    s/looked_at == ____/looked_at == $third/; s/^Name: .*/Name: Student $number/" "$sheet"
+  [ $((number % 2)) -eq 0 ] || sed -i 's/$/\r/' "$sheet"
+done
+"$program" grade --csv sheets/*.txt >marks.csv 2>errors
+[ $? -eq 2 ] || fail "unclear answers are not told by the status"
+awk -F, '
+  NR == 1 { next }
+  {
+    n = NR - 1
+    split("3 0 0 0,0 3 0 0,0 0 3 0,1 0 1 1,0 1 0 2,3 0 0 0", kinds, ",")
+    want = kinds[(n - 1) % 6 + 1]
+    if ($4 " " $5 " " $6 " " $7 != want || $9 != $4 || $10 != 3 || $2 != "Student " n) { print "marks of " n ": " $0; bad = 1 }
+    if ($3 != "ex-9.15-bits --set swap=" 4096 + 64 * n) { print "sheet of " n ": " $3; bad = 1 }
+  }
+  END { if (NR != 31) { print NR " lines"; bad = 1 } exit bad }' marks.csv || fail "the table is wrong"
+[ "$(grep -c ': unclear: ' errors)" -eq 15 ] || fail "$(grep -c ': unclear: ' errors) answers are told to be unclear, of 15"
+grep -q '^sheets/04.txt:[0-9]*:[0-9]*: unclear: it is no single value$' errors || fail "an unclear answer has no place"
+"$program" grade sheets/*.txt 2>/dev/null | grep -q '^30 sheets read, on average 1.2 of 3.0 points$' || fail "no mean"
+"$program" grade sheets/06.txt >one && grep -q ': 3 of 3 points$' one || fail "a right sheet is not right"
+"$program" grade sheets/02.txt >one
+[ $? -eq 1 ] || fail "a wrong sheet has another status than 1"
+grep -q 'wrong *0 *swap:1:66 *swap:1:65' one || fail "what would be right is not said"
+cp sheets/06.txt again.txt
+"$program" grade sheets/06.txt again.txt | grep -q '^2 sheets have the same numbers: ex-9.15-bits --set swap=' ||
+  fail "two sheets with the same numbers are not noticed"
+
+# What cannot be read is told with its line, and the others are marked all the same.
+"$program" textbook ex-9.15-bits --answers | sed 's/^Sheet: .*/Sheet: ex-9.155-bits/' >unknown.txt
+printf 'Sheet: ex-9.15-bits --set swap=wide\n' >setting.txt
+printf 'Sheet: ex-9.15-bits --page\n' >option.txt
+printf 'Sheet: ex-9.15-bits\nNothing else.\n' >nothing.txt
+printf 'Hello\n' >hello.txt
+: >empty.txt
+printf '\377\376S\0h\0' >utf16.txt
+printf 'PK\003\004' >word.docx
+printf '<!DOCTYPE html>' >page.html
+head -c 2000000 /dev/zero | tr '\0' 'x' >long.txt
+for sheet in unknown.txt setting.txt option.txt nothing.txt hello.txt empty.txt utf16.txt word.docx page.html long.txt \
+  missing.txt .; do
+  "$program" grade "$sheet" sheets/06.txt >out 2>errors
+  [ $? -eq 2 ] || fail "$sheet: another status than 2"
+  [ -s errors ] || fail "$sheet: nothing is said"
+  grep -q '^sheets/06.txt .* 3/3 ' out || fail "$sheet: the sheet behind it is not marked"
+done
+for sheet in unknown.txt option.txt nothing.txt hello.txt; do
+  "$program" grade $sheet 2>&1 | grep -q "^$sheet:[0-9]*:[0-9]*: error: " || fail "$sheet: an error without a place"
+  "$program" grade $sheet 2>&1 | grep -q '^ *^$' || fail "$sheet: an error without a caret"
+done
+"$program" grade unknown.txt 2>&1 | grep -q 'did you mean `ex-9.15-bits`?' || fail "no name is offered"
+
+# Scripts by a teacher's expectations.
+cat >expectations.bach <<'END'
+title "The teacher's"
+expect counter.pfault.copied == 1
+C: read data[1]
+for I in 0..1 {
+  expect C.data[I].valid == 1
+}
+expect P.data[0].value == 7
+END
+cat >good.bach <<'END'
+title "A student's"
+program sh data=4
+spawn sh as P
+P: write data[0] = 7
+P: fork as C
+C: write data[0] = 8
+END
+sed 's/^C: write.*/C: write data[1] = 8/' good.bach >half.bach
+cat good.bach - >open.bach <<'END'
+repeat 0 {
+END
+cat good.bach - >cheat.bach <<'END'
+expect 1 == 1
+expect 1 == 2
+include "expectations.bach"
+END
+cat good.bach - >steals.bach <<'END'
+include "half.bach"
+END
+cat good.bach - >endless.bach <<'END'
+repeat 1000000000 {
+  repeat 1000000000 {
+    P: read data[0]
+  }
+}
+END
+cat >huge.bach <<'END'
+machine frames=100000000 swap=0
+program sh bss=99000000
+spawn sh as P
+P: write data[*]
+P: fork as C
+END
+cat >slow.bach <<'END'
+machine frames=16 swap=100000000 max-age=0
+program sh bss=90000000 stack=0
+spawn sh as P
+P: write data[*]
+P: fork as C
+END
+echo 'C: write data[0' >broken.bach
+sed 's/as C/as D/; s/^C:/D:/' good.bach >other.bach
+grade() {
+  "$program" grade --csv --with expectations.bach "$@" 2>errors | sed 1d
+}
+[ "$(grade good.bach)" = "good.bach,A student's,3,3," ] || fail "good: $(grade good.bach)"
+grade half.bach | grep -q "^half.bach,A student's,[12],3,$" || fail "half: $(grade half.bach)"
+for name in open cheat steals broken other; do
+  grade $name.bach | grep -q "^$name.bach,.*,0,3,.*line" || fail "$name: $(grade $name.bach)"
+  [ -s errors ] || fail "$name: nothing is said"
+done
+[ "$(grade endless.bach | cut -d, -f3,4)" = 0,3 ] || fail "endless: $(grade endless.bach)"
+grade --max-seconds 1 --max-steps 1000000000000 endless.bach | grep -q ',0,3,it takes more than 1 second$' || fail "a limit of time"
+[ "$(grade --max-seconds 1 huge.bach | cut -d, -f3,4)" = 0,3 ] || fail "huge: $(grade huge.bach)"
+[ "$(grade --max-seconds 1 slow.bach | cut -d, -f3,4)" = 0,3 ] || fail "slow: $(grade slow.bach)"
+grade --max-seconds 1 endless.bach good.bach | tail -1 | grep -q ",3,3,$" || fail "the one behind an endless one is not marked"
+mkdir library && cp good.bach library/base.bach
+echo 'include "base.bach"' >included.bach
+grade included.bach | grep -q ',0,3,.*includes nothing without' || fail "a submission includes: $(grade included.bach)"
+[ "$(grade --include-root library included.bach | cut -d, -f3,4)" = 3,3 ] || fail "--include-root: $(cat errors)"
+cp expectations.bach library/
+echo 'include "expectations.bach"' >>included.bach
+"$program" grade --csv --with library/expectations.bach --include-root library included.bach 2>/dev/null |
+  grep -q 'not for this script to read' || fail "a submission reads the expectations"
+"$program" grade --with good.bach good.bach 2>&1 | grep -q 'it has no `expect`' || fail "expectations that expect nothing"
+"$program" grade --with expectations.bach good.bach half.bach >out
+grep -q '^good.bach: A student.s: 3 of 3 points$' out && grep -q 'FAILED' out || fail "no details"
+exit $failed
