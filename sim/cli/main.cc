@@ -46,11 +46,10 @@ struct Command {
   int (*run)(const Arguments&);
 };
 
-constexpr std::array kCommands{Command{"run", run_command},           Command{"check", check_command},
-                               Command{"textbook", textbook_command}, Command{"compare", compare_command},
-                               Command{"step", step_command},         Command{"draw", draw_command},
-                               Command{"page", page_command},         Command{"test", test_command},
-                               Command{"grade", grade_command}};
+constexpr std::array kCommands{
+    Command{"run", run_command},         Command{"check", check_command}, Command{"textbook", textbook_command},
+    Command{"compare", compare_command}, Command{"step", step_command},   Command{"draw", draw_command},
+    Command{"page", page_command},       Command{"test", test_command},   Command{"grade", grade_command}};
 
 int dispatch(const Arguments& words) {
   if (words.empty()) {
