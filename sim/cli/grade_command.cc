@@ -16,9 +16,9 @@
 namespace bachsim {
 namespace {
 
-constexpr const char* kTooLong = "it is longer than what anybody hands in";
+constexpr const char* kTooLongToMark = "it is longer than what anybody hands in";
 
-std::expected<std::string, std::string> read_all(int descriptor) {
+std::expected<std::string, std::string> read_to_end(int descriptor) {
   std::string text;
   std::array<char, 1u << 16> buffer;
   for (;;) {
@@ -27,12 +27,12 @@ std::expected<std::string, std::string> read_all(int descriptor) {
     if (count < 0) return std::unexpected(std::strerror(errno));
     if (count == 0) return text;
     text.append(buffer.data(), static_cast<std::size_t>(count));
-    if (text.size() > kMostSheetBytes) return std::unexpected(kTooLong);
+    if (text.size() > kMostSheetBytes) return std::unexpected(kTooLongToMark);
   }
 }
 
 // Why a text is none that a person has typed into a sheet; empty if it may be one.
-std::string trouble_with(std::string_view text) {
+std::string trouble_with_format(std::string_view text) {
   if (text.empty()) return "it is empty";
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) return "it is UTF-16; save it as UTF-8";
   if (text.starts_with("PK\x03\x04"))
@@ -71,8 +71,9 @@ MarkedSheet grade_sheet(const std::string& file, const GradeChoices& choices, co
         {head->name_place, fmt::format("the textbook has no `{}`{}", head->name, did_you_mean(head->name, known))});
   }
   Session session(fmt::format("{}.bach", script->name), std::string(script->text), color);
-  if (!session.configure(head->settings)) return unread;
-  const auto sheet = sheet_of(session, head_of(head->name, head->settings), true, options);
+  const StageChoices stage{.settings = head->settings, .definitions = head->definitions, .seed = head->seed};
+  if (!session.configure(stage)) return unread;
+  const auto sheet = sheet_of(session, head_of(head->name, stage), true, options);
   if (!sheet) return unread;
   const Filled filled = read_filled(sources, source, *sheet);
   if (filled.found == 0) return refuse({sources.start(source), "none of the sheet's lines to be filled in is here"});
@@ -98,10 +99,10 @@ std::expected<std::string, std::string> read_handed_in(const std::string& path) 
     close(descriptor);
     return std::unexpected("it is no plain file");
   }
-  auto text = read_all(descriptor);
+  auto text = read_to_end(descriptor);
   close(descriptor);
   if (!text) return text;
-  if (std::string trouble = trouble_with(*text); !trouble.empty()) return std::unexpected(std::move(trouble));
+  if (std::string trouble = trouble_with_format(*text); !trouble.empty()) return std::unexpected(std::move(trouble));
   // Lines as any system ends them.
   std::string lines;
   for (std::size_t i = 0; i < text->size(); ++i) {

@@ -24,10 +24,10 @@ namespace bachsim {
 namespace {
 
 constexpr std::uint64_t kMostMemory = std::uint64_t{1} << 30;
-constexpr std::string_view kBlanks = " \t";
+constexpr std::string_view kIndentation = " \t";
 
 // What one expectation has come to. In a loop it has to hold in each round.
-struct Judged {
+struct JudgedExpectation {
   bool held = false;
   std::string text{};
   std::string why{};  // of one that did not hold
@@ -37,10 +37,10 @@ struct Submission {
   std::string file{};
   std::string title{};
   std::string trouble{};  // why nothing could be judged; empty: it was
-  std::vector<Judged> expectations{};
+  std::vector<JudgedExpectation> expectations{};
 
   [[nodiscard]] std::size_t held() const {
-    return static_cast<std::size_t>(std::ranges::count_if(expectations, &Judged::held));
+    return static_cast<std::size_t>(std::ranges::count_if(expectations, &JudgedExpectation::held));
   }
 };
 
@@ -58,7 +58,7 @@ class Examiner : public Listener {
     if (expectation.left && expectation.right) judged->second.why = fmt::format("it is {}", text(*expectation.left));
   }
 
-  std::map<std::uint32_t, Judged> results{};  // by place
+  std::map<std::uint32_t, JudgedExpectation> results{};  // by place
 
  private:
   const Session& session_;
@@ -68,7 +68,7 @@ class Examiner : public Listener {
 std::string without_title(std::string text) {
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
-    const std::size_t word = std::min(text.find_first_not_of(kBlanks, begin), end);
+    const std::size_t word = std::min(text.find_first_not_of(kIndentation, begin), end);
     const std::string_view line = std::string_view(text).substr(word, end - word);
     if (line.starts_with("title ") || line.starts_with("title\"") || line.starts_with("title\t")) text[word] = '#';
     begin = end + 1;
@@ -77,7 +77,7 @@ std::string without_title(std::string text) {
 }
 
 // The first mistake of a script in a line, with the number of its line.
-std::string said(const Session& session, const Diagnostic& mistake) {
+std::string mistake_in_words(const Session& session, const Diagnostic& mistake) {
   const Sources::Position at = session.sources().find(mistake.place);
   return fmt::format("{}line {}: {}", at.file == 0 ? "" : "the expectations, ", at.line, mistake.what);
 }
@@ -98,26 +98,27 @@ Submission examine(const std::string& file, const std::string& text, const Grade
   result.title = (*alone)->script().title;
   if (!(*alone)->errors().empty()) {
     print_errors((*alone)->sources(), (*alone)->errors(), use_color(choices.color, STDERR_FILENO));
-    result.trouble = said(**alone, (*alone)->errors().front());
+    result.trouble = mistake_in_words(**alone, (*alone)->errors().front());
     return result;
   }
   const auto session = (*alone)->followed_by(choices.with, text);
   if (!session->configure({})) {
-    result.trouble = said(*session, session->refusals().front());
+    result.trouble = mistake_in_words(*session, session->refusals().front());
     return result;
   }
   Examiner examiner(*session);
   const auto mistake = session->start(examiner, {.max_steps = choices.max_steps}).run();
   if (mistake) {
     session->stopped(*mistake);
-    result.trouble = said(*session, *mistake);
+    result.trouble = mistake_in_words(*session, *mistake);
   }
   for (const Statement& statement : session->script().statements) {
     if (session->sources().find(statement.place).file != 1) continue;
     const auto* expect = std::get_if<ExpectStatement>(&statement.body);
     if (expect == nullptr) continue;
     const auto judged = examiner.results.find(statement.place.offset);
-    Judged one = judged == examiner.results.end() ? Judged{.why = "the run did not come to it"} : judged->second;
+    JudgedExpectation one =
+        judged == examiner.results.end() ? JudgedExpectation{.why = "the run did not come to it"} : judged->second;
     one.text = expect->text;
     result.expectations.push_back(std::move(one));
   }
@@ -125,14 +126,14 @@ Submission examine(const std::string& file, const std::string& text, const Grade
 }
 
 // A result as lines, for the pipe to the parent: no text of it holds a line's end.
-std::string packed(const Submission& result) {
+std::string packed_result(const Submission& result) {
   std::string lines = fmt::format("{}\n{}\n", printable(result.title), printable(result.trouble));
-  for (const Judged& one : result.expectations)
+  for (const JudgedExpectation& one : result.expectations)
     lines += fmt::format("{}\n{}\n{}\n", one.held ? 1 : 0, printable(one.text), printable(one.why));
   return lines;
 }
 
-void unpack(std::string_view lines, Submission& result) {
+void unpack_result(std::string_view lines, Submission& result) {
   std::vector<std::string> all;
   for (const auto line : lines | std::views::split('\n')) all.emplace_back(line.begin(), line.end());
   if (all.size() < 3) return;
@@ -150,9 +151,9 @@ void unpack(std::string_view lines, Submission& result) {
   if (setrlimit(RLIMIT_CPU, &seconds) != 0 || setrlimit(RLIMIT_CORE, &no_core) != 0) _exit(kUserError);
   std::string lines;
   try {
-    lines = packed(examine(file, text, choices));
+    lines = packed_result(examine(file, text, choices));
   } catch (const std::exception& failure) {
-    lines = packed({.file = file, .title = "", .trouble = failure.what()});
+    lines = packed_result({.file = file, .title = "", .trouble = failure.what()});
   }
   for (std::string_view rest = lines; !rest.empty();) {
     const ssize_t count = write(pipe_end, rest.data(), rest.size());
@@ -162,7 +163,7 @@ void unpack(std::string_view lines, Submission& result) {
   _exit(kOk);
 }
 
-Submission examined(const std::string& file, const std::string& text, const GradeChoices& choices) {
+Submission examined_apart(const std::string& file, const std::string& text, const GradeChoices& choices) {
   Submission result{.file = file, .trouble = "it could not be run"};
   std::array<int, 2> ends{};
   if (pipe(ends.data()) != 0) return result;
@@ -188,7 +189,7 @@ Submission examined(const std::string& file, const std::string& text, const Grad
                           : fmt::format("the simulator has failed (signal {})", WTERMSIG(status));
     return result;
   }
-  unpack(lines, result);
+  unpack_result(lines, result);
   return result;
 }
 
@@ -197,18 +198,18 @@ std::size_t expectations_in(std::string_view text) {
   std::size_t count = 0;
   for (const auto part : text | std::views::split('\n')) {
     std::string_view line(part.begin(), part.end());
-    line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
+    line.remove_prefix(std::min(line.find_first_not_of(kIndentation), line.size()));
     if (line.starts_with("expect ") || line.starts_with("expect\t") || line.starts_with("expect(")) ++count;
   }
   return count;
 }
 
-std::string details(const Submission& one, std::size_t most, std::size_t width) {
+std::string submission_details(const Submission& one, std::size_t most, std::size_t width) {
   std::string text = fmt::format("{}: {}{}{} of {}\n", one.file, one.title, one.title.empty() ? "" : ": ", one.held(),
                                  count_text(most, "point"));
   if (!one.trouble.empty()) text += paragraph("    stopped: ", one.trouble, width);
   Table table({{"MARK", Align::Left}, {"EXPECTATION", Align::Whole}}, width);
-  for (const Judged& judged : one.expectations)
+  for (const JudgedExpectation& judged : one.expectations)
     table.add({judged.held ? "held" : "FAILED",
                judged.why.empty() ? judged.text : fmt::format("{}: {}", judged.text, judged.why)});
   return text + (one.expectations.empty() ? "" : table.text());
@@ -227,14 +228,14 @@ int grade_submissions(const std::vector<std::string>& files, const GradeChoices&
               output.width());
   std::string csv = "file,title,points,of,remark\n";
   for (const std::string& file : files) {
-    const Submission one = examined(file, expectations, choices);
+    const Submission one = examined_apart(file, expectations, choices);
     worst = std::max(worst, !one.trouble.empty() ? kUserError : one.held() == most ? kOk : kExpectationFailed);
     table.add({file, one.title, fmt::format("{}/{}", one.held(), most), one.trouble.empty() ? "-" : one.trouble});
     csv +=
         fmt::format("{},{},{},{},{}\n", csv_cell(file), csv_cell(one.title), one.held(), most, csv_cell(one.trouble));
     if (choices.csv) continue;
     output.separate();
-    output.write(details(one, most, output.width()));
+    output.write(submission_details(one, most, output.width()));
   }
   output.separate();
   if (choices.csv)

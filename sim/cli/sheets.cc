@@ -1,19 +1,23 @@
 #include "sim/cli/sheets.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace bachsim {
 
-SheetHead head_of(std::string_view name, const std::vector<std::string>& settings) {
+SheetHead head_of(std::string_view name, const StageChoices& stage) {
   SheetHead head{.name = std::string(name)};
-  for (const std::string& setting : settings) head.options.push_back(fmt::format("--set {}", setting));
+  if (stage.seed) head.options.push_back(fmt::format("--seed {}", *stage.seed));
+  for (const std::string& definition : stage.definitions) head.options.push_back(fmt::format("-D {}", definition));
+  for (const std::string& setting : stage.settings) head.options.push_back(fmt::format("--set {}", setting));
   return head;
 }
 
 std::expected<Sheet, int> sheet_of(Session& session, SheetHead head, bool answers, const RunOptions& options) {
-  auto sheet = make_sheet(session.script(), session.sources());
+  auto sheet = make_sheet(session.script(), session.params(), session.sources());
   if (!sheet) return std::unexpected(print_errors(session.sources(), sheet.error(), session.color()));
   sheet->head = std::move(head);
   if (!answers) return std::move(*sheet);
@@ -27,16 +31,42 @@ std::expected<Sheet, int> sheet_of(Session& session, SheetHead head, bool answer
   return std::move(*sheet);
 }
 
-std::string sheets_text(const std::vector<Sheet>& sheets, SheetForm form, const SheetChoice& choice) {
-  if (form == SheetForm::Moodle) return moodle_xml(sheets, choice);
-  std::string text;
-  for (const Sheet& sheet : sheets) {
-    if (!text.empty()) text += '\n';
-    text += form == SheetForm::Html       ? sheet_html(sheet, choice)
-            : form == SheetForm::Markdown ? sheet_markdown(sheet, choice)
-                                          : sheet_text(sheet, choice);
+int write_sheets(const std::vector<const TextbookScript*>& scripts, const SheetOrder& order, Sink& output) {
+  std::vector<Sheet> made;
+  int worst = kOk;
+  for (const TextbookScript* script : scripts) {
+    Session session(fmt::format("{}.bach", script->name), std::string(script->text),
+                    use_color(order.color, STDERR_FILENO));
+    if (!session.configure(order.stage)) {
+      worst = kUserError;
+      continue;
+    }
+    const bool answers = order.choice.answers || order.form == SheetForm::Moodle;
+    auto sheet = sheet_of(session, head_of(script->name, order.stage), answers);
+    if (sheet)
+      made.push_back(std::move(*sheet));
+    else
+      worst = std::max(worst, sheet.error());
   }
-  return text;
+  if (order.form == SheetForm::Moodle && !made.empty()) output.write(moodle_xml(made, order.choice));
+  for (const Sheet& sheet : made) {
+    if (order.form == SheetForm::Moodle) break;
+    if (&sheet != &made.front()) output.write("\n");
+    output.write(order.form == SheetForm::Html       ? sheet_html(sheet, order.choice)
+                 : order.form == SheetForm::Markdown ? sheet_markdown(sheet, order.choice)
+                                                     : sheet_text(sheet, order.choice));
+  }
+  return worst;
+}
+
+std::string take_format(const std::string& word, bool& json, std::optional<SheetForm>& form) {
+  json = word == "json";
+  form.reset();
+  if (word == "markdown") form = SheetForm::Markdown;
+  if (word == "html") form = SheetForm::Html;
+  if (word == "moodle") form = SheetForm::Moodle;
+  const bool sound = word == "text" || json || form;
+  return sound ? "" : fmt::format("`{}` is not `text`, `json`, `markdown`, `html` or `moodle`", word);
 }
 
 }  // namespace bachsim

@@ -44,17 +44,8 @@ class Keeping : public Base {
  public:
   using Base::Base;
   void expectation(const Expectation& expectation) override { expectations.push_back(expectation); }
-  void not_judged(const Expectation& expectation) override { others.push_back(expectation); }
-
-  // All that was evaluated, as a sheet's answers want it.
-  [[nodiscard]] Expectations all() const {
-    Expectations both = expectations;
-    both.insert(both.end(), others.begin(), others.end());
-    return both;
-  }
 
   Expectations expectations;
-  Expectations others;  // not judged
 };
 
 std::size_t held(const Expectations& expectations) {
@@ -99,7 +90,12 @@ class Textbook {
     if (choices_.source)
       output_.write(scripts.front()->text);
     else if (choices_.questions || choices_.answers)
-      status = sheets(scripts);
+      status = write_sheets(scripts,
+                            {.form = choices_.form.value_or(SheetForm::Text),
+                             .choice = {.answers = choices_.answers, .hints = choices_.hints},
+                             .stage = choices_.stage,
+                             .color = choices_.color},
+                            output_);
     else if (choices_.json && (named || choices_.all))
       status = each(scripts, &Textbook::object);
     else if (choices_.json)
@@ -187,28 +183,6 @@ class Textbook {
       output_.write(expectations_text(session, listener.expectations, numbers, output_.width()));
     if (mistake) return stopped(session, *mistake);
     return held(listener.expectations) == listener.expectations.size() ? kOk : kExpectationFailed;
-  }
-
-  // Sheets of all, as one text.
-  int sheets(const Scripts& scripts) {
-    const SheetForm form = choices_.form.value_or(SheetForm::Text);
-    std::vector<Sheet> made;
-    int worst = kOk;
-    for (const TextbookScript* script : scripts) {
-      const auto session = session_of(*script);
-      if (!session->configure(choices_.settings)) {
-        worst = kUserError;
-        continue;
-      }
-      auto sheet =
-          sheet_of(*session, head_of(script->name, choices_.settings), choices_.answers || form == SheetForm::Moodle);
-      if (sheet)
-        made.push_back(std::move(*sheet));
-      else
-        worst = std::max(worst, sheet.error());
-    }
-    output_.write(sheets_text(made, form, {.answers = choices_.answers, .hints = choices_.hints}));
-    return worst;
   }
 
   // A line for each script, and how many were as the book has them.
@@ -328,17 +302,6 @@ std::string trouble_of(const TextbookChoices& choices, bool names) {
   return {};
 }
 
-// What is wrong with a word of --format; nothing if it is taken.
-std::string take_format(TextbookChoices& choices, const std::string& word) {
-  choices.json = word == "json";
-  choices.form.reset();
-  if (word == "markdown") choices.form = SheetForm::Markdown;
-  if (word == "html") choices.form = SheetForm::Html;
-  if (word == "moodle") choices.form = SheetForm::Moodle;
-  const bool sound = word == "text" || choices.json || choices.form;
-  return sound ? "" : fmt::format("`{}` is not `text`, `json`, `markdown`, `html` or `moodle`", word);
-}
-
 int page(const TextbookScript& script, const TextbookChoices& choices) {
   const std::string name = fmt::format("{}.bach", script.name);
   Session session(name, std::string(script.text), use_color(choices.color, STDERR_FILENO));
@@ -368,7 +331,7 @@ int textbook_command(const Arguments& arguments) {
                  "of JSON: summary)");
   options.word("format", "WORD",
                "`text`, `json` for what a run reports; `text`, `markdown`, `html`, `moodle` for sheets",
-               [&choices](const std::string& word) { return take_format(choices, word); });
+               [&choices](const std::string& word) { return take_format(word, choices.json, choices.form); });
   options.trace(choices.trace);
   options.color(choices.color);
   const auto names =

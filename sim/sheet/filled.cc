@@ -10,24 +10,24 @@
 namespace bachsim {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r";
+constexpr std::string_view kBlankCharacters = " \t\r";
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlanks);
+std::string_view without_margins(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(kBlankCharacters);
   if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+  return text.substr(first, text.find_last_not_of(kBlankCharacters) - first + 1);
 }
 
 // A line without what mail programs and Markdown put around it.
 std::string_view bare(std::string_view line) {
   if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
-  line = trimmed(line);
+  line = without_margins(line);
   while (!line.empty() && (line.front() == '>' || line.front() == '*' || line.front() == '-'))
-    line = trimmed(line.substr(1));
+    line = without_margins(line.substr(1));
   return line;
 }
 
-bool is_mark(char c) { return c == '`' || c == '*' || c == '\\'; }
+bool is_markup(char c) { return c == '`' || c == '*' || c == '\\'; }
 
 // Letters of a line that count when it is looked for, and where each stands.
 struct Squeezed {
@@ -36,7 +36,7 @@ struct Squeezed {
 
   explicit Squeezed(std::string_view line) {
     for (std::size_t i = 0; i < line.size(); ++i) {
-      if (is_mark(line[i]) || kBlanks.find(line[i]) != std::string_view::npos) continue;
+      if (is_markup(line[i]) || kBlankCharacters.find(line[i]) != std::string_view::npos) continue;
       const char c = line[i];
       letters += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
       places.push_back(i);
@@ -55,23 +55,24 @@ void for_each_line(const Sources& sources, std::size_t file, Visit&& visit) {
   }
 }
 
-Place inside(Place line, std::string_view whole, std::string_view part) {
+Place place_inside(Place line, std::string_view whole, std::string_view part) {
   return {line.offset + static_cast<std::uint32_t>(part.data() - whole.data())};
 }
 
 // Behind a word that a line begins with, in upper or lower case; nothing if it does not.
-std::optional<std::string_view> behind(std::string_view word, std::string_view line) {
+std::optional<std::string_view> rest_behind(std::string_view word, std::string_view line) {
   const auto alike = [](char a, char b) {
     const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c + 0; };
     return lower(a) == lower(b);
   };
   if (line.size() < word.size() || !std::ranges::equal(line.substr(0, word.size()), word, alike)) return std::nullopt;
-  return trimmed(line.substr(word.size()));
+  return without_margins(line.substr(word.size()));
 }
 
-class Reader {
+class FilledReader {
  public:
-  Reader(const Sources& sources, const Sheet& sheet) : sources_(sources), sheet_(sheet), questions_(sheet.questions()) {
+  FilledReader(const Sources& sources, const Sheet& sheet)
+      : sources_(sources), sheet_(sheet), questions_(sheet.questions()) {
     for (const Question* question : questions_) {
       filled_.blanks.emplace_back(question->blanks.size());
       filled_.in_words.emplace_back();
@@ -101,26 +102,26 @@ class Reader {
 
   void read_line(Place place, std::string_view whole) {
     const std::string_view line = bare(whole);
-    if (const auto name = behind(kNameWord, line); name && filled_.student.empty() && !at_) {
-      for (const char c : *name) filled_.student += c == '_' || is_mark(c) ? ' ' : c;
-      filled_.student = std::string(trimmed(filled_.student));
+    if (const auto name = rest_behind(kNameWord, line); name && filled_.student.empty() && !at_) {
+      for (const char c : *name) filled_.student += c == '_' || is_markup(c) ? ' ' : c;
+      filled_.student = std::string(without_margins(filled_.student));
       return;
     }
     const Squeezed squeezed(line);
     if (begins_question(squeezed)) return;
     if (!at_) return;
     if (words_open_ && !ends_[*at_].empty() && squeezed.letters == ends_[*at_]) words_open_ = false;
-    const auto words = behind(kAnswerWord, line);
+    const auto words = rest_behind(kAnswerWord, line);
     if (words && questions_[*at_]->blanks.empty()) {
       words_open_ = true;
       ++filled_.found;
       return add_words(*words);
     }
-    if (words_open_) return add_words(trimmed(whole));
+    if (words_open_) return add_words(without_margins(whole));
     if (take_blank(place, whole, line, squeezed)) return;
     const std::size_t equals = line.find("==");
     if (equals != std::string_view::npos && !questions_[*at_]->blanks.empty())
-      filled_.troubles.push_back({inside(place, whole, line), "this line answers nothing that the sheet asks"});
+      filled_.troubles.push_back({place_inside(place, whole, line), "this line answers nothing that the sheet asks"});
   }
 
   // Whether a line is the first of a question, `2. How many ...`.
@@ -146,7 +147,7 @@ class Reader {
     std::string& text = filled_.in_words[*at_];
     std::string line;
     for (const char c : words) line += c == '_' ? ' ' : c;
-    const std::string_view rest = trimmed(line);
+    const std::string_view rest = without_margins(line);
     if (!rest.empty() || !text.empty()) text += fmt::format("{}\n", rest);
   }
 
@@ -168,15 +169,15 @@ class Reader {
     while (length < squeezed.letters.size() && (squeezed.letters[length] == '=' || squeezed.letters[length] == ':'))
       ++length;
     const std::size_t end = squeezed.places[length - 1] + 1;  // behind the sign
-    const std::string_view answer = trimmed(line.substr(end));
+    const std::string_view answer = without_margins(line.substr(end));
     auto& written = filled_.blanks[*at_][best];
     if (written) {
       filled_.troubles.push_back(
-          {inside(place, whole, line), "this is answered twice", {{written->place, "it is here, too"}}});
+          {place_inside(place, whole, line), "this is answered twice", {{written->place, "it is here, too"}}});
       return true;
     }
     ++filled_.found;
-    written = Written{.text = std::string(answer), .place = inside(place, whole, answer.empty() ? line : answer)};
+    written = Written{.text = std::string(answer), .place = place_inside(place, whole, answer.empty() ? line : answer)};
     return true;
   }
 
@@ -191,8 +192,8 @@ class Reader {
 
 // A word of the head and the one behind it, taken off its front.
 std::string_view take_word(std::string_view& rest) {
-  rest = trimmed(rest);
-  const std::string_view word = rest.substr(0, rest.find_first_of(kBlanks));
+  rest = without_margins(rest);
+  const std::string_view word = rest.substr(0, rest.find_first_of(kBlankCharacters));
   rest.remove_prefix(word.size());
   return word;
 }
@@ -205,17 +206,17 @@ std::expected<FilledHead, Diagnostic> find_head(const Sources& sources, std::siz
   std::string_view whole;
   for_each_line(sources, file, [&](Place line_place, std::string_view line) {
     if (found) return;
-    found = behind(kSheetWord, bare(line));
+    found = rest_behind(kSheetWord, bare(line));
     if (found) place = line_place;
     if (found) whole = line;
   });
   if (!found)
     return std::unexpected(Diagnostic{place, fmt::format("this is no sheet: no line begins with `{}`", kSheetWord)});
   std::string_view rest = *found;
-  while (!rest.empty() && is_mark(rest.front())) rest.remove_prefix(1);
-  while (!rest.empty() && is_mark(rest.back())) rest.remove_suffix(1);
-  const Place begin = inside(place, whole, rest);
-  const auto here = [&](std::string_view word) { return inside(place, whole, word); };
+  while (!rest.empty() && is_markup(rest.front())) rest.remove_prefix(1);
+  while (!rest.empty() && is_markup(rest.back())) rest.remove_suffix(1);
+  const Place begin = place_inside(place, whole, rest);
+  const auto here = [&](std::string_view word) { return place_inside(place, whole, word); };
   FilledHead head;
   const std::string_view name = take_word(rest);
   if (name.empty()) return std::unexpected(Diagnostic{begin, "the sheet does not say which exercise it is of"});
@@ -240,7 +241,7 @@ std::expected<FilledHead, Diagnostic> find_head(const Sources& sources, std::siz
 }
 
 Filled read_filled(const Sources& sources, std::size_t file, const Sheet& sheet) {
-  return Reader(sources, sheet).read(file);
+  return FilledReader(sources, sheet).read(file);
 }
 
 }  // namespace bachsim

@@ -24,6 +24,25 @@ std::vector<std::string_view> words_in(std::string_view text) {
   return words;
 }
 
+// A text in which the names of params are their values.
+std::string with_values_of(const std::vector<NamedParam>& params, std::string_view text) {
+  const auto in_name = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  std::string whole;
+  while (!text.empty()) {
+    const auto end = std::ranges::find_if_not(text, in_name);
+    const std::string_view name(text.begin(), end);
+    const auto param = std::ranges::find(params, name, &NamedParam::name);
+    whole += param == params.end() ? std::string(name) : value_text(*param);
+    text.remove_prefix(name.size());
+    if (text.empty()) break;
+    whole += text.front();
+    text.remove_prefix(1);
+  }
+  return whole;
+}
+
 // The table at the end of the sheet, if it is this one; else a new one.
 GivenTable& table_at_end(std::vector<SheetPart>& parts, std::string_view title,
                          std::initializer_list<const char*> headings) {
@@ -62,8 +81,9 @@ void add_attribute(GivenTable& table, std::string_view word) {
 
 }  // namespace
 
-void add_given(std::vector<SheetPart>& parts, std::string_view preset) {
-  const std::vector<std::string_view> words = words_in(preset);
+void add_given(std::vector<SheetPart>& parts, std::string_view preset, const std::vector<NamedParam>& params) {
+  const std::string with_numbers = with_values_of(params, preset);
+  const std::vector<std::string_view> words = words_in(with_numbers);
   KASSERT(words.size() >= 3);
   if (words[1] == "freelist") {
     GivenTable& table =

@@ -15,6 +15,7 @@ constexpr std::string_view kAsks = "#?";
 constexpr std::string_view kTask = "#task";
 constexpr std::string_view kHint = "#hint";
 constexpr std::string_view kBecause = "#because";
+constexpr std::string_view kParam = "param";
 constexpr std::string_view kBlanks = " \t\r";
 constexpr std::string_view kAsItIs = "    ";
 
@@ -64,7 +65,8 @@ void add(Prose& prose, std::string_view line) {
 
 class SheetMaker {
  public:
-  SheetMaker(const Script& script, const Sources& sources) : sources_(sources) {
+  SheetMaker(const Script& script, const ParamValues& params, const Sources& sources)
+      : sources_(sources), params_(named(script, params)) {
     for (const Statement& statement : script.statements) statements_.emplace(statement.place.offset, &statement);
     sheet_.title = script.title;
   }
@@ -90,11 +92,11 @@ class SheetMaker {
     const std::string_view text = trimmed(whole);
     const Place place{begin.offset + static_cast<std::uint32_t>(text.empty() ? 0 : text.data() - whole.data())};
     if (text.starts_with(kAsks)) return ask(place, text.substr(kAsks.size()));
-    if (const auto task = behind(kTask, text)) return add(sheet_.task, *task);
-    if (const auto hint = behind(kHint, text)) return add_hint(place, trimmed(*hint));
+    if (const auto task = behind(kTask, text)) return add(sheet_.task, with_values(*task, place));
+    if (const auto hint = behind(kHint, text)) return add_hint(place, with_values(trimmed(*hint), place));
     if (const auto because = behind(kBecause, text)) {
       if (!question_) return complain(place, "`#because` stands below a question");
-      return add(question_->because, *because);
+      return add(question_->because, with_values(*because, place));
     }
     const auto statement = statements_.find(place.offset);
     const Statement* here = statement == statements_.end() ? nullptr : statement->second;
@@ -102,8 +104,39 @@ class SheetMaker {
     end_question();
     if (tells(text)) return;
     if (here != nullptr && std::holds_alternative<PresetStatement>(here->body))
-      return add_given(sheet_.parts, sources_.slice(here->place, here->end));
+      return add_given(sheet_.parts, sources_.slice(here->place, here->end), params_);
+    if (const auto param = param_of(text)) return add_line(fmt::format("{} = {}", param->name, value_text(*param)));
     add_line(without_comment(whole));
+  }
+
+  // The param that a line declares.
+  [[nodiscard]] std::optional<NamedParam> param_of(std::string_view line) const {
+    const auto word = behind(kParam, line);
+    if (!word) return std::nullopt;
+    const std::string_view name = trimmed(*word).substr(0, trimmed(*word).find_first_of(" \t="));
+    const auto param = std::ranges::find(params_, name, &NamedParam::name);
+    return param == params_.end() ? std::nullopt : std::optional(*param);
+  }
+
+  // A text with the values of `{NAME}` in it. A line that stays as it is has no such names.
+  std::string with_values(std::string_view text, Place place) {
+    if (text.starts_with(' ') && text.substr(1).starts_with(kAsItIs)) return std::string(text);
+    std::string whole;
+    while (!text.empty()) {
+      const std::size_t brace = std::min(text.find('{'), text.size());
+      whole += text.substr(0, brace);
+      text.remove_prefix(brace);
+      if (text.empty()) break;
+      const std::size_t end = std::min(text.find('}'), text.size());
+      const std::string_view name = text.substr(1, end - 1);
+      const auto param = std::ranges::find(params_, name, &NamedParam::name);
+      if (param != params_.end())
+        whole += value_text(*param);
+      else
+        complain(place, fmt::format("`{}` in a text of the sheet is no param", name));
+      text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return whole;
   }
 
   // `rest`: behind `#?`
@@ -120,7 +153,7 @@ class SheetMaker {
       end_question();
       question_ = Question{.level = static_cast<Level>(level - kLevels.begin()), .place = place};
     }
-    const std::string_view text = trimmed(rest.substr(word.size()));
+    const std::string text = with_values(trimmed(rest.substr(word.size())), place);
     question_->text += fmt::format("{}{}", question_->text.empty() ? "" : " ", text);
   }
 
@@ -175,6 +208,7 @@ class SheetMaker {
   void complain(Place place, std::string what) { errors_.push_back({place, std::move(what)}); }
 
   const Sources& sources_;
+  std::vector<NamedParam> params_;
   std::map<std::uint32_t, const Statement*> statements_{};  // by where they begin
   Sheet sheet_{};
   std::optional<Question> question_{};  // the one that is being read
@@ -207,8 +241,9 @@ std::vector<const Question*> Sheet::questions() const {
   return all;
 }
 
-std::expected<Sheet, std::vector<Diagnostic>> make_sheet(const Script& script, const Sources& sources) {
-  return SheetMaker(script, sources).make();
+std::expected<Sheet, std::vector<Diagnostic>> make_sheet(const Script& script, const ParamValues& params,
+                                                         const Sources& sources) {
+  return SheetMaker(script, params, sources).make();
 }
 
 }  // namespace bachsim

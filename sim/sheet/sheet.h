@@ -102,9 +102,11 @@ struct Sheet {
   [[nodiscard]] std::vector<const Question*> questions() const;
 };
 
-// The sheet of a script, which is the first text of `sources`, without answers. On failure, what is wrong with its
+// The sheet of a script, which is the first text of `sources`, without answers. `{NAME}` in a text of it is the value
+// of a param, and so is NAME in a table; `params` are as the run has them. On failure, what is wrong with its
 // questions, or that there is none.
-[[nodiscard]] std::expected<Sheet, std::vector<Diagnostic>> make_sheet(const Script& script, const Sources& sources);
+[[nodiscard]] std::expected<Sheet, std::vector<Diagnostic>> make_sheet(const Script& script, const ParamValues& params,
+                                                                       const Sources& sources);
 
 // make_sheet() uses it: the meaning of the words on the sheet, and how its answers are written.
 void explain(Sheet& sheet);
@@ -116,6 +118,7 @@ class AnswerListener : public Listener {
   AnswerListener(Sheet& sheet, const Sources& sources);
 
   void expectation(const Expectation& expectation) override;
+  void not_judged(const Expectation& expectation) override { AnswerListener::expectation(expectation); }
   void begin(const Statement& statement, const Run& run) override;
   void done(const Statement& statement, const Run& run) override;
 

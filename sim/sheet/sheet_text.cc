@@ -9,10 +9,10 @@
 namespace bachsim {
 namespace {
 
-constexpr std::size_t kIndent = 4;
+constexpr std::size_t kTextIndent = 4;
 constexpr std::size_t kRuleWidth = 60;
 
-std::string indent(std::size_t depth = 1) { return std::string(depth * kIndent, ' '); }
+std::string indent(std::size_t depth = 1) { return std::string(depth * kTextIndent, ' '); }
 
 class TextWriter {
  public:
@@ -82,7 +82,7 @@ class TextWriter {
   void write(const GivenTable& given) {
     std::vector<TableColumn> columns;
     for (const std::string& heading : given.headings) columns.push_back({heading, Align::Left});
-    Table table(columns, kReportWidth - kIndent);
+    Table table(columns, kReportWidth - kTextIndent);
     for (const auto& row : given.rows) table.add(row);
     text_ += fmt::format("{}{}:\n\n", indent(), given.title);
     const std::string lines = table.text();

@@ -56,7 +56,7 @@ struct Made {
   explicit Made(std::string text, bool answers = true)
       : parsed(parse(sources, sources.add("script.bach", std::move(text)), "script.bach", includes)) {
     REQUIRE(parsed.errors.empty());
-    auto made = make_sheet(parsed.script, sources);
+    auto made = make_sheet(parsed.script, *choose(parsed.script), sources);
     if (!made) {
       for (const Diagnostic& error : made.error()) errors.push_back(error.what);
       return;

@@ -122,7 +122,8 @@ class Shown {
     return {};
   }
   static std::optional<std::uint64_t> section_start(const ProgramDeclaration::Section& section) {
-    return section.start;
+    const bool number = section.start != nullptr && section.start->kind == ExprKind::Number;
+    return number ? std::optional(section.start->number) : std::nullopt;
   }
 
   std::map<std::string, std::string> cells_{};
