@@ -118,25 +118,25 @@ class SheetMaker {
     return param == params_.end() ? std::nullopt : std::optional(*param);
   }
 
-  // A text with the values of `{NAME}` in it. A line that stays as it is has no such names.
+  // A text with the values of `{NAME}` in it; other braces mean nothing. A line that stays as it is has no such names.
   std::string with_values(std::string_view text, Place place) {
     if (text.starts_with(' ') && text.substr(1).starts_with(kAsItIs)) return std::string(text);
+    const auto in_name = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
     std::string whole;
-    while (!text.empty()) {
-      const std::size_t brace = std::min(text.find('{'), text.size());
-      whole += text.substr(0, brace);
-      text.remove_prefix(brace);
-      if (text.empty()) break;
-      const std::size_t end = std::min(text.find('}'), text.size());
-      const std::string_view name = text.substr(1, end - 1);
+    for (std::size_t brace = text.find('{'); brace != std::string_view::npos; brace = text.find('{')) {
+      const std::size_t end = text.find('}', brace);
+      if (end == std::string_view::npos) break;
+      const std::string_view name = text.substr(brace + 1, end - brace - 1);
+      const bool meant =
+          !name.empty() && in_name(name.front()) && name.find_first_of(" :,.=()") == std::string_view::npos;
       const auto param = std::ranges::find(params_, name, &NamedParam::name);
-      if (param != params_.end())
-        whole += value_text(*param);
-      else
+      whole += text.substr(0, meant ? brace : brace + 1);
+      text.remove_prefix(meant ? end + 1 : brace + 1);
+      if (meant && param != params_.end()) whole += value_text(*param);
+      if (meant && param == params_.end())
         complain(place, fmt::format("`{}` in a text of the sheet is no param", name));
-      text.remove_prefix(std::min(end + 1, text.size()));
     }
-    return whole;
+    return whole + std::string(text);
   }
 
   // `rest`: behind `#?`

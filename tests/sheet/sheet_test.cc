@@ -215,6 +215,25 @@ TEST_CASE("What is wrong with a question is told") {
         Texts{"`#hint` stands below a question, or below the task"});
 }
 
+TEST_CASE("A sheet has the numbers of its variant") {
+  const Made made(R"(title "T"
+param A = 3..9
+program demo data=A
+spawn demo as P
+preset P data[A - 1] frame=A+1
+#task Of {A} pages { one } has a frame.
+#? How many pages has {A}?
+expect P.data.pages == A
+)");
+  REQUIRE(made.errors.empty());
+  CHECK(made.sheet.task.parts.at(0).text == "Of 3 pages { one } has a frame.");
+  CHECK(made.sheet.questions().at(0)->text == "How many pages has 3?");
+  CHECK(std::get<ScriptLines>(made.sheet.parts.at(0)).lines.at(0) == "A = 3");
+  CHECK(std::get<GivenTable>(made.sheet.parts.at(1)).rows == std::vector<Texts>{{"P", "data[3 - 1]", "3+1"}});
+  CHECK(answers_text(made.blank(0)) == "3");
+  CHECK(errors_of("#? Is {B} there?\nexpect processes == 1\n") == Texts{"`B` in a text of the sheet is no param"});
+}
+
 TEST_CASE("Answers have the reasons that the trace gives") {
   const Made made(R"(title "T"
 program demo data=2
