@@ -76,6 +76,17 @@ std::string put_all(const fs::path& folder, const std::vector<SiteFile>& files) 
   return put(folder / kList, list);
 }
 
+// Where a document names a script, the name leads to its page.
+std::string with_links_to(std::span<const TextbookScript* const> scripts, std::string html) {
+  for (const TextbookScript* script : scripts) {
+    const std::string name = fmt::format("<code>{}</code>", script->name);
+    const std::string link = fmt::format("<a href=\"{}.html\">{}</a>", script->name, name);
+    for (std::size_t at = html.find(name); at != std::string::npos; at = html.find(name, at + link.size()))
+      html.replace(at, name.size(), link);
+  }
+  return html;
+}
+
 }  // namespace
 
 int write_site(const std::string& folder, std::span<const TextbookScript* const> scripts) {
@@ -92,7 +103,7 @@ int write_site(const std::string& folder, std::span<const TextbookScript* const>
   }
   std::vector<SiteFile> files{{"index.html", site_index(entries)}};
   for (const std::string_view name : site_documents())
-    files.push_back({fmt::format("{}.html", name), site_document(name)});
+    files.push_back({fmt::format("{}.html", name), with_links_to(scripts, site_document(name))});
   int worst = kOk;
   for (std::size_t i = 0; i < scripts.size(); ++i) {
     const std::string links = site_links(entries, i);

@@ -324,6 +324,8 @@ async function site(browser, page) {
     }
   }
   check('links of the site', links > 500);
+  const guide = readFileSync(join(folder, 'textbook.html'), 'utf8');
+  check('names in the guide are links', guide.split('<a href="fig-9.15.html"><code>').length > 3);
   await page.goto(url(join(folder, 'index.html')));
   check('chapters', await page.locator('h2').count() >= 3);
   await page.getByRole('link', { name: 'fig-9.15', exact: true }).click();
