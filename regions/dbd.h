@@ -62,7 +62,7 @@ class Dbd {
     raw_ = (raw_ & ~(std::uint64_t{kMaxAge} << kAgeShift)) | std::uint64_t{age} << kAgeShift;
   }
 
-  // True from the choice for stealing to the writing, within one run of the stealer.
+  // True from the choice for stealing to the writing.
   [[nodiscard]] constexpr bool on_out_list() const { return (raw_ & kOutList) != 0; }
   constexpr void set_on_out_list(bool on) { raw_ = on ? raw_ | kOutList : raw_ & ~kOutList; }
 

@@ -91,7 +91,7 @@ enum class EventKind : std::uint8_t {
 struct Event {
   static constexpr std::uint64_t kNobody = ~std::uint64_t{0};
 
-  EventKind kind;
+  EventKind kind{};
   RegionId region{};
   std::uint32_t page = 0;
   std::uint32_t pages = 1;  // from `page` on
@@ -111,6 +111,14 @@ struct Event {
 };
 
 using Events = std::vector<Event>;
+
+// An event on a page. `more` has its other members.
+[[nodiscard]] inline Event on(EventKind kind, PageId page, Event more = {}) {
+  more.kind = kind;
+  more.region = page.region;
+  more.page = page.page;
+  return more;
+}
 
 // Appends an event. An examination of the stealer joins the one before it, where that was the page before with the
 // same outcome.

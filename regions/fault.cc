@@ -24,16 +24,11 @@ bool allows(RegionType type, Access access) {
 
 // How the page will come into the frame, by its dbd. `alone`: a block of the file is read for it alone.
 Event filled(const Vm& vm, PageId id, Dbd dbd, Frame frame, bool alone) {
-  Event event{.kind = EventKind::VfaultZero, .region = id.region, .page = id.page, .frame = frame};
-  if (dbd.on_swap()) {
-    event.kind = EventKind::VfaultSwap;
-    event.block = dbd.swap_block();
-  } else if (dbd.in_file()) {
-    event.kind = dbd.kind() == DbdKind::Fill ? EventKind::VfaultFill : EventKind::VfaultFile;
-    event.block = DiskBlock::file(*vm.regions[id.region].program, dbd.block());
-    event.is = alone ? 1 : 0;
-  }
-  return event;
+  if (dbd.on_swap()) return on(EventKind::VfaultSwap, id, {.frame = frame, .block = dbd.swap_block()});
+  if (!dbd.in_file()) return on(EventKind::VfaultZero, id, {.frame = frame});
+  const DiskBlock block = DiskBlock::file(*vm.regions[id.region].program, dbd.block());
+  return on(dbd.kind() == DbdKind::Fill ? EventKind::VfaultFill : EventKind::VfaultFile, id,
+            {.frame = frame, .block = block, .is = alone ? 1u : 0u});
 }
 
 // Brings the page into a frame that nobody else has.
@@ -45,24 +40,16 @@ void fill(Vm& vm, const Page& page, Access access, PfdataTable::Grant grant) {
   if (dbd.kind() != DbdKind::Zero) await_read(vm, grant.frame, alone ? DiskBlock{} : page.identity());
   if (dbd.on_swap()) vm.swap.begin_read();
   read_page(vm, dbd, grant);
-  switch (dbd.kind()) {
-    case DbdKind::Zero:
-      ++vm.vfault.zero;
-      return page.own(grant.frame, Pte::kA);
-    case DbdKind::Fill:
-      ++vm.vfault.fill;
-      return page.own(grant.frame, Pte::kA);
-    case DbdKind::File:
-      ++vm.vfault.file;
-      if (alone) return page.own(grant.frame, Pte::kA);
-      return page.cache(grant.frame, Pte::kA);
-    case DbdKind::Swap:
-      ++vm.vfault.swap;
-      return page.cache(grant.frame, Pte::kA);
-    case DbdKind::None:
-      break;
-  }
-  kernel_panic("a page that is not valid is somewhere", __FILE__, __LINE__);
+  KASSERT(dbd.kind() != DbdKind::None);  // a page that is not valid is somewhere
+  VfaultKinds& faults = vm.vfault;
+  ++(dbd.on_swap()                 ? faults.swap
+     : dbd.kind() == DbdKind::File ? faults.file
+     : dbd.kind() == DbdKind::Fill ? faults.fill
+                                   : faults.zero);
+  if (page.identity().none() || alone)
+    page.own(grant.frame, Pte::kA);
+  else
+    page.cache(grant.frame, Pte::kA);
 }
 
 // The pages of private regions that the process may have in memory beyond those that it has (Bach 9.2 on working sets,
@@ -92,10 +79,7 @@ void trim_working_set(Vm& vm, const AddressSpace& space) {
     }
   }
   if (!oldest) return;
-  vm.tell([&] {
-    return Event{
-        .kind = EventKind::WorkingSetFull, .region = oldest->region, .page = oldest->page, .is = vm.config.working_set};
-  });
+  vm.tell([&] { return on(EventKind::WorkingSetFull, *oldest, {.is = vm.config.working_set}); });
   steal_page(vm, *oldest);
 }
 
@@ -112,10 +96,7 @@ void prepage(Vm& vm, PageId read, DiskBlock block, std::uint64_t ahead) {
     if (!grant) return;
     read_page(vm, page.dbd(), *grant);
     page.cache(grant->frame, 0);
-    vm.tell([&] {
-      return Event{
-          .kind = EventKind::Prepaged, .region = id.region, .page = id.page, .frame = grant->frame, .block = next};
-    });
+    vm.tell([&] { return on(EventKind::Prepaged, id, {.frame = grant->frame, .block = next}); });
   }
 }
 
@@ -132,7 +113,7 @@ std::optional<Frame> find_read(Vm& vm, DiskBlock block) {
 // The page became valid, or invalid, while its process slept for the lock. The instruction runs anew.
 FaultOutcome look_again(Vm& vm, EventKind found, PageId id) {
   KASSERT(vm.contexts.running() != nullptr);
-  vm.tell([&] { return Event{.kind = found, .region = id.region, .page = id.page}; });
+  vm.tell([&] { return on(found, id); });
   return FaultOutcome::Resolved;
 }
 
@@ -148,7 +129,7 @@ FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead, const
       return look_again(vm, EventKind::FoundValid, id);
     if (!allows(page.region().type, access)) {
       ++vm.vfault.segv;
-      vm.tell([&] { return Event{.kind = EventKind::VfaultViolation, .region = id.region, .page = id.page}; });
+      vm.tell([&] { return on(EventKind::VfaultViolation, id); });
       return FaultOutcome::Violation;
     }
     limited = space != nullptr && vm.config.working_set > 0 && is_private(page.region().type);
@@ -159,10 +140,7 @@ FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead, const
     if (const auto holder = find_read(vm, block)) {
       page.rescue(*holder, Pte::kA);
       ++vm.vfault.cache;
-      vm.tell([&] {
-        return Event{
-            .kind = EventKind::VfaultCache, .region = id.region, .page = id.page, .frame = *holder, .block = block};
-      });
+      vm.tell([&] { return on(EventKind::VfaultCache, id, {.frame = *holder, .block = block}); });
       return FaultOutcome::Resolved;
     }
   } while (slept_for_frame(vm, lock));
@@ -185,7 +163,7 @@ FaultOutcome pfault(Vm& vm, PageId id, Access access) {
       return look_again(vm, EventKind::FoundInvalid, id);
     if (access != Access::Store || !page.pte().cow()) {
       ++vm.pfault.segv;
-      vm.tell([&] { return Event{.kind = EventKind::PfaultViolation, .region = id.region, .page = id.page}; });
+      vm.tell([&] { return on(EventKind::PfaultViolation, id); });
       return FaultOutcome::Violation;
     }
   } while (vm.pfdata.refs(page.frame()) > 1 && slept_for_frame(vm, lock));
@@ -201,25 +179,11 @@ FaultOutcome pfault(Vm& vm, PageId id, Access access) {
     frame = grant->frame;
     copy_frame(vm, old, frame);
     ++vm.pfault.copied;
-    vm.tell([&] {
-      return Event{.kind = EventKind::PfaultCopied,
-                   .region = id.region,
-                   .page = id.page,
-                   .frame = frame,
-                   .from = old,
-                   .was = refs};
-    });
+    vm.tell([&] { return on(EventKind::PfaultCopied, id, {.frame = frame, .from = old, .was = refs}); });
   } else {
     vm.pfdata.drop_identity(frame);
     ++vm.pfault.kept;
-    vm.tell([&] {
-      return Event{.kind = EventKind::PfaultKept,
-                   .region = id.region,
-                   .page = id.page,
-                   .frame = frame,
-                   .block = page.identity(),
-                   .was = refs};
-    });
+    vm.tell([&] { return on(EventKind::PfaultKept, id, {.frame = frame, .block = page.identity(), .was = refs}); });
   }
 
   // The store makes every copy on disk an old one: this page must never find it again.

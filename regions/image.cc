@@ -33,16 +33,16 @@ bool write_image(Vm& vm, const std::vector<PageId>& sources, const std::vector<P
   if (sources.empty()) return true;
   const auto first = vm.swap.alloc(sources.size());
   if (!first) return false;
+  NewExtent blocks(vm.swap, *first, sources.size());
   vm.swap.begin_write();
   const bool sleeps = vm.contexts.running() != nullptr;
   std::array<std::byte, kPageSize> bytes;
-  for (std::size_t i = 0; i < sources.size(); ++i) {
-    const DiskBlock block = DiskBlock::swap(first->device(), first->block() + i);
+  for (std::size_t i = 0; i < sources.size(); ++i, blocks.named()) {
     peek_page(vm, vm.regions[sources[i].region], sources[i].page, bytes.data());
-    vm.swap.write(block, bytes.data());
+    vm.swap.write(blocks.next(), bytes.data());
     const Page page(vm, images[i]);
     page.give_up_disk_copy();
-    page.name_block(block);
+    page.name_block(blocks.next());
     if (sleeps)
       page.set_unmodified();
     else if (page.valid())

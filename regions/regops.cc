@@ -70,9 +70,7 @@ void dupreg(Vm& vm, RegionId source_id, RegionId copy_id) {
   Region& copy = vm.regions[copy_id];
   while (copy.leaves.size() < source.leaves.size()) add_leaf(vm, copy);
   Page::share(vm, source_id, copy_id);
-  vm.tell([&] {
-    return Event{.kind = EventKind::RegionDuplicated, .region = source_id, .pages = source.pages, .other = copy_id};
-  });
+  vm.tell([&] { return on(EventKind::RegionDuplicated, {source_id}, {.pages = source.pages, .other = copy_id}); });
 }
 
 bool copyreg(Vm& vm, PageId& at, RegionId copy_id) {

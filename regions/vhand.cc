@@ -6,6 +6,7 @@
 //   3  an old swap copy       the page gives up that block, then as 1
 #include "regions/vhand.h"
 
+#include <boost/container/small_vector.hpp>
 #include <limits>
 #include <list>
 
@@ -16,11 +17,20 @@ namespace {
 
 constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 
-// One run of the stealer, from its waking until the out-list is written.
+// One run of the stealer, from its waking until its out-list is written.
 class Stealer {
  public:
   // Stops when `goal` frames are free. Never examines `served`.
   Stealer(Vm& vm, std::uint64_t goal, PageId served) : vm_(vm), goal_(goal), served_(served) {}
+  Stealer(const Stealer&) = delete;
+  Stealer& operator=(const Stealer&) = delete;
+  // Nothing has run on the hart meanwhile, so one fence is enough for all entries that lost V or A. If the host could
+  // not write the out-list, what is left of it stays in memory.
+  ~Stealer() {
+    while (done_ < frames_.size()) take_off();
+    for (const Waiting& waiting : pages_) Page(vm_, waiting.page).set_on_out_list(false);
+    if (took_rights_) vm_.hart.sfence_vma();
+  }
 
   // Rounds until the goal is reached, or until every page has had the time to grow old and no frame came free.
   void rounds() {
@@ -34,7 +44,7 @@ class Stealer {
       idle = vm_.pfdata.counters().freed == freed ? idle + 1 : 0;
       if (quiet_ && idle < patience && oldest_ + 1 < vm_.config.max_age) {
         const std::uint64_t alike = std::min(patience - idle, vm_.config.max_age - 1 - oldest_);
-        skip_rounds(alike, vm_.stealer.examined - examined);
+        repeat_round(alike, vm_.stealer.examined - examined);
         idle += alike;
       }
     }
@@ -65,16 +75,38 @@ class Stealer {
       evict_to(page, copy);
   }
 
-  void finish() {
-    write_out_list();
-    // Nothing has run on the hart meanwhile, so one fence is enough for all entries that lost V or A.
-    if (took_rights_) vm_.hart.sfence_vma();
+  // Into one extent, or frame by frame where there is none that long. A page without a block stays in memory.
+  void write_out_list() {
+    if (frames_.empty()) return;
+    std::list<RegionLock> locks;
+    if (vm_.contexts.running() != nullptr) {
+      for (const Waiting& waiting : pages_) locks.emplace_back(vm_, waiting.page.region);
+    }
+    if (!std::ranges::is_sorted(pages_, {}, &Waiting::index)) std::ranges::stable_sort(pages_, {}, &Waiting::index);
+    const auto count = static_cast<std::uint32_t>(frames_.size());
+    if (const auto extent = vm_.swap.alloc(count)) write(count, *extent);
+    while (done_ < count) {
+      if (const auto block = vm_.swap.alloc(1))
+        write(1, *block);
+      else
+        let_go(take_off());
+    }
+    frames_.clear();
+    pages_.clear();
+    done_ = 0;
   }
 
  private:
-  // After a round in which pages only grew older, the next ones do the same until the oldest page has reached max-age:
-  // most of the work if max-age is large. This does `rounds` of them at once, each of so many examinations.
-  void skip_rounds(std::uint64_t rounds, std::uint64_t examinations) {
+  // A page that waits to be written to swap.
+  struct Waiting {
+    PageId page;
+    std::uint32_t index;  // of its frame in frames_
+  };
+
+  // After a round in which pages only grew older, the next ones do the same until the oldest page has reached max-age.
+  // With a large max-age nearly all rounds are such, so the algorithm takes `rounds` of them at once, each of so many
+  // examinations. A trace tells them as one, too.
+  void repeat_round(std::uint64_t rounds, std::uint64_t examinations) {
     vm_.stealer.examined += rounds * examinations;
     vm_.tell([&] { return Event{.kind = EventKind::VhandRounds, .is = rounds}; });
     for_each_page(vm_, [&](const Page& page) {
@@ -108,9 +140,7 @@ class Stealer {
     if (page.pte().accessed()) {
       ++vm_.stealer.referenced;
       page.unreference();
-      vm_.tell([&] {
-        return Event{.kind = EventKind::VhandReferenced, .region = page.id().region, .page = page.id().page};
-      });
+      vm_.tell([&] { return on(EventKind::VhandReferenced, page.id()); });
       took_rights_ = true;
       quiet_ = false;
       return;
@@ -119,10 +149,7 @@ class Stealer {
     const unsigned old_age = page.dbd().age();
     const unsigned age = std::min(old_age + 1, max_age);
     page.set_age(age);
-    vm_.tell([&] {
-      return Event{
-          .kind = EventKind::VhandAged, .region = page.id().region, .page = page.id().page, .was = old_age, .is = age};
-    });
+    vm_.tell([&] { return on(EventKind::VhandAged, page.id(), {.was = old_age, .is = age}); });
     oldest_ = std::max(oldest_, age);
     if (age < max_age) return;
     quiet_ = false;
@@ -140,89 +167,70 @@ class Stealer {
   }
 
   void put_on_out_list(Page page) {
-    OutList& list = vm_.out_list;
     std::uint32_t position = vm_.pfdata.out_list_position(page.frame());
     if (position == 0) {
-      list.frames.push_back(page.frame());
-      position = static_cast<std::uint32_t>(list.frames.size());
+      frames_.push_back(page.frame());
+      position = static_cast<std::uint32_t>(frames_.size());
       vm_.pfdata.set_out_list_position(page.frame(), position);
     }
-    list.pages.push_back({page.id(), position - 1});
+    pages_.push_back({page.id(), position - 1});
     page.set_on_out_list(true);
-    if (list.frames.size() == vm_.config.cluster) write_out_list();
+    if (frames_.size() == vm_.config.cluster) write_out_list();
   }
 
-  // Into one extent, or page by page where there is none that long. A page without a block stays in memory.
-  void write_out_list() {
-    if (vm_.out_list.frames.empty()) return;
-    // While this run sleeps, another one may put pages on a list.
+  // The pages in a frame of the out-list.   REQUIRES: the list is sorted
+  [[nodiscard]] auto pages_in(std::uint32_t index) const {
+    return std::ranges::equal_range(pages_, index, {}, &Waiting::index);
+  }
+
+  // The next frame loses its position, before others see it written.
+  std::uint32_t take_off() {
+    vm_.pfdata.set_out_list_position(frames_[done_], 0);
+    return done_++;
+  }
+
+  // The next `count` frames go to swap in one transfer, from `block` on.
+  void write(std::uint32_t count, DiskBlock block) {
+    NewExtent blocks(vm_.swap, block, count);
     const bool sleeps = vm_.contexts.running() != nullptr;
-    OutList own;
-    if (sleeps) std::swap(own, vm_.out_list);
-    OutList& list = sleeps ? own : vm_.out_list;
-    std::list<RegionLock> locks;
-    for (std::size_t i = 0; sleeps && i < list.pages.size(); ++i) locks.emplace_back(vm_, list.pages[i].page.region);
-
-    if (!std::ranges::is_sorted(list.pages, {}, &OutList::Waiting::index))
-      std::ranges::stable_sort(list.pages, {}, &OutList::Waiting::index);
-    const auto extent = vm_.swap.alloc(list.frames.size());
-    if (extent) vm_.swap.begin_write();
-    const auto block_of = [&](std::uint32_t index) {
-      return DiskBlock::swap(extent->device(), extent->block() + index);
-    };
-    auto waiting = list.pages.begin();
-    for (std::uint32_t index = 0; index < list.frames.size(); ++index) {
-      std::optional<DiskBlock> block;
-      if (extent)
-        block = block_of(index);
-      else if ((block = vm_.swap.alloc(1)))
-        vm_.swap.begin_write();
-      vm_.pfdata.set_out_list_position(list.frames[index], 0);
-      if (block) write(list, index, *block);
-      if (sleeps && extent) continue;  // the transfer ends for all at once
-      if (block) await_write();
-      let_go(list, waiting, index, block);
-    }
-    if (sleeps && extent) {
-      await_write();
-      for (std::uint32_t index = 0; index < list.frames.size(); ++index) let_go(list, waiting, index, block_of(index));
-    }
-    list.frames.clear();
-    list.pages.clear();
-  }
-
-  void write(const OutList& list, std::uint32_t index, DiskBlock block) {
-    const Frame frame = list.frames[index];
-    vm_.swap.write(block, vm_.memory.page(ppn_of(frame)));
-    vm_.pfdata.set_identity(frame, block);
-    ++vm_.stealer.written;
-    if (vm_.contexts.running() == nullptr) return;
-    // Until the transfer has ended the pages are valid, with a current copy. A store would make it an old one.
-    for (const OutList::Waiting& waiting : std::ranges::equal_range(list.pages, index, {}, &OutList::Waiting::index)) {
-      const Page page(vm_, waiting.page);
-      page.name_block(block);
-      page.set_unmodified();
+    const std::uint32_t first = done_;
+    vm_.swap.begin_write();
+    while (done_ < first + count) {
+      const Frame frame = frames_[done_];
+      vm_.swap.write(blocks.next(), vm_.memory.page(ppn_of(frame)));
+      // Until the transfer has ended the pages are valid, with a current copy. A store would make it an old one.
+      vm_.pfdata.set_identity(frame, blocks.next());
+      const std::uint32_t index = take_off();
+      for (const Waiting& waiting : pages_in(index)) {
+        const Page page(vm_, waiting.page);
+        page.name_block(blocks.next());
+        page.set_unmodified();
+      }
+      blocks.named();
+      ++vm_.stealer.written;
       took_rights_ = true;
+      if (!sleeps) let_go(index);
     }
+    if (!sleeps) return;
+    await_write();
+    for (std::uint32_t index = first; index < first + count; ++index) let_go(index);
   }
 
-  // The pages in a frame leave memory, if it has been written.
-  void let_go(const OutList& list, std::vector<OutList::Waiting>::iterator& waiting, std::uint32_t index,
-              std::optional<DiskBlock> block) {
-    for (; waiting != list.pages.end() && waiting->index == index; ++waiting) {
-      const Page page(vm_, waiting->page);
-      if (!block)
+  // The pages in a frame leave memory, if they have a current copy by now.
+  void let_go(std::uint32_t index) {
+    for (const Waiting& waiting : pages_in(index)) {
+      const Page page(vm_, waiting.page);
+      if (!page.dbd().on_swap())
         keep(page, EventKind::VhandFoundNoBlock);
       else if (page.has_old_copy())
         keep(page, EventKind::VhandModified);
       else
-        evict_to(page, *block);
+        evict_to(page, page.identity());
     }
   }
 
   // Others run on the hart meanwhile, so that no entry may have rights that its PTE has lost.
   void await_write() {
-    if (vm_.contexts.running() == nullptr) return;
     if (std::exchange(took_rights_, false)) vm_.hart.sfence_vma();
     await_transfer(vm_);
   }
@@ -234,20 +242,17 @@ class Stealer {
   }
 
   void tell(EventKind kind, const Page& page, DiskBlock block) {
-    vm_.tell([&] {
-      return Event{.kind = kind,
-                   .region = page.id().region,
-                   .page = page.id().page,
-                   .frame = page.frame(),
-                   .block = block,
-                   .was = page.dbd().age()};
-    });
+    vm_.tell([&] { return on(kind, page.id(), {.frame = page.frame(), .block = block, .was = page.dbd().age()}); });
   }
 
   Vm& vm_;
   std::uint64_t goal_;
   PageId served_;
   bool took_rights_ = false;
+  // The out-list, written in one transfer when it has as many frames as a cluster; empty then.
+  boost::container::small_vector<Frame, 8> frames_;
+  boost::container::small_vector<Waiting, 8> pages_;
+  std::uint32_t done_ = 0;  // frames at its beginning that are written, or cannot be
   // Of the round: nothing but ageing has happened; how old the oldest page is.
   bool quiet_ = true;
   unsigned oldest_ = 0;
@@ -262,7 +267,7 @@ void vhand(Vm& vm, PageId served) {
   vm.tell([&] { return Event{.kind = EventKind::VhandWoken, .was = vm.pfdata.free(), .is = high_water(vm.config)}; });
   Stealer stealer(vm, high_water(vm.config), served);
   stealer.rounds();
-  stealer.finish();
+  stealer.write_out_list();
 }
 
 void check_low_water(Vm& vm) {
@@ -273,20 +278,20 @@ void age(Vm& vm) {
   if (vm.config.paging == PagingPolicy::Off) return;
   Stealer stealer(vm, kNever, {});
   stealer.round();
-  stealer.finish();
+  stealer.write_out_list();
 }
 
 void steal_page(Vm& vm, PageId page) {
   Stealer stealer(vm, kNever, {});
   stealer.steal(Page(vm, page));
-  stealer.finish();
+  stealer.write_out_list();
 }
 
 void steal(Vm& vm, std::optional<std::uint64_t> more) {
   if (vm.config.paging == PagingPolicy::Off) return;
   Stealer stealer(vm, more ? vm.pfdata.free() + *more : high_water(vm.config), {});
   stealer.rounds();
-  stealer.finish();
+  stealer.write_out_list();
 }
 
 }  // namespace bachsim

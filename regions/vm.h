@@ -18,16 +18,6 @@ struct PageWords {
   Dbd dbd;
 };
 
-// Frames that wait to be written to swap in one extent, with their pages. Empty while the page stealer does not run.
-struct OutList {
-  struct Waiting {
-    PageId page;
-    std::uint32_t index;  // of its frame in `frames`
-  };
-  std::vector<Frame> frames;
-  std::vector<Waiting> pages;
-};
-
 // ASIDs are given out in order. After the last one, a flush of the whole TLB starts a new generation, in which every
 // space needs a new one (space.h).
 struct AsidTable {
@@ -53,8 +43,7 @@ struct Vm {
   RegionTable regions;
   bool promised = false;  // there is a Promise (promise.h)
   AsidTable asids;
-  PageId hand;  // the page that the stealer examined last
-  OutList out_list;
+  PageId hand;                           // the page that the stealer examined last
   Events* events = nullptr;              // where a watcher wants to be told; not owned
   std::uint64_t actor = Event::kNobody;  // tag of the process for which the kernel works
 

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "swap/extent_map.h"
+#include "swap/swap_bit_map.h"
+
 namespace bachsim {
 
 Swap::Swap(const std::vector<std::uint64_t>& device_blocks, HostShare& budget, PageStore* pages, SwapMapKind kind)
@@ -10,12 +13,12 @@ Swap::Swap(const std::vector<std::uint64_t>& device_blocks, HostShare& budget, P
   devices_.reserve(device_blocks.size());
   for (const std::uint64_t blocks : device_blocks) {
     KASSERT(blocks <= DiskBlock::kMaxBlock);
-    devices_.push_back(
-        {.map = kind == SwapMapKind::Bits ? std::variant<SwapMap, SwapBitMap>(SwapBitMap(blocks)) : SwapMap(blocks),
-         .use = SwapUse(blocks),
-         .blocks = blocks,
-         .first_page = total_,
-         .uncommitted = blocks * sizeof(std::uint32_t)});
+    devices_.push_back({.map = kind == SwapMapKind::Bits
+                                   ? std::unique_ptr<SwapMap>(std::make_unique<SwapBitMap>(blocks))
+                                   : std::make_unique<ExtentMap>(blocks),
+                        .use = SwapUse(blocks),
+                        .first_page = total_,
+                        .uncommitted = blocks * sizeof(std::uint32_t)});
     total_ += blocks;
   }
   if (pages == nullptr) memory_ = std::make_unique<MemoryPages>(total_, budget);
@@ -26,9 +29,14 @@ std::optional<DiskBlock> Swap::alloc(std::uint64_t blocks) {
   for (unsigned tried = 0; tried < devices(); ++tried) {
     const unsigned index = (turn_ + tried) % devices();
     Device& device = devices_[index];
-    if (const auto first = std::visit([blocks](auto& map) { return map.malloc(blocks); }, device.map)) {
+    if (const auto first = device.map->malloc(blocks)) {
       device.use.reach(*first + blocks - 1);
-      commit_used(index + 1);
+      try {
+        commit_used(index + 1);
+      } catch (const HostLimit&) {
+        device.map->mfree(*first, blocks);
+        throw;
+      }
       turn_ = (index + 1) % devices();
       counters_.blocks_allocated += blocks;
       return DiskBlock::swap(index + 1, *first);
@@ -41,7 +49,7 @@ std::optional<DiskBlock> Swap::alloc(std::uint64_t blocks) {
 void Swap::commit_used(unsigned number) {
   constexpr std::uint64_t kBytesPerBlock = 64;  // a use count, and an extent of the map
   Device& device = devices_[number - 1];
-  const std::uint64_t used = device.blocks - free_blocks(number);
+  const std::uint64_t used = device.map->blocks() - device.map->free_blocks();
   if (used > device.most_used) {
     budget_.commit((used - device.most_used) * kBytesPerBlock);
     device.most_used = used;
@@ -50,7 +58,7 @@ void Swap::commit_used(unsigned number) {
 
 void Swap::take(DiskBlock block) {
   Device& device = devices_[block.device() - 1];
-  std::visit([block](auto& map) { map.take(block.block()); }, device.map);
+  device.map->take(block.block());
   device.use.reach(block.block());
   commit_used(block.device());
   const std::uint64_t bytes = std::min(device.uncommitted, kPageSize);  // it may be the first in its page
@@ -62,28 +70,28 @@ void Swap::take(DiskBlock block) {
 bool Swap::unuse(DiskBlock block) {
   Device& device = devices_[block.device() - 1];
   if (!device.use.unuse(block.block())) return false;
-  std::visit([block](auto& map) { map.mfree(block.block(), 1); }, device.map);
+  device.map->mfree(block.block(), 1);
   ++counters_.blocks_freed;
   return true;
 }
 
 std::uint64_t Swap::free_blocks() const {
   std::uint64_t sum = 0;
-  for (unsigned device = 1; device <= devices(); ++device) sum += free_blocks(device);
+  for (const Device& device : devices_) sum += device.map->free_blocks();
   return sum;
 }
 
 std::uint64_t Swap::longest_extent() const {
   std::uint64_t longest = 0;
-  for (unsigned device = 1; device <= devices(); ++device)
-    for_each_free(device, [&](std::uint64_t, std::uint64_t blocks) { longest = std::max(longest, blocks); });
+  for (const Device& device : devices_)
+    device.map->for_each_extent([&](std::uint64_t, std::uint64_t blocks) { longest = std::max(longest, blocks); });
   return longest;
 }
 
 void Swap::audit(Violations& out) const {
   for (unsigned device = 1; device <= devices(); ++device) {
     const Device& d = devices_[device - 1];
-    std::visit([&](const auto& map) { map.audit(device, out); }, d.map);
+    d.map->audit(device, out);
     // Free extents and blocks in use side by side. No block above the highest was ever allocated.
     std::uint64_t used = 0;
     std::uint64_t block = 1;
@@ -97,14 +105,15 @@ void Swap::audit(Violations& out) const {
         used += free ? 0u : 1u;
       }
     };
-    for_each_free(device, [&](std::uint64_t first, std::uint64_t blocks) {
+    d.map->for_each_extent([&](std::uint64_t first, std::uint64_t blocks) {
       check(first, false);
       check(first + blocks, true);
     });
     check(d.use.highest() + 1, false);
-    if (used + free_blocks(device) != this->blocks(device))
-      out.push_back({9, fmt::format("swap map {}: {} free + {} in use is not {}", device, free_blocks(device), used,
-                                    this->blocks(device))});
+    const std::uint64_t free = d.map->free_blocks();
+    if (used + free != d.map->blocks())
+      out.push_back(
+          {9, fmt::format("swap map {}: {} free + {} in use is not {}", device, free, used, d.map->blocks())});
   }
 }
 

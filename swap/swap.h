@@ -7,12 +7,11 @@
 
 #include <cstring>
 #include <unordered_map>
-#include <variant>
 #include <vector>
 
 #include "sim/machine/counters.h"
 #include "swap/disk_block.h"
-#include "swap/swap_bit_map.h"
+#include "swap/swap_map.h"
 #include "swap/swap_use.h"
 
 namespace bachsim {
@@ -108,18 +107,7 @@ class Swap {
   }
 
   // Of one device; `device` counts from 1.
-  [[nodiscard]] std::uint64_t blocks(unsigned device) const { return devices_[device - 1].blocks; }
-  [[nodiscard]] std::uint64_t free_blocks(unsigned device) const {
-    return std::visit([](const auto& map) { return map.free_blocks(); }, devices_[device - 1].map);
-  }
-  // Calls visit(first, blocks) for each free extent, in order.
-  template <class Visit>
-  void for_each_free(unsigned device, Visit&& visit) const {
-    std::visit([&](const auto& map) { map.for_each_extent(visit); }, devices_[device - 1].map);
-  }
-  [[nodiscard]] MapCost map_cost(unsigned device) const {
-    return std::visit([](const auto& map) { return map.cost(); }, devices_[device - 1].map);
-  }
+  [[nodiscard]] const SwapMap& map(unsigned device) const { return *devices_[device - 1].map; }
 
   // Blocks of the longest free extent on any device.
   [[nodiscard]] std::uint64_t longest_extent() const;
@@ -137,9 +125,8 @@ class Swap {
   friend struct SwapTestPeer;
 
   struct Device {
-    std::variant<SwapMap, SwapBitMap> map;
+    std::unique_ptr<SwapMap> map;
     SwapUse use;
-    std::uint64_t blocks;
     std::uint64_t first_page;     // in the store
     std::uint64_t most_used = 0;  // blocks in use at one time
     std::uint64_t uncommitted;    // bytes of use counts that blocks chosen by callers may still touch
@@ -149,7 +136,7 @@ class Swap {
   [[nodiscard]] std::uint64_t page_of(DiskBlock block) const {
     const Device& device = devices_[block.device() - 1];
     KASSERT(block.block() >= 1);
-    KASSERT(block.block() <= device.blocks);
+    KASSERT(block.block() <= device.map->blocks());
     return device.first_page + block.block() - 1;
   }
 
@@ -163,6 +150,30 @@ class Swap {
   std::uint64_t transfers_out_ = 0;
   std::unique_ptr<MemoryPages> memory_;  // the store, if the host gave none
   PageStore* pages_;
+};
+
+// Blocks that alloc() has given out, until a dbd names them. If the host fails to write them, those left go back.
+class NewExtent {
+ public:
+  // `swap` must outlive it.
+  NewExtent(Swap& swap, DiskBlock first, std::uint64_t blocks) : swap_(swap), next_(first), left_(blocks) {}
+  NewExtent(const NewExtent&) = delete;
+  NewExtent& operator=(const NewExtent&) = delete;
+  ~NewExtent() {
+    for (; left_ > 0; named()) {
+      swap_.use(next_);
+      static_cast<void>(swap_.unuse(next_));
+    }
+  }
+
+  // The block that is to be named next, and that it has been.   REQUIRES: there is one
+  [[nodiscard]] DiskBlock next() const { return next_; }
+  void named() { next_ = --left_ > 0 ? DiskBlock::swap(next_.device(), next_.block() + 1) : DiskBlock(); }
+
+ private:
+  Swap& swap_;
+  DiskBlock next_;
+  std::uint64_t left_;
 };
 
 }  // namespace bachsim

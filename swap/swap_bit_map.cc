@@ -7,8 +7,7 @@
 
 namespace bachsim {
 
-SwapBitMap::SwapBitMap(std::uint64_t blocks)
-    : words_((blocks + kWordBits - 1) / kWordBits), size_(blocks), free_(blocks) {
+SwapBitMap::SwapBitMap(std::uint64_t blocks) : SwapMap(blocks), words_((blocks + kWordBits - 1) / kWordBits) {
   if (blocks % kWordBits != 0) words_[words_.size() - 1] = ~std::uint64_t{0} << blocks % kWordBits;
 }
 
@@ -28,6 +27,20 @@ void SwapBitMap::turn_over(std::uint64_t first, std::uint64_t blocks) {
     words_[at / kWordBits] ^= ~std::uint64_t{0} >> (kWordBits - count) << at % kWordBits;
     at += count;
   }
+}
+
+void SwapBitMap::for_each_extent(const std::function<void(std::uint64_t, std::uint64_t)>& visit) const {
+  const std::uint64_t end = size_ + 1;
+  for (std::uint64_t block = find(Bit::Free, 1, end); block < end;) {
+    const std::uint64_t first = block;
+    block = find(Bit::Used, first, end);
+    visit(first, block - first);
+    block = find(Bit::Free, block, end);
+  }
+}
+
+MapCost SwapBitMap::cost() const {
+  return {.held = words_.size(), .most = words_.size(), .malloc = mallocs_, .mfree = mfrees_};
 }
 
 std::optional<std::uint64_t> SwapBitMap::malloc(std::uint64_t blocks) {
@@ -55,9 +68,7 @@ void SwapBitMap::take(std::uint64_t block) {
 }
 
 void SwapBitMap::mfree(std::uint64_t first, std::uint64_t blocks) {
-  KASSERT(blocks > 0);
-  KASSERT(first >= 1);
-  KASSERT(first + blocks - 1 <= size_);
+  check_range(first, blocks);
   KASSERT(find(Bit::Free, first, first + blocks) == first + blocks);
   ++mfrees_.calls;
   mfrees_.looked_at += word_of(first + blocks - 1) - word_of(first) + 1;

@@ -1,5 +1,4 @@
-// The map of free space on one swap device as exercise 9.15 has it: a bit for each block, set while it is in use.
-// Its calls are those of SwapMap, with the same answers.
+// A bit for each block of a swap device, set while it is in use (exercise 9.15).
 //
 // Rules (checked by audit()):
 //   free_blocks() is the number of clear bits
@@ -10,32 +9,16 @@
 
 namespace bachsim {
 
-class SwapBitMap {
+class SwapBitMap : public SwapMap {
  public:
-  // Blocks 1 to `blocks`, all free.
   explicit SwapBitMap(std::uint64_t blocks);
 
-  [[nodiscard]] std::optional<std::uint64_t> malloc(std::uint64_t blocks);
-  void take(std::uint64_t block);
-  void mfree(std::uint64_t first, std::uint64_t blocks);
-  [[nodiscard]] std::uint64_t free_blocks() const { return free_; }
-
-  template <class Visit>
-  void for_each_extent(Visit&& visit) const {
-    const std::uint64_t end = size_ + 1;
-    for (std::uint64_t block = find(Bit::Free, 1, end); block < end;) {
-      const std::uint64_t first = block;
-      block = find(Bit::Used, first, end);
-      visit(first, block - first);
-      block = find(Bit::Free, block, end);
-    }
-  }
-
-  [[nodiscard]] MapCost cost() const {
-    return {.held = words_.size(), .most = words_.size(), .malloc = mallocs_, .mfree = mfrees_};
-  }
-
-  void audit(unsigned device, Violations& out) const;
+  [[nodiscard]] std::optional<std::uint64_t> malloc(std::uint64_t blocks) override;
+  void take(std::uint64_t block) override;
+  void mfree(std::uint64_t first, std::uint64_t blocks) override;
+  void for_each_extent(const std::function<void(std::uint64_t, std::uint64_t)>& visit) const override;
+  [[nodiscard]] MapCost cost() const override;
+  void audit(unsigned device, Violations& out) const override;
 
  private:
   friend struct SwapBitMapTestPeer;
@@ -51,11 +34,7 @@ class SwapBitMap {
   void turn_over(std::uint64_t first, std::uint64_t blocks);
 
   LazyArray<std::uint64_t> words_;
-  std::uint64_t size_;
-  std::uint64_t free_;
   std::uint64_t lowest_free_ = 1;  // no block below is free; spares scans the words that are full
-  MapCost::Scans mallocs_;
-  MapCost::Scans mfrees_;
 };
 
 }  // namespace bachsim

@@ -1,8 +1,5 @@
-// The map of free space on one swap device (Bach 9.1.1, figures 9.1 to 9.5).
-//
-// Rules (checked by audit()):
-//   extents are sorted by address, disjoint, never adjacent, never empty, inside the device
-//   free_blocks() is the sum of their lengths
+// The map of free space on one swap device (Bach 9.1.1): a list of free extents (extent_map.h), or a bit for each block
+// (swap_bit_map.h). Both give the same answers.
 #pragma once
 
 #include <functional>
@@ -14,14 +11,14 @@
 
 namespace bachsim {
 
-// The two kinds of swap map (exercise 9.15), and their costs, by which they can be compared.
 enum class SwapMapKind : std::uint8_t {
-  Extents,  // Bach's: the free extents in order (swap_map.h)
-  Bits,     // a bit for each block (swap_bit_map.h)
+  Extents,  // Bach's
+  Bits,     // of exercise 9.15
 };
 
-// Counted in entries of the map: extents, or words of 64 bits. `looked_at` counts those that the book's algorithm comes
-// by, which begins at the first entry; the simulator has a shorter way.
+// By these costs the two can be compared. They are counted in entries of the map: extents, or words of 64 bits.
+// `looked_at` counts those that the book's algorithm comes by, which begins at the first entry; the simulator has a
+// shorter way.
 struct MapCost {
   struct Scans {
     std::uint64_t calls = 0;
@@ -37,50 +34,48 @@ struct MapCost {
 
 class SwapMap {
  public:
-  // One free extent, blocks 1 to `blocks`; none if `blocks` is 0.
-  explicit SwapMap(std::uint64_t blocks);
-  SwapMap(SwapMap&& other) noexcept;
-  SwapMap& operator=(SwapMap&& other) noexcept;
-  ~SwapMap();
+  // Blocks 1 to `blocks`, all free.
+  explicit SwapMap(std::uint64_t blocks) : size_(blocks), free_(blocks) {}
+  SwapMap(const SwapMap&) = delete;
+  SwapMap& operator=(const SwapMap&) = delete;
+  virtual ~SwapMap() = default;
 
   // First fit: the lowest extent that is long enough gives up its front. Returns the first block, if there is one.
   // REQUIRES: blocks > 0
-  [[nodiscard]] std::optional<std::uint64_t> malloc(std::uint64_t blocks);
+  [[nodiscard]] virtual std::optional<std::uint64_t> malloc(std::uint64_t blocks) = 0;
 
-  // Takes one block wherever it lies, out of the extent that holds it.   REQUIRES: it is free
-  void take(std::uint64_t block);
+  // Takes one block wherever it lies.   REQUIRES: it is free
+  virtual void take(std::uint64_t block) = 0;
 
-  // Gives blocks back and joins them with the free extents on either side.
+  // Gives blocks back, which join the free extents on either side.
   // REQUIRES: none of [first, first + blocks) is free; all are on the device; blocks > 0
-  void mfree(std::uint64_t first, std::uint64_t blocks);
+  virtual void mfree(std::uint64_t first, std::uint64_t blocks) = 0;
 
+  [[nodiscard]] std::uint64_t blocks() const { return size_; }
   [[nodiscard]] std::uint64_t free_blocks() const { return free_; }
 
   // Calls visit(first, blocks) for each extent, in order.
-  void for_each_extent(const std::function<void(std::uint64_t first, std::uint64_t blocks)>& visit) const;
+  virtual void for_each_extent(const std::function<void(std::uint64_t first, std::uint64_t blocks)>& visit) const = 0;
 
-  [[nodiscard]] MapCost cost() const;
+  [[nodiscard]] virtual MapCost cost() const = 0;
 
   // Identity 9, for the device that findings are to name.
-  void audit(unsigned device, Violations& out) const;
+  virtual void audit(unsigned device, Violations& out) const = 0;
 
- private:
+ protected:
   friend struct SwapMapTestPeer;
 
-  struct Extents;  // extents.h: Boost's templates are for the one file that needs them
+  // REQUIRES: as mfree()
+  void check_range(std::uint64_t first, std::uint64_t blocks) const {
+    KASSERT(blocks > 0);
+    KASSERT(first >= 1);
+    KASSERT(first + blocks - 1 <= size_);
+  }
 
-  std::unique_ptr<Extents> extents_;
-  std::uint64_t size_;  // blocks of the device
+  const std::uint64_t size_;  // blocks of the device
   std::uint64_t free_;
-  std::uint64_t most_;  // extents at one time
   MapCost::Scans mallocs_;
   MapCost::Scans mfrees_;
-
-  // Below `from` no extent has `length` blocks: a search for so many begins there. It changes no answer.
-  struct {
-    std::uint64_t length = ~std::uint64_t{0};
-    std::uint64_t from = 0;
-  } no_fit_;
 };
 
 }  // namespace bachsim

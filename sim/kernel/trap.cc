@@ -69,7 +69,7 @@ std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access acc
   if (page.pte().has(right(access))) {
     KASSERT(vm_.hart.ad() == AdUpdate::Software);
     page.set_used(access);
-    vm_.tell([&] { return Event{.kind = EventKind::UsedSet, .region = id.region, .page = id.page}; });
+    vm_.tell([&] { return on(EventKind::UsedSet, id); });
     return std::nullopt;
   }
   const FaultOutcome outcome = pfault(vm_, id, access);
@@ -89,26 +89,20 @@ std::optional<Stop> Kernel::grow_stack(ProcSlot process, VirtAddr va, Access acc
     vm_.tell([&] { return Event{.kind = EventKind::NoRegion, .address = va.value}; });
     return kill(process, Stop::Sigsegv);
   }
+  const std::uint32_t had = vm_.regions[stack.region].pages;
+  const PageId id{stack.region, static_cast<std::uint32_t>(page)};
+  const bool off = vm_.config.paging == PagingPolicy::Off;
   vm_.tell([&] {
-    return Event{.kind = EventKind::StackGrows,
-                 .region = stack.region,
-                 .address = va.value,
-                 .was = vm_.regions[stack.region].pages,
-                 .is = page + 1};
+    return Event{.kind = EventKind::StackGrows, .region = id.region, .address = va.value, .was = had, .is = page + 1};
   });
-  if (!grow(process, stack, page + 1 - vm_.regions[stack.region].pages)) {
-    vm_.tell([&] {
-      return Event{.kind = vm_.config.paging == PagingPolicy::Off ? EventKind::NoFrame : EventKind::NoTables,
-                   .region = stack.region,
-                   .page = static_cast<std::uint32_t>(page)};
-    });
+  if (!grow(process, stack, page + 1 - had)) {
+    vm_.tell([&] { return on(off ? EventKind::NoFrame : EventKind::NoTables, id); });
     return kill(process, Stop::OutOfMemory);
   }
-  if (vm_.config.paging == PagingPolicy::Off) {
+  if (off) {
     ++vm_.vfault.stack_growth;
     return is_swapped(at(process).state) ? std::optional(Stop::SwappedOut) : std::nullopt;
   }
-  const PageId id{stack.region, static_cast<std::uint32_t>(page)};
   const auto stop = resolve(process, id, vfault(vm_, id, access, vm_.config.prepage, &space));
   if (!stop) ++vm_.vfault.stack_growth;
   return stop;
@@ -121,7 +115,7 @@ std::optional<Stop> Kernel::resolve(ProcSlot process, PageId page, FaultOutcome 
     case FaultOutcome::Violation:
       return kill(process, Stop::Sigsegv);
     case FaultOutcome::NoFrame:
-      vm_.tell([&] { return Event{.kind = EventKind::NoFrame, .region = page.region, .page = page.page}; });
+      vm_.tell([&] { return on(EventKind::NoFrame, page); });
       if (vm_.config.paging == PagingPolicy::Hybrid) {
         const AtOnce at_once(contexts_);
         if (swapper_.make_room(at(process).lender, page)) return std::nullopt;  // the access is tried again

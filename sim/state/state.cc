@@ -257,10 +257,11 @@ void State::free_list(const Visit<FreeRow>& visit) const {
 unsigned State::devices() const { return vm().swap.devices(); }
 
 DeviceRow State::device(unsigned device) const {
-  const MapCost cost = vm().swap.map_cost(device);
+  const SwapMap& map = vm().swap.map(device);
+  const MapCost cost = map.cost();
   return {.device = device,
-          .blocks = vm().swap.blocks(device),
-          .free = vm().swap.free_blocks(device),
+          .blocks = map.blocks(),
+          .free = map.free_blocks(),
           .held = cost.held,
           .most = cost.most,
           .mallocs = cost.malloc.calls,
@@ -270,9 +271,8 @@ DeviceRow State::device(unsigned device) const {
 }
 
 void State::extents(unsigned device, const Visit<ExtentRow>& visit) const {
-  vm().swap.for_each_free(device, [&](std::uint64_t first, std::uint64_t blocks) {
-    visit({.device = device, .address = first, .units = blocks});
-  });
+  vm().swap.map(device).for_each_extent(
+      [&](std::uint64_t first, std::uint64_t blocks) { visit({.device = device, .address = first, .units = blocks}); });
 }
 
 void State::swap_blocks(const Visit<SwapBlockRow>& visit) const {

@@ -90,15 +90,15 @@ void swap(const Vm& vm, Snapshot& snapshot) {
   Fingerprint map;
   std::array<std::byte, kPageSize> page;
   for (unsigned device = 1; device <= vm.swap.devices(); ++device) {
-    for (std::uint64_t i = 1; i <= vm.swap.blocks(device); ++i) {
+    for (std::uint64_t i = 1; i <= vm.swap.map(device).blocks(); ++i) {
       const DiskBlock block = DiskBlock::swap(device, i);
       uses << vm.swap.uses(block);
       if (vm.swap.uses(block) == 0) continue;
       vm.swap.peek(block, page.data());
       bytes.page(page.data());
     }
-    vm.swap.for_each_free(device,
-                          [&](std::uint64_t address, std::uint64_t units) { map << device << address << units; });
+    vm.swap.map(device).for_each_extent(
+        [&](std::uint64_t address, std::uint64_t units) { map << device << address << units; });
   }
   snapshot["swap use"] = uses.value();
   snapshot["swap"] = bytes.value();

@@ -9,21 +9,20 @@
 #include "regions/pfdata.h"
 #include "sim/kernel/kernel.h"
 #include "sim/machine/hart.h"
-#include "swap/extents.h"
+#include "swap/extent_map.h"
 #include "swap/swap.h"
 #include "swap/swap_bit_map.h"
-#include "swap/swap_map.h"
 
 namespace bachsim {
 
 struct SwapMapTestPeer {
   // The map has these free extents: first block, blocks.
-  static void plant(SwapMap& map, const std::vector<std::pair<std::uint64_t, std::uint64_t>>& extents) {
-    map.extents_->clear();
-    for (const auto& [first, blocks] : extents) map.extents_->insert({first, blocks});
+  static void plant(ExtentMap& map, const std::vector<std::pair<std::uint64_t, std::uint64_t>>& extents) {
+    map.extents_.clear();
+    for (const auto& [first, blocks] : extents) map.extents_.insert({first, blocks});
   }
   static std::uint64_t& free(SwapMap& map) { return map.free_; }
-  static void forget_hint(SwapMap& map) { map.no_fit_ = {}; }
+  static void forget_hint(ExtentMap& map) { map.no_fit_ = {}; }
 };
 
 struct SwapBitMapTestPeer {
@@ -33,9 +32,9 @@ struct SwapBitMapTestPeer {
 
 struct SwapTestPeer {
   // `device` counts from 1.
-  static SwapMap& map(Swap& swap, unsigned device) { return std::get<SwapMap>(swap.devices_[device - 1].map); }
+  static SwapMap& map(Swap& swap, unsigned device) { return *swap.devices_[device - 1].map; }
   // As if the device's last block had been allocated once.
-  static void use_up(Swap& swap, unsigned device) { swap.devices_[device - 1].use.reach(swap.blocks(device)); }
+  static void use_up(Swap& swap, unsigned device) { swap.devices_[device - 1].use.reach(swap.map(device).blocks()); }
 };
 
 struct PfdataTestPeer {

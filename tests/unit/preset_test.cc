@@ -70,8 +70,8 @@ struct Stage : Machine {
       all += fmt::format("{} {:x}\n", vm().pfdata.refs(Frame{f}), vm().pfdata.identity(Frame{f}).raw());
     all += fmt::format("{}\n", fmt::join(free_list(vm().pfdata), " "));
     for (unsigned device = 1; device <= vm().swap.devices(); ++device) {
-      vm().swap.for_each_free(
-          device, [&](std::uint64_t first, std::uint64_t blocks) { all += fmt::format("({}, {})", first, blocks); });
+      vm().swap.map(device).for_each_extent(
+          [&](std::uint64_t first, std::uint64_t blocks) { all += fmt::format("({}, {})", first, blocks); });
     }
     vm().swap.for_each_used(
         [&](DiskBlock block, std::uint32_t uses) { all += fmt::format("{:x} {}\n", block.raw(), uses); });

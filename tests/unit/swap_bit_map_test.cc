@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "swap/swap_map.h"
+#include "swap/extent_map.h"
 #include "tests/unit/fixture.h"
 #include "tests/unit/peers.h"
 
@@ -54,7 +54,7 @@ TEST_CASE("a bit map answers as a map of extents does") {
   const auto size = GENERATE(as<std::uint64_t>{}, 1, 7, 63, 64, 65, 128, 500);
   const auto longest = GENERATE(as<std::uint64_t>{}, 1, 3, 40, 130);
   SwapBitMap bits(size);
-  SwapMap map(size);
+  ExtentMap map(size);
   const auto compare = [&] {
     REQUIRE(extents(bits) == extents(map));
     REQUIRE(bits.free_blocks() == map.free_blocks());
@@ -76,7 +76,7 @@ TEST_CASE("a bit map answers as a map of extents does") {
 }
 
 TEST_CASE("a map of extents costs what a scan from its first extent looks at") {
-  SwapMap map(300);
+  ExtentMap map(300);
   MapCost cost{.held = 1, .most = 1};
   const auto held = [&] {
     cost.held = extents(map).size();

@@ -1,5 +1,3 @@
-#include "swap/swap_map.h"
-
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <optional>
@@ -7,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "swap/extent_map.h"
 #include "tests/unit/fixture.h"
 #include "tests/unit/peers.h"
 
@@ -61,7 +60,7 @@ class PlainMap {
 };
 
 TEST_CASE("the swap map goes through figures 9.1 to 9.5") {
-  SwapMap map(10000);
+  ExtentMap map(10000);
   REQUIRE(extents(map) == Extents{{1, 10000}});
   CHECK(map.malloc(100) == 1);
   CHECK(map.malloc(50) == 101);
@@ -79,7 +78,7 @@ TEST_CASE("the swap map goes through figures 9.1 to 9.5") {
 }
 
 TEST_CASE("an extent of exactly the wanted length leaves the map") {
-  SwapMap map(10);
+  ExtentMap map(10);
   CHECK(map.malloc(10) == 1);
   CHECK(extents(map).empty());
   CHECK(map.free_blocks() == 0);
@@ -97,7 +96,7 @@ TEST_CASE("mfree joins what it gives back with its neighbours") {
       {{}, 1, 12, {{1, 12}}},
       {{{1, 1}}, 12, 1, {{1, 1}, {12, 1}}},
   }));
-  SwapMap map(12);
+  ExtentMap map(12);
   REQUIRE(map.malloc(12) == 1);
   for (const auto& [block, count] : freed_before) map.mfree(block, count);
   map.mfree(first, blocks);
@@ -106,14 +105,14 @@ TEST_CASE("mfree joins what it gives back with its neighbours") {
 }
 
 TEST_CASE("a swap map of no blocks has nothing to give") {
-  SwapMap map(0);
+  ExtentMap map(0);
   CHECK(map.malloc(1) == std::nullopt);
   CHECK(extents(map).empty());
   CHECK(audit_of_map(map).empty());
 }
 
 TEST_CASE("a malloc that fails changes nothing") {
-  SwapMap map(10);
+  ExtentMap map(10);
   REQUIRE(map.malloc(4) == 1);
   map.mfree(2, 2);
   CHECK(map.malloc(7) == std::nullopt);
@@ -131,7 +130,7 @@ TEST_CASE("mfree panics at blocks that are free or off the device") {
       {0, 1},   // before the device
       {10, 2},  // beyond it
   }));
-  SwapMap map(10);
+  ExtentMap map(10);
   REQUIRE(map.malloc(10) == 1);
   map.mfree(1, 2);
   map.mfree(7, 3);
@@ -139,7 +138,7 @@ TEST_CASE("mfree panics at blocks that are free or off the device") {
 }
 
 TEST_CASE("malloc panics at a length of 0") {
-  SwapMap map(10);
+  ExtentMap map(10);
   CHECK_THROWS_AS(map.malloc(0), KernelPanic);
 }
 
@@ -147,7 +146,7 @@ TEST_CASE("the swap map answers as a first fit over an array does") {
   const auto size = GENERATE(as<std::uint64_t>{}, 7, 64, 300);
   const auto longest = GENERATE(as<std::uint64_t>{}, 1, 3, 40);
   std::mt19937_64 rng(size * 1000 + longest);
-  SwapMap map(size);
+  ExtentMap map(size);
   PlainMap plain(size);
   Extents held;
   for (int step = 0; step < 4000; ++step) {
@@ -177,7 +176,7 @@ TEST_CASE("the swap map answers as a first fit over an array does") {
 }
 
 TEST_CASE("a block can be taken out of the middle, either end and all of an extent") {
-  SwapMap map(6);
+  ExtentMap map(6);
   map.take(3);
   CHECK(extents(map) == Extents{{1, 2}, {4, 3}});
   map.take(1);
@@ -193,7 +192,7 @@ TEST_CASE("a block can be taken out of the middle, either end and all of an exte
 }
 
 TEST_CASE("a long extent that comes free below a failed search is found") {
-  SwapMap map(100);
+  ExtentMap map(100);
   REQUIRE(map.malloc(90) == 1);
   REQUIRE(map.malloc(20) == std::nullopt);
   SECTION("in one piece") {
@@ -215,8 +214,8 @@ TEST_CASE("a long extent that comes free below a failed search is found") {
 
 TEST_CASE("what the map remembers of failed searches changes no answer") {
   std::mt19937_64 rng(9);
-  SwapMap map(200);
-  SwapMap forgetful(200);
+  ExtentMap map(200);
+  ExtentMap forgetful(200);
   Extents held;
   for (int step = 0; step < 4000; ++step) {
     if (rng() % 3 != 0 || held.empty()) {
@@ -242,14 +241,14 @@ TEST_CASE("the audit of a swap map finds extents that touch, overlap or leave th
       {{{0, 10}}, "9 swap map 1: extent (0, 10) is not within 1 to 10"},
       {{{1, 10}, {12, 0}}, "9 swap map 1: extent (12, 0) is not within 1 to 10"},
   }));
-  SwapMap map(10);
+  ExtentMap map(10);
   SwapMapTestPeer::plant(map, planted);
   const Findings found = audit_of_map(map);
   CHECK(std::ranges::count(found, finding) == 1);
 }
 
 TEST_CASE("the audit of a swap map finds a wrong number of free blocks") {
-  SwapMap map(10);
+  ExtentMap map(10);
   SwapMapTestPeer::free(map) = 9;
   CHECK(audit_of_map(map) == Findings{"9 swap map 1: extents hold 10 blocks, counted free 9"});
 }

@@ -92,7 +92,7 @@ TEST_CASE_METHOD(SwapFixture, "a block that no dbd names cannot be given up") {
 TEST_CASE_METHOD(SwapFixture, "blocks freed one by one make an extent again") {
   REQUIRE(take(4) == DiskBlock::swap(1, 1));
   for (const unsigned block : {2u, 4u, 1u, 3u}) CHECK(swap.unuse(DiskBlock::swap(1, block)));
-  CHECK(swap.map_cost(1).held == 1);
+  CHECK(swap.map(1).cost().held == 1);
   CHECK(audit_of(swap).empty());
 }
 

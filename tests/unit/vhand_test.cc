@@ -183,6 +183,42 @@ TEST_CASE("without an extent for the whole out-list it is written page by page")
   CHECK(show(it.vm, id, 2) == "no frame, swap 3:1");
 }
 
+// A swap device that takes so many pages and then fails, until it is mended.
+struct FailingPages : PageStore {
+  explicit FailingPages(int good) : left(good) {}
+  void read(std::uint64_t, std::byte*) const override {}
+  void write(std::uint64_t, const std::byte*) override {
+    if (left-- == 0) throw HostLimit("it cannot be written");
+  }
+  int left;
+};
+
+TEST_CASE("pages that the host could not write stay in memory, and the next run of the stealer writes them") {
+  // An extent of 3 blocks is there, or single blocks alone.
+  const auto devices = GENERATE(std::vector<std::uint64_t>{4}, std::vector<std::uint64_t>{2, 2});
+  FailingPages pages(1);
+  Vm vm({.frames = 4, .swap = devices, .max_age = 1, .cluster = 3}, {.swap_pages = &pages});
+  const RegionId id = new_region(vm, RegionType::Data, 3);
+  for (std::uint32_t page = 0; page < 3; ++page) store(vm, {id, page}, 1);
+  age(vm);
+  CHECK_THROWS_AS(age(vm), HostLimit);
+
+  CHECK(show(vm, id, 0) == "no frame, swap 1:1");
+  CHECK(show(vm, id, 1) == "frame 1 RWUD, none age 1");
+  CHECK(show(vm, id, 2) == "frame 2 RWUD, none age 1");
+  CHECK(vm.pfdata.out_list_position(Frame{1}) == 0);
+  CHECK(vm.swap.free_blocks() == 3);
+  Violations found;
+  vm.swap.audit(found);
+  vm.pfdata.audit(found);
+  CHECK(found.empty());
+
+  pages.left = 4;
+  age(vm);
+  CHECK(vm.regions[id].valid() == 0);
+  CHECK(vm.swap.free_blocks() == 1);
+}
+
 TEST_CASE("pages for which there is no swap space stay in memory") {
   const auto cluster = GENERATE(as<std::uint64_t>{}, 1, 2, 8);
   Stealer it({.frames = 8, .swap = {2}, .max_age = 1, .cluster = cluster});
