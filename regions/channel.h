@@ -1,4 +1,4 @@
-// What somebody inside the kernel sleeps for (sleep.h).
+// The event for which somebody inside the kernel sleeps (sleep.h).
 #pragma once
 
 #include "regions/pfdata.h"

@@ -19,6 +19,8 @@ enum class DbdKind : std::uint8_t {
   File,  // logical block of the region's program
   Swap,  // device and block
 };
+template <>
+inline constexpr std::array<std::string_view, 5> kWords<DbdKind>{"none", "zero", "fill", "file", "swap"};
 
 class Dbd {
  public:

@@ -120,8 +120,4 @@ using Events = std::vector<Event>;
   return more;
 }
 
-// Appends an event. An examination of the stealer joins the one before it, where that was the page before with the
-// same outcome.
-void append(Events& events, const Event& event);
-
 }  // namespace bachsim

@@ -6,7 +6,7 @@
 // Rule 1, that a count is the number of valid PTEs that map the frame, needs the regions: see audit.h.
 //
 // At boot the free list holds every frame, ascending. Those from fresh_ on were never used: they have no links yet, and
-// cost the host nothing. They stand at the list's head, or behind fresh_after_ once a preset has put frames there.
+// cost the host nothing. They are the head of the list, or follow fresh_after_ once a preset has put frames first.
 #pragma once
 
 #include <cstdint>
@@ -73,7 +73,7 @@ class PfdataTable {
   void drop_identity(Frame frame);
   [[nodiscard]] DiskBlock identity(Frame frame) const { return entries_[frame.value].identity; }
 
-  // Its place on the page stealer's out-list, from 1 on; 0: none.
+  // Its position on an out-list of the page stealer, from 1 on; 0: none.
   [[nodiscard]] std::uint32_t out_list_position(Frame frame) const { return entries_[frame.value].out_list_position; }
   void set_out_list_position(Frame frame, std::uint32_t position) {
     entries_[frame.value].out_list_position = position;

@@ -92,10 +92,14 @@ std::optional<PregionPage> find_page(const Vm& vm, const AddressSpace& space, Vi
   return std::nullopt;
 }
 
-Pregion* find_pregion(AddressSpace& space, RegionType type, std::uint64_t key) {
+const Pregion* find_pregion(const AddressSpace& space, RegionType type, std::uint64_t key) {
   const auto at = std::ranges::find_if(
       space.pregions, [&](const Pregion& pregion) { return pregion.type == type && pregion.key == key; });
   return at == space.pregions.end() ? nullptr : &*at;
+}
+
+Pregion* find_pregion(AddressSpace& space, RegionType type, std::uint64_t key) {
+  return const_cast<Pregion*>(find_pregion(std::as_const(space), type, key));
 }
 
 }  // namespace bachsim

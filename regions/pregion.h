@@ -53,6 +53,7 @@ struct PregionPage {
 [[nodiscard]] std::optional<PregionPage> find_page(const Vm& vm, const AddressSpace& space, VirtAddr va);
 
 // The first pregion of a type, and for shared memory of a key. nullptr if there is none.
+[[nodiscard]] const Pregion* find_pregion(const AddressSpace& space, RegionType type, std::uint64_t key = 0);
 [[nodiscard]] Pregion* find_pregion(AddressSpace& space, RegionType type, std::uint64_t key = 0);
 
 }  // namespace bachsim

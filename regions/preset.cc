@@ -1,4 +1,4 @@
-// A page that a preset moves ends in one of these ways:
+// Four ends of a page's preset:
 //
 //   invalid    it is on disk, as its dbd says; its PTE may keep the number of a frame that it has no more
 //   stays      it stays in its frame

@@ -1,10 +1,10 @@
 // Presets: a page, a frame or the free list put into the state that a figure of the book starts from.
 //
 // A page takes its bytes along to the frame or swap block named. But if it goes to a disk block that has bytes already
-// (a file, a swap block in use, demand zero), it takes those.
+// (a file, a swap block in use, demand zero), it takes those. Presets count nothing.
 //
-// Presets count nothing. One thing they may leave unsound: a free frame that holds a swap block which no page names,
-// until a later preset names it. The caller is to run an audit, which finds that (identity 7).
+// A free frame may hold a swap block which no page names, until a later preset names it. An audit, which the caller is
+// to run, finds those that stay so (identity 7).
 #pragma once
 
 #include <cstddef>
@@ -34,7 +34,7 @@ struct PagePreset {
   bool modified = false;
 };
 
-// A preset that cannot be, and the part of it that is at fault.
+// Why a preset is refused, and for which part of it.
 struct PresetError {
   enum class Part : std::uint8_t { FrameNumber, Valid, Disk, Age, Cow, Writable, Referenced, Modified };
   Part part;
@@ -44,6 +44,7 @@ struct PresetError {
 };
 
 // If a result is an error, nothing has changed.
+
 using PresetResult = std::expected<void, PresetError>;
 
 // REQUIRES: the page exists; frame < pfdata.total(); age <= max-age; the block is on a device, or in the file of the

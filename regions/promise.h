@@ -97,7 +97,7 @@ class Promise {
   Vm& vm_;
   Amount taken_;
   Amount released_;
-  std::optional<std::uint64_t> extent_;  // blocks of swap that do in place of frames
+  std::optional<std::uint64_t> extent_;  // blocks of swap that do instead of frames
 };
 
 }  // namespace bachsim

@@ -21,6 +21,8 @@ namespace bachsim {
 using RegionId = Id<struct RegionTag, std::uint32_t>;  // from 1
 
 enum class RegionType : std::uint8_t { Text, Data, Stack, Shm };
+template <>
+inline constexpr std::array<std::string_view, 4> kWords<RegionType>{"text", "data", "stack", "shm"};
 
 // A private region belongs to one process at a time; fork duplicates it. A shared one is attached again.
 constexpr bool is_private(RegionType type) { return type == RegionType::Data || type == RegionType::Stack; }

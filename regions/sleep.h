@@ -1,15 +1,14 @@
 // Sleep and wakeup inside the kernel (Bach 2.2.2.4 and 6.6), under io=sleep.
 //
-// Whoever works inside the kernel has a context there, with a kernel stack of its own: a process from the beginning of
-// an operation to its end, or the page stealer. It sleeps on a channel until somebody wakes all who sleep there, and
-// then looks again at whatever it slept for. One context runs at a time, until it sleeps or ends.
+// A process has a context from the beginning of an operation to its end, and so has the page stealer while it works: a
+// kernel stack of its own. A context sleeps on a channel. Somebody wakes all who sleep there, and each looks again. One
+// context runs at a time, until it sleeps or ends.
 //
 // Under io=atomic there are no contexts: transfers end at once, nothing is ever locked, and nobody sleeps.
 //
-// Rules (checked by audit()):
-//   10  a region is locked exactly if a context has it; nobody sleeps for a lock that is free, nor for contents that
-//   are
-//       valid; frames with contents not valid are mapped by nobody
+// Rule (checked by audit()):
+//   10  a region is locked exactly if a context has it; nobody sleeps for a lock that is free, nor for valid contents;
+//       nobody maps a frame whose contents are not valid
 #pragma once
 
 #include <algorithm>
@@ -28,7 +27,7 @@ struct Vm;
 
 // One that is inside the kernel.
 struct Context {
-  // The page stealer's, in the place of a process's tag.
+  // The tag of the page stealer's.
   static constexpr std::uint64_t kVhand = ~std::uint64_t{0} - 1;
 
   Context(std::uint64_t whose, std::function<void()> body, HostShare& budget)
@@ -48,9 +47,9 @@ class Contexts {
   Contexts& operator=(const Contexts&) = delete;
   ~Contexts();
 
-  // The context that runs; nullptr between operations, under io=atomic, and while all is to be done at once.
+  // The context that runs and may sleep; nullptr between operations, under io=atomic, and within AtOnce.
   [[nodiscard]] Context* running() const { return running_; }
-  // The same, also while all is to be done at once.
+  // The same, also within AtOnce.
   [[nodiscard]] const Context* current() const { return current_; }
 
   // Those inside the kernel, in the order in which they came.
@@ -58,7 +57,7 @@ class Contexts {
   [[nodiscard]] Context* find(std::uint64_t tag);
   [[nodiscard]] const Context* find(std::uint64_t tag) const { return const_cast<Contexts*>(this)->find(tag); }
 
-  // A context comes into the kernel. It does nothing before go_on().   REQUIRES: it is not there
+  // A context begins. It does nothing before go_on().   REQUIRES: there is none of this tag
   Context& enter(std::uint64_t tag, std::function<void()> body);
   // Runs it until it sleeps or ends; then it is gone, and this is false.
   // REQUIRES: nobody runs; it does not sleep. Throws what its body throws, and then it is gone, too.
@@ -118,13 +117,13 @@ class Contexts {
   bool closing_ = false;  // the machine ends: nobody is woken
 };
 
-// The lock on a region, from construction to destruction. Whoever finds it taken sleeps until it is free, and looks
-// again. A context that has it already keeps it. Nothing under io=atomic.
+// The lock on a region, from construction to destruction. A context sleeps until it is free. One that has it already
+// keeps it. Nothing under io=atomic.
 class RegionLock {
  public:
   RegionLock(Vm& vm, RegionId region);
-  // The context sleeps until a frame is free, and gives the lock up meanwhile: the stealer may have to take a page of
-  // this region. False if there is none to be had.   REQUIRES: a context runs
+  // Sleeps until a frame is free, and gives the lock up meanwhile: the stealer may need a page of this region. False if
+  // there is no frame to be had.   REQUIRES: a context runs
   [[nodiscard]] bool await_frame();
   RegionLock(const RegionLock&) = delete;
   RegionLock& operator=(const RegionLock&) = delete;
@@ -141,7 +140,7 @@ class RegionLock {
   RegionId region_{};  // id 0: there is nothing to unlock
 };
 
-// Whatever is done meanwhile is done at once: nobody sleeps.
+// Nobody sleeps while there is one of these.
 class AtOnce {
  public:
   explicit AtOnce(Contexts& contexts) : contexts_(contexts), running_(std::exchange(contexts.running_, nullptr)) {}

@@ -1,7 +1,6 @@
 #include "regions/space.h"
 
 #include <limits>
-#include <memory>
 
 #include "regions/host_cache.h"
 
@@ -88,10 +87,7 @@ void open_space(Vm& vm, AddressSpace& space) {
 template <class List>
 void forget(List& list) {
   list.clear();
-  if (list.capacity() > 4) {
-    std::destroy_at(&list);
-    std::construct_at(&list);
-  }
+  if (list.capacity() > 4) List().swap(list);
 }
 
 void close_space(Vm& vm, AddressSpace& space) {

@@ -17,7 +17,7 @@ namespace bachsim {
 
 class TableFrames {
  public:
-  // What the simulator can address: 64 GiB of tables.
+  // The simulator can address 64 GiB of tables.
   static constexpr std::uint64_t kCapacity = std::uint64_t{1} << 24;
 
   // At most `limit` are handed out at a time. `memory` and `budget` must outlive it.

@@ -13,7 +13,7 @@ Vm::Vm(const Config& machine, const Host& host)
       pfdata(machine.frames, machine.reserve, budget),
       tables(memory, machine.tables.value_or(~0ull), budget),
       regions(machine.nregion.value_or(RegionTable::kNoLimit)) {
-  // What the machine itself takes; and the huge pages of its first tables, and those at which large tables end.
+  // The machine itself, its first tables in huge pages, and the huge pages at which large tables end.
   constexpr std::uint64_t kMachine = std::uint64_t{256} << 10;
   constexpr std::uint64_t kLargeTables = std::uint64_t{12} << 20;
   budget.commit(kMachine + machine.tlb * Tlb::kBytesPerEntry +
@@ -22,7 +22,17 @@ Vm::Vm(const Config& machine, const Host& host)
 
 void Vm::record(Event event) {
   if (event.process == Event::kNobody) event.process = actor;
-  append(*events, event);
+  if ((event.kind == EventKind::VhandReferenced || event.kind == EventKind::VhandAged) && !events->empty()) {
+    Event& last = events->back();
+    Event next = last;
+    next.page = last.page + last.pages;
+    next.pages = 1;
+    if (event == next) {
+      ++last.pages;
+      return;
+    }
+  }
+  events->push_back(event);
 }
 
 }  // namespace bachsim

@@ -62,6 +62,8 @@ struct Vm {
       record(make());
 #endif
   }
+  // Appends it. An examination of the stealer joins the one before, where that was of the page before with the same
+  // outcome.   REQUIRES: somebody watches
   void record(Event event);
 
   // Makes a program known; its id is the next one.

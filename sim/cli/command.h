@@ -98,11 +98,10 @@ class Options {
   void flag(const char* name, const char* help, bool& target);
   // May be repeated.
   void list(const char* name, const char* value, const char* help, std::vector<std::string>& target);
-  // `take` says what is wrong with the word; nothing if it has taken it.
-  void word(const char* name, const char* value, const char* help, std::function<std::string(const std::string&)> take);
-  // The same; without a word (`--NAME`, not `--NAME=WORD`) it is `implied`.
-  void word_or(const char* name, const char* value, const char* implied, const char* help,
-               std::function<std::string(const std::string&)> take);
+  // `take` says what is wrong with the word; nothing if it has taken it. With `implied`, that is the word where none
+  // is given (`--NAME`, not `--NAME=WORD`).
+  void word(const char* name, const char* value, const char* help, std::function<std::string(const std::string&)> take,
+            const char* implied = nullptr);
   // The name of a file, which is not empty.
   void file(const char* name, const char* value, const char* help, std::string& target);
   // A number from 1 on.

@@ -25,24 +25,18 @@ void Options::list(const char* name, const char* value, const char* help, std::v
 }
 
 void Options::word(const char* name, const char* value, const char* help,
-                   std::function<std::string(const std::string&)> take) {
+                   std::function<std::string(const std::string&)> take, const char* implied) {
   const std::string_view words = name;  // `output,o`: the letter is short for the word
   const auto notify = [called = words.substr(0, words.find(',')), take = std::move(take)](const std::string& word) {
     if (const std::string trouble = take(word); !trouble.empty())
       throw std::runtime_error(fmt::format("--{}: {}", called, trouble));
   };
-  options_->add_options()(name, po::value<std::string>()->value_name(value)->notifier(notify), help);
-}
-
-void Options::word_or(const char* name, const char* value, const char* implied, const char* help,
-                      std::function<std::string(const std::string&)> take) {
-  const auto notify = [name, take = std::move(take)](const std::string& word) {
-    if (const std::string trouble = take(word); !trouble.empty())
-      throw std::runtime_error(fmt::format("--{}: {}", name, trouble));
-  };
-  options_->add_options()(name, po::value<std::string>()->implicit_value(implied)->value_name(value)->notifier(notify),
-                          help);
-  implied_.emplace_back(fmt::format("--{}", name), fmt::format("--{}={}", name, implied));
+  auto* const text = po::value<std::string>()->value_name(value)->notifier(notify);
+  if (implied != nullptr) {
+    text->implicit_value(implied);
+    implied_.emplace_back(fmt::format("--{}", name), fmt::format("--{}={}", name, implied));
+  }
+  options_->add_options()(name, text, help);
 }
 
 void Options::file(const char* name, const char* value, const char* help, std::string& target) {
@@ -90,12 +84,14 @@ void Options::format(bool& json) {
 void Options::output(std::string& target) { file("output", "FILE", "write to FILE, whole or not at all", target); }
 
 void Options::trace(std::optional<std::string>& target) {
-  word_or("trace", "WORD,...", "all",
-          "print what each statement made the kernel do, and why: of these kinds of event, of these processes",
-          [&target](const std::string& words) {
-            target = words;
-            return "";
-          });
+  word(
+      "trace", "WORD,...",
+      "print what each statement made the kernel do, and why: of these kinds of event, of these processes",
+      [&target](const std::string& words) {
+        target = words;
+        return "";
+      },
+      "all");
 }
 
 void Options::color(ColorWhen& target, const char* help) {

@@ -83,7 +83,7 @@ std::string end_label(const Walk& walk) {
         end.physical ? "physical address " + text(*end.physical)
                      : fmt::format("{}: scause {}, stval {:#x}", cause_name(*end.scause), *end.scause, end.stval);
     lines += fmt::format("    <TR><TD ALIGN=\"LEFT\">{}</TD><TD ALIGN=\"LEFT\">{}</TD></TR>\n",
-                         bold_label(access_name(access)), label_text(out));
+                         bold_label(name(access)), label_text(out));
   }
   // The fields come first, so that no arrow to them crosses the heading.
   return fmt::format(

@@ -1,20 +1,17 @@
 // The errors of system calls, and the reasons for which an access ends a process.
 #pragma once
 
-#include <array>
-#include <cstdint>
 #include <expected>
-#include <string_view>
+
+#include "sim/machine/types.h"
 
 namespace bachsim {
 
 // Zero is success, as `expect P.errno == 0` has it.
 enum class Errno : std::uint8_t { None, EAGAIN_, ECHILD_, EINVAL_, ENOMEM_, ENOSPC_ };
 
-constexpr std::string_view name(Errno code) {
-  constexpr std::array<std::string_view, 6> kNames{"0", "EAGAIN", "ECHILD", "EINVAL", "ENOMEM", "ENOSPC"};
-  return kNames[static_cast<std::size_t>(code)];
-}
+template <>
+inline constexpr std::array<std::string_view, 6> kWords<Errno>{"0", "EAGAIN", "ECHILD", "EINVAL", "ENOMEM", "ENOSPC"};
 
 struct SysError {
   Errno code;
@@ -33,6 +30,9 @@ enum class Stop : std::uint8_t {
   OutOfMemory,
   SwappedOut,  // paging=off: the stack must grow, and memory had no room for it; the process waits on swap
 };
+template <>
+inline constexpr std::array<std::string_view, 3> kWords<Stop>{"killed: SIGSEGV", "killed: out of memory",
+                                                              "swapped out: its stack has no room to grow"};
 
 constexpr std::uint8_t kSigsegvStatus = 128 + 11;
 constexpr std::uint8_t kOutOfMemoryStatus = 128 + 9;

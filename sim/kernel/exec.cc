@@ -55,12 +55,6 @@ void Kernel::build_space(AddressSpace& space, ProgramId id) {
   attachreg(vm_, space, stack, kStackEnd);
 }
 
-SysResult<ProcSlot> Kernel::spawn(ProgramId program, std::uint64_t tag) {
-  const auto result = spawn_process(program, tag);
-  return_to_user();
-  return result;
-}
-
 SysResult<ProcSlot> Kernel::spawn_process(ProgramId program, std::uint64_t tag) {
   if (!processes_.available()) return fail(Errno::EAGAIN_, kNoProcesses);
   Promise promise(vm_);
@@ -74,8 +68,8 @@ SysResult<ProcSlot> Kernel::spawn_process(ProgramId program, std::uint64_t tag) 
   return slot;
 }
 
-// Whoever execs a program first loads its text: what the file's inode says of its blocks is read (Bach 9.2.1.2). Others
-// who exec it sleep until then.
+// The first exec of a program loads its text: it reads the blocks' numbers from the file's inode (Bach 9.2.1.2). Others
+// who exec the program sleep until then.
 SysResult<void> Kernel::exec(ProcSlot slot, ProgramId program) {
   if (contexts_.running() == nullptr) [[likely]]
     return exec_at_once(slot, program);

@@ -49,18 +49,6 @@ SysResult<void> Kernel::take(Promise& promise, Errno regions) {
   return {};
 }
 
-SysResult<void> Kernel::swap_out(ProcSlot process) {
-  const auto result = swapper_.swap_out(process);
-  return_to_user();
-  return result;
-}
-
-SysResult<void> Kernel::swap_in(ProcSlot process) {
-  const auto result = swapper_.swap_in(process);
-  return_to_user();
-  return result;
-}
-
 void Kernel::nice(ProcSlot process, int value) {
   at(process).nice = value;
   return_to_user();

@@ -31,7 +31,9 @@ class Kernel {
 
   // A child of init that runs `program`; neither system call nor trap. `tag` is the caller's name for it.
   // Errors: EAGAIN, ENOMEM
-  [[nodiscard]] SysResult<ProcSlot> spawn(ProgramId program, std::uint64_t tag = 0);
+  [[nodiscard]] SysResult<ProcSlot> spawn(ProgramId program, std::uint64_t tag = 0) {
+    return back_to_user(spawn_process(program, tag));
+  }
 
   // Operations. A call or access made alone is an operation. Several are one between begin_operation(), if it returns
   // Now, and end_operation(). At the end the process returns to user mode, and the page stealer may be due.
@@ -58,9 +60,9 @@ class Kernel {
   [[nodiscard]] bool is_inside(std::uint64_t tag) const { return contexts_.find(tag) != nullptr; }
   [[nodiscard]] bool anybody_inside() const { return !contexts_.all().empty(); }
   [[nodiscard]] const Contexts& contexts() const { return contexts_; }
-  // Whoever must go on so that `wanted` can, or so that all can: those who are awake, in the order in which they woke;
-  // else transfers end, in the order in which they began. A process that finds no frame wakes the page stealer. If that
-  // finds none either, nor can anybody else go on, the process is out of memory.
+  // The tag of the one who must go on so that `wanted` can, or so that all can. The awake go first, in the order in
+  // which they woke; then transfers end, in the order in which they began. A process that finds no frame wakes the page
+  // stealer. If neither that nor anybody else can give it one, it is out of memory.
   // REQUIRES: `wanted`, or anybody, is inside the kernel
   [[nodiscard]] std::uint64_t next_to_go_on(std::optional<std::uint64_t> wanted);
   // It goes on until its operation ends or it sleeps again: true if it sleeps. If it slept for its transfer, that ends.
@@ -112,8 +114,8 @@ class Kernel {
 
   // A process leaves memory or comes back (Bach 9.1.2).
   // Errors: EINVAL (it cannot be moved; it is there already), ENOMEM (no extent of swap; no frames)
-  [[nodiscard]] SysResult<void> swap_out(ProcSlot process);
-  [[nodiscard]] SysResult<void> swap_in(ProcSlot process);
+  [[nodiscard]] SysResult<void> swap_out(ProcSlot process) { return back_to_user(swapper_.swap_out(process)); }
+  [[nodiscard]] SysResult<void> swap_in(ProcSlot process) { return back_to_user(swapper_.swap_in(process)); }
   // The nice value that swapper and scheduler go by.   REQUIRES: 0 <= value < 2 * kPlainNice
   void nice(ProcSlot process, int value);
   // So many interrupts of the timer; every time slice ends.
@@ -182,10 +184,14 @@ class Kernel {
     const AtOnce at_once(contexts_);
     auto result = body();
     if (!result) ++syscall_.failed;
+    return back_to_user(result);
+  }
+  void return_to_user();
+  template <class Result>
+  Result back_to_user(Result result) {
     return_to_user();
     return result;
   }
-  void return_to_user();
   void tell(EventKind kind, ProcSlot process, std::uint64_t child = Event::kNobody, std::uint64_t is = 0);
   // Takes the promise. `regions` is the call's error for want of a region.
   SysResult<void> take(Promise& promise, Errno regions);

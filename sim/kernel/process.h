@@ -1,8 +1,6 @@
 // The process table's entry (Bach 6.1).
 #pragma once
 
-#include <string_view>
-
 #include "regions/space.h"
 
 namespace bachsim {
@@ -28,12 +26,10 @@ enum class ProcessState : std::uint8_t {
   Zombie,
 };
 
-constexpr std::string_view name(ProcessState state) {
-  constexpr std::array<std::string_view, 9> kNames{"user_running", "kernel_running", "ready",
-                                                   "asleep",       "ready_swapped",  "asleep_swapped",
-                                                   "preempted",    "created",        "zombie"};
-  return kNames[static_cast<std::size_t>(state)];
-}
+template <>
+inline constexpr std::array<std::string_view, 9> kWords<ProcessState>{
+    "user_running",   "kernel_running", "ready",   "asleep", "ready_swapped",
+    "asleep_swapped", "preempted",      "created", "zombie"};
 
 constexpr bool is_swapped(ProcessState state) {
   return state == ProcessState::ReadySwapped || state == ProcessState::AsleepSwapped;
@@ -42,11 +38,9 @@ constexpr bool is_swapped(ProcessState state) {
 // From Transfer on inside the kernel, in the middle of an operation (regions/channel.h).
 enum class WaitingFor : std::uint8_t { Nothing, Vfork, Wait, Transfer, Lock, Contents, FreeFrame, Text };
 
-constexpr std::string_view name(WaitingFor event) {
-  constexpr std::array<std::string_view, 8> kNames{"null", "vfork",    "wait",  "transfer",
-                                                   "lock", "contents", "frame", "text"};
-  return kNames[static_cast<std::size_t>(event)];
-}
+template <>
+inline constexpr std::array<std::string_view, 8> kWords<WaitingFor>{"null", "vfork",    "wait",  "transfer",
+                                                                    "lock", "contents", "frame", "text"};
 
 struct Zombie {
   Pid pid;

@@ -47,7 +47,7 @@ class Swapper {
   [[nodiscard]] SysResult<void> swap_out(ProcSlot slot);
   [[nodiscard]] SysResult<void> swap_in(ProcSlot slot);
 
-  // Notes that the process's image is on swap and no more in memory.
+  // The process's image is on swap from now on.
   void leave(Process& process);
 
   // Expansion swap (Bach 9.1.2.2): without paging, a process whose regions have grown gets frames for them, or waits on

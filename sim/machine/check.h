@@ -1,7 +1,7 @@
 // Two ways to notice that the simulator itself is wrong.
 //
-// KASSERT states what must hold at one place, in every build; a failure throws KernelPanic, which only
-// main catches (exit status 3). Violations collects what an audit finds; an audit reports and goes on.
+// KASSERT states a condition of the code around it, in every build. A failure throws KernelPanic, which only main
+// catches (exit status 3). Violations are the findings of an audit, which reports and goes on.
 #pragma once
 
 #include <stdexcept>
@@ -21,7 +21,7 @@ class KernelPanic : public std::logic_error {
 
 #define KASSERT(condition) ((condition) ? void(0) : ::bachsim::kernel_panic(#condition, __FILE__, __LINE__))
 
-// What an audit found: each finding names the identity it breaks (docs/model.md, "Identities").
+// A finding of an audit, with the identity that does not hold (docs/model.md, "Identities").
 struct Violation {
   int identity;
   std::string what;

@@ -95,7 +95,7 @@ class Hart {
     return page + va.value % kPageSize;
   }
 
-  // What a PTE grants, [its low byte].
+  // [Low byte of a PTE]: the accesses that it grants.
   static constexpr auto kGrants = [] {
     std::array<std::uint8_t, 256> grants{};
     for (unsigned bits = 0; bits < grants.size(); ++bits) {

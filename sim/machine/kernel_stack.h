@@ -19,7 +19,7 @@ class KernelStack {
   KernelStack(std::function<void()> body, HostShare& budget);
   KernelStack(const KernelStack&) = delete;
   KernelStack& operator=(const KernelStack&) = delete;
-  // What is left of the body unwinds: destructors run, and nothing else.
+  // The body unwinds: its destructors run, and nothing else.
   ~KernelStack();
 
   // Goes on until the body suspends or ends. Throws what the body threw.

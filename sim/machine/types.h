@@ -1,10 +1,12 @@
 // Numbers with types: an address, a page number and a frame number do not convert to each other.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace bachsim {
 
@@ -28,5 +30,18 @@ inline constexpr unsigned kTableBits = 9;
 inline constexpr unsigned kTableEntries = 1u << kTableBits;
 
 enum class Access : std::uint8_t { Fetch, Load, Store };
+
+// The words that people know the values of an enumeration by, in their order. Each enumeration that has words
+// specializes this beside itself.
+template <class Enum>
+inline constexpr std::array<std::string_view, 0> kWords{};
+
+template <>
+inline constexpr std::array<std::string_view, 3> kWords<Access>{"fetch", "load", "store"};
+
+template <class Enum>
+requires(!kWords<Enum>.empty()) constexpr std::string_view name(Enum value) {
+  return kWords<Enum>.at(static_cast<std::size_t>(value));
+}
 
 }  // namespace bachsim

@@ -38,7 +38,7 @@ bool plain(const Field& field) {
          text(field) == "none";
 }
 
-// What is said of neighbours once, if it is the same.
+// The part of a change that neighbours share is said once.
 template <class Row>
 bool is_behind(const Row&, const Row&) {
   return false;

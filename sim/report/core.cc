@@ -124,22 +124,12 @@ void write_headers(Sink& sink, const std::string& notes, const std::vector<Segme
 void write_core(Sink& sink, const State& state) {
   const std::vector<Segment> segments = segments_of(state);
   write_headers(sink, notes_of(state), segments);
-  const std::string zeros(kPageSize, '\0');
-  auto segment = segments.begin();
-  std::uint64_t next = segments.empty() ? 0 : segment->start;  // the address of the byte to be written next
-  const auto skip_to = [&](std::uint64_t address) {            // over pages of a segment that were never in use
-    for (; next < address; next += kPageSize) sink.write(zeros);
-  };
-  state.memory([&](std::uint64_t address, std::span<const std::byte> page) {
-    while (segment != segments.end() && address >= segment->end) {
-      skip_to(segment->end);
-      if (++segment != segments.end()) next = segment->start;
+  for (const Segment& segment : segments) {
+    for (std::uint64_t address = segment.start; address < segment.end; address += kPageSize) {
+      const std::span<const std::byte> page = state.memory(address);
+      sink.write({reinterpret_cast<const char*>(page.data()), page.size()});
     }
-    if (segment == segments.end() || address < segment->start) return;
-    skip_to(address);
-    sink.write({reinterpret_cast<const char*>(page.data()), page.size()});
-    next = address + kPageSize;
-  });
+  }
 }
 
 }  // namespace bachsim

@@ -145,17 +145,6 @@ constexpr bool in_order() {
 }
 static_assert(in_order());
 
-std::string_view cause_text(std::uint64_t scause) {
-  switch (static_cast<Cause>(scause)) {
-    case Cause::FetchPageFault:
-      return "instruction page fault";
-    case Cause::LoadPageFault:
-      return "load page fault";
-    default:
-      return "store page fault";
-  }
-}
-
 std::string_view program_of(const Event& event, const State& state) {
   return state.program(ProgramId{static_cast<std::uint32_t>(event.is)}).name;
 }
@@ -230,7 +219,7 @@ std::string event_text(const Event& event, const State& state) {
       fmt::runtime(form), fmt::arg("region", event.region.value), fmt::arg("other", event.other.value),
       fmt::arg("page", page_text(event)), fmt::arg("frame", event.frame.value), fmt::arg("from", event.from.value),
       fmt::arg("disk", disk), fmt::arg("was", event.was), fmt::arg("is", event.is),
-      fmt::arg("address", fmt::format("{:#x}", event.address)), fmt::arg("cause", cause_text(event.is)),
+      fmt::arg("address", fmt::format("{:#x}", event.address)), fmt::arg("cause", cause_name(event.is)),
       fmt::arg("where", event.region == RegionId{} ? "" : ", " + page_text(event)),
       fmt::arg("unfound", event.is == 0 ? "" : ", which a store makes private"),
       fmt::arg("given_up", event.block.none() ? "" : fmt::format(", give up {}", disk)),

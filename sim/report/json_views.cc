@@ -39,26 +39,19 @@ void put_page_of_figure(JsonWriter& json, const PageRow& page) {
   });
 }
 
-struct Member {
-  unsigned unreferenced;
-  RegionType type;
-  std::uint32_t page;
-};
+}  // namespace
 
-// Pages of its own that a process has in memory, the one referenced last first.
-std::vector<Member> working_set(const State& state, ProcSlot slot) {
-  std::vector<Member> members;
+std::vector<WorkingSetPage> working_set_of(const State& state, ProcSlot slot) {
+  std::vector<WorkingSetPage> members;
   state.pregions(slot, [&](const PregionRow& pregion) {
     if (!is_private(pregion.type)) return;
     state.pages(pregion.region, [&](const PageRow& page) {
       if (page.valid) members.push_back({unreferenced_for(page.referenced, page.age), pregion.type, page.page});
     });
   });
-  std::ranges::stable_sort(members, {}, &Member::unreferenced);
+  std::ranges::stable_sort(members, {}, &WorkingSetPage::unreferenced);
   return members;
 }
-
-}  // namespace
 
 std::vector<ProcSlot> Seen::processes() const {
   return only.empty() ? state.processes() : std::vector(only.begin(), only.end());
@@ -210,7 +203,7 @@ void put_working_set(JsonWriter& json, const Seen& seen) {
         json.member("name", seen.state.process(slot).name);
         json.key("pages");
         json.array([&] {
-          for (const Member& member : working_set(seen.state, slot)) {
+          for (const WorkingSetPage& member : working_set_of(seen.state, slot)) {
             json.object([&] {
               json.member("type", name(member.type));
               json.member("page", std::int64_t{member.page});
@@ -238,7 +231,7 @@ void put_walk(JsonWriter& json, const Walk& walk) {
       for (const Access access : {Access::Load, Access::Store, Access::Fetch}) {
         const WalkEnd& end = walk.ends.at(static_cast<unsigned>(access));
         json.object([&] {
-          json.member("access", access_name(access));
+          json.member("access", name(access));
           json.member("physical", end.physical ? Field(*end.physical) : Field(kNothing));
           json.member("scause", field(end.scause));
           json.member("stval", end.scause ? Field(Address{.value = end.stval}) : Field(kNothing));

@@ -22,7 +22,7 @@ class JsonWriter {
  public:
   JsonWriter(Sink& sink, const Sources& sources) : sink_(sink), sources_(sources) {}
 
-  // What was put goes to the sink; the rest may follow.
+  // Hands the text so far to the sink; more may follow.
   void hand_on() {
     sink_.write({buffer_.GetString(), buffer_.GetSize()});
     buffer_.Clear();

@@ -21,4 +21,12 @@ struct Seen {
   [[nodiscard]] std::set<std::uint32_t> regions() const;
 };
 
+struct WorkingSetPage {
+  unsigned unreferenced;  // see unreferenced_for()
+  RegionType type;
+  std::uint32_t page;
+};
+// Figure 9.12: the pages of its own that a process has in memory, the one referenced last first.
+[[nodiscard]] std::vector<WorkingSetPage> working_set_of(const State& state, ProcSlot slot);
+
 }  // namespace bachsim

@@ -14,7 +14,7 @@
 
 namespace bachsim {
 
-// What a trace is to tell.
+// The choice of what a trace tells.
 struct TraceChoice {
   bool whole = true;      // every statement, and all that it did
   unsigned groups = ~0u;  // bits of EventGroup
@@ -33,7 +33,7 @@ struct TraceChoice {
 [[nodiscard]] std::expected<TraceChoice, std::string> trace_choice(std::string_view words,
                                                                    std::span<const std::string> processes);
 
-// What one statement did.
+// The effects of one statement.
 struct Traced {
   std::vector<std::string> events;
   std::vector<std::string> counts;    // `frame 3: count 1 -> 2`

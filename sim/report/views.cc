@@ -6,6 +6,7 @@
 #include <array>
 #include <set>
 
+#include "sim/report/seen.h"
 #include "sim/report/table.h"
 
 namespace bachsim {
@@ -30,39 +31,6 @@ auto page_columns() {
   return columns;
 }
 
-constexpr std::size_t kMostOfAName = 40;  // that is shown where no table cuts it
-
-// From one tick statement to the next, or the whole run with its averages.
-struct Interval {
-  std::string ticks;  // at its end, or a word
-  Sample from;
-  Sample to;
-};
-
-constexpr std::uint64_t kBlocksPerPage = 8;  // sar counts blocks of 512 bytes
-
-// Events a tick, in hundredths that are rounded: no floating point, so the same digits everywhere.
-template <std::uint64_t Sample::*events, std::uint64_t unit = 1>
-Field rate(const Interval& interval) {
-  const std::uint64_t ticks = interval.to.ticks - interval.from.ticks;
-  const std::uint64_t happened = (interval.to.*events - interval.from.*events) * unit;
-  const std::uint64_t hundredths = (happened * 100 + ticks / 2) / ticks;
-  return fmt::format("{}.{:02}", hundredths / 100, hundredths % 100);
-}
-
-const std::vector<ViewColumn<Interval>> kSarColumns{
-    {{"tick", Align::Right}, false, [](const Interval& interval) { return field(interval.ticks); }},
-    {{"vflt", Align::Right}, false, rate<&Sample::validity_faults>},
-    {{"pflt", Align::Right}, false, rate<&Sample::protection_faults>},
-    {{"pgfil", Align::Right}, false, rate<&Sample::file_fills>},
-    {{"rclm", Align::Right}, false, rate<&Sample::reclaimed>},
-    {{"swpin", Align::Right}, false, rate<&Sample::swap_ins>},
-    {{"bswin", Align::Right}, false, rate<&Sample::pages_in, kBlocksPerPage>},
-    {{"swpot", Align::Right}, false, rate<&Sample::swap_outs>},
-    {{"bswot", Align::Right}, false, rate<&Sample::pages_out, kBlocksPerPage>},
-    {{"freemem", Align::Right}, false, [](const Interval& interval) { return field(interval.to.free_frames); }},
-    {{"freeswap", Align::Right}, false, [](const Interval& interval) { return field(interval.to.free_blocks); }}};
-
 // Behind a heading as many of the items as have room in its line, and how many more there are.
 std::string list_on_a_line(std::string line, const std::vector<std::string>& items) {
   constexpr std::size_t kRoomForMore = 16;
@@ -78,15 +46,8 @@ std::string list_on_a_line(std::string line, const std::vector<std::string>& ite
 // Views of one moment. Each is written from the rows of the state, which come one by one.
 class Views {
  public:
-  Views(Sink& sink, const State& state, const std::vector<Sample>& samples, std::span<const ProcSlot> only)
-      : sink_(sink), state_(state), samples_(samples), only_(only) {
-    if (only.empty())
-      chosen_ = state.processes();
-    else
-      chosen_.assign(only.begin(), only.end());
-    for (const ProcSlot slot : only)
-      state.pregions(slot, [this](const PregionRow& row) { regions_.insert(row.region); });
-  }
+  Views(Sink& sink, const Seen& seen)
+      : sink_(sink), seen_(seen), state_(seen.state), chosen_(seen.processes()), regions_(seen.regions()) {}
 
   void write(View view) {
     struct Part {
@@ -129,7 +90,9 @@ class Views {
     sink_.write(fits ? line : paragraph("", std::string_view(line).substr(0, line.size() - 1), sink_.width()));
   }
 
-  [[nodiscard]] bool wanted(const RegionRow& region) const { return only_.empty() || regions_.contains(region.id); }
+  [[nodiscard]] bool wanted(const RegionRow& region) const {
+    return seen_.only.empty() || regions_.contains(region.id);
+  }
 
   [[nodiscard]] bool any_region() const {
     bool any = false;
@@ -295,68 +258,14 @@ class Views {
       head("{}[{}] ppn {:#x} {} at {:#x}\n", indent, index, row.ppn, row.flags, row.address);
   }
 
-  // Figure 9.12: the pages of its own that a process has in memory, the one referenced last first. Those of the stack
-  // are in brackets.
+  // Those of the stack are in brackets.
   void working_set() {
-    struct Resident {
-      unsigned age;
-      bool stack;
-      std::uint32_t page;
-    };
     for (const ProcSlot slot : chosen_) {
-      std::vector<Resident> residents;
-      state_.pregions(slot, [&](const PregionRow& pregion) {
-        if (!is_private(pregion.type)) return;
-        state_.pages(pregion.region, [&](const PageRow& page) {
-          if (page.valid)
-            residents.push_back(
-                {unreferenced_for(page.referenced, page.age), pregion.type == RegionType::Stack, page.page});
-        });
-      });
-      std::ranges::stable_sort(residents, {}, &Resident::age);
       head("WORKING SET {}:", name_of(slot));
-      for (const Resident& resident : residents)
-        sink_.write(resident.stack ? fmt::format(" [{}]", resident.page) : fmt::format(" {}", resident.page));
+      for (const WorkingSetPage& page : working_set_of(state_, slot))
+        sink_.write(page.type == RegionType::Stack ? fmt::format(" [{}]", page.page) : fmt::format(" {}", page.page));
       sink_.write("\n");
     }
-  }
-
-  // Figures 9.10 and 9.11: for each second, how long each process has been in memory (i) or out (o) when it begins,
-  // what moved, and who had the CPU.
-  void swapper() {
-    const std::vector<SwapperSecond>& seconds = state_.seconds();
-    if (seconds.empty()) return head("SWAPPER: no second has been run\n");
-    std::vector<std::uint64_t> tags;
-    for (const SwapperSecond& second : seconds) {
-      for (const SwapperSecond::Stay& stay : second.stays) {
-        if (std::ranges::find(tags, stay.tag) == tags.end()) tags.push_back(stay.tag);
-      }
-    }
-    // A page has room for so many columns; of more processes it shows only what moves and runs.
-    constexpr std::size_t kMostColumns = 10;
-    if (tags.size() > kMostColumns) tags.clear();
-    std::vector<std::string> names;
-    for (const std::uint64_t tag : tags) names.push_back(cut(state_.name_of_tag(tag), kMostOfAName));
-    std::vector<ViewColumn<SwapperSecond>> columns{
-        {{"TIME", Align::Right}, false, [&](const SwapperSecond& second) { return field(&second - seconds.data()); }}};
-    for (std::size_t i = 0; i < tags.size(); ++i)
-      columns.push_back({{names[i], Align::Right}, false, [tag = tags[i]](const SwapperSecond& second) {
-                           const auto stay = std::ranges::find(second.stays, tag, &SwapperSecond::Stay::tag);
-                           if (stay == second.stays.end()) return Field(kNothing);
-                           return Field(fmt::format("{}{}", stay->seconds, stay->in_memory ? 'i' : 'o'));
-                         }});
-    columns.push_back({{"RUNS", Align::Left}, false, [this](const SwapperSecond& second) {
-                         return second.runs ? Field(state_.name_of_tag(*second.runs)) : Field(kNothing);
-                       }});
-    columns.push_back({{"SWAPS", Align::Left}, false, [this](const SwapperSecond& second) {
-                         std::string moves;
-                         for (const SwapperSecond::Move& move : second.moves)
-                           moves += fmt::format("{}{} {}", moves.empty() ? "" : ", ", move.in ? "in" : "out",
-                                                state_.name_of_tag(move.tag));
-                         return moves.empty() ? Field(kNothing) : Field(std::move(moves));
-                       }});
-    head("SWAPPER: seconds in memory (i) or out (o)\n");
-    write_rows(sink_, columns, [&](const Visit<SwapperSecond>& visit) { std::ranges::for_each(seconds, visit); });
   }
 
   // Two columns, read downwards: the name to the left, its number to the right.
@@ -395,30 +304,6 @@ class Views {
     write_rows(sink_, columns, [&](const Visit<FrameRow>& visit) { state_.frames(visit); });
   }
 
-  // The run as `sar -p`, `-w` and `-r` of System V Release 3 would have reported it, a line a tick statement.
-  void sar() {
-    if (samples_.empty() || samples_.back().ticks == 0) return sink_.write("SAR: no tick\n");
-    sink_.write("SAR: per tick\n");
-    write_rows(sink_, kSarColumns, [&](const Visit<Interval>& visit) {
-      Sample before;
-      std::uint64_t frames = 0;
-      std::uint64_t blocks = 0;
-      std::uint64_t lines = 0;
-      for (Sample sample : samples_) {
-        if (sample.ticks == before.ticks) continue;
-        sample.free_blocks *= kBlocksPerPage;
-        visit({.ticks = fmt::format("{}", sample.ticks), .from = before, .to = sample});
-        frames += sample.free_frames;
-        blocks += sample.free_blocks;
-        ++lines;
-        before = sample;
-      }
-      before.free_frames = frames / lines;
-      before.free_blocks = blocks / lines;
-      visit({.ticks = "Average", .from = {}, .to = before});
-    });
-  }
-
   // A few lines, however large the machine is.
   void summary() {
     const Gauges gauges = state_.gauge();
@@ -441,19 +326,39 @@ class Views {
          count_text(sample.reclaimed, "page"));
   }
 
+  void sar() { write_sar(sink_, seen_.samples); }
+  void swapper() { write_swapper(sink_, state_); }
+
   Sink& sink_;
+  const Seen& seen_;
   const State& state_;
-  const std::vector<Sample>& samples_;
-  std::span<const ProcSlot> only_;
-  std::vector<ProcSlot> chosen_;     // those of `only`, or all
-  std::set<std::uint32_t> regions_;  // that those of `only` have
+  const std::vector<ProcSlot> chosen_;
+  const std::set<std::uint32_t> regions_;
 };
 
 }  // namespace
 
 void write_view(Sink& sink, View view, const State& state, const std::vector<Sample>& samples,
                 std::span<const ProcSlot> only) {
-  Views(sink, state, samples, only).write(view);
+  Views(sink, {.state = state, .samples = samples, .only = only}).write(view);
+}
+
+void write_walk(Sink& sink, const Walk& walk) {
+  const std::string label = walk.label ? text(*walk.label) + " = " : "";
+  sink.write(fmt::format("WALK of {} at {}{}: {}, satp {:#x}, offset {:#x}\n", walk.process, label, text(walk.address),
+                         mode_name(walk.satp.mode), walk.satp.raw(), walk.offset()));
+  write_rows(sink, pick(kWalkColumns, {"level", "index", "at", "pte", "ppn", "flags"}),
+             [&](const Visit<WalkRow>& visit) {
+               for (const WalkRow& row : walk.rows) visit(row);
+             });
+  for (const Access access : {Access::Load, Access::Store, Access::Fetch}) {
+    const WalkEnd& end = walk.ends.at(static_cast<unsigned>(access));
+    if (end.physical)
+      sink.write(fmt::format("{:<6}physical address {}\n", name(access), text(*end.physical)));
+    else
+      sink.write(fmt::format("{:<6}scause {} ({}), stval {:#x}\n", name(access), *end.scause, cause_name(*end.scause),
+                             end.stval));
+  }
 }
 
 }  // namespace bachsim

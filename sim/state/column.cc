@@ -2,18 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
 namespace bachsim {
-namespace {
-
-constexpr std::array<std::string_view, 4> kTypes{"text", "data", "stack", "shm"};          // [RegionType]
-constexpr std::array<std::string_view, 5> kDisks{"none", "zero", "fill", "file", "swap"};  // [DbdKind]
-
-}  // namespace
-
-std::string_view name(RegionType type) { return kTypes.at(static_cast<std::size_t>(type)); }
-std::string_view name(DbdKind kind) { return kDisks.at(static_cast<std::size_t>(kind)); }
 
 std::string bytes_text(std::uint64_t bytes) {
   return bytes > 0 && bytes % 1024 == 0 ? fmt::format("{}K", bytes / 1024) : fmt::format("{}", bytes);
@@ -77,20 +66,19 @@ bool counts_on(const Field& a, const Field& b) {
   return a == b;
 }
 
-std::span<const std::string_view> words_of(Kind kind) {
-  static constexpr std::array<std::string_view, 10> kStates{"user_running",  "kernel_running", "ready",     "asleep",
-                                                            "ready_swapped", "asleep_swapped", "preempted", "created",
-                                                            "zombie",        "reaped"};
-  static constexpr std::array<std::string_view, 7> kEvents{"vfork",    "wait",  "transfer", "lock",
-                                                           "contents", "frame", "text"};
-  static constexpr std::array<std::string_view, 5> kErrnos{"EAGAIN", "ECHILD", "EINVAL", "ENOMEM", "ENOSPC"};
-  static constexpr std::array<std::string_view, 3> kIdentities{"none", "file", "swap"};
-  if (kind == Kind::State) return kStates;
-  if (kind == Kind::Event) return kEvents;
-  if (kind == Kind::Errno) return kErrnos;
-  if (kind == Kind::Type) return kTypes;
-  if (kind == Kind::Disk) return kDisks;
-  return kind == Kind::Identity ? std::span<const std::string_view>(kIdentities) : std::span<const std::string_view>();
+std::vector<std::string_view> words_of(Kind kind) {
+  const auto all = [](const auto& words, int first = 0) { return std::vector(words.begin() + first, words.end()); };
+  if (kind == Kind::State) {
+    auto words = all(kWords<ProcessState>);
+    words.emplace_back("reaped");
+    return words;
+  }
+  if (kind == Kind::Event) return all(kWords<WaitingFor>, 1);  // nothing is null, and no error is 0
+  if (kind == Kind::Errno) return all(kWords<Errno>, 1);
+  if (kind == Kind::Type) return all(kWords<RegionType>);
+  if (kind == Kind::Disk) return all(kWords<DbdKind>);
+  if (kind == Kind::Identity) return {"none", "file", "swap"};
+  return {};
 }
 
 }  // namespace bachsim

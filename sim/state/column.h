@@ -7,11 +7,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <variant>
+#include <vector>
 
 #include "regions/dbd.h"
 #include "regions/region.h"
@@ -41,13 +41,10 @@ struct Address {
   friend bool operator==(const Address&, const Address&) = default;
 };
 
-// Nothing there (`null`), a number, a truth value, an address, a place on a disk, or a word.
+// Nothing there (`null`), a number, a truth value, an address, a block on a disk, or a word.
 using Field = std::variant<std::monostate, std::int64_t, bool, Address, Disk, std::string>;
 
 inline constexpr std::monostate kNothing{};
-
-[[nodiscard]] std::string_view name(RegionType type);
-[[nodiscard]] std::string_view name(DbdKind kind);
 
 // `66K`; bytes that are no whole number of K as they are.
 [[nodiscard]] std::string bytes_text(std::uint64_t bytes);
@@ -83,7 +80,7 @@ enum class Kind : std::uint8_t {
 
 // The words of a kind. Of Disk and Identity: those that stand alone, and those that a `:` follows. None for other
 // kinds whose words are the script's, nor for kinds without words.
-[[nodiscard]] std::span<const std::string_view> words_of(Kind kind);
+[[nodiscard]] std::vector<std::string_view> words_of(Kind kind);
 
 // How a column is used.
 enum Use : unsigned {

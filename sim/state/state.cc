@@ -326,14 +326,8 @@ void State::tree(Ppn table, unsigned depth, std::uint64_t base, const Visit<Tree
       return entries[next].raw == pte.raw + (std::uint64_t{next - i} << Pte::kPpnShift);
     };
     while (row.last + 1 < kTableEntries && continues(row.last + 1)) ++row.last;
-    for (const auto& [mask, letter] : {std::pair{Pte::kD, 'd'},
-                                       {Pte::kA, 'a'},
-                                       {Pte::kU, 'u'},
-                                       {Pte::kX, 'x'},
-                                       {Pte::kW, 'w'},
-                                       {Pte::kR, 'r'},
-                                       {Pte::kCow, 'c'}})
-      row.flags += pte.has(mask) ? letter : '-';
+    const std::string flags = flags_of(pte);  // `dauxwrc`: the bit that is Bach's stands last
+    row.flags = flags.substr(1, 6) + flags.front();
     visit(row);
     i = row.last;
   }
@@ -347,11 +341,15 @@ void State::memory(const std::function<void(std::uint64_t, std::span<const std::
   const auto visit_pages = [&](std::uint64_t first, std::uint64_t end) {
     for (std::uint64_t page = first; page < end; ++page) {
       const Ppn ppn{PhysMem::first().value + page};
-      visit(ppn.value << kPageShift, {vm().memory.page(ppn), kPageSize});
+      visit(ppn.value << kPageShift, memory(ppn.value << kPageShift));
     }
   };
   visit_pages(vm().pfdata.reserved(), vm().pfdata.fresh().value);
   visit_pages(vm().pfdata.total(), vm().memory.pages());
+}
+
+std::span<const std::byte> State::memory(std::uint64_t address) const {
+  return {vm().memory.page(Ppn{address >> kPageShift}), kPageSize};
 }
 
 std::vector<NumberRow> State::counters() const {
@@ -366,22 +364,6 @@ std::vector<NumberRow> State::gauges() const {
   std::vector<NumberRow> rows;
   kernel_.gauges().for_each([&](std::string_view name, std::uint64_t value) { rows.push_back({name, value}); });
   return rows;
-}
-
-std::uint64_t State::counter(std::size_t index) const {
-  std::uint64_t wanted = 0;
-  kernel_.counters().for_each([&](std::string_view, std::string_view, std::uint64_t value) {
-    if (index-- == 0) wanted = value;
-  });
-  return wanted;
-}
-
-std::uint64_t State::gauge(std::size_t index) const {
-  std::uint64_t wanted = 0;
-  kernel_.gauges().for_each([&](std::string_view, std::uint64_t value) {
-    if (index-- == 0) wanted = value;
-  });
-  return wanted;
 }
 
 Sample State::sample() const {

@@ -112,12 +112,11 @@ class State {
   [[nodiscard]] std::uint64_t memory_bytes() const;
   // Pages of it by their addresses, ascending. Those that were never in use are left out: all their bytes are zero.
   void memory(const std::function<void(std::uint64_t address, std::span<const std::byte>)>& visit) const;
+  // The page at an address.   REQUIRES: it is a page of physical memory
+  [[nodiscard]] std::span<const std::byte> memory(std::uint64_t address) const;
 
   // In the order of counter_names() and gauge_names().
   [[nodiscard]] std::vector<NumberRow> counters() const;
-  // REQUIRES: index < counter_names().size(), gauge_names().size()
-  [[nodiscard]] std::uint64_t counter(std::size_t index) const;
-  [[nodiscard]] std::uint64_t gauge(std::size_t index) const;
   [[nodiscard]] std::vector<NumberRow> gauges() const;
   [[nodiscard]] Gauges gauge() const { return kernel_.gauges(); }
   [[nodiscard]] Sample sample() const;

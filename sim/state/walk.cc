@@ -10,7 +10,6 @@
 #include "sim/state/state.h"
 
 namespace bachsim {
-namespace {
 
 std::string flags_of(Pte pte) {
   std::string flags;
@@ -26,6 +25,8 @@ std::string flags_of(Pte pte) {
   return flags;
 }
 
+namespace {
+
 // Whether a leaf lets the access through; A and D may be missing where the walk sets them itself.
 bool grants(Pte leaf, Access access, AdUpdate ad) {
   const std::uint64_t used = access == Access::Store ? Pte::kA | Pte::kD : Pte::kA;
@@ -35,11 +36,6 @@ bool grants(Pte leaf, Access access, AdUpdate ad) {
 }
 
 }  // namespace
-
-std::string_view access_name(Access access) {
-  constexpr std::array<std::string_view, 3> kNames{"fetch", "load", "store"};
-  return kNames.at(static_cast<unsigned>(access));
-}
 
 std::string_view cause_name(std::uint64_t scause) {
   switch (static_cast<Cause>(scause)) {
@@ -60,17 +56,8 @@ std::string_view cause_name(std::uint64_t scause) {
 }
 
 std::string_view mode_name(PagingMode mode) {
-  switch (mode) {
-    case PagingMode::Bare:
-      return "Bare";
-    case PagingMode::Sv39:
-      return "Sv39";
-    case PagingMode::Sv48:
-      return "Sv48";
-    case PagingMode::Sv57:
-      return "Sv57";
-  }
-  return "unknown";
+  constexpr std::array<std::string_view, 3> kNames{"Sv39", "Sv48", "Sv57"};
+  return mode == PagingMode::Bare ? "Bare" : kNames.at(static_cast<unsigned>(levels(mode)) - 3);
 }
 
 Walk State::walk(ProcSlot slot, VirtAddr va) const {

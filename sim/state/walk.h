@@ -60,8 +60,8 @@ struct Walk {
   [[nodiscard]] std::uint64_t offset() const { return address.value & (kPageSize - 1); }
 };
 
-// `load`, `store`, `fetch`
-[[nodiscard]] std::string_view access_name(Access access);
+// `cdauxwrv`, a `-` for each bit that is not set
+[[nodiscard]] std::string flags_of(Pte pte);
 // `load page fault`
 [[nodiscard]] std::string_view cause_name(std::uint64_t scause);
 // `Sv39`

@@ -44,7 +44,7 @@ TEST_CASE("a walk ends where the hart's own walk does") {
     for (const VirtAddr va : addresses) {
       const Walk seen = machine.state.walk(slot, va);
       for (const Access access : {Access::Fetch, Access::Load, Access::Store}) {
-        CAPTURE(va.value, access_name(access));
+        CAPTURE(va.value, name(access));
         const WalkEnd& end = seen.ends.at(static_cast<unsigned>(access));
         CHECK(end.access == access);
         // The hart's walk sets A and D, which is undone: the next one is to see what this one saw.

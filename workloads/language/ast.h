@@ -63,7 +63,7 @@ struct OperationStatement {
   const OperationBody* body;
   bool begin = false;  // it may stay inside the kernel
 };
-// What has been begun goes on to its end: what one process has begun, or the page stealer, or all.
+// Operations that were begun go on to their end: that of one process, that of the page stealer, or all.
 struct FinishStatement {
   enum class Whose : std::uint8_t { All, Process, Vhand };
   Whose whose;

@@ -7,15 +7,14 @@ namespace bachsim {
 
 // An operation of this step sleeps. It stays there if it was only to begin.
 void Run::end_or_note(std::uint64_t actor, bool begin) {
-  if (performer_.is_inside(actor))
-    standing_.begun.push_back({.actor = actor, .statement = index_, .loops = standing_.loops});
+  if (kernel_.is_inside(actor)) standing_.begun.push_back({{actor, index_, standing_.loops}});
   if (!begin) finish(actor);
   look_at_begun();
 }
 
 void Run::execute(const StealStatement& steal) {
   performer_.steal(steal, statement().place);
-  if (performer_.anybody_inside()) [[unlikely]]
+  if (kernel_.anybody_inside()) [[unlikely]]
     end_or_note(Context::kVhand, steal.begin);
 }
 
@@ -26,7 +25,7 @@ void Run::execute(const FinishStatement& finished) {
   std::optional<std::uint64_t> actor;
   if (finished.whose == Whose::Vhand) actor = Context::kVhand;
   if (finished.whose == Whose::Process) actor = evaluate_.tag(finished.process);
-  if (actor && !performer_.is_inside(*actor))
+  if (actor && !kernel_.is_inside(*actor))
     fail(statement().place, "`{}` has begun nothing that has not ended",
          finished.whose == Whose::Vhand ? "vhand" : performer_.names().text(evaluate_.name_of(finished.process)));
   finish(actor);
@@ -35,7 +34,7 @@ void Run::execute(const FinishStatement& finished) {
 
 // Goes on until the actor's operation has ended, or everybody's.
 void Run::finish(std::optional<std::uint64_t> actor) {
-  while (actor ? performer_.is_inside(*actor) : performer_.anybody_inside()) go_on(performer_.next_to_go_on(actor));
+  while (actor ? kernel_.is_inside(*actor) : kernel_.anybody_inside()) go_on(performer_.next_to_go_on(actor));
 }
 
 void Run::go_on(std::uint64_t actor) {
@@ -48,9 +47,9 @@ void Run::go_on(std::uint64_t actor) {
   performer_.go_on(std::get_if<OperationStatement>(&script_.statements[begun->statement].body), actor);
 }
 
-// What has ended is begun no longer. The others: what they sleep for now.
+// Forgets the operations that have ended, and notes what the others sleep for now.
 void Run::look_at_begun() {
-  std::erase_if(standing_.begun, [this](const BegunOperation& each) { return !performer_.is_inside(each.actor); });
+  std::erase_if(standing_.begun, [this](const BegunOperation& each) { return !kernel_.is_inside(each.actor); });
   for (BegunOperation& each : standing_.begun) each.sleeps_for = kernel_.contexts().find(each.actor)->sleeps_for;
 }
 

@@ -90,16 +90,9 @@ bool Evaluator::compare(const Expr* expr, const Field& left, const Field& right)
   if (expr->kind == ExprKind::Equal) return equal;
   if (expr->kind == ExprKind::NotEqual) return !equal;
   if (!a || !b) fail(expr->place, "`{}` is no number: words are equal or not", text(a ? right : left));
-  switch (expr->kind) {
-    case ExprKind::Less:
-      return *a < *b;
-    case ExprKind::LessEqual:
-      return *a <= *b;
-    case ExprKind::Greater:
-      return *a > *b;
-    default:
-      return *a >= *b;
-  }
+  if (expr->kind == ExprKind::Less) return *a < *b;
+  if (expr->kind == ExprKind::LessEqual) return *a <= *b;
+  return expr->kind == ExprKind::Greater ? *a > *b : *a >= *b;
 }
 
 std::uint64_t Evaluator::count(const Expr* expr, std::string_view of) const {

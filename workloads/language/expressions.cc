@@ -19,28 +19,18 @@ struct Operator {
   unsigned strength = kNoOperator;
 };
 
-// [TokenKind]
-constexpr std::array kOperators = [] {
-  std::array<Operator, static_cast<std::size_t>(TokenKind::GreaterEqual) + 1> operators{};
-  const auto set = [&](TokenKind token, ExprKind kind, unsigned strength) {
-    operators[static_cast<std::size_t>(token)] = {.kind = kind, .strength = strength};
-  };
-  set(TokenKind::Equal, ExprKind::Equal, kComparison);
-  set(TokenKind::NotEqual, ExprKind::NotEqual, kComparison);
-  set(TokenKind::Less, ExprKind::Less, kComparison);
-  set(TokenKind::LessEqual, ExprKind::LessEqual, kComparison);
-  set(TokenKind::Greater, ExprKind::Greater, kComparison);
-  set(TokenKind::GreaterEqual, ExprKind::GreaterEqual, kComparison);
-  set(TokenKind::Plus, ExprKind::Add, kSum);
-  set(TokenKind::Minus, ExprKind::Subtract, kSum);
-  set(TokenKind::Star, ExprKind::Multiply, kProduct);
-  set(TokenKind::Slash, ExprKind::Divide, kProduct);
-  set(TokenKind::Percent, ExprKind::Remainder, kProduct);
-  return operators;
-}();
+// The operators that are signs, in the order of TokenKind.
+constexpr std::array kSigns{Operator{ExprKind::Multiply, kProduct},       Operator{ExprKind::Add, kSum},
+                            Operator{ExprKind::Subtract, kSum},           Operator{ExprKind::Divide, kProduct},
+                            Operator{ExprKind::Remainder, kProduct},      Operator{ExprKind::Equal, kComparison},
+                            Operator{ExprKind::NotEqual, kComparison},    Operator{ExprKind::Less, kComparison},
+                            Operator{ExprKind::LessEqual, kComparison},   Operator{ExprKind::Greater, kComparison},
+                            Operator{ExprKind::GreaterEqual, kComparison}};
+constexpr auto kFirstSign = static_cast<std::size_t>(TokenKind::Star);
+static_assert(kFirstSign + kSigns.size() == static_cast<std::size_t>(TokenKind::GreaterEqual) + 1);
 
 Operator operator_of(const Token& token) {
-  if (token.kind != TokenKind::Name) return kOperators[static_cast<std::size_t>(token.kind)];
+  if (token.kind >= TokenKind::Star) return kSigns[static_cast<std::size_t>(token.kind) - kFirstSign];
   if (token.is(Word::Or)) return {.kind = ExprKind::Or, .strength = kOr};
   if (token.is(Word::And)) return {.kind = ExprKind::And, .strength = kAnd};
   return {};
@@ -256,24 +246,25 @@ const Expr* Grammar::counter_path(const Token& word) {
   const Token group = want(TokenKind::Name, "a counter's group");
   want(TokenKind::Dot, "`.` and a counter's name");
   const Token last = want(TokenKind::Name, "a counter's name");
-  return number_path(PathKind::Counter, word.begin, group.begin, fmt::format("{}.{}", text_of(group), text_of(last)));
+  return number_path({.kind = PathKind::Counter, .place = word.begin}, group.begin,
+                     fmt::format("{}.{}", text_of(group), text_of(last)), counter_names());
 }
 
 const Expr* Grammar::gauge_path(const Token& word) {
   std::string name(text_of(word));
   if (accept(TokenKind::Dot)) name += fmt::format(".{}", text_of(want(TokenKind::Name, "a gauge's name")));
-  return number_path(PathKind::Gauge, word.begin, word.begin, name);
+  return number_path({.kind = PathKind::Gauge, .place = word.begin}, word.begin, name, gauge_names());
 }
 
 // A counter or gauge by its full name.
-const Expr* Grammar::number_path(PathKind kind, Place place, Place mistake, const std::string& name) {
-  const bool counter = kind == PathKind::Counter;
-  const std::span<const std::string> names = counter ? counter_names() : gauge_names();
+const Expr* Grammar::number_path(Path path, Place mistake, const std::string& name,
+                                 std::span<const std::string> names) {
   const auto known = std::ranges::find(names, name);
   if (known == names.end())
-    fail(mistake, "there is no {} `{}`{}", counter ? "counter" : "gauge", name,
+    fail(mistake, "there is no {} `{}`{}", path.kind == PathKind::Counter ? "counter" : "gauge", name,
          did_you_mean(name, std::vector<std::string_view>(names.begin(), names.end())));
-  return path({.kind = kind, .index = static_cast<std::uint32_t>(known - names.begin()), .place = place});
+  path.index = static_cast<std::uint32_t>(known - names.begin());
+  return this->path(path);
 }
 
 // A column that paths may name. `also`: what else might have been meant.

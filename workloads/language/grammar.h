@@ -81,22 +81,27 @@ class Grammar : private Tokens {
   ProgramDeclaration::Section section();
   void var();
   void spawn();
-  void tick();
-  void run();
-  void age();
-  void steal();
+  void tick() { take_the_stage().add(TickStatement{optional_number()}); }
+  void run() { take_the_stage().add(RunStatement{expression()}); }
+  void age() { take_the_stage().add(AgeStatement{}); }
+  void steal() { take_the_stage().add(StealStatement{optional_number()}); }
   void show();
   void show_walk();
   void expect_condition();
-  void audit();
+  void audit() { skip().add(AuditStatement{}); }
   void repeat();
   void for_loop();
   void open_loop(LoopStatement loop, const std::optional<Token>& variable);
   void top_level() const;
-  // Takes the word of a statement that no machine statement may follow.
-  void take_the_stage() {
-    stage_set_ = true;
+  // Takes the word of a statement.
+  Grammar& skip() {
     advance();
+    return *this;
+  }
+  // The same for one that no machine statement may follow.
+  Grammar& take_the_stage() {
+    stage_set_ = true;
+    return skip();
   }
   const Expr* optional_number() { return at_line_end() ? nullptr : expression(); }
   std::string_view escaped(std::string_view raw);
@@ -163,7 +168,7 @@ class Grammar : private Tokens {
   const Expr* path(const Path& path);
   const Expr* counter_path(const Token& word);
   const Expr* gauge_path(const Token& word);
-  const Expr* number_path(PathKind kind, Place place, Place mistake, const std::string& name);
+  const Expr* number_path(Path path, Place mistake, const std::string& name, std::span<const std::string> names);
   const Expr* indexed_path(const Token& word, PathKind kind);
   const Expr* process_path(const Token& name);
   const Expr* region_path(const Token& name, ProcessRef process);

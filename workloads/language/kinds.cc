@@ -5,7 +5,6 @@
 #include <charconv>
 #include <iterator>
 #include <optional>
-#include <span>
 #include <utility>
 
 #include "sim/state/rows.h"
@@ -28,7 +27,7 @@ bool is_wordy(const Expr* expr) {
   return column != nullptr && is_word_kind(column->kind);
 }
 
-bool is_one_of(std::string_view word, std::span<const std::string_view> words) {
+bool is_one_of(std::string_view word, const std::vector<std::string_view>& words) {
   return std::ranges::find(words, word) != words.end();
 }
 
@@ -118,7 +117,7 @@ void Grammar::check_word(const Expr* word, const Expr* other) {
   if (can_be(*column, word)) return;
   if (column->kind == Kind::Program)
     return misuse(word->place, "there is no program `{}`{}", text, did_you_mean(text, program_names()));
-  std::vector<std::string_view> known(words_of(column->kind).begin(), words_of(column->kind).end());
+  std::vector<std::string_view> known = words_of(column->kind);
   if (column->is(kMayBeNull)) known.emplace_back("null");
   const bool number = known.size() == (column->is(kMayBeNull) ? 1 : 0);
   std::ranges::copy(number_names(), std::back_inserter(known));

@@ -8,7 +8,7 @@
 namespace bachsim {
 namespace {
 
-// A field as a script compares it: truth is a number, and so is a label; nothing and places on a disk are words.
+// A field as a script compares it: truth is a number, and so is a label; nothing and blocks on a disk are words.
 Field plain(Field field) {
   if (const auto* truth = std::get_if<bool>(&field)) return std::int64_t{*truth};
   if (const auto* address = std::get_if<Address>(&field); address != nullptr && address->label)
@@ -40,9 +40,7 @@ ProcSlot Evaluator::slot(const ProcessRef& ref) const {
 }
 
 const Pregion& Evaluator::pregion(const AddressSpace& space, const RegionRef& ref) const {
-  for (const Pregion& candidate : space.pregions) {
-    if (candidate.type == ref.type && candidate.key == ref.key) return candidate;
-  }
+  if (const Pregion* found = find_pregion(space, ref.type, ref.key)) return *found;
   if (ref.type == RegionType::Shm) fail(ref.place, "the process has no shm.{} attached", key_text(script_, ref.key));
   fail(ref.place, "the process has no {}: it has ended", name(ref.type));
 }
@@ -103,9 +101,9 @@ DiskBlock Evaluator::swap_block(const Expr* device_number, const Expr* block_num
 Field Evaluator::look(const Path& path) const {
   switch (path.kind) {
     case PathKind::Counter:
-      return field(state_.counter(path.index));
+      return field(state_.counters()[path.index].value);
     case PathKind::Gauge:
-      return field(state_.gauge(path.index));
+      return field(state_.gauges()[path.index].value);
     case PathKind::PageFrame:
       return get(path, state_.frame(frame(path.first).value));
     case PathKind::RegionById: {

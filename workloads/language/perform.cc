@@ -133,8 +133,6 @@ void Performer::take_reaped() {
   }
 }
 
-void Performer::age() { kernel_.age(); }
-
 void Performer::steal(const StealStatement& statement, Place place) {
   std::optional<std::uint64_t> frames;
   if (statement.frames != nullptr) frames = evaluate_.count(statement.frames, "the number of frames");
@@ -167,18 +165,7 @@ std::byte* Performer::access(VirtAddr va, Access kind) {
     return cell;
   const auto cell = kernel_.access(slot_, va, kind);
   if (cell) return *cell;
-  const std::string who = names_.process(actor_);
-  switch (cell.error()) {
-    case Stop::Sigsegv:
-      listener_.line(fmt::format("{}: killed: SIGSEGV", who));
-      break;
-    case Stop::OutOfMemory:
-      listener_.line(fmt::format("{}: killed: out of memory", who));
-      break;
-    case Stop::SwappedOut:
-      listener_.line(fmt::format("{}: swapped out: its stack has no room to grow", who));
-      break;
-  }
+  listener_.line(fmt::format("{}: {}", names_.process(actor_), name(cell.error())));
   return nullptr;
 }
 

@@ -40,10 +40,6 @@ class Performer {
   void spawn(const SpawnStatement& spawn);
   // Performs it, unless the answer is Later: then another process runs first.
   [[nodiscard]] Kernel::Turn operation(const OperationStatement& operation);
-  // Of io=sleep: an operation may stay inside the kernel, where its process sleeps; so may the page stealer, whose tag
-  // is Context::kVhand.
-  [[nodiscard]] bool is_inside(std::uint64_t tag) const { return kernel_.is_inside(tag); }
-  [[nodiscard]] bool anybody_inside() const { return kernel_.anybody_inside(); }
   // Goes on with an operation that is inside the kernel; with the page stealer's for nullptr.
   void go_on(const OperationStatement* operation, std::uint64_t tag);
   [[nodiscard]] std::uint64_t next_to_go_on(std::optional<std::uint64_t> wanted) {
@@ -51,14 +47,13 @@ class Performer {
   }
   // Tells whether operations of the process must wait for another to give up the processor.
   [[nodiscard]] bool preempted(std::uint64_t tag) const;
-  [[nodiscard]] bool any_resumed() const { return kernel_.any_resumed(); }
   [[nodiscard]] std::vector<std::uint64_t> take_resumed() { return kernel_.take_resumed(); }
   void tick(std::uint64_t ticks) { kernel_.tick(ticks); }
   // The run keeps so many bytes more of the host's memory. Throws HostLimit beyond the budget.
   void commit(std::uint64_t bytes) { kernel_.commit(bytes); }
   void run_second() { kernel_.run_second(); }
   void end_slices() { kernel_.end_slices(); }
-  void age();
+  void age() { kernel_.age(); }
   // It may stay inside the kernel, if it has begun there.
   void steal(const StealStatement& statement, Place place);
   // Throws IdentityBroken if an identity does not hold.

@@ -12,18 +12,11 @@ namespace {
 
 using Part = PresetError::Part;
 
-struct Attribute {
-  std::string_view word;
-  Part part;
-};
-
-constexpr std::array kAttributes{
-    Attribute{"frame", Part::FrameNumber}, Attribute{"disk", Part::Disk},
-    Attribute{"age", Part::Age},           Attribute{"valid", Part::Valid},
-    Attribute{"invalid", Part::Valid},     Attribute{"cow", Part::Cow},
-    Attribute{"writable", Part::Writable}, Attribute{"referenced", Part::Referenced},
-    Attribute{"modified", Part::Modified},
-};
+// Words for the parts of a page.
+const std::vector<std::string_view> kAttributes{"frame", "disk",     "age",        "valid",   "invalid",
+                                                "cow",   "writable", "referenced", "modified"};
+constexpr std::array kParts{Part::FrameNumber, Part::Disk,     Part::Age,        Part::Valid,   Part::Valid,
+                            Part::Cow,         Part::Writable, Part::Referenced, Part::Modified};
 
 }  // namespace
 
@@ -63,36 +56,22 @@ PresetBody Grammar::preset_page() {
 
 void Grammar::preset_attribute(PresetPage& page) {
   const std::string_view word = at(TokenKind::Name) ? text_of(token_) : std::string_view();
-  const auto known = std::ranges::find(kAttributes, word, &Attribute::word);
-  if (known == kAttributes.end()) {
-    std::vector<std::string_view> words;
-    for (const Attribute& attribute : kAttributes) words.push_back(attribute.word);
-    expected(fmt::format("an attribute of the page ({})", fmt::join(words, ", ")), did_you_mean(word, words));
-  }
-  std::optional<Place>& place = page.place_of(known->part);
+  const Part part = kParts.at(one_of("an attribute of the page", kAttributes));
+  std::optional<Place>& place = page.place_of(part);
   const bool valid = word == "valid";
-  if (page.valid && known->part == Part::Valid && *page.valid != valid)
-    fail(token_.begin, "a page is valid or invalid");
+  if (page.valid && part == Part::Valid && *page.valid != valid) fail(token_.begin, "a page is valid or invalid");
   if (place) fail(token_.begin, "`{}` is said twice", word);
   place = take_place();
-  switch (known->part) {
-    case Part::FrameNumber:
-    case Part::Age: {
-      want(TokenKind::Assign, "`=`");
-      const Expr* const number = sum();
-      (known->part == Part::Age ? page.age : page.frame) = number;
-      place = number->place;
-      return;
-    }
-    case Part::Disk:
-      page.disk = preset_disk(false);
-      place = page.disk->place;
-      return;
-    case Part::Valid:
-      page.valid = valid;
-      return;
-    default:
-      return;
+  if (part == Part::FrameNumber || part == Part::Age) {
+    want(TokenKind::Assign, "`=`");
+    const Expr* const number = sum();
+    (part == Part::Age ? page.age : page.frame) = number;
+    place = number->place;
+  } else if (part == Part::Disk) {
+    page.disk = preset_disk(false);
+    place = page.disk->place;
+  } else if (part == Part::Valid) {
+    page.valid = valid;
   }
 }
 
@@ -100,18 +79,11 @@ void Grammar::preset_attribute(PresetPage& page) {
 PresetDisk Grammar::preset_disk(bool of_frame) {
   want(TokenKind::Assign, "`=`");
   PresetDisk disk{.place = token_.begin};
-  const std::string_view word = at(TokenKind::Name) ? text_of(token_) : std::string_view();
-  std::vector<std::string_view> known;
-  std::optional<DbdKind> kind;
-  for (const DbdKind each : {DbdKind::None, DbdKind::Zero, DbdKind::Fill, DbdKind::File, DbdKind::Swap}) {
-    if (of_frame && (each == DbdKind::Zero || each == DbdKind::Fill)) continue;
-    known.push_back(name(each));
-    if (name(each) == word) kind = each;
-  }
-  if (!kind) expected(fmt::format("a place on a disk ({})", fmt::join(known, ", ")), did_you_mean(word, known));
+  const std::vector<std::string_view> known = words_of(of_frame ? Kind::Identity : Kind::Disk);
+  const std::string_view word = known[one_of("a place on a disk", known)];
   take();
-  disk.kind = *kind;
-  switch (*kind) {
+  disk.kind = static_cast<DbdKind>(std::ranges::find(kWords<DbdKind>, word) - kWords<DbdKind>.begin());
+  switch (disk.kind) {
     case DbdKind::None:
     case DbdKind::Zero:
       return disk;

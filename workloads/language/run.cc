@@ -140,7 +140,7 @@ void Run::perform_waiting() {
 
 // The statement that was begun is done when its process runs again.
 void Run::wait(std::uint64_t actor) {
-  standing_.waiting.add({.actor = actor, .statement = index_, .loops = standing_.loops});
+  standing_.waiting.add({{actor, index_, standing_.loops}});
   const std::uint64_t bytes = standing_.waiting.bytes();
   if (bytes <= waiting_bytes_) return;
   performer_.commit(bytes - waiting_bytes_);
@@ -149,7 +149,7 @@ void Run::wait(std::uint64_t actor) {
 
 // Operations of processes that run again may be taken.
 void Run::resume() {
-  if (!performer_.any_resumed()) [[likely]]
+  if (!kernel_.any_resumed()) [[likely]]
     return;
   for (const std::uint64_t actor : performer_.take_resumed()) standing_.waiting.ready(actor);
 }
@@ -212,7 +212,7 @@ void Run::execute(const OperationStatement& operation) {
   const bool later = performer_.operation(operation) == Kernel::Turn::Later;
   if (later) [[unlikely]]
     wait(evaluate_.tag(operation.process));
-  else if (performer_.anybody_inside()) [[unlikely]]
+  else if (kernel_.anybody_inside()) [[unlikely]]
     end_or_note(evaluate_.tag(operation.process), operation.begin);
 }
 
@@ -264,8 +264,7 @@ void Run::execute(const ExpectStatement& expect) {
 }
 
 void Run::execute(const PresetStatement& preset) {
-  if (performer_.anybody_inside())
-    fail(statement().place, "a preset is for a machine where nobody is inside the kernel");
+  if (kernel_.anybody_inside()) fail(statement().place, "a preset is for a machine where nobody is inside the kernel");
   standing_.preset = index_;
   performer_.preset(preset);
 }

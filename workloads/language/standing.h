@@ -36,15 +36,21 @@ class LoopsOfThen {
   std::vector<OpenLoop>& then_;
 };
 
+// An operation that goes on later.
+struct LaterOperation {
+  std::uint64_t actor;          // tag of its process; Context::kVhand for the page stealer
+  std::uint32_t statement;      // its index
+  std::vector<OpenLoop> loops;  // that were open when the script came by
+
+  friend bool operator==(const LaterOperation&, const LaterOperation&) = default;
+};
+
 // Operations of processes that are preempted (`first=child`), which wait until those run again: a queue for each, and
 // among those that may go on, the order of the script.
 class WaitingOperations {
  public:
-  struct Waiting {
-    std::uint64_t actor;          // tag of its process
-    std::uint32_t statement;      // its index
-    std::vector<OpenLoop> loops;  // that were open when the script came by
-    std::uint64_t number = 0;     // in the order of the script
+  struct Waiting : LaterOperation {
+    std::uint64_t number = 0;  // in the order of the script
 
     friend bool operator==(const Waiting&, const Waiting&) = default;
   };
@@ -90,11 +96,8 @@ class WaitingOperations {
   std::uint64_t bytes_ = 0;
 };
 
-// What has been begun (`machine io=sleep`) and is still inside the kernel.
-struct BegunOperation {
-  std::uint64_t actor;                  // tag of its process; Context::kVhand for the page stealer
-  std::uint32_t statement;              // its index
-  std::vector<OpenLoop> loops;          // that were open then
+// An operation that was begun (`machine io=sleep`) and is still inside the kernel.
+struct BegunOperation : LaterOperation {
   std::optional<Channel> sleeps_for{};  // empty: it was woken, and may go on
 
   friend bool operator==(const BegunOperation&, const BegunOperation&) = default;

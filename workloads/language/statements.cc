@@ -131,31 +131,6 @@ void Grammar::note() {
   add(NoteStatement{text_with_values(want_string())});
 }
 
-void Grammar::tick() {
-  take_the_stage();
-  add(TickStatement{optional_number()});
-}
-
-void Grammar::run() {
-  take_the_stage();
-  add(RunStatement{expression()});
-}
-
-void Grammar::age() {
-  take_the_stage();
-  add(AgeStatement{});
-}
-
-void Grammar::steal() {
-  take_the_stage();
-  add(StealStatement{optional_number()});
-}
-
-void Grammar::audit() {
-  take();
-  add(AuditStatement{});
-}
-
 void Grammar::include() {
   const Token word = take();
   const Token name = want_string();

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace bachsim {
 
 Token Tokens::want_string() {
@@ -9,6 +11,13 @@ Token Tokens::want_string() {
   ++token.begin.offset;
   --token.end.offset;
   return token;
+}
+
+std::size_t Tokens::one_of(std::string_view of, const std::vector<std::string_view>& words) const {
+  const std::string_view word = at(TokenKind::Name) ? text_of(token_) : std::string_view();
+  const auto found = std::ranges::find(words, word);
+  if (found == words.end()) expected(fmt::format("{} ({})", of, fmt::join(words, ", ")), did_you_mean(word, words));
+  return static_cast<std::size_t>(found - words.begin());
 }
 
 std::string Tokens::found() const {

@@ -56,6 +56,8 @@ class Tokens {
     return take();
   }
   Token want_string();
+  // The index of the word at hand among these, which `of` names in the message if it is none of them.
+  [[nodiscard]] std::size_t one_of(std::string_view of, const std::vector<std::string_view>& words) const;
 
   [[nodiscard]] std::string_view text_of(const Token& token) const;
   [[noreturn]] void expected(std::string_view what, std::string_view hint = {}) const;
