@@ -319,7 +319,7 @@ TEST_CASE_METHOD(Audited, "the TLB may grant less than the tree") {
 
 TEST_CASE_METHOD(Audited, "identity 9 fails if the swap map lies") {
   SwapTestPeer::use_up(kernel.vm().swap, 1);
-  SwapMap& map = SwapTestPeer::map(kernel.vm().swap, 1);
+  ExtentMap& map = SwapTestPeer::map(kernel.vm().swap, 1);
   SECTION("about the number of free blocks") {
     SwapMapTestPeer::free(map) = 7;
     CHECK(found() ==

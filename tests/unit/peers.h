@@ -32,7 +32,9 @@ struct SwapBitMapTestPeer {
 
 struct SwapTestPeer {
   // `device` counts from 1.
-  static SwapMap& map(Swap& swap, unsigned device) { return *swap.devices_[device - 1].map; }
+  static ExtentMap& map(Swap& swap, unsigned device) {
+    return dynamic_cast<ExtentMap&>(*swap.devices_[device - 1].map);
+  }
   // As if the device's last block had been allocated once.
   static void use_up(Swap& swap, unsigned device) { swap.devices_[device - 1].use.reach(swap.map(device).blocks()); }
 };
