@@ -102,8 +102,8 @@ struct Event {
   std::uint64_t address = 0;
   std::uint64_t was = 0;
   std::uint64_t is = 0;
-  // Processes by their tags. If a teller names none, it is the one for which the kernel works; nobody for the
-  // operator, for the stealer between operations, and for system calls made alone.
+  // Processes by their tags. By default the one for which the kernel works. That is nobody for the operator, for the
+  // stealer between operations, and for system calls made alone.
   std::uint64_t process = kNobody;
   std::uint64_t child = kNobody;
 

@@ -52,8 +52,8 @@ void fill(Vm& vm, const Page& page, Access access, PfdataTable::Grant grant) {
     page.cache(grant.frame, Pte::kA);
 }
 
-// The pages of private regions that the process may have in memory beyond those that it has (Bach 9.2 on working sets,
-// exercise 9.19). Shared pages belong to no process in particular.
+// How many more pages of private regions the process may have in memory (Bach 9.2 on working sets, exercise 9.19).
+// Shared pages belong to no process in particular.
 std::uint64_t room_in_working_set(const Vm& vm, const AddressSpace& space) {
   std::uint64_t pages = 0;
   for (const Pregion& pregion : space.pregions)
@@ -83,8 +83,8 @@ void trim_working_set(Vm& vm, const AddressSpace& space) {
   steal_page(vm, *oldest);
 }
 
-// Exercise 9.10: the pages behind one that was just read from `block`, as long as their blocks follow each other and
-// frames are free. Nobody has referenced them yet.
+// Exercise 9.10: reads the pages behind one that was just read from `block`, as long as their blocks follow each other
+// and frames are free. Nobody has referenced them yet.
 void prepage(Vm& vm, PageId read, DiskBlock block, std::uint64_t ahead) {
   ahead = std::min<std::uint64_t>(ahead, vm.regions[read.region].pages - 1 - read.page);
   for (std::uint32_t i = 1; i <= ahead; ++i) {

@@ -14,20 +14,21 @@ enum class FaultOutcome : std::uint8_t {
   NoFrame,    // no frame could be had; nothing has changed but what the stealer did
 };
 
-// Both lock the region for as long as they work. If they slept for that, they look again, and leave things as they are
-// if the page is no longer in the state that made the fault (figures 9.24 and 9.27).
+// Both lock the region while they work. If they slept for the lock, they look again: the page may not be in the state
+// that made the fault any more, and then they do nothing (figures 9.24 and 9.27).
 
-// The page is not in memory: find it or bring it in, and if it is read, up to `ahead` of the pages behind it (model.md,
-// "Prepaging"). Data and stack keep within the working set of the process on `space`.   REQUIRES: its PTE is not valid
+// The page is not in memory. It is found there or brought in. With a page that is read come up to `ahead` of those
+// behind it (model.md, "Prepaging"). Data and stack keep within the working set of `space`.   REQUIRES: its PTE is not
+// valid
 [[nodiscard]] FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead = 0,
                                   const AddressSpace* space = nullptr);
 
-// The page is in memory, but its PTE does not grant the access: end the sharing if it is copy on write.
-// REQUIRES: its PTE is valid. The caller flushes the page from the TLB if this is resolved.
+// The page is in memory, but its PTE does not grant the access. A store to a page that is copy on write ends the
+// sharing. REQUIRES: its PTE is valid. The caller flushes the page from the TLB if this is resolved.
 [[nodiscard]] FaultOutcome pfault(Vm& vm, PageId id, Access access);
 
-// Brings the contents that a dbd tells of into a frame that a page is to have. If the host fails, the frame is free
-// again. A swap block counts as read; its transfer is the caller's to count.
+// Reads the contents that a dbd names into a frame that was just granted. If the host fails, the frame is free again. A
+// swap block counts as read; the caller counts the transfer.
 void read_page(Vm& vm, Dbd dbd, PfdataTable::Grant grant);
 
 // Copies what a load of the page would find into 4096 bytes, wherever that is. Changes and counts nothing.

@@ -5,8 +5,8 @@
 
 namespace bachsim {
 
-// A frame from the free list, which counts one page. If the list is empty and paging is on, the page stealer works at
-// once, and spares `served`, the page for which the frame is wanted. Empty if there is no frame even so.
+// A frame from the free list; its count is 1. If the list is empty and paging is on, the page stealer works first. It
+// spares `served`, the page that is to have the frame. Empty if there is no frame even so.
 [[nodiscard]] inline std::optional<PfdataTable::Grant> getpage(Vm& vm, PageId served) {
   const auto grant = vm.pfdata.alloc();
   if (grant || vm.config.paging != PagingPolicy::On) [[likely]]
@@ -16,8 +16,8 @@ namespace bachsim {
   return vm.pfdata.alloc();
 }
 
-// Under io=sleep the page stealer is somebody else: a process that finds no frame free sleeps for one, without its lock
-// meanwhile. True if it did, and is to look again. False if a frame is free, or none can be had.
+// Under io=sleep a process that finds no frame free sleeps for one while the page stealer works. It gives up its lock
+// meanwhile. True if it slept, and is to look again. False if a frame is free, or none can be had.
 [[nodiscard]] inline bool slept_for_frame(Vm& vm, RegionLock& lock) {
   if (vm.contexts.running() == nullptr) [[likely]]
     return false;

@@ -1,10 +1,9 @@
 // Speed: guesses about the lines of the host's memory that will be needed soon, and requests to fetch them early. They
 // change no table and no answer.
 //
-// The next fork. A process that forks is likely to fork again: to take as many table frames, and to write to the same
-// entries of them. The frame freed last goes out first, so these frames are known. No cache holds them, and a fork
-// mostly waits for such lines. So with each frame that a fork takes, it asks for the lines that the next one will need
-// in its place.
+// The next fork. A process that forks is likely to fork again, take as many table frames, and write to the same entries
+// of them. The frame freed last goes out first, so these frames are known. No cache holds them, and a fork mostly waits
+// for such lines. So with each frame that a fork takes, it asks for the lines of the frame that the next one will take.
 //
 // The next exit. A process that ends gives back its tables region by region. All their lines are asked for at once, and
 // come in together. The parent is likely to end or to fork next, so its lines are asked for when a child ends.
@@ -18,8 +17,8 @@
 
 namespace bachsim {
 
-// A table frame was just taken: fetches this entry of the one in its position in the next fork; a leaf table's, with
-// the dbd beside it.   REQUIRES: entry < kTableEntries
+// A table frame was just taken. Fetches this entry of the frame that the next fork will take instead; of a leaf table
+// the dbd beside it, too.   REQUIRES: entry < kTableEntries
 inline void fetch_upper_of_next_fork(const Vm& vm, std::uint64_t entry) {
   if (const auto table = vm.tables.upcoming()) prefetch(vm.memory.table(*table) + entry);
 }

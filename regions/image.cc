@@ -9,8 +9,8 @@
 namespace bachsim {
 namespace {
 
-// The pages of a space for which wanted(region, words) holds: its regions by address, and in each the pages by number,
-// so that a stack's come from the top (figure 9.8).
+// The pages of a space that are wanted(region, words): regions by address, and in each the pages by number, so that a
+// stack's come from the top (figure 9.8).
 template <class Wanted>
 std::vector<PageId> pages_in_order(const Vm& vm, const AddressSpace& space, Wanted&& wanted) {
   std::vector<const Pregion*> by_address;

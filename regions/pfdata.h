@@ -100,8 +100,7 @@ class PfdataTable {
     return head_ == kNil ? std::nullopt : std::optional(Frame{head_ - 1});
   }
 
-  // Calls visit(first, last) for the free list from its head: frames that stand one behind the other. Those that were
-  // never handed out are one call.
+  // Calls visit(first, last) for the free list from its head. Frames that were never handed out are one call.
   template <class Visit>
   void for_each_free(Visit&& visit) const {
     const auto visit_fresh = [&] {

@@ -26,8 +26,8 @@ void drop_pages(Vm& vm, RegionId id, std::uint64_t pages);
 // REQUIRES: the region has those pages, all new
 void loadreg(Vm& vm, RegionId id, std::uint64_t pages, std::uint64_t block);
 
-// The text region of a program, which its processes share: the one that there is, or a new one, whose pages are in the
-// program's file. Sticky text is counted once for that.   REQUIRES: if there is none, it is promised
+// The text region that all processes of a program share. A new one has its pages in the program's file. Being sticky
+// counts once.   REQUIRES: if there is none, it is promised
 RegionId xalloc(Vm& vm, ProgramId program);
 
 // The pages of a private region are shared with `copy`: the same frames and swap blocks, copy on write in both

@@ -59,8 +59,8 @@ class Contexts {
 
   // A context begins. It does nothing before go_on().   REQUIRES: there is none of this tag
   Context& enter(std::uint64_t tag, std::function<void()> body);
-  // Runs it until it sleeps or ends; then it is gone, and this is false.
-  // REQUIRES: nobody runs; it does not sleep. Throws what its body throws, and then it is gone, too.
+  // Runs it until it sleeps or ends. False if it has ended, and is gone. Throws what its body throws; then it is gone,
+  // too.   REQUIRES: nobody runs; it does not sleep
   bool go_on(Context& context);
 
   // The context that runs sleeps until it is woken.   REQUIRES: running()
@@ -157,8 +157,8 @@ class AtOnce {
 void await_contents(Vm& vm, Frame frame);
 // Sleeps until the running context's transfer has ended. Nothing under io=atomic: it has ended already.
 void await_transfer(Vm& vm);
-// The same for a read of `block` into the frame, whose contents are not valid until then. Others find the frame by the
-// block meanwhile, unless it is none, and sleep for the contents; then they wake, and the frame has no identity again.
+// The same for a read of `block` into the frame. Its contents are not valid until then. Others who find it by its block
+// meanwhile sleep for the contents. In the end they wake, and the frame has no identity any more.
 void await_read(Vm& vm, Frame frame, DiskBlock block);
 // Sleeps while another context has the region locked. True if it slept.
 bool await_unlocked(Vm& vm, RegionId region, Channel::Kind kind = Channel::Kind::Lock);

@@ -42,7 +42,7 @@ struct AddressSpace {
 // Tables between the root and the middle ones.
 constexpr unsigned extra_levels(PagingMode mode) { return static_cast<unsigned>(levels(mode)) - 3; }
 
-// Middle and extra tables that a space with these middle tables lacks for linking leaf tables at these addresses.
+// How many tables more a space with these middle tables needs, before leaf tables can be linked at these addresses.
 // REQUIRES: ranges ascending and disjoint
 [[nodiscard]] std::uint64_t missing_tables(PagingMode mode, std::span<const Middle> middles,
                                            std::span<const LeafRange> ranges);

@@ -8,8 +8,8 @@ namespace bachsim {
 // The frames that are to be free when the stealer has worked.
 [[nodiscard]] std::uint64_t high_water(const Config& config);
 
-// Steals until the high water mark, or until every page has had the time to grow old, sparing `served`, the page for
-// which a frame is wanted. Counts as a wake-up.
+// Wakes the page stealer. It steals until the high water mark, or until every page has had the time to grow old. It
+// spares `served`, the page for which a frame is wanted.
 void vhand(Vm& vm, PageId served = {});
 
 // Wakes the stealer if fewer than `low` frames are free and there is paging.

@@ -34,8 +34,8 @@ struct Program {
   // Blocks of the file.
   [[nodiscard]] std::uint64_t blocks() const { return text + data; }
 
-  // The disk block of a logical block, as shown to people: those that `file=` lists, and from the last
-  // of them on consecutive ones. A program without `file=` starts at block 0.
+  // The disk block of a logical block, as shown to people. `file=` lists the first ones; consecutive ones follow.
+  // Without `file=` they start at block 0.
   [[nodiscard]] std::uint64_t disk_block(std::uint64_t logical) const {
     if (logical < file_blocks.size()) return file_blocks[logical];
     return file_blocks.empty() ? logical : file_blocks.back() + (logical - (file_blocks.size() - 1));

@@ -57,9 +57,9 @@ class Swap {
   Swap(const std::vector<std::uint64_t>& device_blocks, HostShare& budget, PageStore* pages = nullptr,
        SwapMapKind kind = SwapMapKind::Extents);
 
-  // Allocates an extent on the device whose turn it is, else on the next one that has room, and returns its first
-  // block. The device behind has the next turn. The caller must use() each block before its call ends. Empty, and no
-  // turn taken, if no device has such an extent.   REQUIRES: blocks > 0
+  // Allocates an extent on the device whose turn it is, else on the next one that has room. Returns its first block,
+  // and the device behind has the next turn. The caller must use() each block (see NewExtent). Empty, and no turn
+  // taken, if no device has such an extent.   REQUIRES: blocks > 0
   [[nodiscard]] std::optional<DiskBlock> alloc(std::uint64_t blocks);
 
   // Allocates one block that the caller chooses, without a turn.   REQUIRES: map(device) has it free

@@ -16,9 +16,8 @@ enum class SwapMapKind : std::uint8_t {
   Bits,     // of exercise 9.15
 };
 
-// By these costs the two can be compared. They are counted in entries of the map: extents, or words of 64 bits.
-// `looked_at` counts those that the book's algorithm comes by, which begins at the first entry; the simulator has a
-// shorter way.
+// The two can be compared by these costs, in entries of the map: extents, or words of 64 bits. `looked_at` counts the
+// entries that the book's scan from the first one comes by; the simulator has a shorter way.
 struct MapCost {
   struct Scans {
     std::uint64_t calls = 0;

@@ -43,8 +43,6 @@ class Audit {
     Pte last;
   };
 
-  using Tree = std::map<std::uint64_t, Ppn>;  // leaf tables, by the address that each begins with / kLeafSpan
-
   template <class... Args>
   void violation(int identity, fmt::format_string<Args...> format, Args&&... args) {
     found_.push_back({identity, fmt::format(format, std::forward<Args>(args)...)});
@@ -152,14 +150,11 @@ class Audit {
     }
   }
 
-  // Collects the leaf tables below `table`, of `level`, which translates the addresses from leaf * kLeafSpan on.
-  void descend(Pid pid, Ppn table, int level, std::uint64_t leaf, Tree& tree) {
+  // Collects the leaf tables below `table`, of `level`.
+  void descend(Pid pid, Ppn table, int level, std::vector<Ppn>& leaves) {
     if (!vm_.tables.contains(table))
       return violation(8, "pid {}: its tree reaches PPN {:#x}, which is no page-table frame", pid.value, table.value);
-    if (level == 0) {
-      tree.emplace(leaf, table);
-      return;
-    }
+    if (level == 0) return leaves.push_back(table);
     ++upper_tables_;
     for (unsigned i = 0; i < kTableEntries; ++i) {
       const Pte pte = vm_.memory.table(table)[i];
@@ -167,7 +162,7 @@ class Audit {
       if (pte.leaf())
         violation(8, "pid {}: entry {} of table {:#x} is a superpage", pid.value, i, table.value);
       else
-        descend(pid, pte.ppn(), level - 1, leaf * kTableEntries + i, tree);
+        descend(pid, pte.ppn(), level - 1, leaves);
     }
   }
 
@@ -176,10 +171,9 @@ class Audit {
       const Process& process = kernel_.process(slot);
       if (process.lender != slot || process.state == ProcessState::Zombie) continue;
       const Ppn root = process.space.root;
-      descend(process.pid, root, levels(vm_.config.mode) - 1, 0, trees_[root]);
       std::vector<Ppn> reached;
-      for (const auto& [leaf, table] : trees_[root]) reached.push_back(table);
       std::vector<Ppn> wanted;
+      descend(process.pid, root, levels(vm_.config.mode) - 1, reached);
       for (const Pregion& pregion : process.space.pregions) {
         const Region& region = vm_.regions[pregion.region];
         wanted.insert(wanted.end(), region.leaves.begin(), region.leaves.end());
@@ -204,10 +198,15 @@ class Audit {
 
   // The leaf table that a tree has for an address; empty where it has none.
   std::optional<Ppn> leaf_table(Ppn root, VirtAddr va) const {
-    const auto tree = trees_.find(root);
-    if (tree == trees_.end()) return std::nullopt;
-    const auto leaf = tree->second.find(va.value / kLeafSpan);
-    return leaf == tree->second.end() ? std::nullopt : std::optional(leaf->second);
+    Ppn table = root;
+    for (int level = levels(vm_.config.mode) - 1; vm_.tables.contains(table); --level) {
+      if (level == 0) return table;
+      const unsigned shift = kPageShift + kTableBits * static_cast<unsigned>(level);
+      const Pte pte = vm_.memory.table(table)[va.value >> shift & (kTableEntries - 1)];
+      if (!pte.valid() || pte.leaf()) return std::nullopt;
+      table = pte.ppn();
+    }
+    return std::nullopt;
   }
 
   void tlb() {
@@ -252,7 +251,6 @@ class Audit {
   Violations found_;
   std::vector<Seen> seen_;  // [Frame]
   std::map<DiskBlock, std::uint32_t> swap_uses_;
-  std::map<Ppn, Tree> trees_;  // by root
   std::uint64_t leaf_tables_ = 0;
   std::uint64_t upper_tables_ = 0;
 };

@@ -35,8 +35,8 @@ class Kernel {
     return back_to_user(spawn_process(program, tag));
   }
 
-  // Operations. A call or access made alone is an operation. Several are one between begin_operation(), if it returns
-  // Now, and end_operation(). At the end the process returns to user mode, and the page stealer may be due.
+  // Operations. A call or access made alone is one. So are all of them between begin_operation(), if it returns Now,
+  // and end_operation(). At the end the process returns to user mode, and the page stealer may be due.
 
   // Tells whether the process can act. Under paging=hybrid it brings back a process that was swapped out whole.
   enum class Turn : std::uint8_t {
@@ -51,7 +51,7 @@ class Kernel {
   // tags of processes must differ, and none may be Context::kVhand.
 
   // `body` makes the calls and accesses of one operation, after begin_operation(). It runs until it ends or its process
-  // sleeps: true if it sleeps. Acts::No: something is done to the process, which is no call of its own.
+  // sleeps: true if it sleeps. With Acts::No something is done to the process, which does nothing itself.
   // REQUIRES: the process is not inside the kernel
   enum class Acts : std::uint8_t { Yes, No };
   bool enter(ProcSlot process, std::function<void()> body, Acts acts);
@@ -228,8 +228,6 @@ class Kernel {
   void note_sleepers();
   void await_regions(ProcSlot process);
   void await_own_regions();
-  const Context& awaited(const Context& context) const;
-  const Context* first_able() const;
 
   // clock.cc
   void run_first(ProcSlot parent, ProcSlot child);

@@ -29,8 +29,8 @@ class ProcessTable {
   // A new child of `parent`, ready, running on its own space, which is empty.   REQUIRES: available()
   [[nodiscard]] ProcSlot add(ProcSlot parent, std::uint64_t tag);
 
-  // The process is a zombie, and its children go to init. Init, or a parent that sleeps in wait, reaps it at once.
-  // Returns whether a sleeping parent did, and must wake.   REQUIRES: it holds no space any more
+  // The process becomes a zombie, and its children go to init. A parent that sleeps in wait reaps it at once, and so
+  // does init. True if the parent slept, and must wake.   REQUIRES: it holds no space any more
   [[nodiscard]] bool end(ProcSlot slot, std::uint8_t status);
 
   // Reaps the zombie child with the lowest pid. False if there is none.

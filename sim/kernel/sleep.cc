@@ -17,6 +17,30 @@ bool sleeps_for(const Context& context, Channel::Kind kind) {
   return context.sleeps_for && context.sleeps_for->kind == kind;
 }
 
+// Whom the context waits for, directly or through others: somebody who can go on, or one who sleeps for a frame.
+const Context& awaited(const Contexts& contexts, const Context& context) {
+  const Context* at = &context;
+  while (at->sleeps_for && at->sleeps_for->kind != Channel::Kind::Transfer &&
+         at->sleeps_for->kind != Channel::Kind::FreeFrame) {
+    at = at->sleeps_for->kind == Channel::Kind::Contents ? contexts.reader(at->sleeps_for->frame)
+                                                         : contexts.owner(at->sleeps_for->region);
+    KASSERT(at != nullptr);
+    KASSERT(at != &context);
+  }
+  return *at;
+}
+
+// Those who are awake go first, in the order in which they woke. Then transfers end in the order in which they began.
+const Context* first_able(const Contexts& contexts) {
+  const Context* first = nullptr;
+  for (const Context& each : contexts.all()) {
+    if (each.sleeps_for && !sleeps_for(each, Channel::Kind::Transfer)) continue;
+    const auto rank = [](const Context& context) { return std::pair(context.sleeps_for.has_value(), context.since); };
+    if (first == nullptr || rank(each) < rank(*first)) first = &each;
+  }
+  return first;
+}
+
 }  // namespace
 
 bool Kernel::enter(ProcSlot process, std::function<void()> body, Acts acts) {
@@ -79,32 +103,8 @@ void Kernel::await_regions(ProcSlot process) {
 
 void Kernel::await_own_regions() { await_regions(inside_.at(contexts_.running()->tag).process); }
 
-// Whom the context waits for, directly or through others: somebody who can go on, or one who sleeps for a frame.
-const Context& Kernel::awaited(const Context& context) const {
-  const Context* at = &context;
-  while (at->sleeps_for && at->sleeps_for->kind != Channel::Kind::Transfer &&
-         at->sleeps_for->kind != Channel::Kind::FreeFrame) {
-    at = at->sleeps_for->kind == Channel::Kind::Contents ? contexts_.reader(at->sleeps_for->frame)
-                                                         : contexts_.owner(at->sleeps_for->region);
-    KASSERT(at != nullptr);
-    KASSERT(at != &context);
-  }
-  return *at;
-}
-
-// Those who are awake go first, in the order in which they woke. Then transfers end in the order in which they began.
-const Context* Kernel::first_able() const {
-  const Context* first = nullptr;
-  for (const Context& each : contexts_.all()) {
-    if (each.sleeps_for && !sleeps_for(each, Channel::Kind::Transfer)) continue;
-    const auto rank = [](const Context& context) { return std::pair(context.sleeps_for.has_value(), context.since); };
-    if (first == nullptr || rank(each) < rank(*first)) first = &each;
-  }
-  return first;
-}
-
 std::uint64_t Kernel::next_to_go_on(std::optional<std::uint64_t> wanted) {
-  const Context* next = wanted ? &awaited(*contexts_.find(*wanted)) : first_able();
+  const Context* next = wanted ? &awaited(contexts_, *contexts_.find(*wanted)) : first_able(contexts_);
   if (next != nullptr && !sleeps_for(*next, Channel::Kind::FreeFrame)) return next->tag;
 
   // A process that finds no frame wakes the page stealer, which sleeps for its own transfers alone.
@@ -113,7 +113,7 @@ std::uint64_t Kernel::next_to_go_on(std::optional<std::uint64_t> wanted) {
   if (vm_.pfdata.free() > 0) return next_to_go_on(wanted);
 
   // In vain. Those who can go on may give frames back, or unlock regions.
-  if (const Context* other = first_able()) return other->tag;
+  if (const Context* other = first_able(contexts_)) return other->tag;
   const auto sleeper = std::ranges::find_if(
       contexts_.all(), [](const Context& context) { return sleeps_for(context, Channel::Kind::FreeFrame); });
   KASSERT(sleeper !=

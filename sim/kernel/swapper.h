@@ -54,9 +54,9 @@ class Swapper {
   // swap until it can have them.   REQUIRES: one of the two is promised
   void expansion_swap(ProcSlot slot);
 
-  // paging=hybrid: no frame was found for `page`. Whole processes other than `spared` leave, until the high water mark
-  // is reached. For each after the first, one that waits on swap becomes ready. If nobody can leave, the page stealer
-  // works. False if there is no frame even so.
+  // paging=hybrid: `page` found no frame. Whole processes but `spared` leave, until the high water mark. For each after
+  // the first, one that waits on swap becomes ready. If nobody can leave, the page stealer works. False if there is no
+  // frame even so.
   [[nodiscard]] bool make_room(ProcSlot spared, PageId page);
 
   // A second passes, for the swapper and for a scheduler with one CPU. Throws HostLimit beyond 2^20 of them.

@@ -77,7 +77,7 @@ std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access acc
   return resolve(process, id, outcome);
 }
 
-// A load or store below the stack and within its limit makes the stack reach down to it. It stays as long even if the
+// A load or store below the stack and within its limit makes the stack grow to it. The stack does not shrink if the
 // access then fails: a vfork child that dies for want of a frame leaves its parent the longer stack.
 std::optional<Stop> Kernel::grow_stack(ProcSlot process, VirtAddr va, Access access) {
   AddressSpace& space = space_of(process);

@@ -82,8 +82,8 @@ struct Release {
 };
 using HostBlock = std::unique_ptr<std::byte, Release>;
 
-// Bytes that read as zeros; of a large block the host backs a page at its first touch. Throws HostLimit if there are
-// none.   REQUIRES: bytes > 0
+// Zero bytes. The host backs each page of a large block at its first touch. Throws HostLimit if it has no room.
+// REQUIRES: bytes > 0
 [[nodiscard]] HostBlock reserve_zeroed(std::uint64_t bytes, Backing backing);
 
 // An array whose elements are all zero bytes at first. Owns them.

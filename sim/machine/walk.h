@@ -37,8 +37,7 @@ template <int kLevels>
   if (static_cast<std::int64_t>(va.value << kUnused) >> kUnused != static_cast<std::int64_t>(va.value)) [[unlikely]]
     return fault();
 
-  // A PTE with no right but V points to the next table; U, A and D are reserved in it, and in the last table there is
-  // nothing to point to.
+  // A PTE with V alone points to the next table. U, A and D are reserved in it. In the last table it is an error.
   constexpr std::uint64_t kPointer =
       Pte::kReserved | Pte::kV | Pte::kR | Pte::kW | Pte::kX | Pte::kU | Pte::kA | Pte::kD;
   Ppn table = root;

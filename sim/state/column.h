@@ -78,8 +78,8 @@ enum class Kind : std::uint8_t {
   Program,
 };
 
-// The words of a kind. Of Disk and Identity: those that stand alone, and those that a `:` follows. None for other
-// kinds whose words are the script's, nor for kinds without words.
+// The words of a kind; `file` and `swap` have a `:` and numbers behind them. None for kinds without words, and for
+// those whose words are the script's own.
 [[nodiscard]] std::vector<std::string_view> words_of(Kind kind);
 
 // How a column is used.

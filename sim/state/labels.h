@@ -25,8 +25,8 @@ class Labels {
   [[nodiscard]] std::uint64_t start(const Pregion& pregion) const;
   [[nodiscard]] std::uint64_t page(const Pregion& pregion, std::uint64_t page) const;
 
-  // The real address that one of a script means. It belongs to the region with the highest start not above it; what
-  // that region does not have is an address where nothing lies.
+  // The real address that one of a script means: a byte of the region with the highest start not above it. Behind the
+  // end of that region it is an address where nothing lies.
   [[nodiscard]] VirtAddr locate(std::uint64_t address) const;
 
   // The real address of a byte of a region.

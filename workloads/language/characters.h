@@ -8,13 +8,12 @@
 
 namespace bachsim {
 
-// Bytes of the character at `at`, as the Unicode standard (3.9, table 3-7) has it. 0 for bytes that are no character,
-// for control characters, for those that change the direction in which a terminal writes, and for unseen ones.
+// Bytes of the character at `at` (the Unicode standard, 3.9, table 3-7). 0 for bytes that are no character, and for
+// characters that control a terminal, change its direction of writing, or are unseen.
 // REQUIRES: at < text.size()
 [[nodiscard]] std::size_t character_at(std::string_view text, std::size_t at);
 
-// Bytes of the unseen character at `at`: a space of no width, or a line's end that only some programs know. 0 for
-// others.
+// Bytes of the unseen character at `at`: a space of no width, or an unusual line's end. 0 for others.
 [[nodiscard]] std::size_t unseen_at(std::string_view text, std::size_t at);
 
 // The first byte of the character that the byte at `at` is part of; `at` itself for one that is part of none.

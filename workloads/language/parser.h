@@ -43,9 +43,8 @@ struct ParseResult {
   std::vector<Diagnostic> warnings;  // of a whole script: declarations that nobody uses, in the order of the text
 };
 
-// Parses a text that `sources` keeps, and those it includes, which are added to `sources`.
-// The texts of `behind` are read as if they stood at the end of the first. The script refers to the texts: `sources`
-// must outlive it.
+// Parses a text of `sources`, and those it includes, which it adds to `sources`. The texts of `behind` are read as if
+// they stood at the end of the first. The script refers to the texts: `sources` must outlive it.
 [[nodiscard]] ParseResult parse(Sources& sources, std::size_t file, const std::string& identity, Includes& includes,
                                 std::span<const std::size_t> behind = {});
 

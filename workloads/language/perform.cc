@@ -107,23 +107,20 @@ std::uint64_t Performer::new_name(const ProcessRef& ref) {
   return tag;
 }
 
-void Performer::bind(std::uint64_t tag, ProcSlot slot) {
+// The name stands for the new process, or for nobody.
+void Performer::made(std::uint64_t tag, const SysResult<ProcSlot>& child, std::uint64_t who, std::string_view call) {
   NamedProcess& process = names_[tag];
-  process.bound = true;
+  process.bound = child.has_value();
+  if (!child) return failed(names_.process(who), call, child.error());
   process.reaped = false;
   process.error = Errno::None;
-  process.slot = slot;
-  process.pid = kernel_.process(slot).pid;
+  process.slot = *child;
+  process.pid = kernel_.process(*child).pid;
 }
 
 void Performer::spawn(const SpawnStatement& spawn) {
   const std::uint64_t tag = new_name(spawn.name);
-  if (const auto child = kernel_.spawn(spawn.program, tag)) {
-    bind(tag, *child);
-  } else {
-    names_[tag].bound = false;
-    failed(names_.process(tag), "spawn", child.error());
-  }
+  made(tag, kernel_.spawn(spawn.program, tag), tag, "spawn");
 }
 
 void Performer::take_reaped() {
@@ -226,12 +223,7 @@ void Performer::perform(const ForkOp& op) {
   const std::uint64_t tag = new_name(op.child);
   const auto child = op.vfork ? kernel_.vfork(slot_, tag) : kernel_.fork(slot_, tag);
   names_[actor_].error = child ? Errno::None : child.error().code;
-  if (child) {
-    bind(tag, *child);
-    return;
-  }
-  names_[tag].bound = false;
-  failed(names_.process(actor_), op.vfork ? "vfork" : "fork", child.error());
+  made(tag, child, actor_, op.vfork ? "vfork" : "fork");
 }
 
 void Performer::perform(const ExecOp& op) { finish_call("exec", kernel_.exec(slot_, op.program)); }

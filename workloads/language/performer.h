@@ -90,7 +90,7 @@ class Performer {
   void finish_call(std::string_view call, const SysResult<void>& result);
   void failed(std::string_view who, std::string_view call, const SysError& error);
   std::uint64_t new_name(const ProcessRef& ref);
-  void bind(std::uint64_t tag, ProcSlot slot);
+  void made(std::uint64_t tag, const SysResult<ProcSlot>& child, std::uint64_t who, std::string_view call);
   [[nodiscard]] Kernel::Turn passive_turn() const;
   void check_not_inside() const;
   [[noreturn]] void cannot_act(const ProcessRef& ref) const;

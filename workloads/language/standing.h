@@ -45,8 +45,8 @@ struct LaterOperation {
   friend bool operator==(const LaterOperation&, const LaterOperation&) = default;
 };
 
-// Operations of processes that are preempted (`first=child`), which wait until those run again: a queue for each, and
-// among those that may go on, the order of the script.
+// Operations of processes that are preempted (`first=child`). They wait until those run again, in a queue for each
+// process. Those that may go on do so in the order of the script.
 class WaitingOperations {
  public:
   struct Waiting : LaterOperation {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 #include <utility>
 
 #include "workloads/language/characters.h"
@@ -12,11 +13,11 @@ namespace bachsim {
 
 void Grammar::file(std::size_t index, const std::string& identity) {
   Lexer lexer(sources_, index, symbols_);
-  Lexer* const outer = std::exchange(lexer_, &lexer);
-  const Token outer_token = token_;
+  const auto outer = std::tuple(lexer_, token_, identity_, outer_blocks_);
+  lexer_ = &lexer;
   lexer.next(token_);
-  const std::string* const outer_identity = std::exchange(identity_, &identity);
-  const std::size_t outer_blocks = std::exchange(outer_blocks_, blocks_.size());
+  identity_ = &identity;
+  outer_blocks_ = blocks_.size();
   including_.push_back(identity);
 
   while (!at(TokenKind::End) && errors_.size() < kMaxErrors) line();
@@ -24,11 +25,8 @@ void Grammar::file(std::size_t index, const std::string& identity) {
     add_error({blocks_[i].place, "this block has no `}`"});
   while (blocks_.size() > outer_blocks_) close_block();
 
-  outer_blocks_ = outer_blocks;
   including_.pop_back();
-  identity_ = outer_identity;
-  lexer_ = outer;
-  token_ = outer_token;
+  std::tie(lexer_, token_, identity_, outer_blocks_) = outer;
 }
 
 ParseResult Grammar::finish() {

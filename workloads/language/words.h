@@ -59,8 +59,8 @@ class Symbols {
 
   Symbol intern(std::string_view spelling);
 
-  // A name of up to kShortName bytes, none of them zero, can be had by these bytes in one word, without hash and
-  // comparison of texts, if keep_short() was told its symbol lately.
+  // The symbol of a short name, by its bytes in one word, none of them zero. It spares hashing and comparing texts.
+  // False unless keep_short() was told it lately.
   static constexpr std::size_t kShortName = 8;
   bool find_short(std::uint64_t bytes, Symbol& symbol) const {
     const ShortName& lately = lately_[slot_of(bytes)];
