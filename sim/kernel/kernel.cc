@@ -24,11 +24,6 @@ Kernel::Turn Kernel::begin_operation(ProcSlot process) {
   return Turn::Now;
 }
 
-void Kernel::end_operation() {
-  in_operation_ = false;
-  return_to_user();
-}
-
 void Kernel::return_to_user() {
   if (in_operation_) return;
   vm_.actor = Event::kNobody;
@@ -49,21 +44,8 @@ SysResult<void> Kernel::take(Promise& promise, Errno regions) {
   return {};
 }
 
-void Kernel::nice(ProcSlot process, int value) {
-  at(process).nice = value;
-  return_to_user();
-}
-
-void Kernel::age() { bachsim::age(vm_); }
-
-void Kernel::steal(std::optional<std::uint64_t> frames) { bachsim::steal(vm_, frames); }
-
 void Kernel::tell(EventKind kind, ProcSlot process, std::uint64_t child, std::uint64_t is) {
   vm_.tell([&] { return Event{.kind = kind, .is = is, .process = at(process).tag, .child = child}; });
-}
-
-Satp Kernel::satp(ProcSlot slot) const {
-  return {.mode = vm_.config.mode, .asid = space(slot).asid, .root = space(slot).root};
 }
 
 RegionId Kernel::shm_region(std::uint64_t key) const {

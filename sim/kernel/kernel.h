@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "regions/preset.h"
+#include "regions/vhand.h"
 #include "regions/vm.h"
 #include "sim/kernel/swapper.h"
 
@@ -45,7 +46,10 @@ class Kernel {
     Never,  // its state says why
   };
   [[nodiscard]] Turn begin_operation(ProcSlot process);
-  void end_operation();
+  void end_operation() {
+    in_operation_ = false;
+    return_to_user();
+  }
 
   // Under io=sleep a process may sleep in the middle of its operation, which runs in a context of its own then. The
   // tags of processes must differ, and none may be Context::kVhand.
@@ -117,7 +121,10 @@ class Kernel {
   [[nodiscard]] SysResult<void> swap_out(ProcSlot process) { return back_to_user(swapper_.swap_out(process)); }
   [[nodiscard]] SysResult<void> swap_in(ProcSlot process) { return back_to_user(swapper_.swap_in(process)); }
   // The nice value that swapper and scheduler go by.   REQUIRES: 0 <= value < 2 * kPlainNice
-  void nice(ProcSlot process, int value);
+  void nice(ProcSlot process, int value) {
+    at(process).nice = value;
+    return_to_user();
+  }
   // So many interrupts of the timer; every time slice ends.
   void tick(std::uint64_t ticks);
   // A parent that waits for its child (first=child) runs again.
@@ -125,8 +132,8 @@ class Kernel {
   // A second passes for the swapper and the scheduler (Bach 9.1.2), and every time slice ends.
   void run_second();
   // The page stealer by hand: one round; stealing until the high water mark, or until so many more frames are free.
-  void age();
-  void steal(std::optional<std::uint64_t> frames);
+  void age() { bachsim::age(vm_); }
+  void steal(std::optional<std::uint64_t> frames) { bachsim::steal(vm_, frames); }
   // Puts a page, a frame or the free list into a state (regions/preset.h).
   [[nodiscard]] PresetResult preset_page(PageId page, const PagePreset& preset) {
     return bachsim::preset_page(vm_, page, preset);
@@ -150,7 +157,9 @@ class Kernel {
   // The space that the process runs on: its own, or the one that its parent lent it by vfork.
   [[nodiscard]] const AddressSpace& space(ProcSlot slot) const { return processes_[process(slot).lender].space; }
   // The value of satp while the process runs. Its ASID may be of an older generation.
-  [[nodiscard]] Satp satp(ProcSlot slot) const;
+  [[nodiscard]] Satp satp(ProcSlot slot) const {
+    return {.mode = vm_.config.mode, .asid = space(slot).asid, .root = space(slot).root};
+  }
   // The zombies that were reaped since the last call, by their tags.
   [[nodiscard]] std::vector<ProcessTable::Reaped> take_reaped() { return processes_.take_reaped(); }
   [[nodiscard]] bool any_reaped() const { return processes_.any_reaped(); }

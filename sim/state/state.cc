@@ -107,8 +107,6 @@ std::optional<PageId> State::find(ProcSlot slot, VirtAddr va) const {
   return PageId{space.pregions[found->index].region, found->page};
 }
 
-const Program& State::program(ProgramId id) const { return vm().programs[id.value]; }
-
 // Labels of several regions may overlap: their pages come out merged. Equal addresses keep the order of the pregions.
 void State::space(ProcSlot slot, const Visit<PageRow>& visit) const {
   struct Cursor {
@@ -228,8 +226,6 @@ FrameRow State::frame(std::uint32_t number) const {
           .being_read = vm().contexts.being_read(frame)};
 }
 
-std::uint32_t State::frames_total() const { return vm().pfdata.total(); }
-
 void State::hash(const Visit<FrameRow>& visit) const {
   std::vector<std::pair<DiskBlock, Frame>> found;
   for (std::uint32_t f = 0; f < vm().pfdata.fresh().value; ++f) {
@@ -253,8 +249,6 @@ void State::free_list(const Visit<FreeRow>& visit) const {
   });
   if (run) visit(*run);
 }
-
-unsigned State::devices() const { return vm().swap.devices(); }
 
 DeviceRow State::device(unsigned device) const {
   const SwapMap& map = vm().swap.map(device);
@@ -281,10 +275,6 @@ void State::swap_blocks(const Visit<SwapBlockRow>& visit) const {
   });
 }
 
-SwapBlockRow State::swap_block(unsigned device, std::uint64_t block) const {
-  return {.device = device, .block = block, .refs = vm().swap.uses(DiskBlock::swap(device, block))};
-}
-
 void State::tlb(const Visit<TlbRow>& visit) const {
   std::uint32_t slot = 0;
   for (const Tlb::Entry& entry : vm().hart.tlb().entries()) {
@@ -302,10 +292,6 @@ void State::tlb(const Visit<TlbRow>& visit) const {
     ++slot;
   }
 }
-
-std::size_t State::tlb_slots() const { return vm().hart.tlb().entries().size(); }
-
-void State::tree(ProcSlot slot, const Visit<TreeRow>& visit) const { tree(kernel_.satp(slot).root, 0, 0, visit); }
 
 // `base` is the address that entry 0 of the table stands for.
 void State::tree(Ppn table, unsigned depth, std::uint64_t base, const Visit<TreeRow>& visit) const {
@@ -332,10 +318,6 @@ void State::tree(Ppn table, unsigned depth, std::uint64_t base, const Visit<Tree
     i = row.last;
   }
 }
-
-std::uint64_t State::memory_start() { return PhysMem::first().value << kPageShift; }
-
-std::uint64_t State::memory_bytes() const { return vm().memory.pages() * kPageSize; }
 
 void State::memory(const std::function<void(std::uint64_t, std::span<const std::byte>)>& visit) const {
   const auto visit_pages = [&](std::uint64_t first, std::uint64_t end) {

@@ -49,7 +49,7 @@ class State {
   State(const Kernel& kernel, const Naming& names) : kernel_(kernel), names_(names) {}
 
   [[nodiscard]] const Config& config() const { return kernel_.config(); }
-  [[nodiscard]] const Program& program(ProgramId id) const;
+  [[nodiscard]] const Program& program(ProgramId id) const { return vm().programs[id.value]; }
   // The script's word for a process, by its tag.
   [[nodiscard]] std::string name_of_tag(std::uint64_t tag) const {
     return tag == Context::kVhand ? "vhand" : names_.process(tag);
@@ -83,33 +83,35 @@ class State {
   void frames(const Visit<FrameRow>& visit) const;
   // REQUIRES: frame < frames_total()
   [[nodiscard]] FrameRow frame(std::uint32_t frame) const;
-  [[nodiscard]] std::uint32_t frames_total() const;
+  [[nodiscard]] std::uint32_t frames_total() const { return vm().pfdata.total(); }
   // Frames that can be found by their disk block, in the order of the blocks.
   void hash(const Visit<FrameRow>& visit) const;
   // The free list from its head.
   void free_list(const Visit<FreeRow>& visit) const;
 
   // Swap devices count from 1, and so do their blocks.
-  [[nodiscard]] unsigned devices() const;
+  [[nodiscard]] unsigned devices() const { return vm().swap.devices(); }
   // REQUIRES: 1 <= device <= devices()
   [[nodiscard]] DeviceRow device(unsigned device) const;
   void extents(unsigned device, const Visit<ExtentRow>& visit) const;
   // Blocks in use, by device and block.
   void swap_blocks(const Visit<SwapBlockRow>& visit) const;
   // REQUIRES: the device has the block
-  [[nodiscard]] SwapBlockRow swap_block(unsigned device, std::uint64_t block) const;
+  [[nodiscard]] SwapBlockRow swap_block(unsigned device, std::uint64_t block) const {
+    return {.device = device, .block = block, .refs = vm().swap.uses(DiskBlock::swap(device, block))};
+  }
 
   // Entries in use; all slots of the TLB are tlb_slots().
   void tlb(const Visit<TlbRow>& visit) const;
-  [[nodiscard]] std::size_t tlb_slots() const;
+  [[nodiscard]] std::size_t tlb_slots() const { return vm().hart.tlb().entries().size(); }
   // The tables that a process's satp leads to, depth first.
-  void tree(ProcSlot slot, const Visit<TreeRow>& visit) const;
+  void tree(ProcSlot slot, const Visit<TreeRow>& visit) const { tree(kernel_.satp(slot).root, 0, 0, visit); }
   // The walk of one address, which need not be in any region.   REQUIRES: the process is no zombie
   [[nodiscard]] Walk walk(ProcSlot slot, VirtAddr va) const;
 
   // Physical memory begins at memory_start() and has so many bytes: frames, and behind them the pages for tables.
-  [[nodiscard]] static std::uint64_t memory_start();
-  [[nodiscard]] std::uint64_t memory_bytes() const;
+  [[nodiscard]] static std::uint64_t memory_start() { return PhysMem::first().value << kPageShift; }
+  [[nodiscard]] std::uint64_t memory_bytes() const { return vm().memory.pages() * kPageSize; }
   // Pages of it by their addresses, ascending. Those that were never in use are left out: all their bytes are zero.
   void memory(const std::function<void(std::uint64_t address, std::span<const std::byte>)>& visit) const;
   // The page at an address.   REQUIRES: it is a page of physical memory

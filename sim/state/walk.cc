@@ -38,19 +38,11 @@ bool grants(Pte leaf, Access access, AdUpdate ad) {
 }  // namespace
 
 std::string_view cause_name(std::uint64_t scause) {
-  switch (static_cast<Cause>(scause)) {
-    case Cause::FetchAccessFault:
-      return "instruction access fault";
-    case Cause::LoadAccessFault:
-      return "load access fault";
-    case Cause::StoreAccessFault:
-      return "store access fault";
-    case Cause::FetchPageFault:
-      return "instruction page fault";
-    case Cause::LoadPageFault:
-      return "load page fault";
-    case Cause::StorePageFault:
-      return "store page fault";
+  constexpr std::array kPageFaults{"instruction page fault", "load page fault", "store page fault"};
+  constexpr std::array kAccessFaults{"instruction access fault", "load access fault", "store access fault"};
+  for (const Access access : {Access::Fetch, Access::Load, Access::Store}) {
+    if (static_cast<Cause>(scause) == page_fault(access)) return kPageFaults.at(static_cast<unsigned>(access));
+    if (static_cast<Cause>(scause) == access_fault(access)) return kAccessFaults.at(static_cast<unsigned>(access));
   }
   return "unknown";
 }

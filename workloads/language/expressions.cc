@@ -67,8 +67,6 @@ const Expr* Grammar::join(ExprKind kind, Place place, const Expr* left, const Ex
   return expr;
 }
 
-const Expr* Grammar::expression() { return number_of(any_expression()); }
-
 const Expr* Grammar::any_expression() {
   if (++nesting_ > kMaxHeight) fail(token_.begin, "the expression nests more than {} deep", kMaxHeight);
   const Expr* expr = operators(kOr);

@@ -151,8 +151,8 @@ class Grammar : private Tokens {
   void region_location(Location& where);
 
   // expressions.cc
-  const Expr* expression();      // a number
-  const Expr* any_expression();  // a number or a word
+  const Expr* expression() { return number_of(any_expression()); }  // a number
+  const Expr* any_expression();                                     // a number or a word
   const Expr* sum();
   const Expr* operators_of_sum();
   const Expr* operators(unsigned least);
