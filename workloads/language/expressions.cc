@@ -20,17 +20,17 @@ struct Operator {
 };
 
 // The operators that are signs, in the order of TokenKind.
-constexpr std::array kSigns{Operator{ExprKind::Multiply, kProduct},       Operator{ExprKind::Add, kSum},
-                            Operator{ExprKind::Subtract, kSum},           Operator{ExprKind::Divide, kProduct},
-                            Operator{ExprKind::Remainder, kProduct},      Operator{ExprKind::Equal, kComparison},
-                            Operator{ExprKind::NotEqual, kComparison},    Operator{ExprKind::Less, kComparison},
-                            Operator{ExprKind::LessEqual, kComparison},   Operator{ExprKind::Greater, kComparison},
-                            Operator{ExprKind::GreaterEqual, kComparison}};
-constexpr auto kFirstSign = static_cast<std::size_t>(TokenKind::Star);
-static_assert(kFirstSign + kSigns.size() == static_cast<std::size_t>(TokenKind::GreaterEqual) + 1);
+constexpr std::array kOperators{Operator{ExprKind::Multiply, kProduct},       Operator{ExprKind::Add, kSum},
+                                Operator{ExprKind::Subtract, kSum},           Operator{ExprKind::Divide, kProduct},
+                                Operator{ExprKind::Remainder, kProduct},      Operator{ExprKind::Equal, kComparison},
+                                Operator{ExprKind::NotEqual, kComparison},    Operator{ExprKind::Less, kComparison},
+                                Operator{ExprKind::LessEqual, kComparison},   Operator{ExprKind::Greater, kComparison},
+                                Operator{ExprKind::GreaterEqual, kComparison}};
+constexpr auto kFirstOperator = static_cast<std::size_t>(TokenKind::Star);
+static_assert(kFirstOperator + kOperators.size() == static_cast<std::size_t>(TokenKind::GreaterEqual) + 1);
 
 Operator operator_of(const Token& token) {
-  if (token.kind >= TokenKind::Star) return kSigns[static_cast<std::size_t>(token.kind) - kFirstSign];
+  if (token.kind >= TokenKind::Star) return kOperators[static_cast<std::size_t>(token.kind) - kFirstOperator];
   if (token.is(Word::Or)) return {.kind = ExprKind::Or, .strength = kOr};
   if (token.is(Word::And)) return {.kind = ExprKind::And, .strength = kAnd};
   return {};

@@ -13,9 +13,8 @@ namespace {
 // Words that a path may have as its value: a param of such a name could not be told from them.
 bool is_value_word(std::string_view word) {
   constexpr std::array kKinds{Kind::State, Kind::Event, Kind::Errno, Kind::Type, Kind::Disk, Kind::Identity};
-  return word == "null" || std::ranges::any_of(kKinds, [word](Kind kind) {
-           return std::ranges::find(words_of(kind), word) != words_of(kind).end();
-         });
+  return word == "null" ||
+         std::ranges::any_of(kKinds, [word](Kind kind) { return std::ranges::count(words_of(kind), word) > 0; });
 }
 
 }  // namespace
