@@ -9,25 +9,10 @@
 #include "swap/extent_map.h"
 #include "tests/unit/fixture.h"
 #include "tests/unit/peers.h"
+#include "tests/unit/swap_maps.h"
 
 namespace bachsim {
 namespace {
-
-using Extents = std::vector<std::pair<std::uint64_t, std::uint64_t>>;  // first block, blocks
-
-template <class Map>
-Extents extents(const Map& map) {
-  Extents list;
-  map.for_each_extent([&](std::uint64_t first, std::uint64_t blocks) { list.emplace_back(first, blocks); });
-  return list;
-}
-
-template <class Map>
-Findings audit_of_map(const Map& map) {
-  Violations found;
-  map.audit(1, found);
-  return findings(found);
-}
 
 // Random calls of malloc(blocks), and of mfree(first, blocks) for what it gave.
 template <class Malloc, class Mfree>

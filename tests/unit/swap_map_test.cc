@@ -8,23 +8,10 @@
 #include "swap/extent_map.h"
 #include "tests/unit/fixture.h"
 #include "tests/unit/peers.h"
+#include "tests/unit/swap_maps.h"
 
 namespace bachsim {
 namespace {
-
-using Extents = std::vector<std::pair<std::uint64_t, std::uint64_t>>;  // first block, blocks
-
-Extents extents(const SwapMap& map) {
-  Extents list;
-  map.for_each_extent([&](std::uint64_t first, std::uint64_t blocks) { list.emplace_back(first, blocks); });
-  return list;
-}
-
-Findings audit_of_map(const SwapMap& map) {
-  Violations found;
-  map.audit(1, found);
-  return findings(found);
-}
 
 // First fit in an array that has one bool a block.
 class PlainMap {
