@@ -14,7 +14,7 @@ Event event(EventKind kind, const Context& context, Channel channel) {
   return {.kind = kind, .region = channel.region, .frame = channel.frame, .process = context.tag};
 }
 
-// Whom somebody waits for who sleeps there; nullptr: nobody in particular.
+// The one for whom a sleeper there waits; nullptr: nobody in particular.
 const Context* awaited(const Contexts& contexts, Channel channel) {
   switch (channel.kind) {
     case Channel::Kind::Lock:

@@ -20,7 +20,7 @@ enum class Merge : std::uint8_t {
   Alike,       // all of which the same can be said
 };
 
-// What rows that are merged by Neighbours and Alike have in common in a column.
+// The part of a column that rows merged by Neighbours or Alike have in common.
 template <class Row>
 std::string in_common(const ViewColumn<Row>& column, const Row& row) {
   const Field field = column.get(row);

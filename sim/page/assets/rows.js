@@ -102,7 +102,7 @@ function apply(step, forward) {
   }
 }
 
-// What a step did to the free list: [index in it after the step, runs that went, runs that came] of each place.
+// How a step moved the free list: [index in it after the step, runs that went, runs that came] of each place.
 function freeMoves(moves) {
   const pairs = (list) => list.filter((_, k) => k % 2 === 0).map((first, k) => [first, list[2 * k + 1]]);
   const found = [];
