@@ -12,7 +12,7 @@
 namespace bachsim {
 namespace {
 
-constexpr std::array<std::string_view, 7> kDocuments{"textbook",          "pages",     "drawings", "stepping",
+constexpr std::array<std::string_view, 8> kDocuments{"textbook",          "sheets",    "pages", "drawings", "stepping",
                                                      "workload-language", "interface", "model"};
 
 struct Chapter {

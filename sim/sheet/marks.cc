@@ -101,7 +101,6 @@ std::string class_text(const std::vector<MarkedSheet>& sheets, std::size_t width
   Table table({{"FILE", Align::Left},
                {"NAME", Align::Left},
                {"POINTS", Align::Right},
-               {"RIGHT", Align::Right},
                {"WRONG", Align::Right},
                {"MISSING", Align::Right},
                {"UNCLEAR", Align::Right},
@@ -114,12 +113,12 @@ std::string class_text(const std::vector<MarkedSheet>& sheets, std::size_t width
   for (const MarkedSheet& sheet : sheets) {
     const auto number = [&](Mark mark) { return fmt::format("{}", sheet.count(mark)); };
     if (!sheet.readable()) {
-      table.add({sheet.file, sheet.student, "-", "-", "-", "-", "-", "-", "cannot be read"});
+      table.add({sheet.file, sheet.student, "-", "-", "-", "-", "-", "cannot be read"});
       continue;
     }
     table.add({sheet.file, sheet.student, fmt::format("{}/{}", sheet.count(Mark::Right), sheet.blanks.size()),
-               number(Mark::Right), number(Mark::Wrong), number(Mark::Missing), number(Mark::Unclear),
-               fmt::format("{}", sheet.words.size()), sheet.head});
+               number(Mark::Wrong), number(Mark::Missing), number(Mark::Unclear), fmt::format("{}", sheet.words.size()),
+               sheet.head});
     points += sheet.count(Mark::Right);
     most += sheet.blanks.size();
     ++readable;
