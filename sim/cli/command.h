@@ -41,6 +41,7 @@ int test_command(const Arguments& arguments);
 
 // The words that name commands.
 [[nodiscard]] std::vector<std::string> command_names();
+int sweep_command(const Arguments& arguments);
 
 // Text on standard error. That nobody listens there is no reason to stop.
 void tell(std::string_view text);

@@ -33,6 +33,7 @@ constexpr std::string_view kUsage =
     "  bachsim step FILE         run a workload step by step, forward and back\n"
     "  bachsim draw FILE         draw a moment of a run\n"
     "  bachsim page FILE         run a workload and write a page that steps through it\n"
+    "  bachsim sweep FILE        run a workload under every combination of settings\n"
     "  bachsim test [FILE|DIR]...  compare what workloads print with the files beside them\n"
     "  bachsim grade FILE...     mark sheets that were filled in, or scripts\n"
     "\n"
@@ -46,10 +47,11 @@ struct Command {
   int (*run)(const Arguments&);
 };
 
-constexpr std::array kCommands{
-    Command{"run", run_command},         Command{"check", check_command}, Command{"textbook", textbook_command},
-    Command{"compare", compare_command}, Command{"step", step_command},   Command{"draw", draw_command},
-    Command{"page", page_command},       Command{"test", test_command},   Command{"grade", grade_command}};
+constexpr std::array kCommands{Command{"run", run_command},           Command{"check", check_command},
+                               Command{"textbook", textbook_command}, Command{"compare", compare_command},
+                               Command{"step", step_command},         Command{"draw", draw_command},
+                               Command{"page", page_command},         Command{"sweep", sweep_command},
+                               Command{"test", test_command},         Command{"grade", grade_command}};
 
 int dispatch(const Arguments& words) {
   if (words.empty()) {

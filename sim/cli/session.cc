@@ -151,6 +151,29 @@ std::unique_ptr<Session> Session::with(const std::vector<std::string>& pieces) c
   return session;
 }
 
+std::expected<std::unique_ptr<Session>, std::string> Session::with_expressions(
+    const std::vector<std::string>& texts) const {
+  // Both sides are of one kind, so any expression may stand there.
+  std::vector<std::string> pieces;
+  for (const std::string& text : texts) pieces.push_back(fmt::format("expect ({0}) == ({0})\n", text));
+  std::unique_ptr<Session> session = with(pieces);
+  if (!session->errors().empty()) {
+    const Diagnostic& error = session->errors().front();
+    const std::size_t file = session->sources().find(error.place).file;
+    const std::size_t first = session->sources().files() - texts.size();
+    return std::unexpected(file < first ? error.what
+                                        : fmt::format("`{}`: {}", printable(texts[file - first]), error.what));
+  }
+  auto& statements = session->parsed_.script.statements;
+  for (std::size_t i = statements.size() - texts.size(); i < statements.size(); ++i) {
+    const auto* const expect = std::get_if<ExpectStatement>(&statements[i].body);
+    if (expect == nullptr) return std::unexpected("a text is no expression");
+    session->expressions_.push_back(expect->condition->left);
+  }
+  statements.erase(statements.end() - static_cast<std::ptrdiff_t>(texts.size()), statements.end());
+  return session;
+}
+
 std::pair<std::size_t, std::size_t> Session::statements_of(std::size_t piece) const {
   // Pieces are the texts from 1 on, and their statements stand last.
   std::size_t begin = script().statements.size();

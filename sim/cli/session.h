@@ -58,6 +58,12 @@ class Session {
   // The statements of a piece: indices of the first, and of the one behind the last.
   [[nodiscard]] std::pair<std::size_t, std::size_t> statements_of(std::size_t piece) const;
 
+  // The same script, and expressions about its end, which are in expressions(). On failure, what is wrong with which,
+  // for the user.
+  [[nodiscard]] std::expected<std::unique_ptr<Session>, std::string> with_expressions(
+      const std::vector<std::string>& texts) const;
+  [[nodiscard]] const std::vector<const Expr*>& expressions() const { return expressions_; }
+
   // Tells on standard error what has stopped a run. Returns kUserError.
   int stopped(const Diagnostic& mistake) const;
 
@@ -70,6 +76,8 @@ class Session {
   // [param]; what configure() has chosen.
   [[nodiscard]] const ParamValues& params() const { return params_; }
   [[nodiscard]] const Sources& sources() const { return sources_; }
+  [[nodiscard]] Sources& sources() { return sources_; }
+  [[nodiscard]] HostBudget& budget() { return budget_; }
   [[nodiscard]] bool color() const { return color_; }
 
  private:
@@ -87,6 +95,7 @@ class Session {
   std::map<std::pair<std::string, std::string>, Includes::File> included_;  // by the word for it, and where that stands
   std::size_t pieces_ = 0;
   ParseResult parsed_;
+  std::vector<const Expr*> expressions_;
   std::vector<std::pair<dev_t, ino_t>> files_;  // the plain files that the script was read from: device, inode
   ParamValues params_;
   std::optional<Config> config_;

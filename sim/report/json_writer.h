@@ -48,7 +48,7 @@ class JsonWriter {
   void put(std::int64_t number) { json_.Int64(number); }
   void put(std::uint64_t number) { json_.Uint64(number); }
   void put(bool truth) { json_.Bool(truth); }
-  void put(const Address& address) { put(bachsim::text({.value = address.value})); }
+  void put(const Address& address) { put(bachsim::text(Address{.value = address.value})); }
   void put(const Disk& disk) { put(bachsim::text(disk)); }
   void put(const Field& field) {
     std::visit([this](const auto& value) { put(value); }, field);

@@ -28,6 +28,7 @@ class Sources {
   std::size_t add(std::string name, std::string text);
 
   [[nodiscard]] std::uint64_t bytes() const { return end_; }
+  [[nodiscard]] std::size_t files() const { return files_.size(); }
   [[nodiscard]] std::string_view name(std::size_t file) const { return files_[file].name; }
   // A zero byte follows it.
   [[nodiscard]] std::string_view text(std::size_t file) const { return files_[file].text; }

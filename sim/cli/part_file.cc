@@ -1,0 +1,101 @@
+#include "sim/cli/part_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+
+#include "workloads/language/characters.h"
+
+namespace bachsim {
+namespace {
+
+std::string trouble(const std::string& path, std::string_view what) {
+  return fmt::format("{}: {}", printable(path), what);
+}
+
+bool write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = write(descriptor, text.data(), text.size());
+    if (count < 0 && errno != EINTR) return false;
+    if (count > 0) text.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+}  // namespace
+
+std::expected<PartFile, std::string> PartFile::open(const std::string& path, const PartHead& head, bool resume) {
+  const auto failed = [&path](std::string_view what) { return std::unexpected(trouble(path, what)); };
+  Descriptor descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
+  if (!descriptor.open()) return failed(std::strerror(errno));
+  if (flock(descriptor.number(), LOCK_EX | LOCK_NB) != 0) return failed("another sweep writes it");
+  const std::string before = descriptor.text();
+  PartFile file(path, std::move(descriptor));
+  file.next_ = head.first;
+  const std::string line = head_line(head);
+  std::size_t whole = 0;  // bytes
+  if (!before.empty() && !resume)
+    return failed("a sweep was interrupted that wrote it; --resume goes on with it; remove it to begin anew");
+  if (before.starts_with(line)) {
+    whole = line.size();
+    for (std::size_t end = 0; (end = before.find('\n', whole)) != std::string::npos; whole = end + 1) {
+      const auto run = parse_outcome(std::string_view(before).substr(whole, end - whole), head.plan);
+      if (!run || run->first != file.next_ || file.next_ == head.end) break;
+      ++file.next_;
+    }
+  } else if (before.find('\n') != std::string::npos) {
+    return failed("it is of another sweep, or of another share of it");
+  }
+  if (ftruncate(file.file_.number(), static_cast<off_t>(whole)) != 0 || lseek(file.file_.number(), 0, SEEK_END) < 0 ||
+      (whole == 0 && !write_all(file.file_.number(), line)))
+    return failed(std::strerror(errno));
+  return file;
+}
+
+std::string PartFile::add(std::uint64_t run, const Outcome& outcome) {
+  next_ = run + 1;
+  return write_all(file_.number(), outcome_line(run, outcome)) ? "" : trouble(path_, std::strerror(errno));
+}
+
+std::string PartFile::rename_to(const std::string& path) {
+  if (fdatasync(file_.number()) != 0) return trouble(path_, std::strerror(errno));
+  if (std::rename(path_.c_str(), path.c_str()) != 0) return trouble(path, std::strerror(errno));
+  return {};
+}
+
+void PartFile::remove() { ::unlink(path_.c_str()); }
+
+std::expected<PartHead, std::string> read_head(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  std::string line;
+  if (!stream) return std::unexpected(trouble(path, std::strerror(errno)));
+  if (!std::getline(stream, line)) return std::unexpected(trouble(path, "it is empty"));
+  auto head = parse_head(line);
+  if (!head) return std::unexpected(trouble(path, head.error()));
+  return head;
+}
+
+std::string read_part(const std::string& path, const PartHead& head,
+                      const std::function<void(std::uint64_t, const Outcome&)>& each) {
+  std::ifstream stream(path, std::ios::binary);
+  std::string line;
+  std::getline(stream, line);
+  std::uint64_t run = head.first;
+  for (; std::getline(stream, line); ++run) {
+    const auto outcome = parse_outcome(line, head.plan);
+    if (!outcome || outcome->first != run || run == head.end || stream.eof())
+      return trouble(path, fmt::format("run {} is not there, or not whole", run));
+    each(run, outcome->second);
+  }
+  if (run != head.end)
+    return trouble(path, fmt::format("it ends before run {} of {}: its share is not done", run, head.end));
+  return {};
+}
+
+}  // namespace bachsim

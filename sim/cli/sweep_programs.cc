@@ -1,0 +1,105 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "sim/cli/child.h"
+#include "sim/cli/host.h"
+#include "sim/cli/sweep.h"
+
+namespace bachsim {
+namespace {
+
+constexpr std::uint64_t kMostDrawing = std::uint64_t{256} << 20;
+
+// A word of the shell's.
+std::string quoted(const std::string& word) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:@%";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+}  // namespace
+
+std::expected<std::string, std::string> drawn_by_gnuplot(const std::string& program) {
+  const Descriptor input = Descriptor::memory();
+  const Descriptor output = Descriptor::memory();
+  const Descriptor errors = Descriptor::memory();
+  if (!errors.open() || write(input.number(), program.data(), program.size()) != static_cast<ssize_t>(program.size()) ||
+      lseek(input.number(), 0, SEEK_SET) != 0)
+    return std::unexpected(fmt::format("no memory for a plot: {}", std::strerror(errno)));
+  auto child = Child::start({.words = {"gnuplot", "-"},
+                             .folder = {},
+                             .input = input.number(),
+                             .output = output.number(),
+                             .errors = errors.number(),
+                             .most_output = kMostDrawing});
+  if (!child)
+    return std::unexpected(fmt::format("`gnuplot` cannot be started: {}; the package is gnuplot-nox", child.error()));
+  const int status = child->wait();
+  std::string drawing = output.text();
+  if (status == 0 && !drawing.empty()) return drawing;
+  std::string complaint = errors.text();
+  std::ranges::replace(complaint, '\n', ' ');
+  return std::unexpected(fmt::format("`gnuplot` failed: {}", complaint));
+}
+
+int write_slurm_job(const Arguments& arguments, std::uint64_t tasks, const std::string& output) {
+  if (output.empty()) return complain("--slurm wants --output: the file of the whole sweep");
+  Arguments of_run;
+  Arguments of_merge;
+  // Options of the result are those of the merge; all others are those of the runs.
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& word = arguments[i];
+    const std::string name = word.substr(0, word.find('='));
+    const bool joined = name.size() < word.size();
+    const auto pass = [&](Arguments& to, std::size_t values) {
+      to.push_back(word);
+      for (; values > 0 && i + 1 < arguments.size(); --values) to.push_back(arguments[++i]);
+    };
+    if (name == "--slurm" || name == "--output" || name == "-o")
+      i += joined ? 0 : 1;
+    else if (name == "--plot")
+      pass(of_merge, 2);
+    else if (name == "--format")
+      pass(of_merge, joined ? 0 : 1);
+    else if (name != "--resume" && name != "--progress")
+      pass(of_run, 0);
+  }
+  const auto line = [](const Arguments& words) {
+    std::string text;
+    for (const std::string& word : words) text += " " + quoted(word);
+    return text;
+  };
+  const std::string part = quoted(output + ".share-");
+  OutputFile out;
+  out.write(fmt::format(
+      "#!/bin/sh\n"
+      "# Runs a sweep as {0} tasks of Slurm's, and then puts their parts together. Options of sbatch may follow:\n"
+      "#   sh THIS --partition=short --cpus-per-task=4\n"
+      "# Run it again after a failure: tasks that are done are not done twice.\n"
+      "set -eu\n"
+      "runs=$(sbatch --parsable --requeue --array=1-{0} --job-name=bachsim \"$@\" <<'END'\n"
+      "#!/bin/sh\n"
+      "exec bachsim sweep{1} --shard \"$SLURM_ARRAY_TASK_ID/{0}\" --jobs \"${{SLURM_CPUS_PER_TASK:-1}}\" \\\n"
+      "  --resume --output {2}\"$SLURM_ARRAY_TASK_ID\"\n"
+      "END\n"
+      ")\n"
+      "runs=${{runs%%;*}}\n"
+      "sbatch --parsable --dependency=\"afterok:$runs\" --job-name=bachsim-merge \"$@\" <<'END'\n"
+      "#!/bin/sh\n"
+      "set -- \n"
+      "for share in $(seq {0}); do set -- \"$@\" {2}\"$share\"; done\n"
+      "exec bachsim sweep --merge{3} --output {4} \"$@\"\n"
+      "END\n",
+      tasks, line(of_run), part, line(of_merge), quoted(output)));
+  return finished(kOk, out.finish());
+}
+
+}  // namespace bachsim

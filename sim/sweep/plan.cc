@@ -1,0 +1,90 @@
+#include "sim/sweep/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <optional>
+#include <ranges>
+
+namespace bachsim {
+namespace {
+
+constexpr std::size_t kMostValues = 1'000'000;
+
+std::optional<std::int64_t> number(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// Adds the numbers of `A..B` or `A..B:STEP`. Says what is wrong.
+std::string add_range(std::string_view text, std::vector<std::string>& values) {
+  const std::size_t dots = text.find("..");
+  const std::string_view behind = text.substr(dots + 2);
+  const std::size_t colon = behind.find(':');
+  const auto first = number(text.substr(0, dots));
+  const auto last = number(behind.substr(0, colon));
+  const auto step = colon == std::string_view::npos ? std::optional<std::int64_t>(1) : number(behind.substr(colon + 1));
+  if (!first || !last || !step) return fmt::format("`{}` is no range: FIRST..LAST or FIRST..LAST:STEP", text);
+  if (*step < 1) return fmt::format("`{}`: a step is 1 or more", text);
+  if (*last < *first) return fmt::format("`{}`: no number is from {} to {}", text, *first, *last);
+  const auto distance = static_cast<std::uint64_t>(*last) - static_cast<std::uint64_t>(*first);
+  const std::uint64_t steps = distance / static_cast<std::uint64_t>(*step);
+  if (steps >= kMostValues - values.size()) return fmt::format("`{}`: more than {} values", text, kMostValues);
+  for (std::uint64_t i = 0; i <= steps; ++i)
+    values.push_back(fmt::format("{}", *first + static_cast<std::int64_t>(i) * *step));
+  return {};
+}
+
+}  // namespace
+
+std::expected<std::vector<std::string>, std::string> values_of(std::string_view list) {
+  std::vector<std::string> values;
+  for (const auto part : std::views::split(list, ',')) {
+    const std::string_view text(part.begin(), part.end());
+    if (text.empty()) return std::unexpected(fmt::format("`{}` has a value that is empty", list));
+    if (text.find("..") == std::string_view::npos) {
+      values.emplace_back(text);
+    } else if (std::string wrong = add_range(text, values); !wrong.empty()) {
+      return std::unexpected(std::move(wrong));
+    }
+  }
+  if (values.empty()) return std::unexpected("a list has one value or more");
+  std::vector<std::string> sorted = values;
+  std::ranges::sort(sorted);
+  if (const auto twice = std::ranges::adjacent_find(sorted); twice != sorted.end())
+    return std::unexpected(fmt::format("`{}` is there twice", *twice));
+  return values;
+}
+
+std::expected<Axis, std::string> parse_axis(Axis::Kind kind, std::string_view text) {
+  const std::size_t sign = text.find('=');
+  if (sign == std::string_view::npos || sign == 0) return std::unexpected(fmt::format("`{}` is no NAME=LIST", text));
+  auto values = values_of(text.substr(sign + 1));
+  if (!values) return std::unexpected(std::move(values.error()));
+  return Axis{.kind = kind, .name = std::string(text.substr(0, sign)), .values = std::move(*values)};
+}
+
+std::uint64_t Plan::runs() const {
+  std::uint64_t runs = 1;
+  for (const Axis& axis : axes) runs = runs > kMostRuns ? runs : runs * axis.values.size();
+  return runs;
+}
+
+std::uint64_t Plan::repetitions() const {
+  return !axes.empty() && axes.back().kind == Axis::Kind::Seed ? axes.back().values.size() : 1;
+}
+
+std::vector<std::size_t> Plan::place_of(std::uint64_t run) const {
+  std::vector<std::size_t> place(axes.size());
+  for (std::size_t i = axes.size(); i-- > 0;) {
+    place[i] = run % axes[i].values.size();
+    run /= axes[i].values.size();
+  }
+  return place;
+}
+
+}  // namespace bachsim

@@ -1,0 +1,203 @@
+#include "sim/sweep/sweep.h"
+
+#include <fmt/format.h>
+#include <tbb/global_control.h>
+#include <tbb/parallel_pipeline.h>
+
+#include <algorithm>
+#include <atomic>
+#include <expected>
+#include <new>
+
+namespace bachsim {
+namespace {
+
+constexpr std::uint64_t kMachineCost = 200;   // of making a machine, in statements
+constexpr std::uint64_t kFramesPerCost = 64;  // and of its tables
+constexpr std::uint64_t kMostCost = std::uint64_t{1} << 40;
+
+// Counts the expectations that do not hold.
+struct Failures : Listener {
+  std::uint64_t failed = 0;
+  void expectation(const Expectation& expectation) override { failed += expectation.held ? 0u : 1u; }
+};
+
+struct Setup {
+  ParamValues params;
+  std::vector<Setting> settings;
+};
+
+std::expected<Setup, std::vector<Diagnostic>> choices_of(const Sweep& sweep, std::uint64_t run) {
+  const std::vector<std::size_t> place = sweep.plan.place_of(run);
+  Setup setup{.params = {}, .settings = sweep.settings};
+  ParamChoices choices = sweep.params;
+  for (std::size_t i = 0; i < place.size(); ++i) {
+    const Axis& axis = sweep.plan.axes[i];
+    if (axis.kind == Axis::Kind::Key) setup.settings.push_back(sweep.keys[i][place[i]]);
+    if (axis.kind == Axis::Kind::Param) choices.definitions.push_back(sweep.definitions[i][place[i]]);
+    if (axis.kind == Axis::Kind::Seed) choices.seed = std::stoull(axis.values[place[i]]);
+  }
+  auto params = choose(sweep.script, choices);
+  if (!params) return std::unexpected(std::move(params.error()));
+  setup.params = std::move(*params);
+  return setup;
+}
+
+// A mistake in one line, as a row has it.
+std::string in_a_line(const Sweep& sweep, const Diagnostic& mistake) {
+  const Sources::Position at = sweep.sources.find(mistake.place);
+  std::string text = fmt::format("{}:{}: {}", sweep.sources.name(at.file), at.line, mistake.what);
+  std::ranges::replace(text, '\n', ' ');
+  return text;
+}
+
+// Numbers and truth values stay what they are; all else is text from here on.
+Field plain(Field field) {
+  if (std::holds_alternative<Address>(field) || std::holds_alternative<Disk>(field)) return text(field);
+  return field;
+}
+
+void measure(const Sweep& sweep, const Run& run, Outcome& outcome) {
+  for (const Expr* const expr : sweep.measures) {
+    try {
+      outcome.values.push_back(plain(run.evaluator().value(expr)));
+    } catch (const Diagnostic& mistake) {
+      outcome.values.emplace_back(kNothing);
+      if (outcome.status == kRunIsOk) outcome.status = mistake.what;
+    }
+  }
+}
+
+// The machine of a run, and its params.
+std::expected<std::pair<Config, ParamValues>, std::vector<Diagnostic>> set_up(const Sweep& sweep,
+                                                                              std::uint64_t number) {
+  auto choices = choices_of(sweep, number);
+  if (!choices) return std::unexpected(std::move(choices.error()));
+  auto config = configure(sweep.script, choices->settings, {}, choices->params);
+  if (!config) return std::unexpected(std::move(config.error()));
+  return std::pair(std::move(*config), std::move(choices->params));
+}
+
+// Comes back with what stopped it, if it is a mistake of the script's.
+std::optional<Diagnostic> run_to_the_end(const Sweep& sweep, std::uint64_t number, Outcome& outcome) {
+  auto setup = set_up(sweep, number);
+  if (!setup) return std::move(setup.error().front());
+  RunOptions options = sweep.options;
+  options.params = std::move(setup->second);
+  Failures failures;
+  Run run(setup->first, sweep.script, failures, options, Host{.budget = &sweep.budget});
+  auto mistake = run.run();
+  if (failures.failed != 0) outcome.status = fmt::format("{} failed", count_text(failures.failed, "expectation"));
+  measure(sweep, run, outcome);
+  return mistake;
+}
+
+// One run. Whatever is wrong with it, or goes wrong in it, is its outcome, or the mistake. Throws KernelPanic if the
+// simulator is wrong.
+std::pair<Outcome, std::optional<Diagnostic>> run_one(const Sweep& sweep, std::uint64_t run) {
+  Outcome outcome{.status = std::string(kRunIsOk), .values = {}};
+  std::optional<Diagnostic> mistake;
+  try {
+    mistake = run_to_the_end(sweep, run, outcome);
+  } catch (const HostLimit& limit) {
+    outcome.status = limit.what();
+  } catch (const std::bad_alloc&) {
+    outcome.status = "the host has no memory left";
+  }
+  outcome.values.resize(sweep.measures.size());
+  return {std::move(outcome), std::move(mistake)};
+}
+
+// How often a loop goes round, where that is known; else once.
+std::uint64_t rounds(const LoopStatement& loop, const ParamValues& params) {
+  try {
+    const std::int64_t first = loop.first == nullptr ? 0 : constant(loop.first, params);
+    const std::int64_t last = constant(loop.last, params) - (loop.first == nullptr ? 1 : 0);
+    return last < first ? 0 : static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first) + 1;
+  } catch (const Diagnostic&) {
+    return 1;
+  }
+}
+
+std::uint64_t times(std::uint64_t a, std::uint64_t b) { return a != 0 && b > kMostCost / a ? kMostCost : a * b; }
+
+// The statements from `index` to `end`, with what their loops repeat.
+std::uint64_t statements(const Script& script, const ParamValues& params, std::uint32_t index, std::uint32_t end) {
+  std::uint64_t cost = 0;
+  while (index < end) {
+    ++cost;
+    const auto* const loop = std::get_if<LoopStatement>(&script.statements[index].body);
+    ++index;
+    if (loop == nullptr) continue;
+    cost = std::min(kMostCost, cost + times(rounds(*loop, params), 1 + statements(script, params, index, loop->end)));
+    index = loop->end;
+  }
+  return cost;
+}
+
+}  // namespace
+
+std::string why_it_cannot_begin(const Sweep& sweep, std::uint64_t run) {
+  const auto setup = set_up(sweep, run);
+  return setup ? "" : in_a_line(sweep, setup.error().front());
+}
+
+std::uint64_t estimated_cost(const Sweep& sweep, std::uint64_t run) {
+  const auto setup = choices_of(sweep, run);
+  if (!setup) return 1;
+  std::uint64_t frames = 0;
+  const auto look = [&frames](const Setting& setting) {
+    if (setting.key == "frames" && !setting.values.empty()) frames = setting.values.front().number;
+  };
+  std::ranges::for_each(sweep.script.settings, look);
+  std::ranges::for_each(setup->settings, look);
+  const auto size = static_cast<std::uint32_t>(sweep.script.statements.size());
+  return std::min(kMostCost, kMachineCost + frames / kFramesPerCost + statements(sweep.script, setup->params, 0, size));
+}
+
+std::vector<std::uint64_t> shares(const Sweep& sweep, std::uint64_t count) {
+  __extension__ using Wide = unsigned __int128;
+  const std::uint64_t runs = sweep.plan.runs();
+  Wide whole = 0;
+  for (std::uint64_t run = 0; run < runs; ++run) whole += estimated_cost(sweep, run);
+  std::vector<std::uint64_t> ends{0};
+  Wide before = 0;
+  for (std::uint64_t run = 0; run < runs; ++run) {
+    // A run belongs to the share in which its middle lies.
+    const std::uint64_t cost = estimated_cost(sweep, run);
+    while (ends.size() < count && (2 * before + cost) * count >= 2 * whole * ends.size()) ends.push_back(run);
+    before += cost;
+  }
+  while (ends.size() <= count) ends.push_back(runs);
+  return ends;
+}
+
+void run_all(const Sweep& sweep, std::uint64_t first, std::uint64_t end, unsigned threads,
+             const std::function<bool(std::uint64_t, const Outcome&)>& done) {
+  struct Job {
+    std::uint64_t run;
+    std::pair<Outcome, std::optional<Diagnostic>> result;
+  };
+  constexpr std::size_t kJobsOfAThread = 16;  // that wait for those before them
+  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
+  std::uint64_t next = first;
+  std::atomic<bool> go_on = true;  // two filters look at it
+  const auto begin = [&](tbb::flow_control& control) -> std::uint64_t {
+    if (go_on && next < end) return next++;
+    control.stop();
+    return end;
+  };
+  const auto run = [&sweep](std::uint64_t number) { return Job{number, run_one(sweep, number)}; };
+  const auto finish = [&](Job job) {
+    auto& [outcome, mistake] = job.result;
+    if (mistake) outcome.status = in_a_line(sweep, *mistake);  // sources are for one thread at a time
+    std::ranges::replace(outcome.status, '\n', ' ');
+    if (go_on && !done(job.run, outcome)) go_on = false;
+  };
+  tbb::parallel_pipeline(threads * kJobsOfAThread,
+                         tbb::make_filter<void, std::uint64_t>(tbb::filter_mode::serial_in_order, begin) &
+                             tbb::make_filter<std::uint64_t, Job>(tbb::filter_mode::parallel, run) &
+                             tbb::make_filter<Job, void>(tbb::filter_mode::serial_in_order, finish));
+}
+
+}  // namespace bachsim

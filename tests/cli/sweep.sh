@@ -1,0 +1,165 @@
+#!/bin/sh
+# sweep.sh PROGRAM: the same bytes however a sweep is run: on one thread or four, interrupted and resumed, in shares that
+# are merged, by Slurm's job script; and what it says of bad words, bad runs and parts that do not fit together.
+set -eu
+program=$1
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch"
+export NO_COLOR=1 COLUMNS=100
+
+failed=no
+wrong() {
+  echo "== $1"
+  failed=yes
+}
+# same WHAT FILE FILE
+same() { diff -u "$2" "$3" || wrong "$1: not the same"; }
+# refused STATUS TEXT WORD...: the sweep of these words ends so, and says so.
+refused() {
+  status=$1
+  text=$2
+  shift 2
+  got=0
+  "$program" sweep "$@" >out 2>errors || got=$?
+  [ "$got" -eq "$status" ] || wrong "$*: status $got"
+  grep -qF -- "$text" errors || { cat errors && wrong "$*: does not say: $text"; }
+}
+
+cat >work.bach <<'END'
+title "Pages and rounds"
+param PAGES = 4..40
+param ROUNDS = 2..9
+machine frames=64 swap=128
+program demo text=1 bss=PAGES stack=1
+spawn demo as P
+repeat ROUNDS {
+  P: write data[*]
+  age
+}
+P: fork as C
+C: write data[0]
+END
+
+measure=frames.used,P.data.pages,counter.pfault.copied,P.state
+cat >want <<'END'
+fork  PAGES  frames.used  P.data.pages  pfault.copied  P.state  status
+ cow      2            3             2              1    ready  ok
+ cow     20           21            20              1    ready  ok
+copy      2            4             2              0    ready  ok
+copy     20           40            20              0    ready  ok
+END
+"$program" sweep -D PAGES=2,20 work.bach --measure x >out 2>&1 && wrong "a measure that is none"
+grep -q '^bachsim: --measure: `x`: ' out || { cat out && wrong "a measure that is none"; }
+refused 2 "PAGES" -D PAGES=2 work.bach
+sed -i 's/PAGES = 4/PAGES = 2/' work.bach
+"$program" sweep -D PAGES=2,20 --vary fork=cow,copy --measure "$measure" work.bach >got
+same "a table" want got
+
+# Lists, means, and lines for programs.
+cat >want <<'END'
+cluster,runs,P.data.pages mean,P.data.pages deviation,P.data.pages interval,status
+1,5,MEAN,DEVIATION,INTERVAL,ok
+4,5,MEAN,DEVIATION,INTERVAL,ok
+END
+"$program" sweep --vary cluster=1,4 --seeds 1..5 --measure P.data.pages --format csv work.bach >got
+pages=$(for seed in 1 2 3 4 5; do "$program" run --seed $seed --report pregions work.bach | awk '$1 == "P" && $2 == "data" { print $5 }'; done)
+# Student's t for four degrees of freedom: 2.776445.
+numbers=$(echo "$pages" | awk '{ n++; s += $1; q += $1 * $1 }
+  END { m = s / n; d = sqrt((q - n * m * m) / (n - 1)); printf "%.6g,%.6g,%.4g", m, d, 2.776445 * d / sqrt(n) }')
+awk -F, -v want="$numbers" 'NR > 1 { got = sprintf("%s,%s,%.4g", $3, $4, $5)
+  if (got != want || $2 != 5 || $6 != "ok") { print got, "not", want; bad = 1 } } END { exit bad || NR != 3 }' got ||
+  wrong "means over seeds"
+"$program" sweep --vary frames=32..64:32 --format json --measure frames.total work.bach >got
+printf '{"frames":"32","frames.total":32,"status":"ok"}\n{"frames":"64","frames.total":64,"status":"ok"}\n' >want
+same "lines of JSON" want got
+
+# A run that fails is a row that says why.
+"$program" sweep -D PAGES=2,30 --vary frames=8,64 --vary swap=1 --measure frames.used --format csv work.bach >got && wrong "status 0"
+awk -F, 'NR != 3 && $5 == "ok" { ok++ } NR == 3 && $5 ~ /reaped/ { ok++ } END { exit ok != 4 || NR != 5 }' got ||
+  { cat got && wrong "a row that says why"; }
+
+# The same bytes on any number of threads, and to a file.
+all="--vary frames=48..96:16 --vary fork=cow,copy -D ROUNDS=2..9 --seeds 1..20 work.bach"
+# shellcheck disable=SC2086  # words
+sweep() { "$program" sweep $all --format csv "$@"; }
+sweep --jobs 1 >whole
+sweep --jobs 4 >got
+same "four threads" whole got
+sweep --output file
+same "a file" whole file
+[ ! -e file.part ] || wrong "file.part is left"
+
+# Interrupted again and again, at any byte.
+lines=0
+for _ in 1 2 3 4 5 6 7 8; do
+  timeout -s KILL 0.2 "$program" sweep $all --format csv --resume --output again --jobs 2 >/dev/null 2>&1 && break
+done
+[ -e again ] || { [ -e again.part ] && lines=$(wc -l <again.part); }
+if [ -e again.part ]; then
+  printf '[7,"ok' >>again.part # as power would leave it
+  refused 2 "--resume goes on with it" $all --format csv --output again
+fi
+sweep --resume --output again
+same "interrupted ($lines lines)" whole again
+
+# In shares.
+for k in 1 2 3; do sweep --shard $k/3 --output part$k; done
+"$program" sweep --merge --format csv part3 part1 part2 >got
+same "three shares" whole got
+refused 2 "no part has the runs" --merge part1 part3
+refused 2 "another part has run" --merge part1 part2 part2 part3
+cp part2 short && sed -i '$d' short
+refused 2 "its share is not done" --merge part1 short part3
+sed 's/"ok"/"ko/' part2 >torn
+refused 2 "is not there, or not whole" --merge part1 torn part3
+"$program" sweep --vary frames=48 --shard 1/1 --output other work.bach
+refused 2 "it is of another sweep" --merge part1 other
+sweep --resume --shard 2/3 --output part2 || wrong "a share that is done"
+sed -i 's/C: write/C: read/' work.bach
+refused 2 "it is of another sweep" $all --resume --shard 2/3 --output part2
+sed -i 's/C: read/C: write/' work.bach
+# By work, not by count: the last of these runs has as much to do as all others.
+printf 'param N = 1..9000\nrepeat N {\n  expect 1 == 1\n}\n' >rounds.bach
+"$program" sweep -D N=1000..8000:1000 --measure counter.vfault.total --shard 1/2 --output half rounds.bach
+runs=$(($(wc -l <half) - 1))
+{ [ "$runs" -gt 4 ] && [ "$runs" -lt 8 ]; } || wrong "share 1 of 2 has $runs of 8 runs"
+
+# By the job that --slurm writes, with an sbatch of our own that runs it here.
+mkdir bin jobs
+cat >bin/sbatch <<'END'
+#!/bin/sh
+tasks=1
+for word; do
+  case $word in --array=1-*) tasks=${word#--array=1-} ;; --dependency=afterok:17) ;; --dependency=*) exit 1 ;; esac
+done
+cat >job
+for task in $(seq "$tasks"); do SLURM_ARRAY_TASK_ID=$task sh job || exit 1; done
+echo "17;here"
+END
+printf '#!/bin/sh\nexec "%s" "$@"\n' "$program" >bin/bachsim
+chmod +x bin/*
+sweep --slurm 4 --output "by slurm" >job.sh
+PATH=$PWD/bin:$PATH sh job.sh --partition=short >/dev/null
+same "Slurm's tasks" whole "by slurm"
+
+# A plot.
+"$program" sweep --vary frames=48..96:16 --vary fork=cow,copy --seeds 1..5 --measure frames.used work.bach \
+  --plot plot.svg "frames.used over frames by fork" >/dev/null
+for text in 'Pages and rounds' 'frames.used (of 4096 bytes)' 'fork=copy'; do
+  grep -qF "$text" plot.svg || wrong "the plot has no $text"
+done
+refused 2 '`fork` is varied, too' --vary frames=8,16 --vary fork=cow,copy --measure frames.used work.bach --plot x.svg "frames.used over frames"
+refused 2 '`swap` is not varied' --vary frames=8,16 --measure frames.used work.bach --plot x.svg "frames.used over swap"
+[ ! -e x.svg ] || wrong "a plot that cannot be is there"
+
+refused 2 "is no NAME=LIST" --vary frames work.bach
+refused 2 "no number is from 9 to 3" --vary frames=9..3 work.bach
+refused 2 "is there twice" --vary frames=9,9 work.bach
+refused 2 "is varied twice" --vary frames=8 --vary frames=9 work.bach
+refused 2 "framez" --vary framez=8 work.bach
+refused 2 "is no share" --shard 3/2 --output x work.bach
+refused 2 "--shard wants --output" --shard 1/2 work.bach
+refused 2 "more than 1000000000 runs" --vary frames=1..100000 --seeds 1..100000 work.bach
+refused 2 "sweep wants a file" --vary frames=1
+[ "$failed" = no ]
