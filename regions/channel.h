@@ -14,9 +14,11 @@ struct Channel {
     FreeFrame,  // any frame is to be free
     Text,       // `region` is to be loaded
   };
+  static constexpr Frame kNoFrame{~std::uint32_t{0}};
+
   Kind kind = Kind::Transfer;
   RegionId region{};
-  Frame frame{};
+  Frame frame = kNoFrame;  // of a transfer too, if it reads one
 
   friend bool operator==(const Channel&, const Channel&) = default;
 };

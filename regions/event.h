@@ -86,6 +86,13 @@ enum class EventKind : std::uint8_t {
   FoundValid,     // region, page: it came into memory while the process slept for the lock
   FoundInvalid,   // region, page: it left memory while the process slept for the lock
   VhandModified,  // region, page: stored to while it was written, so it stays
+
+  // System calls that change a count or a mark, and no page.
+  KeyFound,    // region: shmget of a key that there is
+  KeyRemoved,  // region; was, is: its count
+  Plocked,     // region
+  Punlocked,   // region
+  Reniced,     // was, is: nice values
 };
 
 struct Event {

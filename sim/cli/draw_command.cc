@@ -324,7 +324,7 @@ int draw_command(const Arguments& arguments) {
                [&choices](const std::string& word) {
                  return choose(kFormats, word, [&choices](std::size_t i) { choices.format = kFormats.at(i); });
                });
-  options.file("output,o", "FILE", "write to FILE, whole or not at all", choices.output);
+  options.output(choices.output);
   options.stage(choices.stage);
   options.include_root(choices.include_root);
   options.color(choices.color, "of errors: `auto`, `always` or `never`");

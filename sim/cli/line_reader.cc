@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -37,10 +38,32 @@ char* next_candidate(const char* begin, int state) {
 }
 
 char** complete(const char* begin, int start, int) {
-  rl_attempted_completion_over = 1;  // no names of files
-  candidates = complete_words(split(std::string_view(rl_line_buffer).substr(0, static_cast<std::size_t>(start))));
+  const auto words = split(std::string_view(rl_line_buffer).substr(0, static_cast<std::size_t>(start)));
+  LineReader::Completions found = complete_words(words);
+  rl_attempted_completion_over = found.files ? 0 : 1;  // 0: where no word fits, libedit looks for files
+  candidates = std::move(found.words);
   return rl_completion_matches(begin, next_candidate);
 }
+
+volatile std::sig_atomic_t given_up = 0;
+extern "C" void give_up(int) { given_up = 1; }
+
+// While one of these is there, an interrupt ends a read.
+class GivingUp {
+ public:
+  GivingUp() {
+    given_up = 0;
+    struct sigaction action {};
+    action.sa_handler = give_up;
+    sigaction(SIGINT, &action, &before_);
+  }
+  GivingUp(const GivingUp&) = delete;
+  GivingUp& operator=(const GivingUp&) = delete;
+  ~GivingUp() { sigaction(SIGINT, &before_, nullptr); }
+
+ private:
+  struct sigaction before_ {};
+};
 
 }  // namespace
 
@@ -68,13 +91,26 @@ LineReader::LineReader(std::string prompt, Sink& echo, Complete complete_with)
 
 LineReader::~LineReader() { complete_words = nullptr; }
 
-std::optional<std::string> LineReader::next() {
-  if (terminal_) {
+std::optional<std::string> LineReader::typed() {
+  const GivingUp interrupts;
+  for (;;) {
     const std::unique_ptr<char, Free> line(readline(prompt_.c_str()));
-    if (line == nullptr) return std::nullopt;
+    if (given_up != 0) {
+      given_up = 0;
+      echo_.write("\n");
+      continue;
+    }
+    if (line == nullptr) {
+      echo_.write("\n");  // Ctrl-D leaves the cursor behind the prompt
+      return std::nullopt;
+    }
     if (*line != '\0') add_history(line.get());
     return std::string(line.get());
   }
+}
+
+std::optional<std::string> LineReader::next() {
+  if (terminal_) return typed();
   constexpr std::size_t kMost = 1u << 16;
   std::string line(kMost, '\0');
   while (std::cin.getline(line.data(), kMost) || (std::cin.fail() && !std::cin.eof() && !std::cin.bad())) {

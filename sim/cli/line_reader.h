@@ -16,8 +16,12 @@ namespace bachsim {
 
 class LineReader {
  public:
-  // The words that may stand behind these; those that do not begin as the last word does are left out by the reader.
-  using Complete = std::function<std::vector<std::string>(const std::vector<std::string>& words)>;
+  // The words that may stand behind others; those that do not begin as the last word does are left out by the reader.
+  struct Completions {
+    std::vector<std::string> words{};
+    bool files = false;  // names of files too
+  };
+  using Complete = std::function<Completions(const std::vector<std::string>& words)>;
 
   // From standard input. From a pipe each line goes to `echo` behind the prompt, so that the text of a session is the
   // same as on a terminal. There is one reader at a time; `echo` must outlive it.
@@ -26,10 +30,13 @@ class LineReader {
   LineReader& operator=(const LineReader&) = delete;
   ~LineReader();
 
-  // The next line, without its end; empty when there is none.
+  // The next line, without its end; empty when there is none. An interrupt (Ctrl-C) at a terminal gives up the line
+  // that is being typed.
   [[nodiscard]] std::optional<std::string> next();
 
  private:
+  [[nodiscard]] std::optional<std::string> typed();
+
   std::string prompt_;
   Sink& echo_;
   bool terminal_;

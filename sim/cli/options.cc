@@ -81,7 +81,7 @@ void Options::format(bool& json) {
   });
 }
 
-void Options::output(std::string& target) { file("output", "FILE", "write to FILE, whole or not at all", target); }
+void Options::output(std::string& target) { file("output,o", "FILE", "write to FILE, whole or not at all", target); }
 
 void Options::trace(std::optional<std::string>& target) {
   word(

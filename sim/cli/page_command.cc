@@ -48,7 +48,7 @@ int page_command(const Arguments& arguments) {
   std::string path;
   ColorWhen color = ColorWhen::Auto;
   Options options;
-  options.file("output,o", "FILE", "write to FILE, whole or not at all", path);
+  options.output(path);
   options.stage(stage);
   options.include_root(include_root);
   options.color(color, "`auto`, `always` or `never`: color errors");

@@ -6,18 +6,22 @@
 #include <utility>
 
 #include "sim/cli/line_reader.h"
+#include "sim/report/table.h"
 #include "sim/report/views.h"
 #include "workloads/language/characters.h"
 #include "workloads/language/diagnostic.h"
+#include "workloads/language/words.h"
 
 namespace bachsim {
 namespace {
 
 // gdb's other words for it. No statement has an inside to step into.
 using Short = std::pair<std::string_view, std::string_view>;
-constexpr std::array kShort{Short{"n", "next"},  Short{"c", "continue"}, Short{"b", "break"}, Short{"l", "list"},
-                            Short{"p", "print"}, Short{"h", "help"},     Short{"q", "quit"},  Short{"d", "delete"},
-                            Short{"s", "next"},  Short{"step", "next"}};
+constexpr std::array kShort{Short{"n", "next"},           Short{"c", "continue"},  Short{"b", "break"},
+                            Short{"l", "list"},           Short{"p", "print"},     Short{"h", "help"},
+                            Short{"q", "quit"},           Short{"d", "delete"},    Short{"s", "next"},
+                            Short{"step", "next"},        Short{"watch", "break"}, Short{"rn", "back"},
+                            Short{"reverse-next", "back"}};
 
 }  // namespace
 
@@ -42,8 +46,8 @@ const std::vector<Prompt::Verb>& Prompt::verbs() {
       {"ps", "", 0, 0, "the processes", &Prompt::processes},
       {"vm", "P", 1, 1, "a process's pregions, and the pages of its regions", &Prompt::space},
       {"region", "N", 1, 1, "a region and its page table", &Prompt::region},
-      {"pte", "P PAGE", 2, 2, "a page's entry: PAGE is data[3], or an address", &Prompt::page_entry},
-      {"vtop", "P ADDRESS", 2, 2, "the walk of an address: each entry, then the physical address or the trap",
+      {"pte", "P PLACE", 2, kAny, "the entry of the page at a place: data[3], data+8, an address", &Prompt::page_entry},
+      {"vtop", "P PLACE", 2, kAny, "the walk of an address: each entry, then the physical address or the trap",
        &Prompt::walk},
       {"frame", "N", 1, 1, "a frame, and who maps it", &Prompt::frame},
       {"swap", "", 0, 0, "swap blocks in use", &Prompt::swap},
@@ -66,7 +70,7 @@ Prompt::Prompt(std::unique_ptr<Session> session, StageChoices stage, const RunOp
 
 void Prompt::greet() {
   const std::string& title = replay_.run().script().title;
-  if (!title.empty()) out_.write(title + "\n");
+  if (!title.empty()) say(title);
   tell_place();
 }
 
@@ -105,78 +109,99 @@ bool Prompt::command(const std::string& line) {
     (this->*verb.run)(std::span(words).subspan(1), text.substr(rest));
     last_line_ = verb.moves ? std::string(text) : "";
   } catch (const Mistake& mistake) {
-    out_.write(fmt::format("error: {}\n", mistake.what));
+    say(fmt::format("error: {}", mistake.what));
   }
   return !over_;
 }
 
-std::vector<std::string> Prompt::completions(const std::vector<std::string>& words) const {
+LineReader::Completions Prompt::completions(const std::vector<std::string>& words) const {
   std::vector<std::string> result;
   const auto add = [&result](const auto& names) {
     for (const auto& name : names) result.emplace_back(name);
   };
-  if (words.empty() || words.front() == "help") {
-    for (const Verb& verb : verbs()) result.emplace_back(verb.name);
-  } else if (words.front() == "break") {
-    add(std::array{"fault", "copy", "steal", "fork", "exit"});
-  } else if (words.front() == "show" && words.size() == 1) {
+  std::string_view verb;  // a verb that is cut short is meant, too
+  try {
+    if (!words.empty()) verb = find(words.front()).name;
+  } catch (const Mistake&) {
+    return {};
+  }
+  if (words.empty() || verb == "help") {
+    for (const Verb& each : verbs()) result.emplace_back(each.name);
+  } else if (verb == "draw") {
+    return {.files = true};
+  } else if (verb == "show" && words.size() == 1) {
     add(view_words());
-  } else if (words.front() == "counters") {
+  } else if (verb == "counters") {
     add(std::array{"diff"});
-  } else if (words.front() == "pte" && words.size() == 2) {
+  } else if ((verb == "pte" || verb == "vtop") && words.size() == 2) {
     add(std::array{"text[0]", "data[0]", "stack[0]"});
   } else {
+    if (verb == "break") add(std::array{"fault", "copy", "steal", "fork", "exit"});
     std::vector<std::string> names;
     for (const ProcSlot slot : state().processes()) names.push_back(state().process(slot).name);
     add(names);
-    if (words.front() == "print" || words.front() == "until") {
-      for (const std::string& name : names) {
-        for (const auto& column : kProcessColumns) {
-          if (column.is(kInPath)) result.push_back(fmt::format("{}.{}", name, column.name));
-        }
-        for (const std::string_view region : {"text", "data", "stack"}) {
-          for (const auto& column : kPageColumns) {
-            if (column.is(kInPath)) result.push_back(fmt::format("{}.{}[0].{}", name, region, column.name));
-          }
-        }
+    if (verb == "print" || verb == "until" || verb == "break" || verb == "do") add_paths(names, result);
+    if (verb == "do") add(statement_words());
+  }
+  return {.words = std::move(result)};
+}
+
+// The paths of an expression, those of pages by their page 0.
+void Prompt::add_paths(const std::vector<std::string>& names, std::vector<std::string>& paths) const {
+  for (const std::string& name : names) {
+    for (const auto& column : kProcessColumns) {
+      if (column.is(kInPath)) paths.push_back(fmt::format("{}.{}", name, column.name));
+    }
+    for (const std::string_view region : {"text", "data", "stack"}) {
+      for (const auto& column : kPregionColumns) {
+        if (column.is(kInPath)) paths.push_back(fmt::format("{}.{}.{}", name, region, column.name));
       }
-      for (const std::string& counter : counter_names()) result.push_back("counter." + counter);
-      for (const std::string& gauge : gauge_names()) result.push_back(gauge);
+      for (const auto& column : kPageColumns) {
+        if (column.is(kInPath)) paths.push_back(fmt::format("{}.{}[0].{}", name, region, column.name));
+      }
     }
   }
-  return result;
+  for (const std::string& counter : counter_names()) paths.push_back("counter." + counter);
+  for (const std::string& gauge : gauge_names()) paths.push_back(gauge);
 }
 
 void Prompt::help(Words words, const std::string&) {
   for (const Verb& verb : verbs()) {
     if (words.empty() || &verb == &find(words.front()))
-      out_.write(fmt::format("{:<22}{}\n", fmt::format("{} {}", verb.name, verb.arguments), verb.help));
+      out_.write(
+          paragraph(fmt::format("{:<22}", fmt::format("{} {}", verb.name, verb.arguments)), verb.help, out_.width()));
   }
-  if (words.empty())
-    out_.write("\nA verb may be cut short where it stays clear. An empty line moves as the last line did.\n");
+  if (!words.empty()) return;
+  out_.write("\n");
+  say("A verb may be cut short where it stays clear. An empty line moves as the last line did.");
 }
 
 void Prompt::quit(Words, const std::string&) { over_ = true; }
 
 void Prompt::line(std::string_view text) {
+  said_.emplace_back(text);
   if (!silent()) out_.write(fmt::format("{}\n", text));
 }
 
 void Prompt::show(const Statement& statement, const Run& run) {
   if (silent()) return;
   const auto& show = std::get<ShowStatement>(statement.body);
-  write_view(out_, show.view, run.state(), run.samples(), run.named(show.names));
+  if (show.where == nullptr)
+    write_view(out_, show.view, run.state(), run.samples(), run.named(show.names));
+  else
+    write_walk(out_, run.walk(show));
 }
 
 void Prompt::expectation(const Expectation& expectation) {
   if (silent() || expectation.held) return;
   std::string values;
   if (expectation.left) values = fmt::format(" ({} and {})", text(*expectation.left), text(*expectation.right));
-  out_.write(fmt::format("{}: expectation failed: {}{}\n", place_text(expectation.place), expectation.text, values));
+  say(fmt::format("{}: expectation failed: {}{}", place_text(expectation.place), expectation.text, values));
 }
 
 void Prompt::at_start() {
   events_.clear();
+  said_.clear();
   ends_.clear();
   performed_ = nullptr;
   begun_ = false;
@@ -184,6 +209,7 @@ void Prompt::at_start() {
 
 void Prompt::begin(const Statement& statement, const Run&) {
   events_.clear();
+  said_.clear();
   performed_ = &statement;
   begun_ = true;
 }

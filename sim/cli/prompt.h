@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/cli/line_reader.h"
 #include "sim/cli/replay.h"
 #include "sim/state/moment.h"
 
@@ -26,8 +27,8 @@ class Prompt : public Replay::Watcher {
   // Does what a line says; an empty one does again what the last one did, if that moves. False at the end of the
   // session.
   bool command(const std::string& line);
-  // The words that may stand behind these.
-  [[nodiscard]] std::vector<std::string> completions(const std::vector<std::string>& words) const;
+  // What may stand behind these words.
+  [[nodiscard]] LineReader::Completions completions(const std::vector<std::string>& words) const;
 
   void at_start() override;
   void line(std::string_view text) override;
@@ -59,6 +60,7 @@ class Prompt : public Replay::Watcher {
     std::size_t file = 0;            // of a line
     std::uint32_t line = 0;          // of that
     Replay::Expression condition{};  // while the run goes on
+    bool held = false;               // the condition, behind the last statement
   };
   static constexpr std::size_t kMostEnds = 1u << 20;
   static const std::vector<Verb>& verbs();
@@ -67,6 +69,7 @@ class Prompt : public Replay::Watcher {
   [[nodiscard]] const Verb& find(std::string_view word) const;
   void help(Words words, const std::string& rest);
   void quit(Words words, const std::string& rest);
+  void add_paths(const std::vector<std::string>& names, std::vector<std::string>& paths) const;
 
   // prompt_moves.cc
   void next(Words words, const std::string& rest);
@@ -80,7 +83,7 @@ class Prompt : public Replay::Watcher {
   template <class Stop>
   bool forward(Stop&& stop);
   void run_until(const std::string& condition);
-  [[nodiscard]] const Breakpoint* reached(const Counters& before, const Counters& after) const;
+  [[nodiscard]] const Breakpoint* reached(const Counters& before, const Counters& after);
   [[nodiscard]] const Breakpoint* line_reached() const;
   [[nodiscard]] bool holds(const Expr* condition) const;
   [[nodiscard]] Breakpoint line_breakpoint(const std::string& text) const;
@@ -107,9 +110,13 @@ class Prompt : public Replay::Watcher {
   void changes(Words words, const std::string& rest);
   void draw(Words words, const std::string& rest);
   void write(View view, std::span<const ProcSlot> only = {});
+  void say(std::string_view text, std::size_t indent = 0);
+  void say_parts(std::string text, std::size_t indent);
   void write_changes(std::size_t most);
+  void write_walk_of(const std::string& name, const std::string& place);
   [[nodiscard]] ProcSlot process(const std::string& name) const;
-  [[nodiscard]] VirtAddr address(ProcSlot slot, const std::string& word) const;
+  [[nodiscard]] Replay::Located located(const std::string& name, const std::string& place) const;
+  [[nodiscard]] PageId page_at(ProcSlot slot, const Location& where, const std::string& place) const;
   [[nodiscard]] std::uint64_t number(const std::string& word, std::string_view of) const;
   [[nodiscard]] std::string statement_text(const Statement& statement) const;
   [[nodiscard]] std::string performed_text() const;
@@ -121,6 +128,7 @@ class Prompt : public Replay::Watcher {
   Sink& out_;
   std::uint64_t told_ = 0;                // steps up to this one have been told of, or lie behind a move back
   Events events_;                         // of the statement that was begun last
+  std::vector<std::string> said_;         // lines that it printed
   const Statement* performed_ = nullptr;  // that statement; at the start nullptr
   bool begun_ = false;                    // it, and it is not done: the run has stopped at it
   bool statement_done_ = false;           // by the step that was taken last

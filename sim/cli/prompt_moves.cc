@@ -48,7 +48,7 @@ void Prompt::tell_move(Move&& move) {
 void Prompt::tell_changes(const Moment& before, std::uint64_t step) {
   before_ = before;
   step_before_ = step;
-  if (performed_ != nullptr) out_.write(performed_text() + "\n");
+  if (performed_ != nullptr) say(performed_text());
   write_changes(kChangesShown);
   tell_place();
 }
@@ -56,17 +56,17 @@ void Prompt::tell_changes(const Moment& before, std::uint64_t step) {
 void Prompt::tell_place() {
   const Run& run = replay_.run();
   if (run.mistake()) {
-    out_.write(fmt::format("step {}: stopped at {}: {}\n", replay_.step(), place_text(run.mistake()->place),
-                           run.mistake()->what));
+    say(fmt::format("step {}: stopped at {}: {}", replay_.step(), place_text(run.mistake()->place),
+                    run.mistake()->what));
   } else if (replay_.at_end()) {
-    out_.write(fmt::format("step {}: the end of the script\n", replay_.step()));
+    say(fmt::format("step {}: the end of the script", replay_.step()));
   } else if (const Statement* const next = replay_.next(); next != nullptr) {
-    out_.write(fmt::format("step {}, next: {}  {}\n", replay_.step(), place_text(next->place), statement_text(*next)));
+    say(fmt::format("step {}, next: {}  {}", replay_.step(), place_text(next->place), statement_text(*next)));
   } else {
     const char* const next_step = run.standing().waiting.any_ready() ? "an operation that has waited"
                                   : !run.standing().loops.empty()    ? "the end of a round"
                                                                      : "the end of the time slices";
-    out_.write(fmt::format("step {}, next: {}\n", replay_.step(), next_step));
+    say(fmt::format("step {}, next: {}", replay_.step(), next_step));
   }
 }
 
@@ -124,6 +124,7 @@ void Prompt::run_until(const std::string& text_of_condition) {
     if (each.kind != Break::Condition) continue;
     auto parsed = replay_.expression(each.text, false);
     each.condition = parsed ? std::move(*parsed) : Replay::Expression{};
+    each.held = holds(each.condition.expr);
   }
   const Breakpoint* stopped = nullptr;
   bool held = false;
@@ -153,8 +154,8 @@ const Prompt::Breakpoint* Prompt::line_reached() const {
   return here == breakpoints_.end() ? nullptr : &*here;
 }
 
-// The break that the statement done last has reached.
-const Prompt::Breakpoint* Prompt::reached(const Counters& before, const Counters& after) const {
+// The break that the statement done last has reached: a condition does so where it begins to hold.
+const Prompt::Breakpoint* Prompt::reached(const Counters& before, const Counters& after) {
   const auto moved = [&](Break kind) {
     switch (kind) {
       case Break::Fault:
@@ -173,10 +174,12 @@ const Prompt::Breakpoint* Prompt::reached(const Counters& before, const Counters
     }
     return false;
   };
-  for (const Breakpoint& each : breakpoints_) {
-    if (moved(each.kind) || (each.kind == Break::Condition && holds(each.condition.expr))) return &each;
+  const Breakpoint* first = nullptr;
+  for (Breakpoint& each : breakpoints_) {
+    const bool held = std::exchange(each.held, each.kind == Break::Condition && holds(each.condition.expr));
+    if (first == nullptr && (moved(each.kind) || (each.held && !held))) first = &each;
   }
-  return nullptr;
+  return first;
 }
 
 // An expression about what is not there yet does not hold.

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <utility>
 
@@ -13,20 +14,30 @@
 #include "sim/report/event_text.h"
 #include "sim/report/table.h"
 #include "sim/report/views.h"
-#include "sim/state/labels.h"
 #include "workloads/language/characters.h"
 
 namespace bachsim {
 namespace {
 
 constexpr std::uint32_t kLinesListed = 11;
+constexpr std::size_t kIndent = 4;
+constexpr std::size_t kFartherIn = 4;
+
+// The text behind a word with which it begins, and behind blanks.
+std::string behind(const std::string& word, std::string_view text) {
+  text.remove_prefix(word.size());
+  text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
+  return std::string(text.substr(0, text.find_last_not_of(" \t") + 1));
+}
 
 // The columns of a row that a path leads to, a line each.
 template <class Row, class Columns>
 void write_fields(Sink& out, const Columns& columns, const Row& row) {
   for (const auto& column : columns) {
-    if (column.is(kInPath) && column.name != "value")
-      out.write(fmt::format("  {:<12}{}\n", column.name, text(column.get(row))));
+    const Field field = column.get(row);
+    const bool nothing = column.is(kIfAny) && (field == Field(kNothing) || field == Field(std::int64_t{0}));
+    if (column.is(kInPath) && column.name != "value" && !nothing)
+      out.write(fmt::format("  {:<12}{}\n", column.name, text(field)));
   }
 }
 
@@ -40,14 +51,6 @@ std::uint64_t Prompt::number(const std::string& word, std::string_view of) const
   const auto [stop, error] = std::from_chars(begin, end, value, hex ? 16 : 10);
   if (error != std::errc() || stop != end) throw Mistake{fmt::format("`{}` is not {}", printable(word), of)};
   return value;
-}
-
-// As the script would write it: a label where the process's tables have labels, with a K or without.
-VirtAddr Prompt::address(ProcSlot slot, const std::string& word) const {
-  const bool kilo = word.ends_with('K');
-  const std::size_t begin = word.starts_with('@') ? 1 : 0;
-  const std::uint64_t value = number(word.substr(begin, word.size() - begin - (kilo ? 1 : 0)), "an address");
-  return Labels(replay_.run().kernel(), slot).locate(kilo ? value * 1024 : value);
 }
 
 ProcSlot Prompt::process(const std::string& name) const {
@@ -94,10 +97,27 @@ void Prompt::write(View view, std::span<const ProcSlot> only) {
   write_view(out_, view, state(), replay_.run().samples(), only);
 }
 
+// A text of our own, fitted to the width; its further lines stand farther in.
+void Prompt::say(std::string_view text, std::size_t indent) {
+  if (text.find('\n') != std::string_view::npos) return out_.write(fmt::format("{}\n", text));  // lines with a caret
+  out_.write(paragraph(std::string(indent, ' '), text, kFartherIn, out_.width()));
+}
+
+// What belongs together stays in one line: `refs 1 -> 2`.
+void Prompt::say_parts(std::string text, std::size_t indent) {
+  constexpr char kHeld = '\x1f';  // a blank where no line ends; nothing printable has it
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == ' ' && text[i - 1] != ',' && text[i - 1] != ':') text[i] = kHeld;
+  }
+  std::string lines = paragraph(std::string(indent, ' '), text, kFartherIn, out_.width());
+  std::ranges::replace(lines, kHeld, ' ');
+  out_.write(lines);
+}
+
 void Prompt::write_changes(std::size_t most) {
   const std::vector<std::string> lines = change_texts(Changes(before_, Moment(state())), state());
-  for (std::size_t i = 0; i < std::min(lines.size(), most); ++i) out_.write(fmt::format("    {}\n", lines[i]));
-  if (lines.size() > most) out_.write(fmt::format("    and {} more: `changes`\n", lines.size() - most));
+  for (std::size_t i = 0; i < std::min(lines.size(), most); ++i) say_parts(lines[i], kIndent);
+  if (lines.size() > most) say(fmt::format("and {} more: `changes`", lines.size() - most), kIndent);
 }
 
 // Lines of one file, the next statement marked.
@@ -155,33 +175,52 @@ void Prompt::region(Words words, const std::string&) {
              [&](const Visit<PageRow>& visit) { state().pages(row->id, visit); });
 }
 
-// `data[3]`, `shm.KEY[0]`, or an address.
-void Prompt::page_entry(Words words, const std::string&) {
-  const ProcSlot slot = process(words[0]);
-  const std::string& where = words[1];
-  const std::size_t bracket = where.find('[');
-  std::optional<PageId> found;
-  if (bracket == std::string::npos) {
-    found = state().find(slot, address(slot, where));
-    if (!found) throw Mistake{fmt::format("{} has no page at {}", words[0], where)};
-  } else {
-    if (!where.ends_with(']')) throw Mistake{fmt::format("`{}` lacks its `]`", printable(where))};
-    const std::uint64_t page = number(where.substr(bracket + 1, where.size() - bracket - 2), "a page's number");
-    state().pregions(slot, [&](const PregionRow& row) {
-      if (row.name == where.substr(0, bracket) && page < row.pages)
-        found = PageId{RegionId{row.region}, static_cast<std::uint32_t>(page)};
-    });
-    if (!found) throw Mistake{fmt::format("{} has no page {}", words[0], printable(where))};
-  }
-  const PageRow row = state().page(found->region.value, found->page, false);
-  out_.write(fmt::format("region {} page {}\n", row.region, row.page));
-  write_fields(out_, kPageColumns, row);
+// A place in a process as the language writes it; an address may lack its `@`.
+Replay::Located Prompt::located(const std::string& name, const std::string& place) const {
+  if (state().process(process(name)).state == ProcessState::Zombie)
+    throw Mistake{fmt::format("{} is a zombie: it has no pages", name)};
+  const bool address = !place.empty() && std::isdigit(static_cast<unsigned char>(place.front())) != 0;
+  auto found = replay_.location(name, (address ? "@" : "") + place);
+  if (!found) throw Mistake{found.error()};
+  return std::move(*found);
 }
 
-void Prompt::walk(Words words, const std::string&) {
-  const ProcSlot slot = process(words[0]);
-  if (state().process(slot).state == ProcessState::Zombie) throw Mistake{fmt::format("{} is a zombie", words[0])};
-  write_walk(out_, state().walk(slot, address(slot, words[1])));
+PageId Prompt::page_at(ProcSlot slot, const Location& where, const std::string& place) const {
+  const Evaluator& evaluator = replay_.run().evaluator();
+  std::optional<PageId> found;
+  if (where.kind == LocationKind::Page) {
+    const RegionId region = evaluator.pregion(replay_.run().kernel().space(slot), where.region).region;
+    const std::uint64_t page = evaluator.count(where.first, "the page");
+    if (page < state().region(region.value)->pages) found = PageId{region, static_cast<std::uint32_t>(page)};
+  } else {
+    found = state().find(slot, evaluator.byte_address(slot, where));
+  }
+  if (!found) throw Mistake{fmt::format("{} has no page at {}", state().process(slot).name, printable(place))};
+  return *found;
+}
+
+void Prompt::page_entry(Words words, const std::string& rest) {
+  const std::string place = behind(words[0], rest);
+  const Replay::Located located_at = located(words[0], place);
+  try {
+    const PageId found = page_at(process(words[0]), *located_at.walk->where, place);
+    const PageRow row = state().page(found.region.value, found.page, false);
+    out_.write(fmt::format("region {} page {}\n", row.region, row.page));
+    write_fields(out_, kPageColumns, row);
+  } catch (const Diagnostic& mistake) {
+    throw Mistake{mistake.what};
+  }
+}
+
+void Prompt::walk(Words words, const std::string& rest) { write_walk_of(words[0], behind(words[0], rest)); }
+
+void Prompt::write_walk_of(const std::string& name, const std::string& place) {
+  const Replay::Located found = located(name, place);
+  try {
+    write_walk(out_, replay_.run().walk(*found.walk));
+  } catch (const Diagnostic& mistake) {
+    throw Mistake{mistake.what};
+  }
 }
 
 void Prompt::frame(Words words, const std::string&) {
@@ -201,8 +240,9 @@ void Prompt::frame(Words words, const std::string&) {
     }
     state().pages(region.id, [&](const PageRow& page) {
       if (page.frame == row.frame)
-        out_.write(fmt::format("  mapped by region {} page {} ({})\n", region.id, page.page,
-                               users.empty() ? std::string(name(region.type)) : users));
+        say(fmt::format("mapped by region {} page {} ({})", region.id, page.page,
+                        users.empty() ? std::string(name(region.type)) : users),
+            2);
     });
   });
 }
@@ -215,15 +255,15 @@ void Prompt::counters(Words words, const std::string&) {
     out_.write(fmt::format("  {:<24}{:>10} -> {}\n", change.after->name, change.before->value, change.after->value));
 }
 
-void Prompt::show_view(Words words, const std::string&) {
+void Prompt::show_view(Words words, const std::string& rest) {
   const auto view = std::ranges::find(view_words(), std::string_view(words.front()));
   if (view == view_words().end()) {
     const std::vector<std::string_view> known(view_words().begin(), view_words().end());
     throw Mistake{fmt::format("there is no view `{}`{}", printable(words.front()), did_you_mean(words.front(), known))};
   }
   if (static_cast<View>(view - view_words().begin()) == View::Walk) {
-    if (words.size() != 3) throw Mistake{"usage: show walk P ADDRESS"};
-    return walk(words.subspan(1), "");
+    if (words.size() < 3) throw Mistake{"usage: show walk P PLACE"};
+    return write_walk_of(words[1], behind(words[1], behind(words[0], rest)));
   }
   std::vector<ProcSlot> only;
   for (const std::string& each : words.subspan(1)) only.push_back(process(each));
@@ -232,13 +272,14 @@ void Prompt::show_view(Words words, const std::string&) {
 
 void Prompt::why(Words, const std::string&) {
   if (performed_ == nullptr) return out_.write("nothing has been done yet\n");
-  out_.write(performed_text() + "\n");
-  for (const Event& event : events_) out_.write(fmt::format("    {}\n", event_text(event, state())));
+  say(performed_text());
+  for (const Event& event : events_) say(event_text(event, state()), kIndent);
+  for (const std::string& line : said_) say(fmt::format("it said: {}", line), kIndent);
   const auto& mistake = replay_.run().mistake();
   if (begun_ && mistake)
-    out_.write(fmt::format("    {}\n", mistake->what));
-  else if (events_.empty())
-    out_.write(fmt::format("    {}\n", idle_text()));
+    say(mistake->what, kIndent);
+  else if (events_.empty() && said_.empty())
+    say(idle_text(), kIndent);
 }
 
 // Rows that the last move changed are marked.

@@ -16,6 +16,16 @@ std::string mistake_text(const Sources& sources, const Diagnostic& mistake) {
   return text.substr(0, text.find_last_not_of('\n') + 1);
 }
 
+// A mistake in an expression that stands in the first parentheses of a statement. Where it ends too early, its reader
+// knows of no parenthesis.
+std::string mistake_in(const Session& session, const std::string& statement, std::size_t size) {
+  constexpr std::string_view kFound = ", found `)`";
+  const Diagnostic& mistake = session.errors().front();
+  const bool at_end = session.sources().find(mistake.place).column == statement.find('(') + size + 2;
+  if (!at_end || !mistake.what.ends_with(kFound)) return mistake.what;
+  return mistake.what.substr(0, mistake.what.size() - kFound.size()) + ", found the end of the line";
+}
+
 }  // namespace
 
 Replay::Replay(std::unique_ptr<Session> session, StageChoices stage, Watcher& watcher, const RunOptions& options)
@@ -105,12 +115,24 @@ std::expected<Replay::Expression, std::string> Replay::expression(const std::str
   const std::string statement = fmt::format("expect ({0}) == ({0})", text);
   all.push_back(here ? in_loops(statement) : statement + "\n");
   std::unique_ptr<Session> session = session_->with(all);
-  if (!session->errors().empty()) return std::unexpected(session->errors().front().what);
+  if (!session->errors().empty()) return std::unexpected(mistake_in(*session, statement, text.size()));
   const std::size_t last = session->script().statements.size() - 1;
   const auto* expect = std::get_if<ExpectStatement>(&session->script().statements[last].body);
   if (expect == nullptr) return std::unexpected("this is no expression");
   const Expr* const expr = expect->condition->left;
   return Expression{.session = std::move(session), .expr = expr};
+}
+
+std::expected<Replay::Located, std::string> Replay::location(const std::string& process,
+                                                             const std::string& text) const {
+  std::vector<std::string> all = texts();
+  all.push_back(in_loops(fmt::format("show walk {} {}", process, text)));
+  std::unique_ptr<Session> session = session_->with(all);
+  if (!session->errors().empty()) return std::unexpected(session->errors().front().what);
+  const auto [begin, end] = session->statements_of(all.size() - 1);
+  const auto* walk = std::get_if<ShowStatement>(&session->script().statements[end - 1].body);
+  if (begin == end || walk == nullptr) return std::unexpected("this is no location");
+  return Located{.session = std::move(session), .walk = walk};
 }
 
 }  // namespace bachsim

@@ -32,6 +32,12 @@ class Replay {
     const Expr* expr = nullptr;
   };
 
+  // A location of a process, likewise.
+  struct Located {
+    std::unique_ptr<Session> session{};
+    const ShowStatement* walk = nullptr;  // `show walk` of it
+  };
+
   // The run of a script at its start. `watcher` must outlive this.   REQUIRES: session->configure(stage) was true
   Replay(std::unique_ptr<Session> session, StageChoices stage, Watcher& watcher, const RunOptions& options);
 
@@ -62,6 +68,9 @@ class Replay {
 
   // An expression of the language. `here`: it may use the variables of the loops that are open now.
   [[nodiscard]] std::expected<Expression, std::string> expression(const std::string& text, bool here) const;
+
+  // A location as the language writes it (`data[3]`, `data+8`, `@66K`, the name of a var). Variables as with `here`.
+  [[nodiscard]] std::expected<Located, std::string> location(const std::string& process, const std::string& text) const;
 
  private:
   struct Typed {

@@ -56,7 +56,7 @@ void write_views(OutputFile& output, const Run& run, std::span<const std::string
   }
 }
 
-void write_json(OutputFile& output, const Run& run, const JsonReport& json, const RunRecord& record,
+void write_json(Sink& output, const Run& run, const JsonReport& json, const RunRecord& record,
                 std::span<const std::string> words) {
   std::set<std::string_view> sections;
   for (const std::string& word : words) sections.insert(section_of(word));

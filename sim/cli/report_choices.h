@@ -21,7 +21,7 @@ namespace bachsim {
 // The report in the end of a run, as text: the views, each with an empty line before it.
 void write_views(OutputFile& output, const Run& run, std::span<const std::string> words);
 // As JSON.
-void write_json(OutputFile& output, const Run& run, const JsonReport& json, const RunRecord& record,
+void write_json(Sink& output, const Run& run, const JsonReport& json, const RunRecord& record,
                 std::span<const std::string> words);
 
 // The object that tells what is wrong with a script that Session::configure() has refused. Returns kUserError.

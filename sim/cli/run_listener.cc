@@ -13,20 +13,18 @@ namespace {
 // says what is wrong then.
 ProcSlot actor_of(const Statement& statement, const Run& run) {
   const auto* operation = std::get_if<OperationStatement>(&statement.body);
-  if (operation == nullptr) return kNoProcess;
+  const auto* finish = std::get_if<FinishStatement>(&statement.body);
+  const bool one = finish != nullptr && finish->whose == FinishStatement::Whose::Process;
+  if (operation == nullptr && !one) return kNoProcess;
   try {
-    return run.named({&operation->process, 1}).front();
+    return run.named({operation != nullptr ? &operation->process : &finish->process, 1}).front();
   } catch (const Diagnostic&) {
     return kNoProcess;
   }
 }
 
-// It may change counts without an event: a preset, and `shmrm`, which gives up a hold on a region.
-bool is_silent(const Statement& statement) {
-  const auto* operation = std::get_if<OperationStatement>(&statement.body);
-  return std::holds_alternative<PresetStatement>(statement.body) ||
-         (operation != nullptr && std::holds_alternative<ShmOp>(*operation->body));
-}
+// It changes counts without an event.
+bool is_silent(const Statement& statement) { return std::holds_alternative<PresetStatement>(statement.body); }
 
 }  // namespace
 
@@ -148,7 +146,7 @@ void RunListener::write_trace(const Statement& statement, const Run& run) {
   if (json_ != nullptr)
     return json_->traced(statement.place, text_of(statement), traced.events, traced.counts, traced.counters);
   if (!whole && !echo) write_lines(fmt::format("> {}\n", text_of(statement)));
-  write_lines(text(traced));
+  write_lines(text(traced, output_.width()));
 }
 
 void RunListener::end() {

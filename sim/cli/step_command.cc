@@ -35,7 +35,11 @@ int step_command(const Arguments& arguments) {
   LineReader lines("(bachsim) ", output, [&prompt](const auto& words) { return prompt.completions(words); });
   prompt.greet();
   output.flush();
-  for (auto line = lines.next(); line && prompt.command(*line); line = lines.next()) output.flush();
+  for (auto line = lines.next(); line; line = lines.next()) {
+    output.set_width(terminal_width());  // it may be another by now
+    if (!prompt.command(*line)) break;
+    output.flush();
+  }
   return finished(kOk, output.finish());
 }
 

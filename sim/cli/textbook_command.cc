@@ -323,7 +323,7 @@ int textbook_command(const Arguments& arguments) {
   options.count("hints", "with sheets: print N hints on each question", choices.hints);
   options.flag("source", "print the script, to be saved and changed", choices.source);
   options.flag("page", "write a page that steps through it", choices.page);
-  options.file("output,o", "FILE", "write to FILE, whole or not at all", choices.output);
+  options.output(choices.output);
   options.file("site", "DIR", "write all pages, an index and the documents into a folder", choices.site);
   options.stage(choices.stage);
   options.report(choices.report,

@@ -10,6 +10,7 @@
 #include "sim/draw/copy_history.h"
 #include "sim/draw/ranges.h"
 #include "sim/draw/table_columns.h"
+#include "workloads/language/run.h"
 
 namespace bachsim {
 namespace {

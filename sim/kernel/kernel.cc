@@ -44,6 +44,18 @@ SysResult<void> Kernel::take(Promise& promise, Errno regions) {
   return {};
 }
 
+void Kernel::nice(ProcSlot process, int value) {
+  const int was = std::exchange(at(process).nice, value);
+  if (was != value)
+    vm_.tell([&] {
+      return Event{.kind = EventKind::Reniced,
+                   .was = static_cast<std::uint64_t>(was),
+                   .is = static_cast<std::uint64_t>(value),
+                   .process = at(process).tag};
+    });
+  return_to_user();
+}
+
 void Kernel::tell(EventKind kind, ProcSlot process, std::uint64_t child, std::uint64_t is) {
   vm_.tell([&] { return Event{.kind = kind, .is = is, .process = at(process).tag, .child = child}; });
 }

@@ -64,6 +64,8 @@ class Kernel {
   [[nodiscard]] bool is_inside(std::uint64_t tag) const { return contexts_.find(tag) != nullptr; }
   [[nodiscard]] bool anybody_inside() const { return !contexts_.all().empty(); }
   [[nodiscard]] const Contexts& contexts() const { return contexts_; }
+  // The process that is inside the kernel under this tag.   REQUIRES: it is, and is not the page stealer
+  [[nodiscard]] ProcSlot slot_inside(std::uint64_t tag) const { return inside_.at(tag).process; }
   // The tag of the one who must go on so that `wanted` can, or so that all can. The awake go first, in the order in
   // which they woke; then transfers end, in the order in which they began. A process that finds no frame wakes the page
   // stealer. If neither that nor anybody else can give it one, it is out of memory.
@@ -121,10 +123,7 @@ class Kernel {
   [[nodiscard]] SysResult<void> swap_out(ProcSlot process) { return back_to_user(swapper_.swap_out(process)); }
   [[nodiscard]] SysResult<void> swap_in(ProcSlot process) { return back_to_user(swapper_.swap_in(process)); }
   // The nice value that swapper and scheduler go by.   REQUIRES: 0 <= value < 2 * kPlainNice
-  void nice(ProcSlot process, int value) {
-    at(process).nice = value;
-    return_to_user();
-  }
+  void nice(ProcSlot process, int value);
   // So many interrupts of the timer; every time slice ends.
   void tick(std::uint64_t ticks);
   // A parent that waits for its child (first=child) runs again.

@@ -7,7 +7,11 @@ namespace bachsim {
 void Kernel::plock(ProcSlot process, RegionType type, bool locked) {
   KASSERT(type != RegionType::Shm);
   static_cast<void>(system_call(syscall_.plock, [&]() -> SysResult<void> {
-    lock_pregion(vm_, *find_pregion(space_of(process), type), locked);
+    Pregion& pregion = *find_pregion(space_of(process), type);
+    if (pregion.locked != locked)
+      vm_.tell(
+          [&] { return Event{.kind = locked ? EventKind::Plocked : EventKind::Punlocked, .region = pregion.region}; });
+    lock_pregion(vm_, pregion, locked);
     return {};
   }));
 }

@@ -1,6 +1,10 @@
 // The process table's entry (Bach 6.1).
 #pragma once
 
+#include <array>
+#include <string_view>
+
+#include "regions/channel.h"
 #include "regions/space.h"
 
 namespace bachsim {
@@ -41,6 +45,13 @@ enum class WaitingFor : std::uint8_t { Nothing, Vfork, Wait, Transfer, Lock, Con
 template <>
 inline constexpr std::array<std::string_view, 8> kWords<WaitingFor>{"null", "vfork",    "wait",  "transfer",
                                                                     "lock", "contents", "frame", "text"};
+
+// The word for what somebody inside the kernel sleeps for.
+constexpr WaitingFor waiting_for(Channel::Kind kind) {
+  constexpr std::array kEvents{WaitingFor::Transfer, WaitingFor::Lock, WaitingFor::Contents, WaitingFor::FreeFrame,
+                               WaitingFor::Text};
+  return kEvents[static_cast<std::size_t>(kind)];
+}
 
 struct Zombie {
   Pid pid;

@@ -28,6 +28,7 @@ SysResult<void> Kernel::shmget(ProcSlot, std::uint64_t key, std::int64_t pages) 
     const auto size = static_cast<std::uint64_t>(pages);
     if (const RegionId existing = shm_region(key); existing != RegionId{}) {
       if (size > vm_.regions[existing].pages) return fail(Errno::EINVAL_, "the segment is smaller");
+      vm_.tell([&] { return Event{.kind = EventKind::KeyFound, .region = existing}; });
       return {};
     }
     if (size > (shm_end(vm_.config.stack_limit).value - kShmStart.value) / kPageSize)
@@ -78,6 +79,10 @@ SysResult<void> Kernel::shmctl_remove(ProcSlot, std::uint64_t key) {
     const RegionId region = shm_region(key);
     if (region == RegionId{}) return fail(Errno::EINVAL_, "no such key");
     shm_.erase(key);
+    vm_.tell([&] {
+      const std::uint64_t count = vm_.regions[region].refs();
+      return Event{.kind = EventKind::KeyRemoved, .region = region, .was = count, .is = count - 1};
+    });
     release(vm_, region);
     return {};
   });

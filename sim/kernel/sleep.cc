@@ -7,12 +7,6 @@
 namespace bachsim {
 namespace {
 
-constexpr WaitingFor waiting_for(Channel::Kind kind) {
-  constexpr std::array kEvents{WaitingFor::Transfer, WaitingFor::Lock, WaitingFor::Contents, WaitingFor::FreeFrame,
-                               WaitingFor::Text};
-  return kEvents[static_cast<std::size_t>(kind)];
-}
-
 bool sleeps_for(const Context& context, Channel::Kind kind) {
   return context.sleeps_for && context.sleeps_for->kind == kind;
 }

@@ -82,7 +82,7 @@ template <class Row, class Columns, class Visit>
 void for_each_page_column(const Columns& columns, Visit&& visit) {
   for (const auto& column : kDrawnColumns<Row>) visit(column);
   for (const auto& column : columns) {
-    if (column.is(kInJson)) visit(column);
+    if (column.is(kInJson) && !column.is(kNotOnPages)) visit(column);
   }
 }
 

@@ -59,9 +59,19 @@ std::string name_of(const Row& first, const Row& last, const State& state) {
     return name_of(first, state);
 }
 
+// A process by its name.
+std::string text_of(const ColumnInfo& column, const Field& field, const State& state) {
+  if (const auto* pid = std::get_if<std::int64_t>(&field); pid != nullptr && column.kind == Kind::Actor) {
+    for (const ProcSlot slot : state.processes()) {
+      if (state.process(slot).pid == *pid) return state.process(slot).name;
+    }
+  }
+  return text(field);
+}
+
 // Behind the row's name. Empty if no column that tells has changed.
 template <class Row, class Columns>
-std::string change_text(const Change<Row>& change, const Columns& columns) {
+std::string change_text(const Change<Row>& change, const Columns& columns, const State& state) {
   if (!change.after) return "gone";
   std::vector<std::string> parts;
   if (!change.before) parts.emplace_back("new");
@@ -69,9 +79,10 @@ std::string change_text(const Change<Row>& change, const Columns& columns) {
     if (!tells<Row>(column)) continue;
     const Field after = column.get(*change.after);
     if (!change.before) {
-      if (!plain(after)) parts.push_back(fmt::format("{} {}", column.name, text(after)));
+      if (!plain(after)) parts.push_back(fmt::format("{} {}", column.name, text_of(column, after, state)));
     } else if (const Field before = column.get(*change.before); before != after) {
-      parts.push_back(fmt::format("{} {} -> {}", column.name, text(before), text(after)));
+      parts.push_back(
+          fmt::format("{} {} -> {}", column.name, text_of(column, before, state), text_of(column, after, state)));
     }
   }
   return fmt::format("{}", fmt::join(parts, ", "));
@@ -88,7 +99,7 @@ void add(std::vector<std::string>& lines, const std::vector<Change<Row>>& change
   };
   for (const Change<Row>& change : changes) {
     const Row& row = change.after ? *change.after : *change.before;
-    std::string text_of_change = change_text(change, columns);
+    std::string text_of_change = change_text(change, columns, state);
     if (last == nullptr || text_of_change != how || !is_behind(row, *last)) {
       finish();
       first = &row;

@@ -183,6 +183,7 @@ void write_comparison(Sink& sink, const ForkColumns& columns, bool forks, std::s
     json.member("fork", kHeadings.at(i).substr(kHeadings.at(i).find('=') + 1));
     json.member("stopped", column.stopped.empty() ? Field(kNothing) : Field(column.stopped));
     json.member("remarks", column.said);
+    if (!column.run.empty()) json.object_of_json("run", column.run);
     json.key("numbers");
     if (!column.stopped.empty()) return json.put(kNothing);
     json.object([&] {

@@ -16,6 +16,7 @@ struct ForkColumn {
   std::vector<NumberRow> numbers;  // counters that have moved since the first fork began, and gauges at the end
   std::string stopped;             // where the script stopped; empty: it ran to its end
   std::vector<std::string> said;   // remarks on this run: why it stopped, which calls failed
+  std::string run{};               // its JSON object, if that is wanted
 };
 
 // [ForkMode]

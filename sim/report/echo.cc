@@ -38,9 +38,12 @@ constexpr std::array kParts{
 };
 
 // Kinds that are told as they are, in the words of a trace.
-constexpr std::array kWhole{EventKind::Killed,    EventKind::Reaped,  EventKind::SwappedOut,
-                            EventKind::SwappedIn, EventKind::NoFrame, EventKind::NoTables};
-bool told_whole(EventKind kind) {
+bool is_whole(EventKind kind) {
+  constexpr std::array kWhole{EventKind::Killed,     EventKind::Reaped,       EventKind::SwappedOut,
+                              EventKind::SwappedIn,  EventKind::NoFrame,      EventKind::NoTables,
+                              EventKind::FoundValid, EventKind::FoundInvalid, EventKind::VhandModified,
+                              EventKind::KeyFound,   EventKind::KeyRemoved,   EventKind::Plocked,
+                              EventKind::Punlocked,  EventKind::Reniced};
   return in_group(kind, EventGroup::Sleep) || std::ranges::find(kWhole, kind) != kWhole.end();
 }
 
@@ -74,7 +77,7 @@ std::string effect_text(const Statement& statement, const Events& events, const 
   for (const Event& event : events) {
     if (event.kind == EventKind::RegionGrown && event.was > 0 && event.is > 0)
       parts.push_back(fmt::format("pages {} -> {}", event.was, event.is));
-    if (told_whole(event.kind)) {
+    if (is_whole(event.kind)) {
       std::string words = event_text(event, state);
       if (std::ranges::find(parts, words) == parts.end()) parts.push_back(std::move(words));
     }

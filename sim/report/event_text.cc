@@ -133,6 +133,13 @@ constexpr std::array kWords{
           "pfault: {page} is not valid any more, so the instruction faults anew"},
     Words{EventKind::VhandModified, "vhand-modified", kSteal, "region page frame",
           "vhand: {page} was stored to while it was written, so it stays in frame {frame}"},
+
+    Words{EventKind::KeyFound, "key-found", kRegion, "region", "the key has region {region} already"},
+    Words{EventKind::KeyRemoved, "key-removed", kRegion, "region was is",
+          "the key of region {region} is removed: count {was} -> {is}"},
+    Words{EventKind::Plocked, "plocked", kRegion, "region", "region {region} is locked in memory"},
+    Words{EventKind::Punlocked, "punlocked", kRegion, "region", "region {region} is locked in memory no longer"},
+    Words{EventKind::Reniced, "reniced", 0, "was is", "nice value {was} -> {is}"},
 };
 
 constexpr const Words& words(EventKind kind) { return kWords[static_cast<std::size_t>(kind)]; }
@@ -141,7 +148,7 @@ constexpr bool in_order() {
   for (std::size_t i = 0; i < kWords.size(); ++i) {
     if (kWords[i].kind != static_cast<EventKind>(i)) return false;
   }
-  return kWords.back().kind == EventKind::VhandModified;
+  return kWords.back().kind == EventKind::Reniced;
 }
 static_assert(in_order());
 

@@ -85,6 +85,7 @@ constexpr std::array kSections{
     Section{"counters", "", [](JsonWriter& json, const Seen& seen) { json.put(seen.state.counters()); }},
     Section{"gauges", "", [](JsonWriter& json, const Seen& seen) { json.put(seen.state.gauges()); }},
     Section{"processes", "pregions", put_processes},
+    Section{"inside", "", put_inside},
     Section{"regions", "pages", put_regions},
     Section{"pfdata", "hash",
             [](JsonWriter& json, const Seen& seen) {
@@ -103,6 +104,12 @@ constexpr std::array kSections{
     Section{"swapper", "", put_swapper, false},
     Section{"figure", "", put_figure, false},
     Section{"working_set", "working-set", put_working_set, false}};
+
+// Nobody is inside the kernel between two statements but under io=sleep.
+bool is_of(const Section& section, const State& state) {
+  return section.name != "inside" || state.config().io == IoMode::Sleep;
+}
+
 constexpr std::array<std::string_view, 2> kLists{"expectations", "output"};  // sections that the run has told
 
 }  // namespace
@@ -189,11 +196,11 @@ void JsonReport::shown(Place place, View view, const Seen& seen, const std::func
   const auto in_view = [&](const Section& section) {
     if (view == View::Summary)
       return section.name == "processes" || section.name == "gauges" || section.name == "counters";
-    return view == View::All || section.name == name;
+    return view == View::All || section.name == name || (section.name == "inside" && view == View::Processes);
   };
   add_shown(place, view, draw, [&](JsonWriter& json) {
     for (const Section& section : kSections) {
-      if (!in_view(section)) continue;
+      if (!in_view(section) || !is_of(section, seen.state)) continue;
       json.key(section.name);
       section.put(json, seen);
     }
@@ -252,12 +259,13 @@ void JsonReport::write(Sink& sink, const Seen& seen, const RunRecord& record,
                        const std::set<std::string_view>& sections) const {
   JsonWriter json(sink, sources_);
   const auto wanted = [&](std::string_view name, bool in_summary) {
-    return sections.contains("all") || sections.contains(name) || (in_summary && sections.contains("summary"));
+    return sections.contains("all") || sections.contains(name) || (in_summary && sections.contains("summary")) ||
+           (name == "inside" && sections.contains("processes"));
   };
   json.object([&] {
     head(json, record, record.error ? std::span(&*record.error, 1) : std::span<const Diagnostic>());
     for (const Section& section : kSections) {
-      if (!wanted(section.name, section.in_summary)) continue;
+      if (!wanted(section.name, section.in_summary) || !is_of(section, seen.state)) continue;
       json.key(section.name);
       section.put(json, seen);
     }

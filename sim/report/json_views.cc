@@ -63,6 +63,22 @@ std::set<std::uint32_t> Seen::regions() const {
   return regions;
 }
 
+// Who is inside the kernel, in the order in which they came; all of them.
+void put_inside(JsonWriter& json, const Seen& seen) {
+  const State& state = seen.state;
+  json.array([&] {
+    state.inside([&](const InsideRow& row) {
+      json.object([&] {
+        json.members(kInsideColumns, row);
+        json.key("locks");
+        json.array([&] {
+          for (const std::uint32_t region : row.locks) json.put(std::uint64_t{region});
+        });
+      });
+    });
+  });
+}
+
 void put_map_cost(JsonWriter& json, const Seen& seen) {
   json.array([&] {
     for (unsigned number = 1; number <= seen.state.devices(); ++number) {
@@ -84,17 +100,8 @@ void put_tlb(JsonWriter& json, const Seen& seen) {
   json.object([&] {
     json.member("slots", std::uint64_t{seen.state.tlb_slots()});
     json.key("entries");
-    json.array([&] {
-      seen.state.tlb([&](const TlbRow& row) {
-        json.object([&] {
-          json.member("slot", std::int64_t{row.slot});
-          json.member("asid", std::int64_t{row.asid});
-          json.member("address", row.address);
-          json.member("ppn", row.ppn);
-          json.member("grants", row.grants);
-        });
-      });
-    });
+    json.array(
+        [&] { seen.state.tlb([&](const TlbRow& row) { json.object([&] { json.members(kTlbColumns, row); }); }); });
   });
 }
 

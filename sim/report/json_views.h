@@ -7,6 +7,7 @@
 namespace bachsim {
 
 // Each puts one value (docs/interface.md, "JSON").
+void put_inside(JsonWriter& json, const Seen& seen);
 void put_map_cost(JsonWriter& json, const Seen& seen);
 void put_tlb(JsonWriter& json, const Seen& seen);
 void put_tree(JsonWriter& json, const Seen& seen);

@@ -76,6 +76,11 @@ class JsonWriter {
       if (!json.empty()) json_.RawValue(json.data(), json.size(), rapidjson::kObjectType);
     });
   }
+  // `json`: an object.
+  void object_of_json(std::string_view name, std::string_view json) {
+    key(name);
+    json_.RawValue(json.data(), json.size(), rapidjson::kObjectType);
+  }
   void where(Place place) {
     const Sources::Position at = sources_.find(place);
     member("line", std::int64_t{at.line});
@@ -102,7 +107,7 @@ class JsonWriter {
   void members(const Columns& columns, const Row& row) {
     for (const Column<Row>& column : columns) {
       if (!column.is(kInJson)) continue;
-      if (const Field field = column.get(row); !column.is(kIfTrue) || field == Field(true)) member(column.name, field);
+      if (const Field field = column.get(row); !column.is(kIfAny) || any(column, field)) member(column.name, field);
     }
   }
   // An array of objects. `visit_all` hands the rows to its argument.
@@ -112,6 +117,12 @@ class JsonWriter {
   }
 
  private:
+  // Of a column that may have nothing, 0 is something.
+  [[nodiscard]] static bool any(const ColumnInfo& column, const Field& field) {
+    if (column.is(kMayBeNull)) return field != Field(kNothing);
+    return field != Field(false) && field != Field(std::int64_t{0});
+  }
+
   Sink& sink_;
   const Sources& sources_;
   rapidjson::StringBuffer buffer_;

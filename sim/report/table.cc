@@ -177,9 +177,26 @@ std::string wrapped(const std::vector<std::string>& items, std::size_t indent, s
 }
 
 std::string paragraph(std::string_view head, std::string_view text, std::size_t width) {
-  std::vector<std::string> words;
-  for (const auto word : text | std::views::split(' ')) words.emplace_back(word.begin(), word.end());
-  return wrapped(words, head.size(), width).replace(0, head.size(), head);
+  return paragraph(head, text, 0, width);
+}
+
+std::string paragraph(std::string_view head, std::string_view text, std::size_t farther_in, std::size_t width) {
+  std::string result(head);
+  std::size_t begin = 0;  // of the line
+  bool any = false;       // word in it
+  for (const auto part : text | std::views::split(' ')) {
+    const std::string_view word(part.begin(), part.end());
+    if (any && result.size() - begin + 1 + word.size() > width) {
+      result += '\n';
+      begin = result.size();
+      result.append(head.size() + farther_in, ' ');
+      any = false;
+    }
+    if (any) result += ' ';
+    result += word;
+    any = true;
+  }
+  return result += '\n';
 }
 
 }  // namespace bachsim

@@ -130,5 +130,8 @@ class Wrapper {
 
 // A text behind `head`, broken likewise at its blanks; its further lines begin below the end of the head.
 [[nodiscard]] std::string paragraph(std::string_view head, std::string_view text, std::size_t width = kReportWidth);
+// The same, with its further lines so many blanks farther in.
+[[nodiscard]] std::string paragraph(std::string_view head, std::string_view text, std::size_t farther_in,
+                                    std::size_t width);
 
 }  // namespace bachsim

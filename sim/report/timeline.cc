@@ -13,22 +13,25 @@ namespace {
 
 constexpr std::uint64_t kSecond = 1'000'000;  // in the format's microseconds
 constexpr std::uint64_t kMachine = 1;         // the format's process, which has all tracks
+constexpr std::uint32_t kStealersTrack = 1;   // init's pid, who does nothing here
 
 // Events that are slices within their statement's.
 bool is_slice(EventKind kind) {
   return (in_group(kind, EventGroup::Fault) && kind != EventKind::Trapped) || kind == EventKind::VhandStole;
 }
 
+bool ends_sleep(EventKind kind) {
+  constexpr std::array kWakes{EventKind::Wakes,      EventKind::Resumed,       EventKind::TransferEnded,
+                              EventKind::Unlocked,   EventKind::ContentsValid, EventKind::FrameFreed,
+                              EventKind::TextLoaded, EventKind::FrameRefused};
+  return std::ranges::find(kWakes, kind) != kWakes.end();
+}
+
+bool begins_sleep(EventKind kind) { return in_group(kind, EventGroup::Sleep) && !ends_sleep(kind); }
+
 bool is_birth(EventKind kind) {
   return kind == EventKind::Spawned || kind == EventKind::Forked || kind == EventKind::Vforked;
 }
-
-constexpr std::array kSleeps{EventKind::SleepsVfork, EventKind::SleepsWait,     EventKind::SleepsTransfer,
-                             EventKind::SleepsLock,  EventKind::SleepsContents, EventKind::SleepsFrame,
-                             EventKind::SleepsText};
-constexpr std::array kWakes{EventKind::Wakes,         EventKind::TransferEnded, EventKind::Unlocked,
-                            EventKind::ContentsValid, EventKind::FrameFreed,    EventKind::FrameRefused,
-                            EventKind::TextLoaded};
 
 // Statements that change nothing take no place.
 bool changes_nothing(const Statement& statement) {
@@ -89,6 +92,13 @@ void Timeline::begin(const Run& run, ProcSlot process) {
 void Timeline::done(const Statement& statement, const Events& events, const Run& run) {
   if (changes_nothing(statement)) return;
   const Microseconds end = now(run);
+  const std::vector<Placed> placed = place(events, end);
+  // Whoever goes on has slept until now.
+  for (const Placed& each : placed) {
+    if (!ends_sleep(each.event->kind) || track_of(each.event->process) != track_) continue;
+    wake(track_, began_);
+    break;
+  }
   put("X", sources_.slice(statement.place, statement.end), track_, began_, [&] {
     json_.member("dur", end - began_);
     json_.member("cat", "statement");
@@ -98,14 +108,32 @@ void Timeline::done(const Statement& statement, const Events& events, const Run&
       json_.member("step", run.standing().steps);
     });
   });
-  std::map<Track, std::vector<const Event*>> slices;
   for (const Event& event : events) {
     if (is_birth(event.kind)) begin_track(event, run, end);
-    if (is_slice(event.kind)) slices[track_of(event.process)].push_back(&event);
   }
-  for (const auto& [track, list] : slices) put_slices(track, list, run, end);
-  for (const Event& event : events) sleep_or_wake(event, run, end);
+  std::map<Track, std::vector<Placed>> tracks;
+  for (const Placed& each : placed) {
+    const bool sleeper = begins_sleep(each.event->kind) || ends_sleep(each.event->kind);
+    tracks[sleeper ? sleeper_track(each.event->process) : track_of(each.event->process)].push_back(each);
+  }
+  for (const auto& [track, list] : tracks) put_on_track(track, list, run, end);
   if (!events.empty()) put_counters(events, run, end);
+}
+
+// The events that are shown, each with a time of its own within the statement, in their order.
+std::vector<Timeline::Placed> Timeline::place(const Events& events, Microseconds end) const {
+  std::vector<Placed> placed;
+  for (const Event& event : events) {
+    if (is_slice(event.kind) || begins_sleep(event.kind) || ends_sleep(event.kind))
+      placed.push_back({.event = &event, .begins = 0, .ends = 0});
+  }
+  if (placed.size() > end - began_) placed.resize(end - began_);
+  Microseconds at = began_;
+  for (Placed& each : placed) {
+    each.begins = at;
+    each.ends = at += (end - began_) / placed.size();
+  }
+  return placed;
 }
 
 // A process is new: its track begins with a slice, to which an arrow leads from its parent.
@@ -133,31 +161,51 @@ void Timeline::begin_track(const Event& event, const Run& run, Microseconds end)
   arrow("f", track);
 }
 
-// Side by side within the statement.
-void Timeline::put_slices(Track track, const std::vector<const Event*>& events, const Run& run, Microseconds end) {
-  const std::size_t count = std::min<std::size_t>(events.size(), end - began_);
-  const Microseconds each = (end - began_) / count;
-  for (std::size_t i = 0; i < count; ++i) {
-    put("X", name(events[i]->kind), track, began_ + i * each, [&] {
-      json_.member("dur", each);
-      json_.member("cat", "fault");
-      json_.key("args");
-      json_.object([&] { json_.member("why", event_text(*events[i], run.state())); });
-    });
+// What happened on one track within a statement. A sleep that the statement does not end goes on behind it.
+void Timeline::put_on_track(Track track, const std::vector<Placed>& placed, const Run& run, Microseconds end) {
+  const Placed* asleep = nullptr;
+  const auto why = [&](const Placed& each) { return event_text(*each.event, run.state()); };
+  for (const Placed& each : placed) {
+    if (begins_sleep(each.event->kind)) {
+      if (!asleep_.contains(track)) asleep = &each;
+    } else if (ends_sleep(each.event->kind)) {
+      if (asleep != nullptr)
+        put_slice(why(*asleep), track, asleep->begins, each.ends, "sleep");
+      else
+        wake(track, each.ends);
+      asleep = nullptr;
+    } else {
+      put_slice(name(each.event->kind), track, each.begins, each.ends, "fault", why(each));
+    }
   }
+  if (asleep == nullptr) return;
+  asleep_[track] = why(*asleep);
+  put("B", asleep_[track], track, end, [&] { json_.member("cat", "sleep"); });
 }
 
-void Timeline::sleep_or_wake(const Event& event, const Run& run, Microseconds when) {
-  const bool sleeps = std::ranges::find(kSleeps, event.kind) != kSleeps.end();
-  const bool wakes = std::ranges::find(kWakes, event.kind) != kWakes.end();
-  if ((!sleeps && !wakes) || event.process == Context::kVhand) return;
-  const Track track = track_of(event.process);
-  if (sleeps)
-    asleep_[track] = event_text(event, run.state());
-  else if (!asleep_.contains(track))
-    return;
-  put(sleeps ? "B" : "E", asleep_[track], track, when, [&] { json_.member("cat", "sleep"); });
-  if (!sleeps) asleep_.erase(track);
+void Timeline::put_slice(std::string_view name, Track track, Microseconds begins, Microseconds ends,
+                         std::string_view category, std::string_view why) {
+  put("X", name, track, begins, [&] {
+    json_.member("dur", ends - begins);
+    json_.member("cat", category);
+    if (why.empty()) return;
+    json_.key("args");
+    json_.object([&] { json_.member("why", why); });
+  });
+}
+
+void Timeline::wake(Track track, Microseconds when) {
+  const auto found = asleep_.find(track);
+  if (found == asleep_.end()) return;
+  put("E", found->second, track, when, [&] { json_.member("cat", "sleep"); });
+  asleep_.erase(found);
+}
+
+// The page stealer has a track of its own from its first sleep on.
+Timeline::Track Timeline::sleeper_track(std::uint64_t tag) {
+  if (tag != Context::kVhand) return track_of(tag);
+  if (tracks_.try_emplace(tag, kStealersTrack).second) put_name(kStealersTrack, "vhand");
+  return kStealersTrack;
 }
 
 void Timeline::put_counters(const Events& events, const Run& run, Microseconds when) {

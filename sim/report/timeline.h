@@ -43,8 +43,17 @@ class Timeline {
   void put_name(Track track, std::string_view name);
 
   void begin_track(const Event& event, const Run& run, Microseconds end);
-  void put_slices(Track track, const std::vector<const Event*>& events, const Run& run, Microseconds end);
-  void sleep_or_wake(const Event& event, const Run& run, Microseconds when);
+  struct Placed {
+    const Event* event;
+    Microseconds begins;
+    Microseconds ends;
+  };
+  [[nodiscard]] std::vector<Placed> place(const Events& events, Microseconds end) const;
+  void put_on_track(Track track, const std::vector<Placed>& placed, const Run& run, Microseconds end);
+  void put_slice(std::string_view name, Track track, Microseconds begins, Microseconds ends, std::string_view category,
+                 std::string_view why = {});
+  void wake(Track track, Microseconds when);
+  [[nodiscard]] Track sleeper_track(std::uint64_t tag);
   void put_counters(const Events& events, const Run& run, Microseconds when);
   void put_counter(const std::string& name, std::uint64_t value, Microseconds when);
 

@@ -117,13 +117,13 @@ std::expected<TraceChoice, std::string> trace_choice(std::string_view words, std
   return choice;
 }
 
-std::string text(const Traced& traced) {
+std::string text(const Traced& traced, std::size_t width) {
   std::string lines;
   for (const std::string& line : traced.events) lines += fmt::format("    {}\n", line);
   for (const std::string& line : traced.counts) lines += fmt::format("    {}\n", line);
   std::vector<std::string> sums;
   for (const NumberRow& counter : traced.counters) sums.push_back(fmt::format("{} +{}", counter.name, counter.value));
-  return lines + wrapped(sums, 4);
+  return lines + wrapped(sums, 4, width);
 }
 
 Tracer::Counts::Counts(const State& state) {

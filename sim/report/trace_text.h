@@ -10,6 +10,7 @@
 
 #include "regions/event.h"
 #include "sim/report/event_text.h"
+#include "sim/report/sink.h"
 #include "sim/state/state.h"
 
 namespace bachsim {
@@ -43,7 +44,7 @@ struct Traced {
 };
 
 // Lines that stand below a statement, indented.
-[[nodiscard]] std::string text(const Traced& traced);
+[[nodiscard]] std::string text(const Traced& traced, std::size_t width = kReportWidth);
 
 class Tracer {
  public:

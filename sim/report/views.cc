@@ -31,12 +31,12 @@ auto page_columns() {
   return columns;
 }
 
-// Behind a heading as many of the items as have room in its line, and how many more there are.
-std::string list_on_a_line(std::string line, const std::vector<std::string>& items) {
+// Behind a heading as many of the items as have room in a line of this width, and how many more there are.
+std::string list_on_a_line(std::string line, const std::vector<std::string>& items, std::size_t width) {
   constexpr std::size_t kRoomForMore = 16;
   std::size_t shown = 0;
   for (; shown < items.size(); ++shown) {
-    if (line.size() + 2 + items[shown].size() + kRoomForMore > kReportWidth) break;
+    if (line.size() + 2 + items[shown].size() + kRoomForMore > width) break;
     line += fmt::format("{} {}", shown == 0 ? ":" : ",", items[shown]);
   }
   if (shown > 0 && shown < items.size()) line += fmt::format(", {} more", items.size() - shown);
@@ -85,9 +85,14 @@ class Views {
  private:
   template <class... Parts>
   void head(fmt::format_string<Parts...> format, Parts&&... parts) {
-    const std::string line = fmt::format(format, std::forward<Parts>(parts)...);
-    const bool fits = line.size() <= sink_.width() + 1 || line.front() == ' ' || line.front() == '\n';
-    sink_.write(fits ? line : paragraph("", std::string_view(line).substr(0, line.size() - 1), sink_.width()));
+    const std::string text = fmt::format(format, std::forward<Parts>(parts)...);
+    const std::size_t empty = text.find_first_not_of('\n');  // lines before it
+    const std::string_view line = std::string_view(text).substr(empty);
+    if (line.size() <= sink_.width() + 1) return sink_.write(text);
+    const std::size_t indent = line.find_first_not_of(' ');
+    sink_.write(text.substr(0, empty));
+    sink_.write(paragraph(line.substr(0, indent), line.substr(indent, line.size() - indent - 1), indent > 0 ? 4u : 0u,
+                          sink_.width()));
   }
 
   [[nodiscard]] bool wanted(const RegionRow& region) const {
@@ -130,6 +135,19 @@ class Views {
     write_rows(sink_, columns, [&](const Visit<ProcessRow>& visit) {
       for (const ProcSlot slot : chosen_) visit(state_.process(slot));
     });
+    inside();
+  }
+
+  // Who is inside the kernel, what each waits for there and what it has locked: all of them, since whoever was asked
+  // for may wait for others.
+  void inside() {
+    bool any = false;
+    state_.inside([&any](const InsideRow&) { any = true; });
+    if (!any) return;
+    sink_.write("\n");
+    auto columns = pick(kInsideColumns, {"name", "waiting_for", "awaited_region", "awaited_frame", "locks"});
+    columns.back().align = Align::Left;
+    write_rows(sink_, columns, [&](const Visit<InsideRow>& visit) { state_.inside(visit); });
   }
 
   void pregions() {
@@ -261,10 +279,10 @@ class Views {
   // Those of the stack are in brackets.
   void working_set() {
     for (const ProcSlot slot : chosen_) {
-      head("WORKING SET {}:", name_of(slot));
+      std::string line = fmt::format("WORKING SET {}:", name_of(slot));
       for (const WorkingSetPage& page : working_set_of(state_, slot))
-        sink_.write(page.type == RegionType::Stack ? fmt::format(" [{}]", page.page) : fmt::format(" {}", page.page));
-      sink_.write("\n");
+        line += page.type == RegionType::Stack ? fmt::format(" [{}]", page.page) : fmt::format(" {}", page.page);
+      sink_.write(paragraph("", line, 4, sink_.width()));
     }
   }
 
@@ -314,7 +332,7 @@ class Views {
       states.push_back(
           fmt::format("{} {}{}", row.name, name(row.state), waits ? fmt::format(" ({})", name(row.waiting_for)) : ""));
     }
-    head("{}\n", list_on_a_line(fmt::format("PROCESSES: {} alive", gauges.processes), states));
+    head("{}\n", list_on_a_line(fmt::format("PROCESSES: {} alive", gauges.processes), states, sink_.width()));
     head("REGIONS: {} active\n", gauges.regions);
     head("FRAMES: {} total, {} reserved, {} free, {} used, {} shared, peak {}\n", gauges.frames_total,
          gauges.frames_reserved, gauges.frames_free, gauges.frames_used, gauges.frames_shared, gauges.frames_peak);

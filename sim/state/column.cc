@@ -75,6 +75,7 @@ std::vector<std::string_view> words_of(Kind kind) {
   }
   if (kind == Kind::Event) return all(kWords<WaitingFor>, 1);  // nothing is null, and no error is 0
   if (kind == Kind::Errno) return all(kWords<Errno>, 1);
+  if (kind == Kind::Actor) return {"vhand"};
   if (kind == Kind::Type) return all(kWords<RegionType>);
   if (kind == Kind::Disk) return all(kWords<DbdKind>);
   if (kind == Kind::Identity) return {"none", "file", "swap"};

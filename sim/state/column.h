@@ -41,6 +41,12 @@ struct Address {
   friend bool operator==(const Address&, const Address&) = default;
 };
 
+// Who does something: a process, or the page stealer.
+struct Actor {
+  std::uint32_t pid = 0;  // 0: the page stealer
+  friend bool operator==(const Actor&, const Actor&) = default;
+};
+
 // Nothing there (`null`), a number, a truth value, an address, a block on a disk, or a word.
 using Field = std::variant<std::monostate, std::int64_t, bool, Address, Disk, std::string>;
 
@@ -72,6 +78,7 @@ enum class Kind : std::uint8_t {
   State,  // of a process
   Event,  // what a process waits for
   Errno,
+  Actor,     // a pid, or `vhand`
   Type,      // of a region
   Disk,      // of a page
   Identity,  // of a frame
@@ -86,11 +93,12 @@ enum class Kind : std::uint8_t {
 enum Use : unsigned {
   kInPath = 1,
   kInJson = 2,
-  kIfTrue = 4,    // in JSON only where it is true
+  kIfAny = 4,     // in JSON only where there is something to say: not false, not null; of a count: not 0
   kCountsOn = 8,  // rows that differ only by counting on here may be shown as one
   kMayBeNull = 16,
-  kWhenReaped = 32,  // known of a reaped process too
-  kIfAsked = 64,     // costs a look at the page's contents, so that a row has it only where it is asked for
+  kWhenReaped = 32,   // known of a reaped process too
+  kNotOnPages = 128,  // a page in a browser says it in other words
+  kIfAsked = 64,      // costs a look at the page's contents, so that a row has it only where it is asked for
 };
 
 struct ColumnInfo {
@@ -121,6 +129,8 @@ Field field(const T& value) {
     return value ? field(*value) : Field(kNothing);
   } else if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, Address> || std::is_same_v<T, Disk>) {
     return value;
+  } else if constexpr (std::is_same_v<T, Actor>) {
+    return value.pid == 0 ? Field(std::string("vhand")) : Field(std::int64_t{value.pid});
   } else if constexpr (std::is_integral_v<T>) {
     return static_cast<std::int64_t>(value);
   } else if constexpr (std::is_enum_v<T>) {
@@ -141,6 +151,7 @@ consteval Kind kind_of(const T&) {
          : std::is_same_v<T, std::string_view> ? Kind::Program
          : std::is_same_v<T, WaitingFor>       ? Kind::Event
          : std::is_same_v<T, Errno>            ? Kind::Errno
+         : std::is_same_v<T, Actor>            ? Kind::Actor
          : std::is_same_v<T, RegionType>       ? Kind::Type
          : std::is_same_v<T, Disk>             ? Kind::Disk
                                                : Kind::Number;

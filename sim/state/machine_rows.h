@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -11,13 +12,15 @@
 
 namespace bachsim {
 
-// A frame that is in use or holds a disk block.
+// A frame that is in use, holds a disk block or is being read.
 struct FrameRow {
   std::uint32_t frame = 0;
   std::uint32_t refs = 0;
   Disk disk;  // its identity
   bool free = false;
-  bool being_read = false;  // its contents are not valid yet
+  bool being_read = false;         // its contents are not valid yet (io=sleep)
+  std::optional<Actor> read_by{};  // whose transfer is to fill it
+  std::uint32_t sleepers = 0;      // that wait until they are valid
   [[nodiscard]] auto key() const { return frame; }
   friend bool operator==(const FrameRow&, const FrameRow&) = default;
 };
@@ -29,6 +32,8 @@ inline constexpr std::array kFrameColumns{
                      [](const FrameRow& row) { return field(row.disk); }},
     column<&FrameRow::free>("free", kInPath | kInJson, "FREE"),
     column<&FrameRow::being_read>("being read", 0),
+    column<&FrameRow::read_by>("read_by", kInPath | kInJson | kIfAny | kNotOnPages),
+    column<&FrameRow::sleepers>("sleepers", kInPath | kInJson | kIfAny | kNotOnPages),
 };
 
 // Frames that stand on the free list one behind the other.
@@ -112,11 +117,11 @@ struct TlbRow {
 };
 
 inline constexpr std::array kTlbColumns{
-    column<&TlbRow::slot>("slot", 0, "SLOT"),
-    column<&TlbRow::asid>("asid", 0, "ASID"),
-    column<&TlbRow::address>("address", 0, "ADDRESS"),
-    column<&TlbRow::ppn>("ppn", 0, "PPN"),
-    Column<TlbRow>{{"grants", "GRANTS", Kind::Text, 0}, [](const TlbRow& row) { return field(row.grants); }},
+    column<&TlbRow::slot>("slot", kInJson, "SLOT"),
+    column<&TlbRow::asid>("asid", kInJson, "ASID"),
+    column<&TlbRow::address>("address", kInJson, "ADDRESS"),
+    column<&TlbRow::ppn>("ppn", kInJson, "PPN"),
+    Column<TlbRow>{{"grants", "GRANTS", Kind::Text, kInJson}, [](const TlbRow& row) { return field(row.grants); }},
 };
 
 // Entries [first, last] of a page table, which name a table, or pages one behind the other.

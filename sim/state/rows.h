@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <vector>
 
 #include "sim/state/column.h"
 #include "sim/state/machine_rows.h"
@@ -24,6 +25,8 @@ struct ProcessRow {
   ProcessState state = ProcessState::Ready;
   bool reaped = false;
   WaitingFor waiting_for = WaitingFor::Nothing;
+  std::optional<std::uint32_t> awaited_region{};  // that it sleeps for; of a transfer too
+  std::optional<std::uint32_t> awaited_frame{};
   std::optional<std::uint32_t> status{};  // of a zombie, or reaped
   std::string_view program;
   std::optional<Address> satp{};            // not of a zombie
@@ -45,6 +48,8 @@ inline constexpr std::array kProcessColumns{
     Column<ProcessRow>{{"state", "STATE", Kind::State, kInPath | kInJson | kWhenReaped},
                        [](const ProcessRow& row) { return row.reaped ? field("reaped") : field(row.state); }},
     column<&ProcessRow::waiting_for>("waiting_for", kInPath | kInJson),
+    column<&ProcessRow::awaited_region>("awaited_region", kInPath | kInJson | kIfAny | kNotOnPages),
+    column<&ProcessRow::awaited_frame>("awaited_frame", kInPath | kInJson | kIfAny | kNotOnPages),
     column<&ProcessRow::status>("status", kInPath | kInJson | kWhenReaped, "STATUS"),
     column<&ProcessRow::program>("program", kInPath | kInJson, "PROGRAM"),
     column<&ProcessRow::satp>("satp", kInPath | kInJson),
@@ -65,8 +70,10 @@ struct PregionRow {
   std::uint32_t pages = 0;
   std::uint32_t refs = 0;  // of the region
   std::optional<std::string_view> program{};
-  bool borrowed = false;  // a vfork child's, its parent's in truth
-  bool locked = false;
+  bool borrowed = false;             // a vfork child's, its parent's in truth
+  bool locked = false;               // plocked
+  std::optional<Actor> locked_by{};  // the region, as RegionRow has it
+  std::uint32_t sleepers = 0;
   std::uint64_t page_bytes = kPageSize;  // from one page's address to the next one's
   bool downwards = false;                // page 0 is the highest: a stack's, unless it has labels
   // Where a page of it begins.   REQUIRES: page < pages
@@ -89,7 +96,9 @@ inline constexpr std::array kPregionColumns{
                        [](const PregionRow& row) { return field(row.type == RegionType::Text ? "r-x" : "rw-"); }},
     column<&PregionRow::refs>("refs", kInPath),
     column<&PregionRow::program>("program", kInPath),
-    column<&PregionRow::borrowed>("borrowed", kInJson | kIfTrue),
+    column<&PregionRow::locked_by>("locked_by", kInPath),
+    column<&PregionRow::sleepers>("sleepers", kInPath),
+    column<&PregionRow::borrowed>("borrowed", kInJson | kIfAny),
     Column<PregionRow>{
         {"flags", "FLAGS", Kind::Text, 0},
         [](const PregionRow& row) {
@@ -105,7 +114,9 @@ struct RegionRow {
   std::uint32_t valid = 0;  // pages in memory
   std::optional<std::string_view> program{};
   std::optional<ProgramId> program_id{};
-  std::string locked_by{};  // who works on its pages and may sleep meanwhile; empty: nobody
+  std::string locked_by{};       // who works on its pages and may sleep meanwhile; empty: nobody
+  std::optional<Actor> owner{};  // the same one, by its pid
+  std::uint32_t sleepers = 0;    // that wait until it is unlocked or loaded
   [[nodiscard]] auto key() const { return id; }
   friend bool operator==(const RegionRow&, const RegionRow&) = default;
 };
@@ -118,6 +129,8 @@ inline constexpr std::array kRegionColumns{
     column<&RegionRow::valid>("valid", 0, "VALID"),
     column<&RegionRow::program>("program", kInPath | kInJson, "PROGRAM"),
     column<&RegionRow::locked_by>("locked by", 0),
+    column<&RegionRow::owner>("locked_by", kInPath | kInJson | kIfAny | kNotOnPages),
+    column<&RegionRow::sleepers>("sleepers", kInPath | kInJson | kIfAny | kNotOnPages),
 };
 
 struct PageRow {
@@ -164,6 +177,29 @@ inline constexpr std::array kPageColumns{
                       for (std::size_t i = 0; i < bits.size(); ++i) flags[i] = bits[i] ? "vwcrm"[i] : '-';
                       return Field(std::move(flags));
                     }},
+};
+
+// One that is inside the kernel (io=sleep): a process, or the page stealer.
+struct InsideRow {
+  std::string name;
+  WaitingFor waiting_for = WaitingFor::Nothing;   // nothing: it has been woken, and may go on
+  std::optional<std::uint32_t> awaited_region{};  // as ProcessRow has them
+  std::optional<std::uint32_t> awaited_frame{};
+  std::vector<std::uint32_t> locks{};  // regions that it has locked
+};
+
+inline constexpr std::array kInsideColumns{
+    column<&InsideRow::name>("name", kInJson, "INSIDE"),
+    column<&InsideRow::waiting_for>("waiting_for", kInPath | kInJson, "WAITS FOR"),
+    column<&InsideRow::awaited_region>("awaited_region", kInPath | kInJson | kIfAny | kNotOnPages, "REGION"),
+    column<&InsideRow::awaited_frame>("awaited_frame", kInPath | kInJson | kIfAny | kNotOnPages, "FRAME"),
+    Column<InsideRow>{{"locks", "LOCKS", Kind::Text, 0},
+                      [](const InsideRow& row) {
+                        std::string list;
+                        for (const std::uint32_t region : row.locks)
+                          list += (list.empty() ? "" : ",") + std::to_string(region);
+                        return list.empty() ? Field(kNothing) : Field(std::move(list));
+                      }},
 };
 
 }  // namespace bachsim

@@ -21,6 +21,24 @@ std::optional<std::string_view> program_of(const Vm& vm, const Region& region) {
   return vm.programs[region.program->value].name;
 }
 
+bool sleeps_for(const Context& context, Channel::Kind kind) {
+  return context.sleeps_for && context.sleeps_for->kind == kind;
+}
+
+std::optional<std::uint32_t> awaited_region(const Context& context) {
+  const bool region = sleeps_for(context, Channel::Kind::Lock) || sleeps_for(context, Channel::Kind::Text);
+  return region ? std::optional(context.sleeps_for->region.value) : std::nullopt;
+}
+
+std::optional<std::uint32_t> awaited_frame(const Context& context) {
+  const bool frame = context.sleeps_for && context.sleeps_for->frame != Channel::kNoFrame;
+  return frame ? std::optional(context.sleeps_for->frame.value) : std::nullopt;
+}
+
+WaitingFor waiting_for(const Context& context) {
+  return context.sleeps_for ? bachsim::waiting_for(context.sleeps_for->kind) : WaitingFor::Nothing;
+}
+
 }  // namespace
 
 std::span<const std::string> counter_names() {
@@ -70,7 +88,52 @@ ProcessRow State::process(ProcSlot slot) const {
     row.brk = kernel_.space(slot).brk;
   }
   if (process.last_ran != 0) row.last_ran = process.last_ran - 1;
+  if (const Context* const context = kernel_.contexts().find(process.tag);
+      context != nullptr && process.waiting_for != WaitingFor::Nothing) {
+    row.awaited_region = awaited_region(*context);
+    row.awaited_frame = awaited_frame(*context);
+  }
   return row;
+}
+
+std::optional<Actor> State::actor(const Context* context) const {
+  if (context == nullptr) return std::nullopt;
+  if (context->tag == Context::kVhand) return Actor{};
+  return Actor{.pid = kernel_.process(kernel_.slot_inside(context->tag)).pid.value};
+}
+
+std::optional<Actor> State::locked_by(RegionId region) const {
+  return kernel_.anybody_inside() ? actor(kernel_.contexts().owner(region)) : std::nullopt;
+}
+
+template <class Sleeps>
+std::uint32_t State::count_sleepers(Sleeps&& sleeps) const {
+  const auto& inside = kernel_.contexts().all();
+  return inside.empty() ? 0 : static_cast<std::uint32_t>(std::ranges::count_if(inside, sleeps));
+}
+
+std::uint32_t State::sleepers(RegionId region) const {
+  return count_sleepers([region](const Context& context) { return awaited_region(context) == region.value; });
+}
+
+InsideRow State::inside_row(const Context& context) const {
+  InsideRow row{.name = name_of_tag(context.tag),
+                .waiting_for = waiting_for(context),
+                .awaited_region = awaited_region(context),
+                .awaited_frame = awaited_frame(context)};
+  kernel_.contexts().for_each_lock([&](RegionId region, const Context& by) {
+    if (&by == &context) row.locks.push_back(region.value);
+  });
+  return row;
+}
+
+void State::inside(const Visit<InsideRow>& visit) const {
+  for (const Context& context : kernel_.contexts().all()) visit(inside_row(context));
+}
+
+InsideRow State::stealer() const {
+  const Context* const context = kernel_.contexts().find(Context::kVhand);
+  return context == nullptr ? InsideRow{.name = name_of_tag(Context::kVhand)} : inside_row(*context);
 }
 
 PregionRow State::pregion(ProcSlot slot, std::uint32_t index) const {
@@ -91,6 +154,8 @@ PregionRow State::pregion(ProcSlot slot, std::uint32_t index) const {
           .program = program_of(vm(), region),
           .borrowed = kernel_.process(slot).lender != slot,
           .locked = pregion.locked,
+          .locked_by = locked_by(pregion.region),
+          .sleepers = sleepers(pregion.region),
           .page_bytes = labels.real() ? kPageSize : config().page,
           .downwards = pregion.type == RegionType::Stack && labels.real()};
 }
@@ -162,7 +227,9 @@ std::optional<RegionRow> State::region(std::uint64_t id) const {
                    .valid = region.valid(),
                    .program = program_of(vm(), region),
                    .program_id = region.program,
-                   .locked_by = owner == nullptr ? "" : name_of_tag(owner->tag)};
+                   .locked_by = owner == nullptr ? "" : name_of_tag(owner->tag),
+                   .owner = actor(owner),
+                   .sleepers = sleepers(RegionId{number})};
 }
 
 PageRow State::row(RegionId id, const Region& region, std::uint32_t number) const {
@@ -212,18 +279,25 @@ std::int64_t State::value(std::uint32_t region, std::uint32_t page, std::uint64_
 void State::frames(const Visit<FrameRow>& visit) const {
   for (std::uint32_t f = vm().pfdata.reserved(); f < vm().pfdata.fresh().value; ++f) {
     const FrameRow row = frame(f);
-    if (row.refs > 0 || row.disk.kind != DbdKind::None) visit(row);
+    if (row.refs > 0 || row.disk.kind != DbdKind::None || row.read_by) visit(row);
   }
 }
 
 FrameRow State::frame(std::uint32_t number) const {
   const PfdataTable& pfdata = vm().pfdata;
   const Frame frame{number};
-  return {.frame = number,
-          .refs = pfdata.refs(frame),
-          .disk = disk(pfdata.identity(frame)),
-          .free = pfdata.is_free(frame),
-          .being_read = vm().contexts.being_read(frame)};
+  FrameRow row{.frame = number,
+               .refs = pfdata.refs(frame),
+               .disk = disk(pfdata.identity(frame)),
+               .free = pfdata.is_free(frame),
+               .being_read = vm().contexts.being_read(frame)};
+  if (!kernel_.anybody_inside()) [[likely]]
+    return row;
+  row.read_by = actor(kernel_.contexts().reader(frame));
+  row.sleepers = count_sleepers([number](const Context& context) {
+    return sleeps_for(context, Channel::Kind::Contents) && context.sleeps_for->frame.value == number;
+  });
+  return row;
 }
 
 void State::hash(const Visit<FrameRow>& visit) const {

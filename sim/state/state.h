@@ -59,6 +59,11 @@ class State {
   [[nodiscard]] std::vector<ProcSlot> processes() const { return kernel_.processes(); }
   [[nodiscard]] ProcessRow process(ProcSlot slot) const;
 
+  // Those inside the kernel, in the order in which they came: nobody but under io=sleep.
+  void inside(const Visit<InsideRow>& visit) const;
+  // The page stealer; if it is not inside, it waits for nothing.
+  [[nodiscard]] InsideRow stealer() const;
+
   // Those of the space that the process runs on, in their order; none of a zombie.
   void pregions(ProcSlot slot, const Visit<PregionRow>& visit) const;
   // REQUIRES: the process has so many
@@ -130,6 +135,13 @@ class State {
 
  private:
   [[nodiscard]] PageRow row(RegionId id, const Region& region, std::uint32_t page) const;
+  [[nodiscard]] std::optional<Actor> actor(const Context* context) const;
+  [[nodiscard]] std::optional<Actor> locked_by(RegionId region) const;
+  // Those inside that wait for the region.
+  [[nodiscard]] std::uint32_t sleepers(RegionId region) const;
+  template <class Sleeps>
+  [[nodiscard]] std::uint32_t count_sleepers(Sleeps&& sleeps) const;
+  [[nodiscard]] InsideRow inside_row(const Context& context) const;
   void tree(Ppn table, unsigned depth, std::uint64_t base, const Visit<TreeRow>& visit) const;
   [[nodiscard]] const Vm& vm() const { return kernel_.vm(); }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # json.sh PROGRAM VALIDATE ROOT: every object of the golden files, of all textbook and example scripts and of
-# comparisons is as docs/schema.json says; and the schema sees it where one is spoilt.
+# comparisons, and every line of a trace of them, is as docs/schema.json says; and the schema sees it where one is spoilt.
 set -eu
 program=$1
 validate=$2
@@ -19,4 +19,7 @@ echo "scripts"
     "$program" run --format json --report all --trace "$script" 2>/dev/null || [ $? -le 2 ]
   done
   for script in "$root"/workloads/compare/*.bach; do "$program" compare --format json "$script"; done
+  for script in "$root"/workloads/examples/*.bach "$root"/tests/golden/sleep-*.bach; do
+    "$program" run --report none --trace-json /dev/fd/3 "$script" 3>&1 >/dev/null 2>/dev/null || [ $? -le 2 ]
+  done
 } | "$validate" "$schema"

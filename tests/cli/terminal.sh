@@ -37,4 +37,50 @@ COLUMNS=150 "$program" textbook fig-9.10 >"$scratch/wide"
 cmp "$scratch/narrow" "$scratch/wide"
 script -qec "env COLUMNS=50 $program textbook fig-9.10 --output $scratch/file" /dev/null </dev/null
 cmp "$scratch/file" "$scratch/wide"
+# The prompt at a terminal. Ctrl-C gives up the line that is being typed, and the session goes on; Ctrl-D ends it.
+script=$(pwd)/fig-9.15.bach
+{
+  sleep 1
+  printf 'print 2 * 3\n'
+  sleep 0.5
+  printf 'quit now\003'
+  sleep 0.5
+  printf '\003'
+  sleep 0.5
+  printf 'print 100 + 11\n'
+  sleep 0.5
+  printf '\004'
+} | TERM=dumb script -qec "env COLUMNS=80 $program step $script; echo status \$?" /dev/null | tr -d '\r' >"$scratch/out"
+for line in '^6$' '^111$' '^status 0$'; do
+  grep -q "$line" "$scratch/out" || fail "no line $line in a session with Ctrl-C"
+done
+
+# All that the prompt says fits, but for lines that are the script's own.
+cat >"$scratch/forks.bach" <<END
+title "A page is shared until one of the two processes that have it writes to it"
+program demo text=1 data=2
+spawn demo as parent
+parent: write data[0..1] = 7
+parent: fork as child
+child: write data[0] = 8
+END
+cat >"$scratch/session" <<END
+help
+next 4
+changes
+why
+next 2
+back
+frame 1
+ps
+nonsense
+show summary
+END
+for columns in 40 60 80; do
+  { cat "$scratch/session"; sleep 1; printf '\004'; } |
+    TERM=dumb script -qec "env COLUMNS=$columns $program step $scratch/forks.bach" /dev/null | tr -d '\r' | sed 's/^(bachsim) //' \
+    >"$scratch/out"
+  most=$(awk '{ if (length($0) > most) most = length($0) } END { print most + 0 }' "$scratch/out")
+  [ "$most" -le "$columns" ] || fail "a session has a line of $most characters on $columns columns"
+done
 echo "the terminal's width"

@@ -469,6 +469,9 @@ class Dumper {
       case PathKind::Process:
         dump(path.process);
         break;
+      case PathKind::Stealer:
+        out_ += "vhand";
+        break;
       case PathKind::Pregion:
         dump(path.process);
         out_ += '.';

@@ -132,19 +132,19 @@ expect pfdata[1
 expect pfdata[1]
                 ^ expected `.` and an attribute, found the end of the line
 expect pfdata[1].
-                 ^ expected an attribute of pfdata (refs, disk, free), found the end of the line
+                 ^ expected an attribute of pfdata (refs, disk, free, read_by, sleepers), found the end of the line
 expect pfdata[1].cow
-                 ^ expected an attribute of pfdata (refs, disk, free), found `cow`
+                 ^ expected an attribute of pfdata (refs, disk, free, read_by, sleepers), found `cow`
 expect pfdata[1].ref
-                 ^ expected an attribute of pfdata (refs, disk, free), found `ref`; did you mean `refs`?
+                 ^ expected an attribute of pfdata (refs, disk, free, read_by, sleepers), found `ref`; did you mean `refs`?
 expect pfdata[1,2].refs
                ^ expected `]`, found `,`
 expect region
              ^ expected `[`, found the end of the line
 expect region[1].reffs
-                 ^ expected an attribute of a region (type, refs, pages, program), found `reffs`; did you mean `refs`?
+                 ^ expected an attribute of a region (type, refs, pages, program, locked_by, sleepers), found `reffs`; did you mean `refs`?
 expect region[1].disk
-                 ^ expected an attribute of a region (type, refs, pages, program), found `disk`
+                 ^ expected an attribute of a region (type, refs, pages, program, locked_by, sleepers), found `disk`
 expect region.refs
              ^ expected `[`, found `.`
 expect swap_use
@@ -173,31 +173,31 @@ expect swap_map[1,2].refs
 TEST_CASE("mistakes in paths to processes are told") {
   check_marked(R"(
 expect P.
-         ^ expected an attribute of a process (pid, ppid, state, waiting_for, status, program, satp, break, seconds, ran, errno), found the end of the line
+         ^ expected an attribute of a process (pid, ppid, state, waiting_for, awaited_region, awaited_frame, status, program, satp, break, seconds, ran, errno), found the end of the line
 expect P.3
-         ^ expected an attribute of a process (pid, ppid, state, waiting_for, status, program, satp, break, seconds, ran, errno), found `3`
+         ^ expected an attribute of a process (pid, ppid, state, waiting_for, awaited_region, awaited_frame, status, program, satp, break, seconds, ran, errno), found `3`
 expect P.foo
-         ^ expected an attribute of a process (pid, ppid, state, waiting_for, status, program, satp, break, seconds, ran, errno), found `foo`
+         ^ expected an attribute of a process (pid, ppid, state, waiting_for, awaited_region, awaited_frame, status, program, satp, break, seconds, ran, errno), found `foo`
 expect P.sttae
-         ^ expected an attribute of a process (pid, ppid, state, waiting_for, status, program, satp, break, seconds, ran, errno), found `sttae`; did you mean `state`?
+         ^ expected an attribute of a process (pid, ppid, state, waiting_for, awaited_region, awaited_frame, status, program, satp, break, seconds, ran, errno), found `sttae`; did you mean `state`?
 expect P.valid
-         ^ expected an attribute of a process (pid, ppid, state, waiting_for, status, program, satp, break, seconds, ran, errno), found `valid`
+         ^ expected an attribute of a process (pid, ppid, state, waiting_for, awaited_region, awaited_frame, status, program, satp, break, seconds, ran, errno), found `valid`
 expect P[1]
            ^ expected `.` and what to look at, found the end of the line
 expect P[1].
-            ^ expected an attribute of a process (pid, ppid, state, waiting_for, status, program, satp, break, seconds, ran, errno), found the end of the line
+            ^ expected an attribute of a process (pid, ppid, state, waiting_for, awaited_region, awaited_frame, status, program, satp, break, seconds, ran, errno), found the end of the line
 expect P[].pid
          ^ expected an expression, found `]`
 expect P.data
              ^ expected `.` and an attribute of the region, or `[` and a page, found the end of the line
 expect P.data.
-              ^ expected an attribute of a region (type, region, start, pages, refs, program), found the end of the line
+              ^ expected an attribute of a region (type, region, start, pages, refs, program, locked_by, sleepers), found the end of the line
 expect P.data.x
-              ^ expected an attribute of a region (type, region, start, pages, refs, program), found `x`
+              ^ expected an attribute of a region (type, region, start, pages, refs, program, locked_by, sleepers), found `x`
 expect P.data.valid
-              ^ expected an attribute of a region (type, region, start, pages, refs, program), found `valid`
+              ^ expected an attribute of a region (type, region, start, pages, refs, program, locked_by, sleepers), found `valid`
 expect P.data.refz
-              ^ expected an attribute of a region (type, region, start, pages, refs, program), found `refz`; did you mean `refs`?
+              ^ expected an attribute of a region (type, region, start, pages, refs, program, locked_by, sleepers), found `refz`; did you mean `refs`?
 expect P.data[0]
                 ^ expected `.` and an attribute of the page, found the end of the line
 expect P.data[0].
@@ -219,7 +219,7 @@ expect P.shm.
 expect P.pid.x
             ^ expected the end of the line, found `.`
 expect P.cel
-         ^ expected an attribute of a process (pid, ppid, state, waiting_for, status, program, satp, break, seconds, ran, errno), found `cel`; did you mean `cell`?
+         ^ expected an attribute of a process (pid, ppid, state, waiting_for, awaited_region, awaited_frame, status, program, satp, break, seconds, ran, errno), found `cel`; did you mean `cell`?
 )");
 }
 

@@ -283,6 +283,24 @@ const std::vector<Branch> kSleepers{
       "vhand: region 2 page 1 leaves frame 1, is at swap:1:1 now"}},
 };
 
+// Those of calls that change a count or a mark.
+const std::vector<Branch> kCalls{
+    {"frames=16", "P: shmget board 1\n", "P: shmget board 1", {"P: the key has region 4 already"}},
+    {"frames=16",
+     "P: shmget board 1\nP: shmat board\n",
+     "P: shmrm board",
+     {"P: the key of region 4 is removed: count 2 -> 1"}},
+    {"frames=16",
+     "P: shmget board 1\n",
+     "P: shmrm board",
+     {"P: the key of region 4 is removed: count 1 -> 0", "P: region 4: pages 1 -> 0", "P: region 4 freed"}},
+    {"frames=16", "", "P: plock data", {"P: region 2 is locked in memory"}},
+    {"frames=16", "P: plock data\n", "P: plock data", {}},
+    {"frames=16", "P: plock data\n", "P: punlock data", {"P: region 2 is locked in memory no longer"}},
+    {"frames=16", "", "P: nice 25", {"P: nice value 20 -> 25"}},
+    {"frames=16", "", "P: nice 20", {}},
+};
+
 TEST_CASE("each branch of a fault and of the stealer says why it was taken") {
   for (const Branch& branch : kFaults) {
     CAPTURE(branch.machine, branch.before, branch.last);
@@ -304,14 +322,21 @@ TEST_CASE("whoever sleeps inside the kernel says for what, and what it finds whe
   }
 }
 
+TEST_CASE("calls that change no page are told of") {
+  for (const Branch& branch : kCalls) {
+    CAPTURE(branch.machine, branch.before, branch.last);
+    CHECK(watched(branch, EventGroup::Satp).watcher.last == branch.told);
+  }
+}
+
 TEST_CASE("each kind of event is among these") {
   std::set<EventKind> seen;
-  for (const auto* branches : {&kFaults, &kProcesses, &kSleepers}) {
+  for (const auto* branches : {&kFaults, &kProcesses, &kSleepers, &kCalls}) {
     for (const Branch& branch : *branches) {
       for (const EventKind kind : watched(branch, EventGroup::Region).watcher.kinds) seen.insert(kind);
     }
   }
-  for (std::size_t i = 0; i <= static_cast<std::size_t>(EventKind::VhandModified); ++i) {
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(EventKind::Reniced); ++i) {
     INFO(name(static_cast<EventKind>(i)));
     CHECK(seen.contains(static_cast<EventKind>(i)));
   }

@@ -76,5 +76,12 @@ TEST_CASE("a table without lines is nothing, or its headings") {
   CHECK(sink.text() == "NAME  PID\n");
 }
 
+TEST_CASE("a paragraph stands behind its head, and its further lines farther in") {
+  CHECK(paragraph("- ", "one two three", 9) == "- one two\n  three\n");
+  CHECK(paragraph("  ", "one two three", 4, 9) == "  one two\n      three\n");
+  CHECK(paragraph("", "one  two", 80) == "one  two\n");
+  CHECK(paragraph("", "alonewordwithoutblanks x", 4, 8) == "alonewordwithoutblanks\n    x\n");
+}
+
 }  // namespace
 }  // namespace bachsim

@@ -25,7 +25,10 @@ struct TimedRun : Listener {
   }
   void begin(const Statement& statement, const Run& its_run) override {
     const auto* operation = std::get_if<OperationStatement>(&statement.body);
-    timeline.begin(its_run, operation == nullptr ? kNoProcess : its_run.named({&operation->process, 1}).front());
+    const auto* finish = std::get_if<FinishStatement>(&statement.body);
+    const bool one = finish != nullptr && finish->whose == FinishStatement::Whose::Process;
+    const ProcessRef* const actor = operation != nullptr ? &operation->process : one ? &finish->process : nullptr;
+    timeline.begin(its_run, actor == nullptr ? kNoProcess : its_run.named({actor, 1}).front());
   }
   void done(const Statement& statement, const Run& its_run) override {
     timeline.done(statement, events, its_run);
@@ -121,6 +124,28 @@ TEST_CASE("each process has a track, whose times are steps and ticks") {
                                            "3 X 6 P vforks C, which borrows its space",
                                            "2 B 7 P sleeps until C execs or exits", "3 X 7 C: exit 1",
                                            "2 E 8 P sleeps until C execs or exits", "2 X 8 P: wait"});
+}
+
+TEST_CASE("a slice says for what somebody inside the kernel sleeps, until it wakes") {
+  Scripted script(
+      "a.bach",
+      "machine io=sleep frames=8 swap=8 max-age=1\nprogram sh text=1 data=1\nspawn sh as P\nP: fork as C\n"
+      "P: begin read data[0]\nC: begin read data[0]\nP: finish\nC: finish\nC: read text[0]\nC: write stack[0]\n"
+      "vhand: begin steal 8\nvhand: finish\n");
+  const TimedRun timed(script);
+  check_events(timed.json);
+  std::vector<std::string> sleeps;
+  for (const Value& event : timed.json["traceEvents"].GetArray()) {
+    if (!event.HasMember("cat") || event["cat"] != "sleep") continue;
+    sleeps.push_back(std::to_string(event["tid"].GetUint64()) + " " + event["ph"].GetString() + " " +
+                     std::to_string(event["ts"].GetUint64() / 1'000'000) + " " + event["name"].GetString());
+  }
+  CHECK(sleeps ==
+        std::vector<std::string>{
+            "2 B 3 P sleeps until its transfer ends", "3 B 4 C sleeps until the contents of frame 0 are valid",
+            "2 E 4 P sleeps until its transfer ends", "3 E 4 C sleeps until the contents of frame 0 are valid",
+            "3 X 6 C sleeps until its transfer ends", "1 B 9 vhand sleeps until its transfer ends",
+            "1 E 9 vhand sleeps until its transfer ends"});
 }
 
 }  // namespace

@@ -27,11 +27,17 @@ using Row = std::map<std::string, std::string>;
 using Table = std::map<std::string, Row>;
 using Tables = std::map<std::string, Table>;
 
+const std::set<std::string> kMaybe{"awaited_region", "awaited_frame", "locked_by", "read_by"};
+
 void set(Row& row, const Value& object) {
   for (const auto& member : object.GetObject()) {
     const std::string name = member.name.GetString();
-    if (name == "borrowed" && member.value.IsFalse())
-      row.erase(name);  // a report has it only where it is true
+    // A report has these only where there is something to say.
+    const bool nothing = (name == "borrowed" && member.value.IsFalse()) ||
+                         (name == "sleepers" && member.value.GetUint64() == 0) ||
+                         (kMaybe.contains(name) && member.value.IsNull());
+    if (nothing)
+      row.erase(name);
     else if (name != "key")
       row[name] = json_text(member.value);
   }
@@ -91,6 +97,7 @@ Tables tables_of(const Document& report) {
       tables["swap_map"]["[" + number + "," + json_text(extent[0]) + "]"] = {
           {"device", number}, {"address", json_text(extent[0])}, {"units", json_text(extent[1])}};
   }
+  for (const Value& entry : report["tlb"]["entries"].GetArray()) add("tlb", json_text(entry["slot"]), entry);
   for (const char* section : {"counters", "gauges"}) {
     for (const auto& number : report[section].GetObject()) {
       const std::string name = json_text(number.name);
@@ -165,7 +172,7 @@ void check_tables(const std::filesystem::path& path) {
 
   StringSink text;
   JsonReport(script.sources)
-      .write(text, {.state = traced.run.state(), .samples = traced.run.samples()}, {}, {"summary"});
+      .write(text, {.state = traced.run.state(), .samples = traced.run.samples()}, {}, {"summary", "tlb"});
   Document report;
   report.Parse(text.text().c_str());
   std::vector<std::uint64_t> free_list;

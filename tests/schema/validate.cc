@@ -9,6 +9,8 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <algorithm>
+#include <array>
 #include <fstream>
 #include <iostream>
 #include <set>
@@ -55,7 +57,17 @@ class Spoiler {
   [[nodiscard]] static bool optional(const std::string& key, bool sections) {
     static const std::set<std::string> kAlways{"format", "title",      "script",     "scripts",
                                                "status", "comparison", "conclusions"};
-    return sections ? !kAlways.contains(key) : key == "file" || key == "borrowed";
+    static const std::set<std::string> kIfAny{
+        "io", "file", "borrowed", "awaited_region", "awaited_frame", "locked_by", "read_by", "sleepers", "run"};
+    return sections ? !kAlways.contains(key) : kIfAny.contains(key);
+  }
+  // Objects that have what there is: counters and rows that moved, and what belongs to an event.
+  [[nodiscard]] static bool partly(const std::string& path) {
+    static constexpr std::array kEnds{"/was", "/is", "/tables"};
+    const bool in_trace = path.find("trace") != std::string::npos;
+    return (in_trace && path.ends_with("counters")) || path.find("/events/") != std::string::npos ||
+           path.substr(0, path.rfind('/')).ends_with("/tables") ||
+           std::ranges::any_of(kEnds, [&](const char* end) { return path.ends_with(end); });
   }
 
   void check(const std::string& path, const char* how) {
@@ -79,14 +91,13 @@ class Spoiler {
       value.AddMember("Unknown key", 0, allocator);
       check(path, "with an unknown key");
       value.RemoveMember("Unknown key");
-      const bool partly = path.ends_with("counters") && path.find("trace") != std::string::npos;
       std::vector<std::string> keys;
       for (const auto& member : value.GetObject()) keys.emplace_back(member.name.GetString());
       for (const std::string& key : keys) {
         const std::string place = path + "/" + key;
         replace(value[key.c_str()], place);
-        visit(value[key.c_str()], place, key == "data");
-        if (partly || optional(key, sections)) continue;
+        visit(value[key.c_str()], place, key == "data" || key == "run");
+        if (partly(path) || optional(key, sections)) continue;
         Value held;
         held.Swap(value[key.c_str()]);
         value.EraseMember(key.c_str());
@@ -125,7 +136,7 @@ int main(int argc, char** argv) {
   int bad = 0;
   int ways = 0;
   for (std::string line; std::getline(std::cin, line);) {
-    if (!line.starts_with("{\"format\":")) continue;
+    if (!line.starts_with("{\"format\":") && !line.starts_with("{\"step\":")) continue;
     ++objects;
     Document json;
     if (json.Parse(line.c_str()).HasParseError()) {

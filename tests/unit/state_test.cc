@@ -52,7 +52,7 @@ struct Family : Machine {
 
 TEST_CASE_METHOD(Family, "a process's row says who it is and what it waits for") {
   CHECK(show(kProcessColumns, state.process(child), kInPath) ==
-        fmt::format("3 2 ready - - prog {:#x} 8192 0 - 0", kernel.satp(child).raw()));
+        fmt::format("3 2 ready - - - - prog {:#x} 8192 0 - 0", kernel.satp(child).raw()));
   kernel.wait(parent).value();
   CHECK(text(kProcessColumns[3].get(state.process(parent))) == "asleep");
   CHECK(state.process(parent).waiting_for == WaitingFor::Wait);
@@ -81,7 +81,8 @@ TEST_CASE_METHOD(Family, "shared memory is called by its key") {
 
 TEST_CASE_METHOD(Family, "regions and their pages") {
   CHECK(lines<RegionRow>(kRegionColumns, kInJson, [&](auto visit) { state.regions(visit); }) ==
-        Lines{"1 text 2 2 prog", "2 data 1 2 prog", "3 stack 1 1 -", "4 data 1 2 prog", "5 stack 1 1 -"});
+        Lines{"1 text 2 2 prog - 0", "2 data 1 2 prog - 0", "3 stack 1 1 - - 0", "4 data 1 2 prog - 0",
+              "5 stack 1 1 - - 0"});
   CHECK_FALSE(state.region(0));
   CHECK_FALSE(state.region(6));
   CHECK(lines<PageRow>(kPageColumns, kInJson, [&](auto visit) { state.pages(2, visit); }) ==
@@ -101,7 +102,7 @@ TEST_CASE_METHOD(Family, "pages of a space come by their addresses, a stack's to
 
 TEST_CASE_METHOD(Family, "frames that are in use or hold a block, and the free list") {
   CHECK(lines<FrameRow>(kFrameColumns, kInJson, [&](auto visit) { state.frames(visit); }) ==
-        Lines{"0 1 file:prog:0 -", "1 2 none -"});
+        Lines{"0 1 file:prog:0 - - 0", "1 2 none - - 0"});
   std::vector<FreeRow> runs;
   state.free_list([&](const FreeRow& row) { runs.push_back(row); });
   CHECK(runs == std::vector<FreeRow>{{.position = 0, .first = 2, .last = 15}});

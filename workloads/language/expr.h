@@ -111,6 +111,7 @@ enum class PathKind : std::uint8_t {
   Pregion,     // process.region.column
   Page,        // process.region[first].column
   Cell,        // process.VAR: location
+  Stealer,     // vhand.column
 };
 
 struct Path {

@@ -137,6 +137,7 @@ const Expr* Grammar::number() {
 const Expr* Grammar::named() {
   const Token name = take();
   if (!is_word(name.symbol)) {
+    if (at(TokenKind::Dot) && name.symbol == vhand_ && !is_process(name.symbol)) return stealer_path(name);
     if (at(TokenKind::Dot) || at(TokenKind::LeftBracket)) return process_path(name);
     const Expr* const number = variable_or_param(name);
     return number != nullptr ? number : bare_word(name);
@@ -326,6 +327,11 @@ const Expr* Grammar::process_path(const Token& name) {
   }
   result.column = column(kProcessColumns, "a process", var_names());
   return path(result);
+}
+
+const Expr* Grammar::stealer_path(const Token& name) {
+  want(TokenKind::Dot, "`.` and what to look at");
+  return path({.kind = PathKind::Stealer, .column = column(kInsideColumns, "the page stealer"), .place = name.begin});
 }
 
 const Expr* Grammar::region_path(const Token& name, ProcessRef process) {

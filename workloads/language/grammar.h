@@ -172,6 +172,7 @@ class Grammar : private Tokens {
   const Expr* indexed_path(const Token& word, PathKind kind);
   const Expr* process_path(const Token& name);
   const Expr* region_path(const Token& name, ProcessRef process);
+  const Expr* stealer_path(const Token& name);
   template <class Columns>
   const ColumnInfo* column(const Columns& columns, std::string_view of, const std::vector<std::string_view>& also = {});
   const std::vector<std::string_view>& var_names();  // sorted

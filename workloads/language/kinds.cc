@@ -123,6 +123,7 @@ void Grammar::check_word(const Expr* word, const Expr* other) {
   std::ranges::copy(number_names(), std::back_inserter(known));
   const std::string is = number                        ? column->is(kMayBeNull) ? "a number or null" : "a number"
                          : column->kind == Kind::Errno ? "0 or one of " + list_of(*column)
+                         : column->kind == Kind::Actor ? "a pid or one of " + list_of(*column)
                                                        : "one of " + list_of(*column);
   const std::string_view head = text.substr(0, text.find(':'));
   const std::string hint = is_one_of(head, known) ? "" : did_you_mean(head, known);

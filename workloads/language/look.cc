@@ -126,6 +126,8 @@ Field Evaluator::look(const Path& path) const {
       return get(path, pregion_row(path));
     case PathKind::Page:
       return get(path, page_row(path));
+    case PathKind::Stealer:
+      return get(path, state_.stealer());
     case PathKind::Cell:
       break;
   }

@@ -30,7 +30,8 @@ namespace bachsim {
   X(Processes, "processes") X(Regions, "regions") X(Region, "region") X(Pfdata, "pfdata") \
   X(SwapUse, "swap_use") X(SwapMap, "swap_map") X(ProcessId, "pid") X(ParentId, "ppid") \
   X(State, "state") X(Seconds, "seconds") X(Ran, "ran") X(Status, "status") X(Errno, "errno") \
-  X(WaitingFor, "waiting_for") X(Satp, "satp") X(Break, "break")
+  X(WaitingFor, "waiting_for") X(AwaitedRegion, "awaited_region") X(AwaitedFrame, "awaited_frame") \
+  X(Satp, "satp") X(Break, "break")
 // clang-format on
 
 enum class Word : std::uint32_t {
