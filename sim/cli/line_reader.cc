@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <iostream>
 #include <limits>
 #include <memory>
@@ -37,11 +38,25 @@ char* next_candidate(const char* begin, int state) {
   return nullptr;
 }
 
+// Names of files that begin so. Behind a folder's the word goes on.
+void add_files(const char* begin) {
+  for (int state = 0;; state = 1) {
+    const std::unique_ptr<char, Free> name(rl_filename_completion_function(begin, state));
+    if (name == nullptr) return;
+    std::error_code none;
+    const bool folder = std::filesystem::is_directory(name.get(), none);
+    candidates.push_back(std::string(name.get()) + (folder ? "/" : ""));
+    if (folder) rl_completion_append_character = '\0';
+  }
+}
+
 char** complete(const char* begin, int start, int) {
   const auto words = split(std::string_view(rl_line_buffer).substr(0, static_cast<std::size_t>(start)));
   LineReader::Completions found = complete_words(words);
-  rl_attempted_completion_over = found.files ? 0 : 1;  // 0: where no word fits, libedit looks for files
   candidates = std::move(found.words);
+  rl_attempted_completion_over = 1;  // libedit is to look for nothing else
+  rl_completion_append_character = ' ';
+  if (found.files) add_files(begin);
   return rl_completion_matches(begin, next_candidate);
 }
 

@@ -30,12 +30,12 @@ bool tells(const ColumnInfo& column) {
   return column.is(kInJson) && !frame_itself && std::ranges::find(kQuiet, column.name) == kQuiet.end();
 }
 
-// A field that says nothing about a new row.
-bool plain(const Field& field) {
+// A field that says nothing about a new row. Where there may be nothing, 0 says something: a frame, or a block.
+bool plain(const ColumnInfo& column, const Field& field) {
   const auto* number = std::get_if<std::int64_t>(&field);
   const auto* truth = std::get_if<bool>(&field);
-  return field == Field(kNothing) || (number != nullptr && *number == 0) || (truth != nullptr && !*truth) ||
-         text(field) == "none";
+  return field == Field(kNothing) || (number != nullptr && *number == 0 && !column.is(kMayBeNull)) ||
+         (truth != nullptr && !*truth) || text(field) == "none";
 }
 
 // The part of a change that neighbours share is said once.
@@ -79,7 +79,7 @@ std::string change_text(const Change<Row>& change, const Columns& columns, const
     if (!tells<Row>(column)) continue;
     const Field after = column.get(*change.after);
     if (!change.before) {
-      if (!plain(after)) parts.push_back(fmt::format("{} {}", column.name, text_of(column, after, state)));
+      if (!plain(column, after)) parts.push_back(fmt::format("{} {}", column.name, text_of(column, after, state)));
     } else if (const Field before = column.get(*change.before); before != after) {
       parts.push_back(
           fmt::format("{} {} -> {}", column.name, text_of(column, before, state), text_of(column, after, state)));
