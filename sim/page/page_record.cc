@@ -141,7 +141,10 @@ void PageRecord::line(std::string_view text) { said_.push_back(text_number(text)
 void PageRecord::show(const Statement& statement, const Run& run) {
   const auto& show = std::get<ShowStatement>(statement.body);
   StringSink text;
-  write_view(text, show.view, run.state(), run.samples(), run.named(show.names));
+  if (show.where == nullptr)
+    write_view(text, show.view, run.state(), run.samples(), run.named(show.names));
+  else
+    write_walk(text, run.walk(show));
   std::string kept(cut(text.text()));
   if (kept.size() < text.text().size()) kept += "... (`run` prints all of it)\n";
   shown_.push_back(text_number(kept));
