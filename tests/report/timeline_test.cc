@@ -143,7 +143,7 @@ TEST_CASE("a slice says for what somebody inside the kernel sleeps, until it wak
   CHECK(sleeps ==
         std::vector<std::string>{
             "2 B 3 P sleeps until its transfer ends", "3 B 4 C sleeps until P has read the contents of frame 0",
-            "2 E 4 P sleeps until its transfer ends", "3 E 4 C sleeps until P has read the contents of frame 0",
+            "2 E 4 P sleeps until its transfer ends", "3 E 5 C sleeps until P has read the contents of frame 0",
             "3 X 6 C sleeps until its transfer ends", "1 B 9 vhand sleeps until its transfer ends",
             "1 E 9 vhand sleeps until its transfer ends"});
 }

@@ -63,7 +63,7 @@ class Spoiler {
   }
   // Objects that have what there is: counters and rows that moved, and what belongs to an event.
   [[nodiscard]] static bool partly(const std::string& path) {
-    static constexpr std::array kEnds{"/was", "/is", "/tables"};
+    static constexpr std::array kEnds{"/was", "/is", "/tables", "/params"};
     const bool in_trace = path.find("trace") != std::string::npos;
     return (in_trace && path.ends_with("counters")) || path.find("/events/") != std::string::npos ||
            path.substr(0, path.rfind('/')).ends_with("/tables") ||
@@ -89,7 +89,7 @@ class Spoiler {
     if (value.IsObject()) {
       auto& allocator = json_.GetAllocator();
       value.AddMember("Unknown key", 0, allocator);
-      check(path, "with an unknown key");
+      if (!path.ends_with("/params")) check(path, "with an unknown key");  // their names are the script's
       value.RemoveMember("Unknown key");
       std::vector<std::string> keys;
       for (const auto& member : value.GetObject()) keys.emplace_back(member.name.GetString());
