@@ -18,6 +18,23 @@ enum class RunsFirst : std::uint8_t { Parent, Child };
 // Whether a transfer ends at once, or whoever wants it sleeps until then.
 enum class IoMode : std::uint8_t { Atomic, Sleep };
 
+// Policies that the book asks about. The first of each is what its text has.
+
+// Who gets the CPU next: the one that has waited for it longest, or the one with the lowest nice value (exercise 9.7).
+enum class Dispatch : std::uint8_t { Turns, Nice };
+// What the hardware looks at first (exercise 9.17).
+enum class FirstCheck : std::uint8_t { Validity, Protection };
+// Who knows whether a page is in memory, and whether it was referenced (exercise 9.16; Bach 9.2.4).
+enum class ValidBit : std::uint8_t { Hardware, Software };
+// Which pages a working set is: so many, or those of so many references (figure 9.12).
+enum class Window : std::uint8_t { Limit, References };
+// When the page stealer writes a list that is not full: when it stops, or not before others come (figure 9.20).
+enum class OutListEnd : std::uint8_t { Write, Keep };
+// Whether a fault that sleeps for a frame keeps its region locked meanwhile, as the book's does (Bach 9.2.3).
+enum class FrameWait : std::uint8_t { Unlocked, Locked };
+// What becomes of the copy on disk of a page that is stored to (exercise 9.12).
+enum class DiskCopy : std::uint8_t { Drop, Keep };
+
 struct Config {
   std::uint64_t frames = 1024;
   std::uint64_t reserve = 0;
@@ -42,7 +59,15 @@ struct Config {
   std::optional<std::uint64_t> tables{};
   // Policies that the book leaves to exercises.
   std::uint64_t prepage = 0;
+  std::uint64_t block = 0;  // bytes of a disk block of files, where `page` are those of a page; 0: as large
   SwapMapKind swap_map = SwapMapKind::Extents;
+  Dispatch dispatch = Dispatch::Turns;
+  FirstCheck check = FirstCheck::Validity;
+  ValidBit valid = ValidBit::Hardware;
+  DiskCopy disk_copy = DiskCopy::Drop;
+  Window window = Window::Limit;
+  OutListEnd out_list = OutListEnd::Write;
+  FrameWait frame_wait = FrameWait::Unlocked;
 };
 
 }  // namespace bachsim

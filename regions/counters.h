@@ -36,4 +36,8 @@ using PfaultCounters = WithTotal<PfaultKinds>;
 #define BACHSIM_STEALER_COUNTERS(X) X(wakeups) X(examined) X(referenced) X(stolen) X(written)
 BACHSIM_COUNTER_GROUP(StealerCounters, BACHSIM_STEALER_COUNTERS)
 
+// Of program files, where block= is set.
+#define BACHSIM_FILE_COUNTERS(X) X(blocks) X(transfers)
+BACHSIM_COUNTER_GROUP(FileCounters, BACHSIM_FILE_COUNTERS)
+
 }  // namespace bachsim

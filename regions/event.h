@@ -87,6 +87,11 @@ enum class EventKind : std::uint8_t {
   FoundInvalid,   // region, page: it left memory while the process slept for the lock
   VhandModified,  // region, page: stored to while it was written, so it stays
 
+  RightsGiven,    // region, page: valid=software: its rights were withheld to see this reference
+  VfaultOutList,  // region, page, frame: it waited on the out-list
+  VhandRescued,   // region, page, frame: a fault took it from the list, which wrote it nevertheless; so it stays
+  LeftWindow,     // region, page: window=references: none of the last references was to it; is: how many those are
+
   // System calls that change a count or a mark, and no page.
   KeyFound,    // region: shmget of a key that there is
   KeyRemoved,  // region; was, is: its count

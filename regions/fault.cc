@@ -10,8 +10,10 @@
 
 #include <cstring>
 
+#include "regions/file_blocks.h"
 #include "regions/getpage.h"
 #include "regions/host_cache.h"
+#include "regions/out_list.h"
 #include "regions/page.h"
 #include "regions/vhand.h"
 
@@ -40,6 +42,8 @@ void fill(Vm& vm, const Page& page, Access access, PfdataTable::Grant grant) {
   if (dbd.kind() != DbdKind::Zero) await_read(vm, grant.frame, alone ? DiskBlock{} : page.identity());
   if (dbd.on_swap()) vm.swap.begin_read();
   read_page(vm, dbd, grant);
+  if (dbd.in_file() && vm.config.block > 0) [[unlikely]]
+    count_file_read(vm, vm.programs[page.region().program->value], dbd);
   KASSERT(dbd.kind() != DbdKind::None);  // a page that is not valid is somewhere
   VfaultKinds& faults = vm.vfault;
   ++(dbd.on_swap()                 ? faults.swap
@@ -53,12 +57,14 @@ void fill(Vm& vm, const Page& page, Access access, PfdataTable::Grant grant) {
 }
 
 // How many more pages of private regions the process may have in memory (Bach 9.2 on working sets, exercise 9.19).
-// Shared pages belong to no process in particular.
+// Shared pages belong to no process in particular. Of window=references none
+// come by themselves, as a page that nobody referenced is in no window.
 std::uint64_t room_in_working_set(const Vm& vm, const AddressSpace& space) {
+  if (vm.config.window == Window::References) return 0;
   std::uint64_t pages = 0;
   for (const Pregion& pregion : space.pregions)
     pages += is_private(pregion.type) ? vm.regions[pregion.region].valid() : 0;
-  return vm.config.working_set > pages ? vm.config.working_set - pages : 0;
+  return space.working_set > pages ? space.working_set - pages : 0;
 }
 
 // At the limit, steals the process's oldest page (model.md, "Working sets"), unless its region is locked or swap has no
@@ -73,13 +79,15 @@ void trim_working_set(Vm& vm, const AddressSpace& space) {
     for (PageId id{pregion.region}; id.page < region.pages; ++id.page) {
       const PageWords page = vm.page(region, id.page);
       const unsigned age = unreferenced_for(page.pte.accessed(), page.dbd.age());
-      if (!page.pte.valid() || (oldest && (age < oldest_age || (age == oldest_age && *oldest < id)))) continue;
+      if (!page.pte.valid() || page.dbd.on_out_list() ||
+          (oldest && (age < oldest_age || (age == oldest_age && *oldest < id))))
+        continue;
       oldest = id;
       oldest_age = age;
     }
   }
   if (!oldest) return;
-  vm.tell([&] { return on(EventKind::WorkingSetFull, *oldest, {.is = vm.config.working_set}); });
+  vm.tell([&] { return on(EventKind::WorkingSetFull, *oldest, {.is = space.working_set}); });
   steal_page(vm, *oldest);
 }
 
@@ -117,6 +125,26 @@ FaultOutcome look_again(Vm& vm, EventKind found, PageId id) {
   return FaultOutcome::Resolved;
 }
 
+// The list writes the page nevertheless (Bach 9.2.2).
+FaultOutcome rescue_from_out_list(Vm& vm, const Page& page) {
+  page.come_back();
+  page.give_rights();
+  page.set_age(0);
+  ++vm.vfault.cache;
+  vm.tell([&] {
+    return Event{
+        .kind = EventKind::VfaultOutList, .region = page.id().region, .page = page.id().page, .frame = page.frame()};
+  });
+  return FaultOutcome::Resolved;
+}
+
+// pfault finds that the access is not allowed.
+FaultOutcome violation(Vm& vm, PageId id) {
+  ++vm.pfault.segv;
+  vm.tell([&] { return Event{.kind = EventKind::PfaultViolation, .region = id.region, .page = id.page}; });
+  return FaultOutcome::Violation;
+}
+
 }  // namespace
 
 FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead, const AddressSpace* space) {
@@ -132,9 +160,14 @@ FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead, const
       vm.tell([&] { return on(EventKind::VfaultViolation, id); });
       return FaultOutcome::Violation;
     }
-    limited = space != nullptr && vm.config.working_set > 0 && is_private(page.region().type);
-    if (limited) trim_working_set(vm, *space);
+    limited = space != nullptr && space->working_set > 0 && is_private(page.region().type);
+    if (limited && vm.config.window == Window::Limit) trim_working_set(vm, *space);
 
+    if (page.waits()) [[unlikely]]
+      return rescue_from_out_list(vm, page);
+    // The list was written to make room, and swap had no block for the page: it is valid again.
+    if (page.valid()) [[unlikely]]
+      return FaultOutcome::Resolved;
     block = page.identity();
     if (block.none()) continue;
     if (const auto holder = find_read(vm, block)) {
@@ -149,10 +182,26 @@ FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead, const
 
   const auto grant = getpage(vm, id);
   if (!grant) return FaultOutcome::NoFrame;
+  const Dbd dbd = page.dbd();
   fill(vm, page, access, *grant);
+  if (vm.config.block > 0 && dbd.kind() == DbdKind::File) [[unlikely]]
+    read_rest_of_block(vm, id, dbd.block(), limited ? room_in_working_set(vm, *space) : PfdataTable::kMaxFrames);
   if (ahead > 0 && !block.none()) [[unlikely]]
     prepage(vm, id, block, limited ? std::min(ahead, room_in_working_set(vm, *space)) : ahead);
   return FaultOutcome::Resolved;
+}
+
+bool lacks_right(const Vm& vm, PageId id, Access access) {
+  const Region& region = vm.regions[id.region];
+  return !allows(region.type, access) || (access == Access::Store && vm.page(region, id.page).pte.cow());
+}
+
+FaultOutcome pfault_of_invalid(Vm& vm, PageId id, Access access, std::uint64_t ahead, const AddressSpace& space) {
+  const Page page(vm, id);
+  if (!allows(page.region().type, access)) return violation(vm, id);
+  const FaultOutcome outcome = vfault(vm, id, access, ahead, &space);
+  if (outcome != FaultOutcome::Resolved || !page.valid() || !page.pte().cow()) return outcome;
+  return pfault(vm, id, access);
 }
 
 FaultOutcome pfault(Vm& vm, PageId id, Access access) {
@@ -161,19 +210,18 @@ FaultOutcome pfault(Vm& vm, PageId id, Access access) {
   do {
     if (!page.valid()) [[unlikely]]
       return look_again(vm, EventKind::FoundInvalid, id);
-    if (access != Access::Store || !page.pte().cow()) {
-      ++vm.pfault.segv;
-      vm.tell([&] { return on(EventKind::PfaultViolation, id); });
-      return FaultOutcome::Violation;
-    }
+    if (access != Access::Store || !page.pte().cow()) return violation(vm, id);
   } while (vm.pfdata.refs(page.frame()) > 1 && slept_for_frame(vm, lock));
   if (!page.valid()) [[unlikely]]
     return look_again(vm, EventKind::FoundInvalid, id);
 
+  const bool keeps_copy = vm.config.disk_copy == DiskCopy::Keep;
   const Frame old = page.frame();
   Frame frame = old;
   const std::uint32_t refs = vm.pfdata.refs(old);
   if (refs > 1) {
+    if (page.dbd().on_out_list()) [[unlikely]]
+      recall(vm, id);
     const auto grant = getpage(vm, id);
     if (!grant) return FaultOutcome::NoFrame;
     frame = grant->frame;
@@ -181,13 +229,20 @@ FaultOutcome pfault(Vm& vm, PageId id, Access access) {
     ++vm.pfault.copied;
     vm.tell([&] { return on(EventKind::PfaultCopied, id, {.frame = frame, .from = old, .was = refs}); });
   } else {
-    vm.pfdata.drop_identity(frame);
+    if (!keeps_copy) vm.pfdata.drop_identity(frame);
     ++vm.pfault.kept;
-    vm.tell([&] { return on(EventKind::PfaultKept, id, {.frame = frame, .block = page.identity(), .was = refs}); });
+    vm.tell([&] {
+      return on(EventKind::PfaultKept, id,
+                {.frame = frame, .block = keeps_copy ? DiskBlock{} : page.identity(), .was = refs});
+    });
   }
 
-  // The store makes every copy on disk an old one: this page must never find it again.
-  page.own(frame, Pte::kA | Pte::kD);
+  // The store makes every copy on disk an old one: this page must never find it again. Exercise 9.12 asks what happens
+  // if it does.
+  if (keeps_copy) [[unlikely]]
+    page.own_beside_copy(frame, Pte::kA | Pte::kD);
+  else
+    page.own(frame, Pte::kA | Pte::kD);
   return FaultOutcome::Resolved;
 }
 
@@ -207,7 +262,7 @@ void read_page(Vm& vm, Dbd dbd, PfdataTable::Grant grant) {
 
 void peek_page(const Vm& vm, const Region& region, std::uint32_t number, std::byte* bytes) {
   const PageWords page = vm.page(region, number);
-  if (page.pte.valid())
+  if (page.in_frame())
     std::memcpy(bytes, vm.memory.page(page.pte.ppn()), kPageSize);
   else
     peek_disk(vm, page.dbd, bytes);

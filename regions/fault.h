@@ -27,6 +27,14 @@ enum class FaultOutcome : std::uint8_t {
 // sharing. REQUIRES: its PTE is valid. The caller flushes the page from the TLB if this is resolved.
 [[nodiscard]] FaultOutcome pfault(Vm& vm, PageId id, Access access);
 
+// The page is not in memory, and will not grant the access when it is there. Hardware that looks at protection first
+// tells the second, so that pfault must do the work of vfault before its own (check=protection-first; exercise 9.17).
+// REQUIRES: as for vfault; lacks_right(vm, id, access)
+[[nodiscard]] FaultOutcome pfault_of_invalid(Vm& vm, PageId id, Access access, std::uint64_t ahead,
+                                             const AddressSpace& space);
+// Tells whether a page that is not valid lacks the right for the access.
+[[nodiscard]] bool lacks_right(const Vm& vm, PageId id, Access access);
+
 // Reads the contents that a dbd names into a frame that was just granted. If the host fails, the frame is free again. A
 // swap block counts as read; the caller counts the transfer.
 void read_page(Vm& vm, Dbd dbd, PfdataTable::Grant grant);

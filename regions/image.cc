@@ -4,6 +4,7 @@
 #include <list>
 
 #include "regions/fault.h"
+#include "regions/out_list.h"
 #include "regions/page.h"
 
 namespace bachsim {
@@ -41,6 +42,7 @@ bool write_image(Vm& vm, const std::vector<PageId>& sources, const std::vector<P
     peek_page(vm, vm.regions[sources[i].region], sources[i].page, bytes.data());
     vm.swap.write(blocks.next(), bytes.data());
     const Page page(vm, images[i]);
+    if (page.dbd().on_out_list()) recall(vm, images[i]);
     page.give_up_disk_copy();
     page.name_block(blocks.next());
     if (sleeps)
@@ -82,7 +84,7 @@ bool swapout(Vm& vm, AddressSpace& space, Image image) {
     if (vm.regions[id].refs() == 1) locks.emplace_back(vm, id);
   }
   const auto pages = pages_in_order(vm, space, [image](const Region& region, PageWords page) {
-    return region.refs() == 1 && (page.pte.valid() || (image == Image::Whole && !page.dbd.on_swap()));
+    return region.refs() == 1 && (page.in_frame() || (image == Image::Whole && !page.dbd.on_swap()));
   });
   if (!write_image(vm, pages, pages)) return false;
   if (!pages.empty()) flush_space(vm, space);
@@ -90,6 +92,10 @@ bool swapout(Vm& vm, AddressSpace& space, Image image) {
 }
 
 void swapin(Vm& vm, const AddressSpace& space) {
+  std::list<RegionLock> locks;
+  for (const Pregion& pregion : space.pregions) {
+    if (vm.contexts.running() != nullptr) locks.emplace_back(vm, pregion.region);
+  }
   const std::uint64_t reads = vm.swap.counters().reads;
   for (const PageId id : pages_in_order(vm, space, [](const Region&, PageWords page) { return !page.pte.valid(); })) {
     const Page page(vm, id);
@@ -99,7 +105,9 @@ void swapin(Vm& vm, const AddressSpace& space) {
     read_page(vm, page.dbd(), *grant);
     page.own(grant->frame, 0);
   }
-  if (vm.swap.counters().reads != reads) vm.swap.begin_read();
+  if (vm.swap.counters().reads == reads) return;
+  vm.swap.begin_read();
+  await_transfer(vm);  // its process is on swap until then
 }
 
 bool fork_swap(Vm& vm, const AddressSpace& from, const AddressSpace& to) {

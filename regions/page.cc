@@ -22,7 +22,7 @@ void Page::share(Vm& vm, RegionId from_id, RegionId to_id) {
     Dbd* dbd_copy = copy.dbd_;
     for (; number < end; ++number, ++pte, ++dbd, ++pte_copy, ++dbd_copy) {
       if (dbd->on_swap()) {
-        if (pte->has(Pte::kV | Pte::kW | Pte::kD)) {
+        if (is_changed(*pte)) {
           give_up(vm, dbd->swap_block());
           dbd->set_disk(Dbd::make(DbdKind::None));
         } else {

@@ -5,8 +5,9 @@
 //   it comes into memory       map, cache, rescue, own
 //   it leaves memory           leave_memory
 //   its copy on swap           name_block, give_up_disk_copy
-//   its rights                 set_rights, copy_on_write, set_used
-//   its age                    set_age, unreference, set_on_out_list
+//   its rights                 set_rights, copy_on_write, set_used, give_rights
+//   its age                    set_age, unreference
+//   the out-list               set_on_out_list, wait_on_out_list, come_back
 #pragma once
 
 #include <algorithm>
@@ -32,12 +33,18 @@ class Page {
   [[nodiscard]] Pte pte() const { return *pte_; }
   [[nodiscard]] Dbd dbd() const { return *dbd_; }
   [[nodiscard]] bool valid() const { return pte_->valid(); }
-  // REQUIRES: valid()
+  // It is not valid, but on the out-list, in its frame (out-list=keep).
+  [[nodiscard]] bool waits() const { return dbd_->on_out_list() && !valid(); }
+  // REQUIRES: valid() or waits()
   [[nodiscard]] Frame frame() const { return frame_of(pte_->ppn()); }
   // The identity of a frame that holds the bytes of the page's disk copy.
   [[nodiscard]] DiskBlock identity() const { return dbd_->identity(region_->program.value_or(ProgramId{})); }
   // Its swap block holds older bytes than its frame: it was written since.
-  [[nodiscard]] bool has_old_copy() const { return pte_->has(Pte::kV | Pte::kW | Pte::kD) && dbd_->on_swap(); }
+  [[nodiscard]] bool has_old_copy() const { return is_changed(*pte_) && dbd_->on_swap(); }
+  // valid=software: it would grant the access, had it not lost its rights to the stealer's last examination.
+  [[nodiscard]] bool withholds(Access access) const {
+    return (pte_->raw & (Pte::kV | Pte::kR)) == Pte::kV && (rights() & right(access)) != 0;
+  }
 
   // Says where the contents are.   REQUIRES: neither the page's dbd nor the new one is on swap
   void describe(Dbd dbd) const { *dbd_ = dbd; }
@@ -68,6 +75,10 @@ class Page {
   // and copy on write. `used` is of A and D.
   void own(Frame frame, std::uint64_t used) const {
     give_up_disk_copy();
+    own_beside_copy(frame, used);
+  }
+  // The same, but its dbd goes on naming the disk copy (disk-copy=keep).
+  void own_beside_copy(Frame frame, std::uint64_t used) const {
     if (valid()) {
       if (const Frame old = this->frame(); old != frame) vm_->pfdata.unref(old);
       --region_->valid_;
@@ -75,14 +86,14 @@ class Page {
     enter(frame, used | (is_writable(region_->type) ? Pte::kW : 0));
   }
 
-  // The page gives its frame back. Its PTE keeps copy on write.   REQUIRES: valid(); its dbd tells where its contents
-  // are
+  // The page gives its frame back. Its PTE keeps copy on write.   REQUIRES: valid() or waits(); its dbd tells where its
+  // contents are
   void leave_memory() const {
     const Frame old = frame();
+    region_->valid_ -= valid() ? 1u : 0u;
     pte_->raw &= Pte::kCow;
     dbd_->set_age(0);
     dbd_->set_on_out_list(false);
-    --region_->valid_;
     vm_->pfdata.unref(old);
   }
 
@@ -98,11 +109,17 @@ class Page {
   }
 
   // `bits` are of W, A, D and copy on write.
-  void set_rights(std::uint64_t bits) const { pte_->raw = (pte_->raw & ~kRights) | bits; }
+  void set_rights(std::uint64_t bits) const {
+    pte_->raw = (pte_->raw & ~kRights) | bits;
+    if (valid() && accessed()) pte_->raw |= rights();
+    withhold_unreferenced();
+  }
   void set_unmodified() const { pte_->raw &= ~Pte::kD; }
   void copy_on_write() const { pte_->raw = (pte_->raw & ~Pte::kW) | Pte::kCow; }
   // Sets the bits that an access sets, where the hardware does not (Bach 9.2.4).
   void set_used(Access access) const { pte_->raw |= access == Access::Store ? Pte::kA | Pte::kD : Pte::kA; }
+  // The page was referenced, and has all its rights.   REQUIRES: valid()
+  void give_rights() const { pte_->raw |= rights() | Pte::kA; }
   // The PTE keeps a number that means nothing (figures 9.22 and 9.23).   REQUIRES: the page is not valid
   void keep_number(Frame frame) const { *pte_ = Pte::make(ppn_of(frame), pte_->raw & Pte::kCow); }
 
@@ -111,8 +128,19 @@ class Page {
   void unreference() const {
     pte_->raw &= ~Pte::kA;
     dbd_->set_age(0);
+    withhold_unreferenced();
   }
   void set_on_out_list(bool on) const { dbd_->set_on_out_list(on); }
+  // It is not valid any more, and stays in its frame, which goes on counting it.   REQUIRES: valid(); on the out-list
+  void wait_on_out_list() const {
+    pte_->raw &= ~Pte::kV;
+    --region_->valid_;
+  }
+  // REQUIRES: waits()
+  void come_back() const {
+    pte_->raw |= Pte::kV;
+    ++region_->valid_;
+  }
 
   // The pages of `to` become those of `from`: the same frames and swap blocks, each counted once more, copy on write in
   // both (model.md, "fork"). An old copy on swap is given up: no two pages share one.
@@ -136,6 +164,7 @@ class Page {
   friend void for_each_page(Vm& vm, RegionId id, std::uint32_t begin, std::uint32_t end, Visit&& visit);
 
   static constexpr std::uint64_t kRights = Pte::kW | Pte::kA | Pte::kD | Pte::kCow;
+  static constexpr std::uint64_t kGranted = Pte::kR | Pte::kW | Pte::kX;
 
   Page(Vm& vm, Region& region, PageId id) : vm_(&vm), region_(&region), id_(id) {
     const Ppn leaf = region.leaves[id.page / kTableEntries];
@@ -147,6 +176,22 @@ class Page {
   void enter(Frame frame, std::uint64_t bits) const {
     *pte_ = Pte::make(ppn_of(frame), page_bits(region_->type) | bits);
     ++region_->valid_;
+    withhold_unreferenced();
+  }
+
+  // Stored to since it got its frame, which no other page has.
+  static bool is_changed(Pte pte) { return (pte.raw & (Pte::kV | Pte::kD | Pte::kCow)) == (Pte::kV | Pte::kD); }
+
+  [[nodiscard]] bool accessed() const { return pte_->accessed(); }
+  // What a valid page of the region grants.
+  [[nodiscard]] std::uint64_t rights() const {
+    return (page_bits(region_->type) & kGranted) | (is_writable(region_->type) && !pte_->cow() ? Pte::kW : 0);
+  }
+  // Without a reference bit in the hardware, a page that was not referenced grants nothing, so that its next reference
+  // is seen (valid=software).
+  void withhold_unreferenced() const {
+    if (vm_->config.valid == ValidBit::Software && !accessed()) [[unlikely]]
+      pte_->raw &= ~kGranted;
   }
 
   static void give_up(Vm& vm, DiskBlock block) {

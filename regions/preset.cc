@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "regions/fault.h"
+#include "regions/out_list.h"
 #include "regions/page.h"
 #include "sim/machine/check.h"
 
@@ -238,6 +239,7 @@ class PageMove {
 }  // namespace
 
 PresetResult preset_page(Vm& vm, PageId id, const PagePreset& preset) {
+  recall_all(vm);
   PageMove move(vm, id, preset);
   if (auto checked = move.check(); !checked) return checked;
   const auto [frame, swap, tlb] = std::tuple(vm.pfdata.counters(), vm.swap.counters(), vm.hart.counters());
@@ -249,6 +251,7 @@ PresetResult preset_page(Vm& vm, PageId id, const PagePreset& preset) {
 }
 
 PresetResult preset_pfdata(Vm& vm, Frame frame, DiskBlock block) {
+  recall_all(vm);
   if (auto free = check_free(vm, frame); !free) return free;
   if (const auto holder = vm.pfdata.find(block); !block.none() && holder && *holder != frame)
     return refuse(Part::Disk, fmt::format("frame {} holds the block already", holder->value));
@@ -261,6 +264,7 @@ PresetResult preset_pfdata(Vm& vm, Frame frame, DiskBlock block) {
 }
 
 PresetResult preset_freelist(Vm& vm, std::span<const Frame> frames) {
+  recall_all(vm);
   std::unordered_set<std::uint32_t> named;
   for (std::size_t i = 0; i < frames.size(); ++i) {
     auto result = check_free(vm, frames[i]);

@@ -5,6 +5,7 @@
 #include "regions/fault.h"
 #include "regions/getpage.h"
 #include "regions/host_cache.h"
+#include "regions/out_list.h"
 #include "regions/page.h"
 
 namespace bachsim {
@@ -36,6 +37,7 @@ void drop_pages(Vm& vm, RegionId id, std::uint64_t pages) {
   Region& region = vm.regions[id];
   KASSERT(pages <= region.pages);
   const auto left = static_cast<std::uint32_t>(region.pages - pages);
+  if (pages > 0) recall(vm, id);
   for_each_page(vm, id, left, region.pages, [](const Page& page) { page.empty(); });
   region.pages = left;
   while (region.leaves.size() > leaf_tables(region.pages)) {
@@ -54,7 +56,8 @@ void loadreg(Vm& vm, RegionId id, std::uint64_t pages, std::uint64_t block) {
                 [&](const Page& page) { page.describe(Dbd::make(kind, block + page.id().page)); });
 }
 
-RegionId xalloc(Vm& vm, ProgramId id) {
+RegionId xalloc(Vm& vm, ProgramId program_id) {
+  const ProgramId id = vm.file_of(program_id);
   RegionId& text = vm.texts[id.value];
   if (text != RegionId{}) return text;
   const Program& program = vm.programs[id.value];
@@ -69,6 +72,7 @@ void dupreg(Vm& vm, RegionId source_id, RegionId copy_id) {
   const Region& source = vm.regions[source_id];
   Region& copy = vm.regions[copy_id];
   while (copy.leaves.size() < source.leaves.size()) add_leaf(vm, copy);
+  recall(vm, source_id);
   Page::share(vm, source_id, copy_id);
   vm.tell([&] { return on(EventKind::RegionDuplicated, {source_id}, {.pages = source.pages, .other = copy_id}); });
 }
@@ -78,6 +82,8 @@ bool copyreg(Vm& vm, PageId& at, RegionId copy_id) {
   for (; at.page < source.pages; ++at.page) {
     const Page from(vm, at);
     const Page to(vm, {copy_id, at.page});
+    if (from.dbd().on_out_list()) [[unlikely]]
+      recall(vm, at.region);
     if (!from.valid() && !from.dbd().on_swap()) {
       to.describe_like(from);
       continue;

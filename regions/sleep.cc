@@ -149,11 +149,14 @@ void RegionLock::unlock() {
 bool RegionLock::await_frame() {
   const RegionId region = region_;
   KASSERT(region != RegionId{});
-  unlock();
-  region_ = {};
+  const bool keeps = vm_.config.frame_wait == FrameWait::Locked;
+  if (!keeps) {
+    unlock();
+    region_ = {};
+  }
   vm_.contexts.sleep({.kind = Channel::Kind::FreeFrame});
   const bool refused = std::exchange(vm_.contexts.running()->refused, false);
-  lock(region);
+  if (!keeps) lock(region);
   return !refused;
 }
 

@@ -122,7 +122,8 @@ class Contexts {
 class RegionLock {
  public:
   RegionLock(Vm& vm, RegionId region);
-  // Sleeps until a frame is free, and gives the lock up meanwhile: the stealer may need a page of this region. False if
+  // Sleeps until a frame is free, and gives the lock up meanwhile: the stealer may need a page of this region.
+  // With frame-wait=locked it keeps the lock. False if
   // there is no frame to be had.   REQUIRES: a context runs
   [[nodiscard]] bool await_frame();
   RegionLock(const RegionLock&) = delete;

@@ -32,6 +32,7 @@ struct AddressSpace {
   boost::container::small_vector<Pregion, 3> pregions;  // text, data, stack, then shared memory as attached
   std::vector<LeafRange> shm;                           // the shared memory, ascending
   std::uint64_t brk = 0;                                // the break: bytes from the start of data, in pages of `page=`
+  std::uint32_t working_set = 0;                        // pages of data and stack in memory; 0: as many as there are
   std::uint16_t asid = 0;
   std::uint64_t asid_generation = 0;  // of AsidTable; 0: none yet
 };

@@ -28,7 +28,7 @@ class Stealer {
   // not write the out-list, what is left of it stays in memory.
   ~Stealer() {
     while (done_ < frames_.size()) take_off();
-    for (const Waiting& waiting : pages_) Page(vm_, waiting.page).set_on_out_list(false);
+    for (const Waiting& waiting : pages_) take_back(Page(vm_, waiting.page));
     if (took_rights_) vm_.hart.sfence_vma();
   }
 
@@ -75,8 +75,30 @@ class Stealer {
       evict_to(page, copy);
   }
 
+  // With out-list=keep a list that is not full waits for others to come, unless nothing else would free a frame.
+  void finish() {
+    if (!keeps_list() || vm_.pfdata.free() == 0) write_out_list();
+  }
+
+ private:
+  using Waiting = OutList::Waiting;
+
+  [[nodiscard]] bool keeps_list() const { return vm_.config.out_list == OutListEnd::Keep; }
+
+  // The list that has been kept is this run's to write. Not while others have locked a region of it.
+  void take_kept_list() {
+    if (std::ranges::any_of(vm_.out_list.pages, [this](const Waiting& waiting) {
+          return vm_.contexts.locked_by_other(waiting.page.region);
+        }))
+      return;
+    frames_.assign(vm_.out_list.frames.begin(), vm_.out_list.frames.end());
+    pages_.assign(vm_.out_list.pages.begin(), vm_.out_list.pages.end());
+    vm_.out_list = {};
+  }
+
   // Into one extent, or frame by frame where there is none that long. A page without a block stays in memory.
   void write_out_list() {
+    if (keeps_list()) take_kept_list();
     if (frames_.empty()) return;
     std::list<RegionLock> locks;
     if (vm_.contexts.running() != nullptr) {
@@ -95,13 +117,6 @@ class Stealer {
     pages_.clear();
     done_ = 0;
   }
-
- private:
-  // A page that waits to be written to swap.
-  struct Waiting {
-    PageId page;
-    std::uint32_t index;  // of its frame in frames_
-  };
 
   // After a round in which pages only grew older, the next ones do the same until the oldest page has reached max-age.
   // With a large max-age nearly all rounds are such, so the algorithm takes `rounds` of them at once, each of so many
@@ -167,6 +182,7 @@ class Stealer {
   }
 
   void put_on_out_list(Page page) {
+    if (keeps_list()) return put_on_kept_list(page);
     std::uint32_t position = vm_.pfdata.out_list_position(page.frame());
     if (position == 0) {
       frames_.push_back(page.frame());
@@ -176,6 +192,14 @@ class Stealer {
     pages_.push_back({page.id(), position - 1});
     page.set_on_out_list(true);
     if (frames_.size() == vm_.config.cluster) write_out_list();
+  }
+
+  void put_on_kept_list(Page page) {
+    vm_.out_list.add(vm_.pfdata, page.frame(), page.id());
+    page.set_on_out_list(true);
+    page.wait_on_out_list();
+    took_rights_ = true;
+    if (vm_.out_list.frames.size() >= vm_.config.cluster) write_out_list();
   }
 
   // The pages in a frame of the out-list.   REQUIRES: the list is sorted
@@ -222,6 +246,8 @@ class Stealer {
       const Page page(vm_, waiting.page);
       if (!page.dbd().on_swap())
         keep(page, EventKind::VhandFoundNoBlock);
+      else if (keeps_list() && page.valid())
+        keep(page, EventKind::VhandRescued);
       else if (page.has_old_copy())
         keep(page, EventKind::VhandModified);
       else
@@ -235,9 +261,14 @@ class Stealer {
     await_transfer(vm_);
   }
 
-  // No swap is free for it, or it was stored to while it was written.
+  // No swap is free for it, or it was stored to while it was written, or rescued before.
   void keep(const Page& page, EventKind why) {
     tell(why, page, {});
+    take_back(page);
+  }
+
+  static void take_back(const Page& page) {
+    if (page.waits()) page.come_back();
     page.set_on_out_list(false);
   }
 
@@ -267,7 +298,11 @@ void vhand(Vm& vm, PageId served) {
   vm.tell([&] { return Event{.kind = EventKind::VhandWoken, .was = vm.pfdata.free(), .is = high_water(vm.config)}; });
   Stealer stealer(vm, high_water(vm.config), served);
   stealer.rounds();
-  stealer.write_out_list();
+  stealer.finish();
+  if (vm.pfdata.free() > 0 || vm.config.out_list == OutListEnd::Write) return;
+  // Pages that had been rescued from the list were passed over, and it has been written.
+  stealer.rounds();
+  stealer.finish();
 }
 
 void check_low_water(Vm& vm) {
@@ -278,20 +313,20 @@ void age(Vm& vm) {
   if (vm.config.paging == PagingPolicy::Off) return;
   Stealer stealer(vm, kNever, {});
   stealer.round();
-  stealer.write_out_list();
+  stealer.finish();
 }
 
 void steal_page(Vm& vm, PageId page) {
   Stealer stealer(vm, kNever, {});
   stealer.steal(Page(vm, page));
-  stealer.write_out_list();
+  stealer.finish();
 }
 
 void steal(Vm& vm, std::optional<std::uint64_t> more) {
   if (vm.config.paging == PagingPolicy::Off) return;
   Stealer stealer(vm, more ? vm.pfdata.free() + *more : high_water(vm.config), {});
   stealer.rounds();
-  stealer.write_out_list();
+  stealer.finish();
 }
 
 }  // namespace bachsim

@@ -16,6 +16,31 @@ namespace bachsim {
 struct PageWords {
   Pte pte;
   Dbd dbd;
+
+  // Its contents are in the frame that its PTE names: it is valid, or waits on the out-list.
+  [[nodiscard]] bool in_frame() const { return pte.valid() || dbd.on_out_list(); }
+};
+
+// Frames that wait to be written to swap in one extent, with their pages. Kept between runs of the
+// stealer with out-list=keep (out_list.h); else each run has its own.
+struct OutList {
+  struct Waiting {
+    PageId page;
+    std::uint32_t index;  // of its frame in `frames`
+  };
+  std::vector<Frame> frames;
+  std::vector<Waiting> pages;
+
+  // A page that shares a listed frame joins it.
+  void add(PfdataTable& pfdata, Frame frame, PageId page) {
+    std::uint32_t position = pfdata.out_list_position(frame);
+    if (position == 0) {
+      frames.push_back(frame);
+      position = static_cast<std::uint32_t>(frames.size());
+      pfdata.set_out_list_position(frame, position);
+    }
+    pages.push_back({page, position - 1});
+  }
 };
 
 // ASIDs are given out in order. After the last one, a flush of the whole TLB starts a new generation, in which every
@@ -44,6 +69,7 @@ struct Vm {
   bool promised = false;  // there is a Promise (promise.h)
   AsidTable asids;
   PageId hand;                           // the page that the stealer examined last
+  OutList out_list;                      // kept between runs of the stealer (out-list=keep)
   Events* events = nullptr;              // where a watcher wants to be told; not owned
   std::uint64_t actor = Event::kNobody;  // tag of the process for which the kernel works
 
@@ -51,6 +77,7 @@ struct Vm {
   VfaultCounters vfault;
   PfaultCounters pfault;
   StealerCounters stealer;
+  FileCounters file;
 
   Contexts contexts{*this};  // last: they unwind while all else is there
 
@@ -65,6 +92,9 @@ struct Vm {
   // Appends it. An examination of the stealer joins the one before, where that was of the page before with the same
   // outcome.   REQUIRES: somebody watches
   void record(Event event);
+
+  // The program whose file it runs: text and data are that one's, and processes of both share the text.
+  [[nodiscard]] ProgramId file_of(ProgramId program) const { return programs[program.value].file.value_or(program); }
 
   // Makes a program known; its id is the next one.
   ProgramId add(Program program) {

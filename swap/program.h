@@ -26,10 +26,12 @@ struct Program {
   std::uint64_t data = 0;
   std::uint64_t bss = 0;
   std::uint64_t stack = 1;
-  bool unaligned = false;                    // its blocks are not pages: read through the faulting page (demand fill)
-  bool sticky = false;                       // its text region survives its last user
-  std::vector<std::uint64_t> file_blocks{};  // `file=`: see disk_block()
-  std::optional<SectionStarts> starts{};     // `text=32K@0`: of interest to scripts and reports only
+  bool unaligned = false;                      // its blocks are not pages: read through the faulting page (demand fill)
+  bool sticky = false;                         // its text region survives its last user
+  std::optional<ProgramId> file{};             // the program whose file it runs, where that is not its own
+  std::optional<std::uint32_t> working_set{};  // of its processes, in place of the machine's
+  std::vector<std::uint64_t> file_blocks{};    // `file=`: see disk_block()
+  std::optional<SectionStarts> starts{};       // `text=32K@0`: of interest to scripts and reports only
 
   // Blocks of the file.
   [[nodiscard]] std::uint64_t blocks() const { return text + data; }

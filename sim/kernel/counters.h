@@ -26,7 +26,7 @@ BACHSIM_COUNTER_GROUP(ProcessCounters, BACHSIM_PROCESS_COUNTERS)
 // clang-format off
 #define BACHSIM_COUNTER_GROUPS(X) \
   X(Syscall, syscall) X(Trap, trap) X(Fork, fork) X(Vfault, vfault) X(Pfault, pfault) X(Frame, frame) \
-  X(Swap, swap) X(Stealer, stealer) X(Swapper, swapper) X(Tlb, tlb) X(Process, process)
+  X(Swap, swap) X(Stealer, stealer) X(Swapper, swapper) X(Tlb, tlb) X(Process, process) X(File, file)
 // clang-format on
 
 // A copy of every counter at one moment.

@@ -13,9 +13,10 @@ namespace {
 // A space for a program, whose text may be there already. `released` is the space that will be gone by then, if any.
 void promise_space(Promise& promise, const Vm& vm, ProgramId id, const AddressSpace* released) {
   const Program& program = vm.programs[id.value];
-  const RegionId text = vm.texts[id.value];
+  const RegionId text = vm.texts[vm.file_of(id).value];
   const bool has_text = text != RegionId{};
   const std::uint64_t data = program.data + program.bss;
+  const bool sticky = vm.programs[vm.file_of(id).value].sticky;
   if (!has_text) promise.region(program.text);
   promise.region(data);
   promise.region(program.stack);
@@ -26,7 +27,7 @@ void promise_space(Promise& promise, const Vm& vm, ProgramId id, const AddressSp
                        leaf_range(RegionType::Stack, kStackEnd, 0, leaf_tables(program.stack)),
                    });
 
-  std::uint32_t holders = has_text ? vm.regions[text].refs() : program.sticky ? 1u : 0u;
+  std::uint32_t holders = has_text ? vm.regions[text].refs() : sticky ? 1u : 0u;
   if (released != nullptr) {
     promise.release(*released, text);
     holders -= released->pregions.front().region == text ? 1u : 0u;
@@ -44,11 +45,12 @@ void Kernel::build_space(AddressSpace& space, ProgramId id) {
   open_space(vm_, space);
   attachreg(vm_, space, xalloc(vm_, id), kTextStart);
 
-  const RegionId data = allocreg(vm_, RegionType::Data, id);
+  const RegionId data = allocreg(vm_, RegionType::Data, vm_.file_of(id));
   add_pages(vm_, data, program.data + program.bss);
   loadreg(vm_, data, program.data, program.text);
   attachreg(vm_, space, data, data_start(program.text));
   space.brk = (program.data + program.bss) * vm_.config.page;
+  space.working_set = program.working_set.value_or(static_cast<std::uint32_t>(vm_.config.working_set));
 
   const RegionId stack = allocreg(vm_, RegionType::Stack);
   add_pages(vm_, stack, program.stack);
@@ -73,12 +75,13 @@ SysResult<ProcSlot> Kernel::spawn_process(ProgramId program, std::uint64_t tag) 
 SysResult<void> Kernel::exec(ProcSlot slot, ProgramId program) {
   if (contexts_.running() == nullptr) [[likely]]
     return exec_at_once(slot, program);
+  const RegionId& text = vm_.texts[vm_.file_of(program).value];
   do await_regions(slot);
-  while (await_unlocked(vm_, vm_.texts[program.value], Channel::Kind::Text));
-  const bool loads = vm_.texts[program.value] == RegionId{};
+  while (await_unlocked(vm_, text, Channel::Kind::Text));
+  const bool loads = text == RegionId{};
   const auto result = exec_at_once(slot, program);
   if (result && loads) {
-    const RegionLock lock(vm_, vm_.texts[program.value]);
+    const RegionLock lock(vm_, text);
     await_transfer(vm_);
   }
   return result;
@@ -94,7 +97,7 @@ SysResult<void> Kernel::exec_at_once(ProcSlot slot, ProgramId program) {
 
     tell(EventKind::Execed, slot, Event::kNobody, program.value);
     // Held, so that the release of the old space cannot free the text that the new one will share.
-    const RegionId text = vm_.texts[program.value];
+    const RegionId text = vm_.texts[vm_.file_of(program).value];
     if (text != RegionId{}) vm_.regions.hold(text);
     if (borrowed) {
       wake_vfork_parent(slot);
@@ -105,6 +108,7 @@ SysResult<void> Kernel::exec_at_once(ProcSlot slot, ProgramId program) {
     running_ = kNoProcess;
     process.program = program;
     build_space(process.space, program);
+    working_sets_.begin(slot);
     if (text != RegionId{}) release(vm_, text);
     swapper_.expansion_swap(slot);
     give_up_processor(slot);

@@ -30,6 +30,7 @@ class WorksFor {
 ProcSlot Kernel::new_process(ProcSlot parent, ProgramId program, std::uint64_t tag) {
   const ProcSlot slot = processes_.add(parent, tag);
   at(slot).program = program;
+  working_sets_.begin(slot);
   ++process_.created;
   return slot;
 }
@@ -73,6 +74,7 @@ SysResult<ProcSlot> Kernel::duplicate_space(ProcSlot parent, std::uint64_t tag) 
   AddressSpace space;
   open_space(vm_, space);
   space.brk = from.brk;
+  space.working_set = from.working_set;
   bool in_memory = true;
   if (vm_.config.fork == ForkMode::Copy || vm_.config.paging == PagingPolicy::Off) {
     const ForkCounters before = vm_.fork;

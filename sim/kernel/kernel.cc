@@ -76,7 +76,8 @@ Counters Kernel::counters() const {
           .stealer = vm_.stealer,
           .swapper = swapper_.counters(),
           .tlb = vm_.hart.counters(),
-          .process = process_};
+          .process = process_,
+          .file = vm_.file};
 }
 
 Gauges Kernel::gauges() const {

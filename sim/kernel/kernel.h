@@ -14,8 +14,13 @@
 #include "regions/vhand.h"
 #include "regions/vm.h"
 #include "sim/kernel/swapper.h"
+#include "sim/kernel/working_sets.h"
 
 namespace bachsim {
+
+// Whoever is inside the kernel sleeps for somebody else there, and nobody can go on. contexts() tells who has locked
+// what.
+class AllAsleep {};
 
 enum class FaultOutcome : std::uint8_t;
 class Promise;
@@ -69,6 +74,7 @@ class Kernel {
   // The tag of the one who must go on so that `wanted` can, or so that all can. The awake go first, in the order in
   // which they woke; then transfers end, in the order in which they began. A process that finds no frame wakes the page
   // stealer. If neither that nor anybody else can give it one, it is out of memory.
+  // Throws AllAsleep if they sleep in a circle.
   // REQUIRES: `wanted`, or anybody, is inside the kernel
   [[nodiscard]] std::uint64_t next_to_go_on(std::optional<std::uint64_t> wanted);
   // It goes on until its operation ends or it sleeps again: true if it sleeps. If it slept for its transfer, that ends.
@@ -169,6 +175,7 @@ class Kernel {
   [[nodiscard]] RegionId shm_region(std::uint64_t key) const;
   [[nodiscard]] const std::map<std::uint64_t, RegionId>& shm_regions() const { return shm_; }
   [[nodiscard]] const Swapper& swapper() const { return swapper_; }
+  [[nodiscard]] const WorkingSets& working_sets() const { return working_sets_; }
   [[nodiscard]] const Config& config() const { return vm_.config; }
   [[nodiscard]] Counters counters() const;
   [[nodiscard]] Gauges gauges() const;
@@ -227,6 +234,7 @@ class Kernel {
   // trap.cc
   std::expected<std::uint64_t, Stop> access_alone(ProcSlot process, VirtAddr va, Access kind, std::uint64_t value);
   std::optional<Stop> page_fault(ProcSlot process, VirtAddr va, Access access);
+  void note_reference(ProcSlot process, VirtAddr va);
   std::optional<Stop> grow_stack(ProcSlot process, VirtAddr va, Access access);
   std::optional<Stop> resolve(ProcSlot process, PageId page, FaultOutcome outcome);
   Stop kill(ProcSlot process, Stop why);
@@ -236,6 +244,7 @@ class Kernel {
   void note_sleepers();
   void await_regions(ProcSlot process);
   void await_own_regions();
+  [[nodiscard]] bool waits_for_itself() const;
 
   // clock.cc
   void run_first(ProcSlot parent, ProcSlot child);
@@ -245,6 +254,7 @@ class Kernel {
   Contexts& contexts_ = vm_.contexts;
   ProcessTable processes_;
   Swapper swapper_;
+  WorkingSets working_sets_{vm_};
   ProcSlot running_ = kNoProcess;  // whose satp the hart holds; none once a space or its user has changed
   bool in_operation_ = false;
   std::map<std::uint64_t, RegionId> shm_;  // by key

@@ -1,5 +1,5 @@
 // plock: a process keeps the pages of a region in memory (System V; Bach 9.2.2 on locked regions).
-#include "regions/vm.h"
+#include "regions/out_list.h"
 #include "sim/kernel/kernel.h"
 
 namespace bachsim {
@@ -11,6 +11,7 @@ void Kernel::plock(ProcSlot process, RegionType type, bool locked) {
     if (pregion.locked != locked)
       vm_.tell(
           [&] { return Event{.kind = locked ? EventKind::Plocked : EventKind::Punlocked, .region = pregion.region}; });
+    if (locked) recall(vm_, pregion.region);
     lock_pregion(vm_, pregion, locked);
     return {};
   }));

@@ -97,6 +97,16 @@ void Kernel::await_regions(ProcSlot process) {
 
 void Kernel::await_own_regions() { await_regions(inside_.at(contexts_.running()->tag).process); }
 
+// Who sleeps for a frame has locked pages away from the stealer, which alone could free one (frame-wait=locked).
+bool Kernel::waits_for_itself() const {
+  bool found = false;
+  contexts_.for_each_lock([&](RegionId region, const Context& by) {
+    found |=
+        sleeps_for(by, Channel::Kind::FreeFrame) && vm_.regions[region].valid() > 0 && vm_.regions[region].locks == 0;
+  });
+  return found;
+}
+
 std::uint64_t Kernel::next_to_go_on(std::optional<std::uint64_t> wanted) {
   const Context* next = wanted ? &awaited(contexts_, *contexts_.find(*wanted)) : first_able(contexts_);
   if (next != nullptr && !sleeps_for(*next, Channel::Kind::FreeFrame)) return next->tag;
@@ -108,6 +118,7 @@ std::uint64_t Kernel::next_to_go_on(std::optional<std::uint64_t> wanted) {
 
   // In vain. Those who can go on may give frames back, or unlock regions.
   if (const Context* other = first_able(contexts_)) return other->tag;
+  if (waits_for_itself()) throw AllAsleep();
   const auto sleeper = std::ranges::find_if(
       contexts_.all(), [](const Context& context) { return sleeps_for(context, Channel::Kind::FreeFrame); });
   KASSERT(sleeper !=

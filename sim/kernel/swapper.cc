@@ -13,6 +13,8 @@ constexpr std::string_view kImmovable = "cannot be moved: its space is lent, bor
 
 std::int64_t stay(const Process& process) { return static_cast<std::int64_t>(process.stay_seconds); }
 
+std::int64_t stay_and_nice(const Process& process) { return stay(process) + process.nice; }
+
 }  // namespace
 
 void Swapper::leave(Process& process) {
@@ -120,9 +122,22 @@ ProcSlot Swapper::victim(ProcSlot spared) const {
              std::ranges::any_of(process.space.pregions, frees_frames);
     };
   };
-  const ProcSlot sleeper = choose(in_state(ProcessState::Asleep), stay);
+  const ProcSlot sleeper =
+      choose(in_state(ProcessState::Asleep), vm_.config.dispatch == Dispatch::Nice ? stay_and_nice : stay);
   if (sleeper != kNoProcess) return sleeper;
-  return choose(in_state(ProcessState::Ready), [](const Process& process) { return stay(process) + process.nice; });
+  return choose(in_state(ProcessState::Ready), stay_and_nice);
+}
+
+// Of the ready processes in memory, the one that has not had the CPU for longest; with dispatch=nice, of those with the
+// lowest nice value (exercise 9.7).
+ProcSlot Swapper::next_to_run() const {
+  const bool by_nice = vm_.config.dispatch == Dispatch::Nice;
+  return choose(
+      [this](ProcSlot, const Process& process) { return process.state == ProcessState::Ready && !is_inside(process); },
+      [by_nice](const Process& process) {
+        constexpr auto kMoreThanSeconds = static_cast<std::int64_t>(kMaxSeconds) + 1;
+        return -(by_nice ? process.nice * kMoreThanSeconds : 0) - static_cast<std::int64_t>(process.last_ran);
+      });
 }
 
 void Swapper::sched(SwapperSecond& second) {
@@ -155,11 +170,7 @@ void Swapper::run_second() {
       second.stays.push_back({.tag = each.tag, .in_memory = !is_swapped(each.state), .seconds = each.stay_seconds});
   }
   sched(second);
-  // The CPU goes to the process in memory that has not had it for longest.
-  const ProcSlot next = choose(
-      [this](ProcSlot, const Process& process) { return process.state == ProcessState::Ready && !is_inside(process); },
-      [](const Process& process) { return -static_cast<std::int64_t>(process.last_ran); });
-  if (next != kNoProcess) {
+  if (const ProcSlot next = next_to_run(); next != kNoProcess) {
     processes_[next].last_ran = clock_ + 1;
     second.runs = processes_[next].tag;
   }

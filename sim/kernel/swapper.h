@@ -4,7 +4,7 @@
 //
 //   Of the processes that are ready and swapped, take the one longest out. If it has room, it comes in.
 //   Else it must have been out for 2 seconds, and somebody must leave:
-//     of the processes that sleep, the one longest in memory;
+//     of the processes that sleep, the one longest in memory (dispatch=nice: the highest residence + nice);
 //     if none sleeps, the one with the highest residence + nice, if it has been in for a second or more and
 //     residence + nice - 20 is 2 or more.
 //   And again, until a test fails.
@@ -74,6 +74,7 @@ class Swapper {
   [[nodiscard]] ProcSlot choose(CanTake&& can_take, Weight&& weight) const;
   [[nodiscard]] ProcSlot next_in() const;
   [[nodiscard]] ProcSlot victim(ProcSlot spared) const;
+  [[nodiscard]] ProcSlot next_to_run() const;
 
   Vm& vm_;
   ProcessTable& processes_;

@@ -4,6 +4,7 @@
 //   PTE not valid                    vfault
 //   PTE valid, access not granted    pfault
 //   PTE valid, access granted        ad=software: the kernel sets A and D in place of the hardware
+//   PTE valid, rights withheld       valid=software: the kernel sets A and gives the rights back
 #include <cstring>
 
 #include "regions/fault.h"
@@ -48,13 +49,28 @@ std::expected<std::byte*, Stop> Kernel::access(ProcSlot process, VirtAddr va, Ac
     // Also after a trap: under paging=hybrid the kernel may have worked on other spaces meanwhile.
     if (process != running_) switch_to(process);
     const auto byte = vm_.hart.access(va, access);
-    if (byte) return *byte;
+    if (byte) {
+      if (space_of(process).working_set > 0) [[unlikely]]
+        note_reference(process, va);
+      return *byte;
+    }
     KASSERT(byte.error().cause == bachsim::page_fault(access));  // the trees of processes stay within memory
     vm_.actor = at(process).tag;
     vm_.tell([&] { return trapped(vm_, space_of(process), byte.error()); });
     ++(access == Access::Fetch ? trap_.fetch_fault : access == Access::Load ? trap_.load_fault : trap_.store_fault);
     if (const auto stop = page_fault(process, va, access)) return std::unexpected(*stop);
   }
+}
+
+// The page is flushed, so that the next reference comes here too.
+void Kernel::note_reference(ProcSlot process, VirtAddr va) {
+  if (vm_.config.paging == PagingPolicy::Off) return;
+  const AddressSpace& space = space_of(process);
+  const auto found = find_page(vm_, space, va);
+  const Pregion& pregion = space.pregions[found->index];
+  if (!is_private(pregion.type)) return;
+  working_sets_.note(at(process).lender, space, {pregion.region, found->page});
+  flush_page(vm_, space, va);
 }
 
 std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access access) {
@@ -64,8 +80,18 @@ std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access acc
 
   const PageId id{space.pregions[found->index].region, found->page};
   const Page page(vm_, id);
-  if (!page.valid()) return resolve(process, id, vfault(vm_, id, access, vm_.config.prepage, &space));
+  if (!page.valid()) {
+    const bool right_first = vm_.config.check == FirstCheck::Protection && lacks_right(vm_, id, access);
+    return resolve(process, id,
+                   right_first ? pfault_of_invalid(vm_, id, access, vm_.config.prepage, space)
+                               : vfault(vm_, id, access, vm_.config.prepage, &space));
+  }
 
+  if (page.withholds(access)) [[unlikely]] {
+    page.give_rights();
+    vm_.tell([&] { return Event{.kind = EventKind::RightsGiven, .region = id.region, .page = id.page}; });
+    return std::nullopt;
+  }
   if (page.pte().has(right(access))) {
     KASSERT(vm_.hart.ad() == AdUpdate::Software);
     page.set_used(access);

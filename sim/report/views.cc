@@ -6,6 +6,7 @@
 #include <array>
 #include <set>
 
+#include "sim/report/reference_table.h"
 #include "sim/report/seen.h"
 #include "sim/report/table.h"
 
@@ -278,6 +279,12 @@ class Views {
 
   // Those of the stack are in brackets.
   void working_set() {
+    std::vector<ProcSlot> limited;
+    for (const ProcSlot slot : chosen_) {
+      const bool lives = state_.process(slot).state != ProcessState::Zombie;
+      if (lives && state_.working_set(slot) > 0 && !state_.references(slot).empty()) limited.push_back(slot);
+    }
+    if (!limited.empty()) return write_reference_tables(sink_, state_, limited);
     for (const ProcSlot slot : chosen_) {
       std::string line = fmt::format("WORKING SET {}:", name_of(slot));
       for (const WorkingSetPage& page : working_set_of(state_, slot))

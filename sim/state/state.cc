@@ -233,7 +233,8 @@ std::optional<RegionRow> State::region(std::uint64_t id) const {
 }
 
 PageRow State::row(RegionId id, const Region& region, std::uint32_t number) const {
-  const auto [pte, dbd] = vm().page(region, number);
+  const PageWords words = vm().page(region, number);
+  const auto [pte, dbd] = words;
   PageRow row{.region = id.value,
               .page = number,
               .valid = pte.valid(),
@@ -243,7 +244,7 @@ PageRow State::row(RegionId id, const Region& region, std::uint32_t number) cons
               .modified = pte.dirty(),
               .age = dbd.age(),
               .disk = {.kind = dbd.kind(), .device = dbd.device(), .block = dbd.block()}};
-  if (row.valid) {
+  if (words.in_frame()) {
     row.frame = row.pte_frame = frame_of(pte.ppn()).value;
     row.refs = vm().pfdata.refs(frame_of(pte.ppn()));
   } else if (const auto stale = stale_frame(pte)) {
@@ -252,7 +253,8 @@ PageRow State::row(RegionId id, const Region& region, std::uint32_t number) cons
   if (dbd.in_file()) {
     row.file_block = dbd.block();
     if (region.program && !vm().programs[region.program->value].file_blocks.empty())
-      row.block = vm().programs[region.program->value].disk_block(dbd.block());
+      row.block = vm().programs[region.program->value].disk_block(
+          config().block == 0 ? dbd.block() : dbd.block() * config().page / config().block);
   }
   return row;
 }
@@ -410,7 +412,8 @@ std::span<const std::byte> State::memory(std::uint64_t address) const {
 
 std::vector<NumberRow> State::counters() const {
   std::vector<NumberRow> rows;
-  kernel_.counters().for_each([&](std::string_view, std::string_view, std::uint64_t value) {
+  kernel_.counters().for_each([&](std::string_view group, std::string_view, std::uint64_t value) {
+    if (group == "file" && config().block == 0) return;  // the last group: the others keep their places
     rows.push_back({.name = counter_names()[rows.size()], .value = value});
   });
   return rows;

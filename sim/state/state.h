@@ -122,13 +122,21 @@ class State {
   // The page at an address.   REQUIRES: it is a page of physical memory
   [[nodiscard]] std::span<const std::byte> memory(std::uint64_t address) const;
 
-  // In the order of counter_names() and gauge_names().
+  // In the order of counter_names() and gauge_names(). Those of files only where block= is set.
   [[nodiscard]] std::vector<NumberRow> counters() const;
   [[nodiscard]] std::vector<NumberRow> gauges() const;
   [[nodiscard]] Gauges gauge() const { return kernel_.gauges(); }
   [[nodiscard]] Sample sample() const;
   // The seconds of `run`; see swapper.h.
   [[nodiscard]] const std::vector<SwapperSecond>& seconds() const { return kernel_.swapper().seconds(); }
+
+  // The references that are known of a process with a working set; see working_sets.h.
+  [[nodiscard]] const std::deque<Reference>& references(ProcSlot slot) const {
+    return kernel_.working_sets().references(kernel_.process(slot).lender);
+  }
+
+  // How many pages, or references, its working set is; 0: it has none.   REQUIRES: the process is no zombie
+  [[nodiscard]] std::uint32_t working_set(ProcSlot slot) const { return kernel_.space(slot).working_set; }
 
   // A disk block as a row has it.
   [[nodiscard]] Disk disk(DiskBlock block) const;

@@ -228,7 +228,7 @@ same "a site" "$? $(find site -name '*.html' -printf '%f\n' | sort | sha256sum)"
 echo gone.html >> site/bachsim-site.txt
 touch site/gone.html site/kept.html
 "$bachsim" textbook --site site
-same "an earlier site" "$? $(ls site | grep -E 'gone|kept.html')" "0 kept.html"
+same "an earlier site" "$? $(ls site | grep -E '^(gone|kept).html')" "0 kept.html"
 
 # Names of files are printed so that a terminal may have them, and JSON may hold them.
 name=$'\e]0;x\a\xe2\x80\xae\xed\xa0\x80\xff.bach'

@@ -37,6 +37,7 @@ int main() {
   if (kernel.load(parent, page(0)).value() != 7) return 1;
 
   kernel.counters().for_each([](std::string_view group, std::string_view name, std::uint64_t value) {
+    if (group == "file") return;  // reports have it of machines with block= alone
     std::cout << group << '.' << name << ' ' << value << '\n';
   });
 }

@@ -27,7 +27,7 @@ ModelState state_of(const Process& process) {
 // A page as a debugger would look at it, changing nothing; nullptr for a page of zeros that is
 // nowhere. `buffer` is for contents that are on disk.
 const std::byte* look(const Vm& vm, PageWords page, std::byte* buffer) {
-  if (page.pte.valid()) return vm.memory.page(page.pte.ppn());
+  if (page.in_frame()) return vm.memory.page(page.pte.ppn());
   switch (page.dbd.kind()) {
     case DbdKind::Zero:
       return nullptr;

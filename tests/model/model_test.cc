@@ -63,11 +63,12 @@ std::optional<std::string> replay(const std::string& text, const Lockstep& locks
 
   Config other = *config;
   other.ad = config->ad == AdUpdate::Hardware ? AdUpdate::Software : AdUpdate::Hardware;
+  other.valid = config->valid == ValidBit::Hardware ? ValidBit::Software : ValidBit::Hardware;
   other.tlb = config->tlb == 1 ? 7 : 1;
   other.swap_map = config->swap_map == SwapMapKind::Bits ? SwapMapKind::Extents : SwapMapKind::Bits;
   const RunResult otherwise = run(parsed, other, false);
   if (otherwise.lines != result.lines || memory_counters(otherwise.counters) != memory_counters(result.counters))
-    return "the other kind of ad or of swap map, or another tlb, makes a difference to memory";
+    return "the other kind of ad, of valid or of swap map, or another tlb, makes a difference to memory";
   return std::nullopt;
 }
 

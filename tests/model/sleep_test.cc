@@ -52,10 +52,14 @@ Scripts scripts_of(std::uint64_t seed) {
     scripts.sleeps += line + "\n";
     scripts.atomic += line + "\n";
   };
-  const std::string machine = fmt::format(
+  std::string machine = fmt::format(
       "machine frames={} swap=400,50 max-age={} cluster={} tlb={} low={} high={} prepage={} working-set={}",
       random.between(6, 24), random.below(4), random.between(1, 6), random.between(1, 8), random.below(3),
       random.below(5), random.percent(30) ? random.between(1, 4) : 0, random.percent(20) ? random.between(2, 8) : 0);
+  if (random.percent(30)) machine += " check=protection-first";
+  if (random.percent(30)) machine += " valid=software";
+  if (random.percent(30)) machine += " out-list=keep";
+  if (machine.find("working-set=0") == std::string::npos && random.percent(40)) machine += " window=references";
   scripts.sleeps = machine + " io=sleep\n";
   scripts.atomic = machine + "\n";
   both(fmt::format("program sh text=3 data=2 bss=3{}", random.percent(30) ? " unaligned" : ""));

@@ -34,7 +34,8 @@ std::string machine_line(Random& random, PagingPolicy paging) {
   line += fmt::format(" high={}", random.percent(60) ? random.below((frames - reserve) / 2) : 0);
   line += fmt::format(" max-age={}", random.below(5));
   line += fmt::format(" cluster={}", random.between(1, 8));
-  if (random.percent(25)) line += fmt::format(" working-set={}", random.between(1, 8));
+  if (random.percent(25))
+    line += fmt::format(" working-set={}{}", random.between(1, 8), random.percent(40) ? " window=references" : "");
   return line;
 }
 
@@ -55,6 +56,11 @@ std::string tuning_line(Random& random, PagingPolicy paging) {
   if (random.percent(20)) line += fmt::format(" tables={}", random.between(6, 60));
   if (random.percent(30)) line += fmt::format(" prepage={}", random.between(1, 5));
   if (random.percent(30)) line += " swap-map=bits";
+  if (random.percent(30)) line += " check=protection-first";
+  if (random.percent(30)) line += " valid=software";
+  if (random.percent(30)) line += " dispatch=nice";
+  if (random.percent(30)) line += " out-list=keep";
+  if (random.percent(30)) line += fmt::format(" block={}", 512 << random.below(8));
   return line;
 }
 

@@ -167,6 +167,8 @@ class Dumper {
       out_ += std::exchange(before, ',');
       dump(*block);
     }
+    if (program.file_of) put(" file-of={}", script_.programs[program.file_of->value].name);
+    if (program.working_set) put(" working-set={}", *program.working_set);
     out_ += '\n';
   }
 

@@ -102,6 +102,8 @@ TEST_CASE("statements that set the stage are parsed") {
       {"program a stack=0 text=9", "program a text=9 data=0 bss=0 stack=0\n"},
       {"program a text=4K data=4097K bss=1M stack=0K", "program a text=4K data=4097K bss=1024K stack=0K\n"},
       {"program a text=1K data=128G bss=33554432", "program a text=1K data=134217728K bss=33554432 stack=1\n"},
+      {"program b text=1\nprogram a file-of=b stack=2 working-set=3",
+       "program b text=1 data=0 bss=0 stack=1\nprogram a text=0 data=0 bss=0 stack=2 file-of=b working-set=3\n"},
       {"program a sticky text=1 unaligned file=7", "program a text=1 data=0 bss=0 stack=1 unaligned sticky file=7\n"},
       {"program a file=7 , 0x10,3 sticky", "program a text=0 data=0 bss=0 stack=1 sticky file=7,16,3\n"},
       {"program a file=1 file=2", "program a text=0 data=0 bss=0 stack=1 file=2\n"},

@@ -48,8 +48,9 @@ std::string changes(std::string_view script, const std::vector<std::string>& ove
   }
   const Machine before = machine_of(Config());
   const Machine after = machine_of(*config);
-  for (std::size_t i = 0; i < after.size(); ++i) {
-    if (after[i] != before[i]) text += fmt::format("{}{}={}", text.empty() ? "" : " ", after[i].first, after[i].second);
+  for (const auto& each : after) {  // some keys are not there while they have their first value
+    if (std::ranges::find(before, each) == before.end())
+      text += fmt::format("{}{}={}", text.empty() ? "" : " ", each.first, each.second);
   }
   return text;
 }
@@ -94,6 +95,14 @@ TEST_CASE("every key sets its own value") {
                                                                {"working-set=5", ""},
                                                                {"first=child", ""},
                                                                {"swap-map=bits", ""},
+                                                               {"io=sleep", ""},
+                                                               {"dispatch=nice", ""},
+                                                               {"check=protection-first", ""},
+                                                               {"valid=software", ""},
+                                                               {"disk-copy=keep", ""},
+                                                               {"out-list=keep", ""},
+                                                               {"frame-wait=locked", ""},
+                                                               {"block=8K", "block=8192"},
                                                                {"nproc=18446744073709551615", ""}};
   for (const auto& [setting, change] : table) {
     CAPTURE(setting);
@@ -106,7 +115,8 @@ TEST_CASE("the defaults may be said too") {
   CHECK(changes("machine frames=1024 reserve=0 swap=0 mode=sv39 fork=cow vfork=share ad=hardware "
                 "paging=on low=0 "
                 "high=0 max-age=3 cluster=1 tlb=64 stack-limit=8M page=4K "
-                "working-set=0 first=parent prepage=0 swap-map=extents")
+                "working-set=0 first=parent prepage=0 swap-map=extents io=atomic window=limit "
+                "dispatch=turns check=validity-first valid=hardware disk-copy=drop out-list=write")
             .empty());
   CHECK(changes("machine page=4096").empty());
 }
@@ -319,6 +329,18 @@ machine paging=on,off
                   ^ `paging` takes one value
 machine swap-map=bit
                  ^ `swap-map` is one of extents, bits, not `bit`; did you mean `bits`?
+machine block=3K
+              ^ `block` is one of 512, 1K, 2K, 4K, 8K, 16K, 32K, 64K
+machine check=protection
+              ^ `check` is one of validity-first, protection-first, not `protection`
+machine check=protection-
+                         ^ expected a word, found the end of the line
+machine dispatch=nicely
+                 ^ `dispatch` is one of turns, nice, not `nicely`
+machine valid=1
+              ^ `valid` takes a word, not `1`
+machine window=references
+               ^ no program has a working set: `working-set=` says of how many references
 machine page=3K
              ^ `page` is one of 512, 1K, 2K, 4K
 machine page=1

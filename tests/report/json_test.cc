@@ -142,6 +142,7 @@ TEST_CASE("counters, gauges and frames are the kernel's") {
   const auto& counters = told.json["counters"];
   std::size_t count = 0;
   told.run.kernel().counters().for_each([&](std::string_view group, std::string_view name, std::uint64_t value) {
+    if (group == "file") return;  // of machines with block=
     const std::string key = fmt::format("{}.{}", group, name);
     CAPTURE(key);
     REQUIRE(counters.HasMember(key.c_str()));

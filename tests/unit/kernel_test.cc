@@ -95,6 +95,7 @@ TEST_CASE("counters are reported by group and name, all of them, and 0 at boot")
                      {"swapper", " out in"},
                      {"tlb", " hits misses flushes"},
                      {"process", " created exited killed"},
+                     {"file", " blocks transfers"},
                  });
 }
 

@@ -140,7 +140,7 @@ TEST_CASE_METHOD(Family, "the TLB and the tree are as the hart has them") {
 
 TEST_CASE_METHOD(Family, "counters and gauges have the names of the model") {
   const auto counters = state.counters();
-  REQUIRE(counters.size() == counter_names().size());
+  REQUIRE(counters.size() == counter_names().size() - 2);  // those of files are for machines with block=
   CHECK(counters.front() == NumberRow{"syscall.fork", 1});
   CHECK(state.gauges().front() == NumberRow{"frames.total", 16});
 }

@@ -79,6 +79,39 @@ TEST_CASE_METHOD(Swapping, "of those that are ready the one with the highest res
   CHECK(second() == "b out, c in; c");
 }
 
+TEST_CASE("with dispatch=nice the lowest nice value has the processor, and a worse one never does") {
+  Swapping it({.frames = 6, .swap = {40}, .paging = PagingPolicy::Off, .dispatch = Dispatch::Nice});
+  it.start('a');
+  const ProcSlot b = it.start('b');
+  it.kernel.nice(b, kPlainNice + 1);
+  for (int i = 0; i < 5; ++i) CHECK(it.second() == "; a");
+  it.kernel.nice(b, kPlainNice);
+  CHECK(it.second() == "; b");
+  CHECK(it.second() == "; a");
+}
+
+TEST_CASE("with dispatch=nice the nice values of sleepers count too") {
+  const auto leaves = [](Dispatch dispatch) {
+    Swapping it({.frames = 12, .swap = {60}, .paging = PagingPolicy::Off, .dispatch = dispatch});
+    const ProcSlot a = it.start('a');
+    REQUIRE(it.kernel.fork(a, 'c'));
+    REQUIRE(it.kernel.wait(a));
+    static_cast<void>(it.second());
+    const ProcSlot b = it.start('b');
+    REQUIRE(it.kernel.fork(b, 'd'));
+    REQUIRE(it.kernel.wait(b));
+    it.kernel.nice(b, 39);
+    it.start('e');
+    static_cast<void>(it.second());
+    static_cast<void>(it.second());
+    const std::string moves = it.second();
+    CHECK(it.found().empty());
+    return moves.substr(0, moves.find(','));
+  };
+  CHECK(leaves(Dispatch::Turns) == "a out");
+  CHECK(leaves(Dispatch::Nice) == "b out");
+}
+
 TEST_CASE_METHOD(Swapping, "who is room for comes in at once") {
   const ProcSlot a = start('a');
   start('b');

@@ -159,6 +159,8 @@ struct ProgramDeclaration {
   bool unaligned = false;
   bool sticky = false;
   std::vector<const Expr*> file_blocks{};
+  std::optional<ProgramId> file_of{};  // another program, whose file this one runs
+  std::optional<std::uint32_t> working_set{};
 };
 
 // A block of swap that an expression compares a page or a frame with.

@@ -1,4 +1,6 @@
 // Operations that were begun and sleep inside the kernel (`machine io=sleep`), and how they go on.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "workloads/language/run.h"
@@ -34,7 +36,30 @@ void Run::execute(const FinishStatement& finished) {
 
 // Goes on until the actor's operation has ended, or everybody's.
 void Run::finish(std::optional<std::uint64_t> actor) {
-  while (actor ? kernel_.is_inside(*actor) : kernel_.anybody_inside()) go_on(performer_.next_to_go_on(actor));
+  while (actor ? kernel_.is_inside(*actor) : kernel_.anybody_inside()) {
+    std::uint64_t next = 0;
+    try {
+      next = performer_.next_to_go_on(actor);
+    } catch (const AllAsleep&) {
+      fail(statement().place, "nobody can go on: {}; and the page stealer passes over locked regions", sleepers());
+    }
+    go_on(next);
+  }
+}
+
+// "`A` sleeps for a frame and has region 2 locked, `B` sleeps until region 2 is unlocked".
+std::string Run::sleepers() const {
+  std::string text;
+  for (const Context& context : kernel_.contexts().all()) {
+    const bool lock = context.sleeps_for->kind == Channel::Kind::Lock;
+    text += fmt::format("{}`{}` sleeps {}", text.empty() ? "" : ", ", performer_.names().process(context.tag),
+                        lock ? fmt::format("until region {} is unlocked", context.sleeps_for->region.value)
+                             : std::string("for a frame"));
+    kernel_.contexts().for_each_lock([&](RegionId region, const Context& by) {
+      if (&by == &context) text += fmt::format(" and has region {} locked", region.value);
+    });
+  }
+  return text;
 }
 
 void Run::go_on(std::uint64_t actor) {

@@ -76,9 +76,6 @@ class Grammar : private Tokens {
   void include();
   void machine();
   void only(Lexer& lexer);
-  void program();
-  void program_item(ProgramDeclaration& program);
-  ProgramDeclaration::Section section();
   void var();
   void spawn();
   void tick() { take_the_stage().add(TickStatement{optional_number()}); }
@@ -124,6 +121,13 @@ class Grammar : private Tokens {
   [[nodiscard]] bool is_param(Symbol name) const { return name < param_slots_.size() && param_slots_[name] != kNoName; }
   std::span<const NoteStatement::Part> text_with_values(const Token& text);
   const Expr* value_in_text(Place brace);
+
+  // program_parser.cc
+  void program();
+  void program_item(ProgramDeclaration& program);
+  ProgramDeclaration::Section section();
+  void file_of(ProgramDeclaration& program);
+  void working_set(ProgramDeclaration& program);
 
   // preset_parser.cc
   void preset();

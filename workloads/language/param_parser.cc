@@ -137,7 +137,7 @@ Setting::Value Grammar::setting_value() {
   if (at_constant())
     expr = constant("a number or a word");
   else if (word)
-    take();
+    dashed_name("a word");
   else
     expected("a number or a word");
   const bool number = expr != nullptr && expr->kind == ExprKind::Number;

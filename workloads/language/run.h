@@ -106,6 +106,7 @@ class Run {
   void finish(std::optional<std::uint64_t> actor);
   void go_on(std::uint64_t actor);
   void look_at_begun();
+  [[nodiscard]] std::string sleepers() const;
 
   const Script& script_;
   Listener& listener_;

@@ -20,6 +20,7 @@ constexpr std::uint64_t kMaxTlb = std::uint64_t{1} << 16;
 constexpr std::uint64_t kMaxStack = (kStackEnd.value - kShmStart.value) / kPageSize;
 constexpr std::uint64_t kMaxSection = kDataEnd.value / kPageSize;
 constexpr std::array<std::uint64_t, 4> kLabelPages{512, 1024, 2048, 4096};
+constexpr std::array<std::uint64_t, 8> kBlocks{512, 1024, 2048, 4096, 8192, 16384, 32768, 65536};
 constexpr std::uint64_t kLabelSpan = 64 * 1024;  // sections begin at multiples of it where the script does not say
 
 std::uint64_t pages_of(std::uint64_t number, bool suffixed, std::uint64_t page) {
@@ -38,17 +39,23 @@ std::optional<std::uint64_t> start_of(const ProgramDeclaration::Section& section
   return constant_count(section.start, params, "an address");
 }
 
-Program program_of(const ProgramDeclaration& declared, std::uint64_t page, const ParamValues& params) {
+// REQUIRES: index < all.size()
+Program program_of(const std::vector<ProgramDeclaration>& all, std::size_t index, std::uint64_t page,
+                   const ParamValues& params) {
+  const ProgramDeclaration& declared = all[index];
+  const ProgramDeclaration& file = declared.file_of ? all[declared.file_of->value] : declared;
   const auto size = [&](const ProgramDeclaration::Section& section) { return size_of(section, page, params); };
   std::vector<std::uint64_t> file_blocks;
-  for (const Expr* block : declared.file_blocks) file_blocks.push_back(constant_count(block, params, "a block"));
+  for (const Expr* block : file.file_blocks) file_blocks.push_back(constant_count(block, params, "a block"));
   Program program{.name = declared.name,
-                  .text = size(declared.text),
-                  .data = size(declared.data),
+                  .text = size(file.text),
+                  .data = size(file.data),
                   .bss = size(declared.bss),
                   .stack = declared.stack.size == nullptr ? 1 : size(declared.stack),
-                  .unaligned = declared.unaligned,
-                  .sticky = declared.sticky,
+                  .unaligned = file.unaligned,
+                  .sticky = file.sticky,
+                  .file = declared.file_of,
+                  .working_set = declared.working_set,
                   .file_blocks = std::move(file_blocks)};
   const auto text_at = start_of(declared.text, params);
   const auto data_at = start_of(declared.data, params);
@@ -65,7 +72,7 @@ Program program_of(const ProgramDeclaration& declared, std::uint64_t page, const
   return program;
 }
 
-// A key of a machine and what it takes: a number, one of some words, or what is its own (`swap`, `page`).
+// A key of a machine and what it takes: a number, one of some words, or what is its own (`swap`, `block`, `page`).
 struct Key {
   std::string_view name;
   std::uint64_t Config::*number = nullptr;
@@ -76,6 +83,7 @@ struct Key {
   std::vector<std::string_view> words{};
   void (*set)(Config&, std::size_t word) = nullptr;
   std::size_t (*get)(const Config&) = nullptr;
+  bool quiet = false;  // reports name it only where it has not its first value
 };
 
 // Words for these values of a member, in their order.
@@ -89,6 +97,11 @@ Key words_key(std::string_view name, std::initializer_list<std::string_view> wor
                 const std::array all{values...};
                 return static_cast<std::size_t>(std::ranges::find(all, config.*member) - all.begin());
               }};
+}
+
+Key quiet(Key key) {
+  key.quiet = true;
+  return key;
 }
 
 constexpr std::uint64_t kMaxFrames = PfdataTable::kMaxFrames;
@@ -118,7 +131,17 @@ const std::vector<Key>& keys() {
       {.name = "prepage", .number = &Config::prepage, .least = 0, .most = kMaxFrames, .size = true},
       {.name = "working-set", .number = &Config::working_set, .least = 0, .most = kMaxFrames},
       words_key<&Config::swap_map, SwapMapKind::Extents, SwapMapKind::Bits>("swap-map", {"extents", "bits"}),
-      words_key<&Config::io, IoMode::Atomic, IoMode::Sleep>("io", {"atomic", "sleep"}),
+      quiet(words_key<&Config::io, IoMode::Atomic, IoMode::Sleep>("io", {"atomic", "sleep"})),
+      quiet(words_key<&Config::dispatch, Dispatch::Turns, Dispatch::Nice>("dispatch", {"turns", "nice"})),
+      quiet(words_key<&Config::check, FirstCheck::Validity, FirstCheck::Protection>(
+          "check", {"validity-first", "protection-first"})),
+      quiet(words_key<&Config::valid, ValidBit::Hardware, ValidBit::Software>("valid", {"hardware", "software"})),
+      quiet(words_key<&Config::window, Window::Limit, Window::References>("window", {"limit", "references"})),
+      quiet(words_key<&Config::out_list, OutListEnd::Write, OutListEnd::Keep>("out-list", {"write", "keep"})),
+      quiet(
+          words_key<&Config::frame_wait, FrameWait::Unlocked, FrameWait::Locked>("frame-wait", {"unlocked", "locked"})),
+      quiet(words_key<&Config::disk_copy, DiskCopy::Drop, DiskCopy::Keep>("disk-copy", {"drop", "keep"})),
+      {.name = "block"},
       {.name = "page"}};
   return list;
 }
@@ -159,6 +182,8 @@ class Configurer {
         set_word(setting, *key);
       else if (key->name == "swap")
         set_swap(setting);
+      else if (key->name == "block")
+        set_block(setting);
       else if (key->name != "page")
         set_number(setting, *key);
       return;
@@ -179,6 +204,15 @@ class Configurer {
     }
   }
 
+  // `window=references` says which references a working set is of, not of how many.
+  void check_window(const std::vector<ProgramDeclaration>& programs) {
+    const bool any = std::ranges::any_of(programs, [this](const ProgramDeclaration& declared) {
+      return declared.working_set.value_or(static_cast<std::uint32_t>(config.working_set)) > 0;
+    });
+    if (config.window == Window::References && config.working_set == 0 && !any)
+      error(where_set({"window"}), "no program has a working set: `working-set=` says of how many references");
+  }
+
   void check_sections(const ProgramDeclaration& declared) {
     for (const auto* section : {&declared.text, &declared.data, &declared.bss, &declared.stack}) {
       if (size_of(*section, config.page, params_) > kMaxSection)
@@ -190,9 +224,21 @@ class Configurer {
     }
   }
 
-  void check_program(const ProgramDeclaration& declared) {
-    const Program program = program_of(declared, config.page, params_);
+  struct Indexed {
+    const std::vector<ProgramDeclaration>& all;
+    std::size_t index;
+  };
+  void check_program(const Indexed& of) {
+    const auto& [all, index] = of;
+    const ProgramDeclaration& declared = all[index];
+    const Program program = program_of(all, index, config.page, params_);
     const Place place = declared.place;
+    for (const auto& [section, name, pages] :
+         {std::tuple(&declared.text, "text", program.text), {&declared.data, "data", program.data}}) {
+      if (declared.file_of && section->size != nullptr && size_of(*section, config.page, params_) != pages)
+        error(section->place, "`{}` runs the file of `{}`, whose {} is {}", program.name,
+              all[declared.file_of->value].name, name, count_text(pages, "page"));
+    }
     const std::uint64_t end = data_start(program.text).value + (program.data + program.bss) * kPageSize;
     if (end > kDataEnd.value) error(place, "program `{}` does not fit: text and data end at 128G", program.name);
     if (program.stack > config.stack_limit)
@@ -330,6 +376,16 @@ class Configurer {
       config.page = number;
   }
 
+  void set_block(const Setting& setting) {
+    const Setting::Value* value = single(setting, false);
+    if (value == nullptr) return;
+    const std::uint64_t number = number_of(*value, "block");
+    if (std::ranges::find(kBlocks, number) == kBlocks.end())
+      error(value->place, "`block` is one of 512, 1K, 2K, 4K, 8K, 16K, 32K, 64K");
+    else
+      config.block = number;
+  }
+
   const ParamValues& params_;
   std::map<std::string_view, Place> places_;
 };
@@ -354,7 +410,9 @@ std::expected<Config, std::vector<Diagnostic>> configure(const Script& script, s
   // Only where every setting is known: else these would be mistaken themselves.
   if (configurer.errors.empty()) {
     configurer.check_together();
-    for (const ProgramDeclaration& declared : script.programs) configurer.attempt(&Configurer::check_program, declared);
+    configurer.check_window(script.programs);
+    for (std::size_t i = 0; i < script.programs.size(); ++i)
+      configurer.attempt(&Configurer::check_program, {script.programs, i});
     for (const ComparedBlock& compared : script.swap_compared) configurer.check_compared(compared);
   }
   if (configurer.errors.empty()) return configurer.config;
@@ -366,20 +424,23 @@ std::expected<Config, std::vector<Diagnostic>> configure(const Script& script, s
 
 std::vector<Program> programs_of(const Script& script, const Config& config, const ParamValues& params) {
   std::vector<Program> programs;
-  for (const ProgramDeclaration& declared : script.programs)
-    programs.push_back(program_of(declared, config.page, params));
+  for (std::size_t i = 0; i < script.programs.size(); ++i)
+    programs.push_back(program_of(script.programs, i, config.page, params));
   return programs;
 }
 
 std::vector<KeyValue> settings_of(const Config& config) {
   std::vector<KeyValue> settings;
   for (const Key& key : keys()) {
-    if (key.name == "io" && config.io == IoMode::Atomic) continue;  // machines on which nobody sleeps say nothing of it
+    if (key.quiet && key.get(config) == 0) continue;
+    if (key.name == "block" && config.block == 0) continue;
     KeyValue& shown = settings.emplace_back(key.name, std::monostate{});
     if (!key.words.empty())
       shown.value = key.words[key.get(config)];
     else if (key.name == "swap")
       shown.value = config.swap;
+    else if (key.name == "block")
+      shown.value = config.block;
     else if (key.name == "page")
       shown.value = config.page;
     else if (key.number != nullptr)

@@ -175,63 +175,6 @@ void Grammar::machine() {
   } while (!at_line_end());
 }
 
-// A number of pages, or of bytes with a suffix; and `@` and an address to show it at.
-ProgramDeclaration::Section Grammar::section() {
-  ProgramDeclaration::Section section{.place = token_.begin};
-  section.size = constant("a number of pages, or of bytes with K, M or G");
-  if (accept(TokenKind::At)) {
-    section.start_place = token_.begin;
-    section.start = constant("an address");
-  }
-  return section;
-}
-
-void Grammar::program() {
-  top_level();
-  take();
-  const Token name = want_name("a program's name");
-  const ProgramId id{static_cast<std::uint32_t>(script_.programs.size())};
-  if (id.value > DiskBlock::kMaxProgram) fail(name.begin, "more than {} programs", DiskBlock::kMaxProgram + 1);
-  const auto [entry, is_new] = programs_.try_emplace(name.symbol, id);
-  if (!is_new)
-    throw Diagnostic{name.begin,
-                     fmt::format("program `{}` is declared twice", text_of(name)),
-                     {{script_.programs[entry->second.value].place, "the first one is here"}}};
-  ProgramDeclaration declared{.name = std::string(text_of(name)), .place = name.begin};
-  declare("program", text_of(name), name.begin);
-  script_.programs.push_back(declared);
-  while (!at_line_end()) program_item(declared);
-  script_.programs.back() = std::move(declared);
-}
-
-void Grammar::program_item(ProgramDeclaration& program) {
-  const Token key = want(TokenKind::Name, "a section with `=`, `file=`, `unaligned` or `sticky`");
-  const std::string_view word = text_of(key);
-  if (word == "unaligned" || word == "sticky") {
-    (word == "sticky" ? program.sticky : program.unaligned) = true;
-    return;
-  }
-  ProgramDeclaration::Section* const target = word == "text"    ? &program.text
-                                              : word == "data"  ? &program.data
-                                              : word == "bss"   ? &program.bss
-                                              : word == "stack" ? &program.stack
-                                                                : nullptr;
-  if (target == nullptr && word != "file")
-    fail(key.begin, "a program has no `{}`{}", word,
-         did_you_mean(word, {"text", "data", "bss", "stack", "file", "unaligned", "sticky"}));
-  want(TokenKind::Assign, "`=`");
-  if (target != nullptr) {
-    *target = section();
-    if (target == &program.bss && target->start)
-      fail(target->start_place, "bss has no address of its own: it follows data");
-    return;
-  }
-  program.file_blocks.clear();
-  do {
-    program.file_blocks.push_back(constant("a disk block"));
-  } while (accept(TokenKind::Comma));
-}
-
 void Grammar::var() {
   top_level();
   take();

@@ -10,7 +10,7 @@
 namespace bachsim {
 namespace {
 
-// `fig-9.12` of `fig-9.12-2`.
+// `fig-9.12` of `fig-9.12-limit`.
 std::string_view subject_of(std::string_view name) { return name.substr(0, name.find('-', name.find('-') + 1)); }
 
 // Whether a script may be called so: `ex-9.12-one`, `9.12-one`, and the others as it is one of several on its subject:

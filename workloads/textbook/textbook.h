@@ -23,9 +23,9 @@ struct TextbookScript {
 // In the order of the listing.
 [[nodiscard]] std::span<const TextbookScript> textbook_scripts();
 
-// The scripts that a user means by `word`: a name; the beginning of several names, as `fig-9.12` of `fig-9.12-2` and
-// all others of that figure; or either without its kind (`9.15`) or chapter (`fig-15`), if no other figure or exercise
-// has it. On failure, why, for the user.
+// The scripts that a user means by `word`: a name; the beginning of several names, as `fig-9.12` of `fig-9.12-limit`
+// and all others of that figure; or either without its kind (`9.15`) or chapter (`fig-15`), if no other figure or
+// exercise has it. On failure, why, for the user.
 [[nodiscard]] std::expected<std::vector<const TextbookScript*>, std::string> find_scripts(std::string_view word);
 
 // The scripts that have `word` in their names or titles, upper and lower case alike. A number alone is that of a
