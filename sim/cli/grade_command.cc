@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 
 #include "sim/cli/grade.h"
 #include "sim/cli/sheets.h"
@@ -45,49 +46,92 @@ std::string trouble_with_format(std::string_view text) {
   return {};
 }
 
-// Marks one file; what cannot be read has gone to standard error.
-MarkedSheet grade_sheet(const std::string& file, const GradeChoices& choices, const RunOptions& options) {
-  const bool color = use_color(choices.color, STDERR_FILENO);
-  MarkedSheet unread{.file = file == "-" ? "<stdin>" : file};
-  auto text = read_handed_in(file);
-  if (!text) {
-    complain(fmt::format("{}: {}", file, text.error()));
-    return unread;
+// Marks the sheets of one file, whose sessions live as long as it does.
+class FileOfSheets {
+ public:
+  FileOfSheets(std::string name, const GradeChoices& choices)
+      : name_(std::move(name)), choices_(choices), color_(use_color(choices.color, STDERR_FILENO)) {}
+
+  // A mark for each sheet; what cannot be read has gone to standard error.
+  std::vector<MarkedSheet> grade(const std::string& path) {
+    auto text = read_handed_in(path);
+    if (!text) {
+      complain(fmt::format("{}: {}", path, text.error()));
+      return {{.file = name_}};
+    }
+    const std::size_t source = sources_.add(name_, std::move(*text));
+    std::vector<Part> parts;
+    for (const SheetRange& range : find_sheets(sources_, source)) {
+      parts.push_back({.range = range});
+      make(parts.back());
+    }
+    std::vector<MarkedSheet> marked;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      marked.push_back(mark(parts[i], i + 1 < parts.size() ? parts[i + 1].title : ""));
+    }
+    return marked;
   }
-  Sources sources;
-  const std::size_t source = sources.add(unread.file, std::move(*text));
-  const auto refuse = [&](const Diagnostic& trouble) {
-    print_errors(sources, {trouble}, color);
-    return unread;
+
+ private:
+  struct Part {
+    SheetRange range{};
+    std::unique_ptr<Session> session{};  // the sheet's expressions are its script's
+    std::string title{};                 // that stands above its head, if there is such a script
+    std::optional<Sheet> sheet{};        // with its answers; none: it cannot be made
   };
-  const auto head = find_head(sources, source);
-  if (!head) return refuse(head.error());
-  const auto scripts = textbook_scripts();
-  const auto script = std::ranges::find(scripts, head->name, &TextbookScript::name);
-  if (script == scripts.end()) {
-    std::vector<std::string_view> known;
-    for (const TextbookScript& each : scripts) known.push_back(each.name);
-    return refuse(
-        {head->name_place, fmt::format("the textbook has no `{}`{}", head->name, did_you_mean(head->name, known))});
+
+  // Makes a sheet anew, as its head says.
+  void make(Part& part) {
+    const auto head = find_head(sources_, part.range);
+    if (!head) return refuse(head.error());
+    const auto scripts = textbook_scripts();
+    const auto script = std::ranges::find(scripts, head->name, &TextbookScript::name);
+    if (script == scripts.end()) {
+      std::vector<std::string_view> known;
+      for (const TextbookScript& each : scripts) known.push_back(each.name);
+      return refuse(
+          {head->name_place, fmt::format("the textbook has no `{}`{}", head->name, did_you_mean(head->name, known))});
+    }
+    part.session = std::make_unique<Session>(fmt::format("{}.bach", script->name), std::string(script->text), color_);
+    part.title = part.session->script().title;
+    if (std::ranges::find(names_, head->name) != names_.end())
+      return refuse({head->name_place, fmt::format("the file has another sheet of `{}` above this one", head->name)});
+    names_.push_back(head->name);
+    const StageChoices stage{.settings = head->settings, .definitions = head->definitions, .seed = head->seed};
+    if (!part.session->configure(stage)) return;
+    auto sheet = sheet_of(*part.session, head_of(head->name, stage), true, {.max_steps = choices_.max_steps});
+    if (sheet) part.sheet = std::move(*sheet);
   }
-  Session session(fmt::format("{}.bach", script->name), std::string(script->text), color);
-  const StageChoices stage{.settings = head->settings, .definitions = head->definitions, .seed = head->seed};
-  if (!session.configure(stage)) return unread;
-  const auto sheet = sheet_of(session, head_of(head->name, stage), true, options);
-  if (!sheet) return unread;
-  const Filled filled = read_filled(sources, source, *sheet);
-  if (filled.found == 0) return refuse({sources.start(source), "none of the sheet's lines to be filled in is here"});
-  MarkedSheet marked = mark_sheet(*sheet, filled);
-  marked.file = unread.file;
-  marked.troubles += filled.troubles.size();
-  std::vector<Diagnostic> unclear = filled.troubles;
-  for (const Marked& one : marked.blanks) {
-    if (one.mark == Mark::Unclear) unclear.push_back({one.place, one.reason});
+
+  MarkedSheet mark(const Part& part, std::string_view next_title) {
+    MarkedSheet marked{.file = name_};
+    if (!part.sheet) return marked;
+    const Filled filled = read_filled(sources_, part.range, *part.sheet, next_title);
+    if (filled.found == 0) {
+      refuse({Place{sources_.start(part.range.file).offset + static_cast<std::uint32_t>(part.range.begin)},
+              "none of the sheet's lines to be filled in is here"});
+      return marked;
+    }
+    marked = mark_sheet(*part.sheet, filled);
+    marked.file = name_;
+    marked.troubles += filled.troubles.size();
+    std::vector<Diagnostic> unclear = filled.troubles;
+    for (const Marked& one : marked.blanks) {
+      if (one.mark == Mark::Unclear) unclear.push_back({one.place, one.reason});
+    }
+    std::ranges::sort(unclear, {}, [](const Diagnostic& each) { return each.place.offset; });
+    print_errors(sources_, unclear, color_, "unclear");
+    return marked;
   }
-  std::ranges::sort(unclear, {}, [](const Diagnostic& each) { return each.place.offset; });
-  print_errors(sources, unclear, color, "unclear");
-  return marked;
-}
+
+  void refuse(const Diagnostic& trouble) { print_errors(sources_, {trouble}, color_); }
+
+  std::string name_;
+  const GradeChoices& choices_;
+  bool color_;
+  Sources sources_{};
+  std::vector<std::string> names_{};  // of the scripts whose sheets were found
+};
 
 }  // namespace
 
@@ -114,24 +158,26 @@ std::expected<std::string, std::string> read_handed_in(const std::string& path) 
 }
 
 int grade_sheets(const std::vector<std::string>& files, const GradeChoices& choices, OutputFile& output) {
-  const RunOptions options{.max_steps = choices.max_steps};
-  std::vector<MarkedSheet> sheets;
+  std::vector<MarkedSheet> handed_in;
   int worst = kOk;
   for (const std::string& file : files) {
-    sheets.push_back(grade_sheet(file, choices, options));
-    const MarkedSheet& sheet = sheets.back();
-    const bool unclear = !sheet.readable() || sheet.troubles > 0 || sheet.count(Mark::Unclear) > 0;
-    const bool full = sheet.count(Mark::Right) == sheet.blanks.size();
+    const std::vector<MarkedSheet> sheets = FileOfSheets(file == "-" ? "<stdin>" : file, choices).grade(file);
+    handed_in.push_back(together(sheets));
+    const MarkedSheet& whole = handed_in.back();
+    const bool unclear = whole.unread > 0 || whole.troubles > 0 || whole.count(Mark::Unclear) > 0;
+    const bool full = whole.count(Mark::Right) == whole.blanks.size();
     worst = std::max(worst, unclear ? kUserError : full ? kOk : kExpectationFailed);
-    if (choices.csv || !sheet.readable()) continue;
-    output.separate();
-    output.write(marks_text(sheet, output.width()));
+    for (const MarkedSheet& sheet : sheets) {
+      if (choices.csv || !sheet.readable()) continue;
+      output.separate();
+      output.write(marks_text(sheet, output.width()));
+    }
   }
   output.separate();
   if (choices.csv)
-    output.write(class_csv(sheets));
+    output.write(class_csv(handed_in));
   else if (files.size() > 1)
-    output.write(class_text(sheets, output.width()));
+    output.write(class_text(handed_in, output.width()));
   return worst;
 }
 

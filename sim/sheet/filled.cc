@@ -36,7 +36,9 @@ struct Squeezed {
 
   explicit Squeezed(std::string_view line) {
     for (std::size_t i = 0; i < line.size(); ++i) {
-      if (is_markup(line[i]) || kBlankCharacters.find(line[i]) != std::string_view::npos) continue;
+      if (is_markup(line[i]) || (line[i] == '#' && letters.empty()) ||
+          kBlankCharacters.find(line[i]) != std::string_view::npos)
+        continue;
       const char c = line[i];
       letters += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
       places.push_back(i);
@@ -44,13 +46,13 @@ struct Squeezed {
   }
 };
 
-// Calls visit(place, line) for each line of a text, without its end.
+// Calls visit(place, line) for each line of a part of a text, without its end.
 template <class Visit>
-void for_each_line(const Sources& sources, std::size_t file, Visit&& visit) {
-  const std::string_view text = sources.text(file);
-  for (std::size_t begin = 0; begin < text.size();) {
+void for_each_line(const Sources& sources, const SheetRange& range, Visit&& visit) {
+  const std::string_view text = std::string_view(sources.text(range.file)).substr(0, range.end);
+  for (std::size_t begin = range.begin; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
-    visit(Place{sources.start(file).offset + static_cast<std::uint32_t>(begin)}, text.substr(begin, end - begin));
+    visit(Place{sources.start(range.file).offset + static_cast<std::uint32_t>(begin)}, text.substr(begin, end - begin));
     begin = end + 1;
   }
 }
@@ -71,19 +73,19 @@ std::optional<std::string_view> rest_behind(std::string_view word, std::string_v
 
 class FilledReader {
  public:
-  FilledReader(const Sources& sources, const Sheet& sheet)
+  FilledReader(const Sources& sources, const Sheet& sheet, std::string_view next_title)
       : sources_(sources), sheet_(sheet), questions_(sheet.questions()) {
     for (const Question* question : questions_) {
       filled_.blanks.emplace_back(question->blanks.size());
       filled_.in_words.emplace_back();
     }
     for (std::size_t i = 0; i < sheet.parts.size(); ++i) {
-      if (std::holds_alternative<Question>(sheet.parts[i])) ends_.push_back(line_behind(i));
+      if (std::holds_alternative<Question>(sheet.parts[i])) ends_.push_back(line_behind(i, next_title));
     }
   }
 
-  Filled read(std::size_t file) {
-    for_each_line(sources_, file, [this](Place place, std::string_view line) { read_line(place, line); });
+  Filled read(const SheetRange& range) {
+    for_each_line(sources_, range, [this](Place place, std::string_view line) { read_line(place, line); });
     for (std::string& words : filled_.in_words) {
       while (!words.empty() && words.back() == '\n') words.pop_back();
     }
@@ -91,9 +93,9 @@ class FilledReader {
   }
 
  private:
-  // The first line of the sheet behind a question; empty where another question stands there.
-  [[nodiscard]] std::string line_behind(std::size_t part) const {
-    if (part + 1 == sheet_.parts.size()) return {};
+  // The first line behind a question, of its sheet or of the next one; empty where another question stands there.
+  [[nodiscard]] std::string line_behind(std::size_t part, std::string_view next_title) const {
+    if (part + 1 == sheet_.parts.size()) return Squeezed(next_title).letters;
     const auto* lines = std::get_if<ScriptLines>(&sheet_.parts[part + 1]);
     if (lines != nullptr) return Squeezed(lines->lines.front()).letters;
     const auto* given = std::get_if<GivenTable>(&sheet_.parts[part + 1]);
@@ -146,7 +148,10 @@ class FilledReader {
   void add_words(std::string_view words) {
     std::string& text = filled_.in_words[*at_];
     std::string line;
-    for (const char c : words) line += c == '_' ? ' ' : c;
+    for (const char c : words) {
+      if (c == '_' && line.ends_with('\\')) line.pop_back();  // as Markdown has it
+      line += c == '_' ? ' ' : c;
+    }
     const std::string_view rest = without_margins(line);
     if (!rest.empty() || !text.empty()) text += fmt::format("{}\n", rest);
   }
@@ -200,11 +205,24 @@ std::string_view take_word(std::string_view& rest) {
 
 }  // namespace
 
-std::expected<FilledHead, Diagnostic> find_head(const Sources& sources, std::size_t file) {
+std::vector<SheetRange> find_sheets(const Sources& sources, std::size_t file) {
+  std::vector<SheetRange> sheets;
+  const SheetRange whole{.file = file, .begin = 0, .end = sources.text(file).size()};
+  for_each_line(sources, whole, [&](Place place, std::string_view line) {
+    if (!rest_behind(kSheetWord, bare(line)) || sheets.size() == kMostSheetsOfText) return;
+    const std::size_t begin = sheets.empty() ? 0 : place.offset - sources.start(file).offset;
+    if (!sheets.empty()) sheets.back().end = begin;
+    sheets.push_back({.file = file, .begin = begin, .end = whole.end});
+  });
+  if (sheets.empty()) sheets.push_back(whole);
+  return sheets;
+}
+
+std::expected<FilledHead, Diagnostic> find_head(const Sources& sources, const SheetRange& range) {
   std::optional<std::string_view> found;
-  Place place = sources.start(file);
+  Place place{sources.start(range.file).offset + static_cast<std::uint32_t>(range.begin)};
   std::string_view whole;
-  for_each_line(sources, file, [&](Place line_place, std::string_view line) {
+  for_each_line(sources, range, [&](Place line_place, std::string_view line) {
     if (found) return;
     found = rest_behind(kSheetWord, bare(line));
     if (found) place = line_place;
@@ -240,8 +258,8 @@ std::expected<FilledHead, Diagnostic> find_head(const Sources& sources, std::siz
   return head;
 }
 
-Filled read_filled(const Sources& sources, std::size_t file, const Sheet& sheet) {
-  return FilledReader(sources, sheet).read(file);
+Filled read_filled(const Sources& sources, const SheetRange& range, const Sheet& sheet, std::string_view next_title) {
+  return FilledReader(sources, sheet, next_title).read(range);
 }
 
 }  // namespace bachsim

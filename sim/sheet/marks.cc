@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <ranges>
 
 #include "sim/report/table.h"
 #include "sim/sheet/sheet_forms.h"
@@ -17,6 +18,10 @@ constexpr std::size_t kLongestAnswer = 24;
 
 std::string points_text(const MarkedSheet& sheet) {
   return fmt::format("{} of {}", sheet.count(Mark::Right), count_text(sheet.blanks.size(), "point"));
+}
+
+std::string unread_text(const MarkedSheet& sheet) {
+  return fmt::format("{} of the file cannot be read", count_text(sheet.unread, "sheet"));
 }
 
 // Heads that several sheets have: the same numbers for two.
@@ -66,6 +71,22 @@ MarkedSheet mark_sheet(const Sheet& sheet, const Filled& filled) {
     }
   }
   return marked;
+}
+
+MarkedSheet together(const std::vector<MarkedSheet>& sheets) {
+  MarkedSheet whole = sheets.front();
+  for (const MarkedSheet& sheet : sheets | std::views::drop(1)) {
+    if (whole.student.empty()) whole.student = sheet.student;
+    if (!whole.head.empty() && sheet.readable()) whole.head += ", ";
+    whole.head += sheet.head;
+    whole.blanks.insert(whole.blanks.end(), sheet.blanks.begin(), sheet.blanks.end());
+    whole.troubles += sheet.troubles;
+    whole.unread += sheet.readable() ? 0U : 1U;
+    whole.in_words += sheet.in_words;
+    whole.words.insert(whole.words.end(), sheet.words.begin(), sheet.words.end());
+  }
+  whole.unread += sheets.front().readable() ? 0U : 1U;
+  return whole;
 }
 
 std::string marks_text(const MarkedSheet& marked, std::size_t width) {
@@ -118,7 +139,7 @@ std::string class_text(const std::vector<MarkedSheet>& sheets, std::size_t width
     }
     table.add({sheet.file, sheet.student, fmt::format("{}/{}", sheet.count(Mark::Right), sheet.blanks.size()),
                number(Mark::Wrong), number(Mark::Missing), number(Mark::Unclear), fmt::format("{}", sheet.words.size()),
-               sheet.head});
+               sheet.unread == 0 ? sheet.head : fmt::format("{}; {}", sheet.head, unread_text(sheet))});
     points += sheet.count(Mark::Right);
     most += sheet.blanks.size();
     ++readable;
@@ -152,9 +173,9 @@ std::string class_csv(const std::vector<MarkedSheet>& sheets) {
       csv += fmt::format("{},,,,,,,,cannot be read\n", names);
       continue;
     }
-    csv += fmt::format("{},{},{},{},{},{},{},{},\n", names, sheet.count(Mark::Right), sheet.count(Mark::Wrong),
+    csv += fmt::format("{},{},{},{},{},{},{},{},{}\n", names, sheet.count(Mark::Right), sheet.count(Mark::Wrong),
                        sheet.count(Mark::Missing), sheet.count(Mark::Unclear), sheet.words.size(),
-                       sheet.count(Mark::Right), sheet.blanks.size());
+                       sheet.count(Mark::Right), sheet.blanks.size(), sheet.unread == 0 ? "" : unread_text(sheet));
   }
   return csv;
 }

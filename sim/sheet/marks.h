@@ -27,6 +27,7 @@ struct MarkedSheet {
   std::string head{};  // of the sheet; empty: it could not be read
   std::vector<Marked> blanks{};
   std::size_t troubles = 0;                                  // lines that look like answers, and are none
+  std::size_t unread = 0;                                    // other sheets of the file, which cannot be read
   std::size_t in_words = 0;                                  // questions that are answered in words
   std::vector<std::pair<std::size_t, std::string>> words{};  // number of a question, and what is written there
 
@@ -36,6 +37,10 @@ struct MarkedSheet {
 
 // A blank that the run has not come by is not marked.   REQUIRES: `sheet` has its answers
 [[nodiscard]] MarkedSheet mark_sheet(const Sheet& sheet, const Filled& filled);
+
+// The sheets of one file as one, for the table of a class: their heads and their marks one behind the other.
+// REQUIRES: there is one
+[[nodiscard]] MarkedSheet together(const std::vector<MarkedSheet>& sheets);
 
 // Each answer with its mark, points and reason.
 [[nodiscard]] std::string marks_text(const MarkedSheet& marked, std::size_t width);

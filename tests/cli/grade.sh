@@ -11,51 +11,76 @@ fail() {
   echo "$*"
 }
 
-# Thirty sheets of one exercise, each with other numbers. A third is right, a third wrong, a third empty or odd.
+# Thirty students get a sheet of exercise 9.15 each, by seeds of their own, and hand it in. What is right is computed here
+# from the numbers on their sheets, by the rules of the two kinds of map.
 mkdir sheets
-swap=4096
 number=0
 while [ $number -lt 30 ]; do
   number=$((number + 1))
-  swap=$((swap + 64))
   sheet=sheets/$(printf '%02d' $number).txt
-  "$program" textbook ex-9.15-bits --questions --set swap=$swap >"$sheet" || fail "no sheet of $swap blocks"
-  held=$((swap / 64))
-  [ $((swap % 64)) -eq 0 ] || held=$((held + 1))
+  "$program" textbook ex-9.15 --questions --seed $((4700 + number)) >"$sheet" || fail "no sheet of seed $number"
+  param() { sed -n "s/^ *$1 = \([0-9]*\)$/\1/p" "$sheet" | head -1; }
+  pairs=$(param pairs) piece=$(param piece) wanted=$(param wanted) blocks=$(param blocks)
+  place=$((2 * pairs * piece + 1))
+  words=$(((blocks + 63) / 64))
+  # A search of the bit map reads all words up to the end of the hole that it takes.
+  words_read=0
+  for image in $(seq $((2 * pairs))); do
+    words_read=$((words_read + (image * piece + 63) / 64))
+  done
+  words_read=$((words_read + (place - 1 + wanted + 63) / 64))
+  extents=$((pairs + 1))
+  extents_read=$((3 * pairs + 1))
   case $((number % 6)) in
-    0) first=swap:1:65 second=$held third=18 ;;                         # all right
-    1) first="Swap 1 65" second="$held words" third="0x12, I think" ;;  # all right, typed otherwise
-    2) first=swap:1:66 second=$((held + 1)) third=17 ;;                 # all wrong
-    3) first= second= third= ;;                                         # nothing
-    4) first="block 65 of swap" second= third="17 or 18" ;;             # right, missing, unclear
-    5) first=none second="about $held" third=eighteen ;;                # wrong, unclear, unclear
+    0) answers="swap:1:$place|$words|$words_read|swap:1:$place|$extents|$extents_read" ;; # all right
+    1) # all right, typed otherwise
+      answers="Swap 1 $place|$words words|$(printf '0x%x' $words_read), I think|block $place of swap|$extents entries|${extents_read}." ;;
+    2) answers="swap:1:$((place + 1))|$((words + 1))|0|none|$((extents - 1))|$((extents_read + 1))" ;; # all wrong
+    3) answers="|||||" ;;                                                                               # nothing
+    4) answers="block $place of swap||17 or 18|swap:1:$place||$extents_read" ;; # right, missing, unclear; right, missing, right
+    5) answers="none|about $words|eighteen or so|swap:1:$place|$extents|$((extents_read - 1))" ;; # wrong, two unclear; two right, wrong
   esac
-  sed -i "s/L.data\[0\].disk == ____/L.data[0].disk == $first/; s/\.held == ____/.held == $second/
-    s/looked_at == ____/looked_at == $third/; s/^Name: .*/Name: Student $number/" "$sheet"
+  awk -v answers="$answers" -v name="Student $number" '
+    BEGIN { split(answers, answer, "|") }
+    /^Name: / { $0 = "Name: " name }
+    / == ____$/ { sub(/____$/, answer[++blank]) }
+    { print }' "$sheet" >filled.txt && mv filled.txt "$sheet"
   [ $((number % 2)) -eq 0 ] || sed -i 's/$/\r/' "$sheet"
 done
+different=$(cat sheets/*.txt | sed -n 's/^    [a-z]* = \([0-9]*\).*/\1/p' | paste -s -d '    \n' | sort -u | wc -l)
+[ "$different" -ge 29 ] || fail "only $different of 30 sheets differ"
 "$program" grade --csv sheets/*.txt >marks.csv 2>errors
 [ $? -eq 2 ] || fail "unclear answers are not told by the status"
-awk -F, '
+sed 's/"\([^",]*\),\([^"]*\)"/\1\2/' marks.csv | awk -F, '
   NR == 1 { next }
   {
     n = NR - 1
-    split("3 0 0 0,0 3 0 0,0 0 3 0,1 0 1 1,0 1 0 2,3 0 0 0", kinds, ",")
+    split("6 0 0 0,0 6 0 0,0 0 6 0,3 0 2 1,2 2 0 2,6 0 0 0", kinds, ",")
     want = kinds[(n - 1) % 6 + 1]
-    if ($4 " " $5 " " $6 " " $7 != want || $9 != $4 || $10 != 3 || $2 != "Student " n) { print "marks of " n ": " $0; bad = 1 }
-    if ($3 != "ex-9.15-bits --set swap=" 4096 + 64 * n) { print "sheet of " n ": " $3; bad = 1 }
+    if ($4 " " $5 " " $6 " " $7 != want || $9 != $4 || $10 != 6 || $2 != "Student " n) { print "marks of " n ": " $0; bad = 1 }
+    head = "ex-9.15-bits --seed " 4700 + n " ex-9.15-extents --seed " 4700 + n
+    if ($3 != head) { print "sheet of " n ": " $3; bad = 1 }
   }
-  END { if (NR != 31) { print NR " lines"; bad = 1 } exit bad }' marks.csv || fail "the table is wrong"
+  END { if (NR != 31) { print NR " lines"; bad = 1 } exit bad }' || fail "the table is wrong"
 [ "$(grep -c ': unclear: ' errors)" -eq 15 ] || fail "$(grep -c ': unclear: ' errors) answers are told to be unclear, of 15"
 grep -q '^sheets/04.txt:[0-9]*:[0-9]*: unclear: it is no single value$' errors || fail "an unclear answer has no place"
-"$program" grade sheets/*.txt 2>/dev/null | grep -q '^30 sheets read, on average 1.2 of 3.0 points$' || fail "no mean"
-"$program" grade sheets/06.txt >one && grep -q ': 3 of 3 points$' one || fail "a right sheet is not right"
+"$program" grade sheets/*.txt 2>/dev/null | grep -q '^30 sheets read, on average 2.8 of 6.0 points$' || fail "no mean"
+"$program" grade sheets/06.txt >one && [ "$(grep -c ': 3 of 3 points$' one)" -eq 2 ] || fail "a right sheet is not right"
 "$program" grade sheets/02.txt >one
 [ $? -eq 1 ] || fail "a wrong sheet has another status than 1"
-grep -q 'wrong *0 *swap:1:66 *swap:1:65' one || fail "what would be right is not said"
+grep -q 'wrong *0 *swap:1:[0-9]* *swap:1:' one || fail "what would be right is not said"
 cp sheets/06.txt again.txt
-"$program" grade sheets/06.txt again.txt | grep -q '^2 sheets have the same numbers: ex-9.15-bits --set swap=' ||
+"$program" grade sheets/06.txt again.txt | grep -q '^2 sheets have the same numbers: ex-9.15-bits --seed ' ||
   fail "two sheets with the same numbers are not noticed"
+# The answers to one seed are wrong for another.
+sed 's/--seed 4706/--seed 4711/' sheets/06.txt >other-seed.txt
+"$program" grade --csv other-seed.txt | grep -q ',6,0,0,0,' && fail "answers to another seed are right"
+# Of a file with a sheet that cannot be read, or that is there twice, the others are marked.
+sed '0,/^Sheet: .*/s//Sheet: ex-9.155/' sheets/06.txt >half.txt
+cat sheets/06.txt sheets/12.txt >twice.txt
+"$program" grade --csv half.txt 2>errors | grep -q ',3,0,0,0,0,3,3,1 sheet of the file cannot be read$' || fail "half a file"
+"$program" grade --csv twice.txt 2>errors | grep -q ',6,0,0,0,0,6,6,2 sheets of the file cannot be read$' || fail "a file twice"
+[ "$(grep -c 'the file has another sheet of' errors)" -eq 2 ] || fail "a sheet that is there twice is not told"
 
 # What cannot be read is told with its line, and the others are marked all the same.
 "$program" textbook ex-9.15-bits --answers | sed 's/^Sheet: .*/Sheet: ex-9.155-bits/' >unknown.txt
@@ -73,7 +98,7 @@ for sheet in unknown.txt setting.txt option.txt nothing.txt hello.txt empty.txt 
   "$program" grade "$sheet" sheets/06.txt >out 2>errors
   [ $? -eq 2 ] || fail "$sheet: another status than 2"
   [ -s errors ] || fail "$sheet: nothing is said"
-  grep -q '^sheets/06.txt .* 3/3 ' out || fail "$sheet: the sheet behind it is not marked"
+  grep -q '^sheets/06.txt .* 6/6 ' out || fail "$sheet: the sheet behind it is not marked"
 done
 for sheet in unknown.txt option.txt nothing.txt hello.txt; do
   "$program" grade $sheet 2>&1 | grep -q "^$sheet:[0-9]*:[0-9]*: error: " || fail "$sheet: an error without a place"

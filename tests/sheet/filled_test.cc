@@ -35,7 +35,7 @@ std::string with(std::string text, std::string_view what, std::string_view by) {
 struct Read {
   Read(const Made& made, std::string text) {
     const std::size_t file = sources.add("sheet.txt", std::move(text));
-    filled = read_filled(sources, file, made.sheet);
+    filled = read_filled(sources, find_sheets(sources, file).front(), made.sheet);
     marked = mark_sheet(made.sheet, filled);
   }
   [[nodiscard]] std::vector<Mark> marks() const {
@@ -142,7 +142,7 @@ TEST_CASE("The head names the exercise and its options") {
   const auto head = [](std::string text) {
     Sources sources;
     const std::size_t file = sources.add("sheet.txt", std::move(text));
-    return find_head(sources, file);
+    return find_head(sources, find_sheets(sources, file).front());
   };
   const auto found = head("Hello\n\n> sheet:  ex-9.15-bits  --seed 4711 -D A=3 --set swap=65536\r\n");
   REQUIRE(found);
@@ -157,6 +157,40 @@ TEST_CASE("The head names the exercise and its options") {
   CHECK(head("Sheet: ex-9.12 --seed\n").error().what.find("wants a word") != std::string::npos);
   CHECK(head("Sheet: ex-9.12 --seed x7\n").error().what == "`x7` is no seed");
   CHECK(!head(""));
+}
+
+TEST_CASE("Sheets that stand one behind the other in a file are apart") {
+  const Made made(kScript);
+  const Made other(
+      "title \"Exercise 1.2\"\nmachine frames=9\n#? How many?\nexpect frames.used == 0\n#?explain Why?\n#because "
+      "So.\n");
+  const std::string first = filled_in(sheet_text(made.sheet, {}), {"1", "0", "1", "1", "reaped"});
+  const std::string second = filled_in(sheet_markdown(other.sheet, {}), {});
+  const std::string third = with(sheet_text(made.sheet, {}), "Sheet: ex-1.1", "Sheet: ex-1.1 --seed 3");
+  Sources sources;
+  const std::size_t file = sources.add("sheet.txt", second + "I do not know.\n\n" + first + "\n" + third);
+  const std::vector<SheetRange> ranges = find_sheets(sources, file);
+  REQUIRE(ranges.size() == 3);
+  CHECK(find_head(sources, ranges[1])->name == "ex-1.1");
+  CHECK(find_head(sources, ranges[2])->seed == 3u);
+  const Filled words = read_filled(sources, ranges[0], other.sheet, made.sheet.title);
+  CHECK(words.in_words == std::vector<std::string>{"", "I do not know."});
+  const MarkedSheet one = mark_sheet(other.sheet, words);
+  const MarkedSheet two = mark_sheet(made.sheet, read_filled(sources, ranges[1], made.sheet, made.sheet.title));
+  CHECK(two.count(Mark::Right) == 5);
+  const MarkedSheet all = together({one, two, {.file = "sheet.txt"}});
+  CHECK(all.head == "ex-1.1, ex-1.1");
+  CHECK(all.count(Mark::Right) == 5);
+  CHECK(all.blanks.size() == 6);
+  CHECK(all.unread == 1);
+  CHECK(class_csv({all}).find(",6,1 sheet of the file cannot be read\n") != std::string::npos);
+  CHECK(mark_sheet(made.sheet, read_filled(sources, ranges[2], made.sheet)).count(Mark::Missing) == 5);
+  // Nobody has more sheets than a textbook.
+  std::string many;
+  for (std::size_t i = 0; i < 2 * kMostSheetsOfText; ++i) many += "Sheet: ex-1.1\n";
+  const std::size_t long_file = sources.add("long.txt", many);
+  CHECK(find_sheets(sources, long_file).size() == kMostSheetsOfText);
+  CHECK(find_sheets(sources, long_file).back().end == many.size());
 }
 
 TEST_CASE("A table of marks is safe for spreadsheets") {
