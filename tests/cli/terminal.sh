@@ -37,23 +37,54 @@ COLUMNS=150 "$program" textbook fig-9.10 >"$scratch/wide"
 cmp "$scratch/narrow" "$scratch/wide"
 script -qec "env COLUMNS=50 $program textbook fig-9.10 --output $scratch/file" /dev/null </dev/null
 cmp "$scratch/file" "$scratch/wide"
-# The prompt at a terminal. Ctrl-C gives up the line that is being typed, and the session goes on; Ctrl-D ends it.
-script=$(pwd)/fig-9.15.bach
-{
-  sleep 1
-  printf 'print 2 * 3\n'
-  sleep 0.5
-  printf 'quit now\003'
-  sleep 0.5
-  printf '\003'
-  sleep 0.5
-  printf 'print 100 + 11\n'
-  sleep 0.5
-  printf '\004'
-} | TERM=dumb script -qec "env COLUMNS=80 $program step $script; echo status \$?" /dev/null | tr -d '\r' >"$scratch/out"
-for line in '^6$' '^111$' '^status 0$'; do
-  grep -q "$line" "$scratch/out" || fail "no line $line in a session with Ctrl-C"
-done
+# A session at the prompt in a terminal of its own. The test waits for what the prompt prints and never for a time, so a
+# busy machine makes it slow and not wrong. The terminal stays open until the session has ended.
+# begin COLUMNS FILE: starts the session, whose input is file descriptor 3 and whose output goes to $scratch/raw.
+begin() {
+  rm -f "$scratch/keys" "$scratch/raw"
+  mkfifo "$scratch/keys"
+  : >"$scratch/raw"
+  TERM=dumb script -qfec "env COLUMNS=$1 $program step $2; echo status \$?" /dev/null <"$scratch/keys" >"$scratch/raw" 2>&1 &
+  session=$!
+  exec 3>"$scratch/keys"
+}
+
+# await COUNT PATTERN: waits until so many lines match.
+await() {
+  tries=0
+  until [ "$(tr -d '\r' <"$scratch/raw" | grep -c "$2")" -ge "$1" ]; do
+    tries=$((tries + 1))
+    if [ "$tries" -gt 1200 ]; then
+      cp "$scratch/raw" "$scratch/out"
+      fail "waited two minutes for $1 lines that match $2"
+    fi
+    sleep 0.1
+  done
+}
+
+# end: waits until the session has ended, and leaves what it printed in $scratch/out.
+end() {
+  await 1 '^status 0$'
+  exec 3>&-
+  wait "$session"
+  tr -d '\r' <"$scratch/raw" >"$scratch/out"
+}
+
+# Ctrl-C gives up the line that is being typed, and the session goes on; Ctrl-D ends it.
+begin 80 "$(pwd)/fig-9.15.bach"
+await 1 '(bachsim)'
+printf 'print 2 * 3\n' >&3
+await 1 '^6$'
+printf 'quit now' >&3
+await 1 'quit now'
+printf '\003' >&3
+await 3 '^(bachsim)'
+printf '\003' >&3
+await 4 '^(bachsim)'
+printf 'print 100 + 11\n' >&3
+await 1 '^111$'
+printf '\004' >&3
+end
 
 # All that the prompt says fits, but for lines that are the script's own.
 cat >"$scratch/forks.bach" <<END
@@ -77,9 +108,14 @@ nonsense
 show summary
 END
 for columns in 40 60 80; do
-  { cat "$scratch/session"; sleep 1; printf '\004'; } |
-    TERM=dumb script -qec "env COLUMNS=$columns $program step $scratch/forks.bach" /dev/null | tr -d '\r' | sed 's/^(bachsim) //' \
-    >"$scratch/out"
+  begin "$columns" "$scratch/forks.bach"
+  cat "$scratch/session" - >&3 <<END
+print 40 + 2
+END
+  await 1 '^42$'
+  printf '\004' >&3
+  end
+  sed -i 's/^(bachsim) //' "$scratch/out"
   most=$(awk '{ if (length($0) > most) most = length($0) } END { print most + 0 }' "$scratch/out")
   [ "$most" -le "$columns" ] || fail "a session has a line of $most characters on $columns columns"
 done
