@@ -8,7 +8,7 @@ root=$3
 schema=$root/docs/schema.json
 
 echo "golden files, spoilt too"
-cat "$root"/tests/golden/*.expected "$root"/tests/textbook/*.expected | "$validate" "$schema" --spoil
+cat "$root"/tests/golden/*.expected "$root"/tests/textbook/commands/*.expected | "$validate" "$schema" --spoil
 echo "scripts"
 # A status of 1 or 2 is that of a script which is to fail.
 {

@@ -93,7 +93,7 @@ std::string text_of(const std::filesystem::path& path) {
 std::vector<std::filesystem::path> workloads_in(const char* folder) {
   std::vector<std::filesystem::path> found;
   for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(BACHSIM_SOURCE_DIR) / folder)) {
-    if (entry.path().extension() == ".bach" && !text_of(entry.path()).starts_with("# run: check"))
+    if (entry.path().extension() == ".bach" && !text_of(entry.path()).starts_with("#run: check"))
       found.push_back(entry.path());
   }
   std::ranges::sort(found);
@@ -102,7 +102,7 @@ std::vector<std::filesystem::path> workloads_in(const char* folder) {
 
 // What the workload is expected to print has a mistake in its text.
 bool shows_mistakes(std::filesystem::path path) {
-  return text_of(path.replace_extension(".expected")).find(": error: ") != std::string::npos;
+  return text_of(path.replace_extension(".errors")).find(": error: ") != std::string::npos;
 }
 
 void lower_limits_in(const char* folder) {
