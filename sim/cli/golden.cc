@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/program_options/parsers.hpp>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -17,6 +16,8 @@
 
 #include "sim/cli/host.h"
 #include "workloads/language/characters.h"
+#include "workloads/language/diagnostic.h"
+#include "workloads/language/source.h"
 
 namespace bachsim {
 namespace {
@@ -57,8 +58,9 @@ std::optional<std::string_view> said(std::string_view line, std::string_view wor
   return line;
 }
 
-void set_words(Golden& golden, const std::string& line, const GoldenOptions& options) {
-  golden.words = boost::program_options::split_unix(line);
+// Fills in what the words of `#run:` leave out.
+void set_words(Golden& golden, std::vector<std::string> words, const GoldenOptions& options) {
+  golden.words = std::move(words);
   const auto known = [&options](const std::string& word) {
     return std::ranges::find(options.commands, word) != options.commands.end();
   };
@@ -80,6 +82,51 @@ void set_words(Golden& golden, const std::string& line, const GoldenOptions& opt
   if (!named && !whole) golden.words.push_back(golden.script.filename());
 }
 
+// The head of a script, line by line.
+class HeadReader {
+ public:
+  HeadReader(Golden& golden, const GoldenOptions& options) : golden_(golden), options_(options) {}
+
+  void read(std::istream& stream) {
+    std::vector<std::string> words = options_.command;
+    for (std::string line; std::getline(stream, line) && line.starts_with('#') && golden_.trouble.empty();) {
+      if (const auto run = said(line, "run")) take_words(line, *run, words);
+      if (const auto status = said(line, "status")) take_status(line, *status);
+      text_ += line + '\n';
+    }
+    set_words(golden_, std::move(words), options_);
+  }
+
+ private:
+  void take_words(const std::string& line, std::string_view text, std::vector<std::string>& words) {
+    auto split = split_words(text);
+    if (split)
+      words = std::move(*split);
+    else
+      fail(line, text.data() + split.error().at, split.error().why);
+  }
+
+  void take_status(const std::string& line, std::string_view text) {
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, golden_.status);
+    if (error != std::errc{} || stop != end || golden_.status < 0 || golden_.status > 255)
+      fail(line, text.data(), fmt::format("`{}` is no exit status: a number from 0 to 255", text));
+  }
+
+  // `at` is in the line, or at its end.
+  void fail(const std::string& line, const char* at, std::string_view why) {
+    Sources sources;
+    const std::size_t file = sources.add(golden_.script.string(), text_ + line + '\n');
+    const auto offset = static_cast<std::uint32_t>(text_.size() + static_cast<std::size_t>(at - line.data()));
+    golden_.trouble = "its head says how it is run, and cannot be read";
+    golden_.place = render(sources, {.place = {sources.start(file).offset + offset}, .what = std::string(why)});
+  }
+
+  Golden& golden_;
+  const GoldenOptions& options_;
+  std::string text_{};  // what has been read
+};
+
 Golden read_head(fs::path script, const fs::path& folder, const GoldenOptions& options) {
   Golden golden{.script = std::move(script)};
   golden.beside = without_ending(golden.script);
@@ -90,16 +137,7 @@ Golden read_head(fs::path script, const fs::path& folder, const GoldenOptions& o
     golden.trouble = fmt::format("it cannot be read: {}", std::strerror(errno));
     return golden;
   }
-  std::string command = options.command;
-  for (std::string line; std::getline(stream, line) && line.starts_with('#');) {
-    if (const auto words = said(line, "run")) command = *words;
-    const auto status = said(line, "status");
-    if (!status) continue;
-    const auto [end, error] = std::from_chars(status->data(), status->data() + status->size(), golden.status);
-    if (error != std::errc{} || end != status->data() + status->size() || golden.status < 0 || golden.status > 255)
-      golden.trouble = fmt::format("`#status: {}`: an exit status is a number from 0 to 255", *status);
-  }
-  set_words(golden, command, options);
+  HeadReader(golden, options).read(stream);
   return golden;
 }
 
@@ -137,6 +175,33 @@ std::string difference(const fs::path& old, const std::string& name, const Descr
 }
 
 }  // namespace
+
+std::expected<std::vector<std::string>, BadWords> split_words(std::string_view line) {
+  std::vector<std::string> words;
+  bool in_word = false;
+  std::optional<std::size_t> quote;  // the one that is open
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (!quote && kBlanks.find(line[i]) != std::string_view::npos) {
+      in_word = false;
+      continue;
+    }
+    if (!in_word) words.emplace_back();
+    in_word = true;
+    if (quote && line[i] == line[*quote]) {
+      quote.reset();
+    } else if (!quote && (line[i] == '"' || line[i] == '\'')) {
+      quote = i;
+    } else if (line[i] != '\\') {
+      words.back() += line[i];
+    } else if (i + 1 < line.size() && std::string_view("\\\"' ").find(line[i + 1]) != std::string_view::npos) {
+      words.back() += line[++i];
+    } else {
+      return std::unexpected(BadWords{i, "a `\\` stands before a quote, a blank or another `\\`"});
+    }
+  }
+  if (quote) return std::unexpected(BadWords{*quote, "this quote is not closed"});
+  return words;
+}
 
 std::expected<std::vector<Golden>, std::string> find_goldens(const fs::path& where, const GoldenOptions& options) {
   std::error_code error;

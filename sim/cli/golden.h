@@ -14,6 +14,7 @@
 #include <expected>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/cli/child.h"
@@ -27,14 +28,23 @@ struct Golden {
   std::vector<std::string> words{};  // of the command
   int status = 0;
   std::string trouble{};  // why it cannot be run, for the user; empty: it can
+  std::string place{};    // where in its head that is, as lines for the user; may be empty
 };
 
 struct GoldenOptions {
-  std::string command = "run";          // of the scripts that name none
-  std::filesystem::path expected{};     // the folder of what is expected; empty: beside the scripts
-  std::string filter{};                 // a pattern of the shell's, for a part of the script's path; empty: all
-  std::vector<std::string> commands{};  // the words that can begin a `#run:` line other than an option
+  std::vector<std::string> command{"run"};  // of the scripts that name none
+  std::filesystem::path expected{};         // the folder of what is expected; empty: beside the scripts
+  std::string filter{};                     // a pattern of the shell's, for a part of the script's path; empty: all
+  std::vector<std::string> commands{};      // the words that can begin a `#run:` line other than an option
 };
+
+struct BadWords {
+  std::size_t at;  // the byte
+  std::string why;
+};
+// The words of a `#run:` line, with blanks between them. Quotes of both kinds keep blanks; a `\` takes away what a
+// quote, a blank or a `\` behind it means. On failure, why, for the user.
+[[nodiscard]] std::expected<std::vector<std::string>, BadWords> split_words(std::string_view line);
 
 // The tests that a file is, or a folder and those below it hold, in the order of their paths. A file of expectations
 // without a script is one that has gone stale: a test that fails. On failure, why, for the user.

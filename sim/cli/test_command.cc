@@ -58,7 +58,7 @@ class Tests {
   void start(std::size_t index, const std::string& program) {
     const Golden& golden = goldens_[index];
     if (!golden.trouble.empty()) {
-      done_[index] = {.trouble = golden.trouble};
+      done_[index] = {.trouble = golden.trouble, .diff = golden.place};
     } else if (auto run = GoldenRun::start(golden, program)) {
       running_.push_back({index, std::move(*run), Clock::now() + std::chrono::seconds(options_.seconds)});
     } else {
@@ -174,7 +174,12 @@ int test_command(const Arguments& arguments) {
   options.word("filter", "PATTERN", "only scripts whose path has a part that matches (`*`, `?`, `[...]`)",
                text(golden.filter));
   options.word("command", "WORDS", "how scripts run that do not say it themselves (default: run)",
-               text(golden.command));
+               [&golden](const std::string& word) {
+                 auto words = split_words(word);
+                 if (!words) return fmt::format("`{}`: {}", word, words.error().why);
+                 golden.command = std::move(*words);
+                 return std::string();
+               });
   options.file("expected", "DIR", "where the files of what is expected stand (default: beside the scripts)", expected);
   options.flag("tap", "print the Test Anything Protocol", test.tap);
   options.file("junit", "FILE", "write the results as JUnit's XML as well", junit);

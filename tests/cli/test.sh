@@ -83,9 +83,15 @@ sed -i 's/expected/forbidden/' class/week2/wrong.errors
 mv class/words.bach class/other.bach
 sed -i 's/#status: 1/#status: 3/' class/week2/fails.bach
 printf '#status: 256\n' >class/status.bach
+printf '%s\n' '#run: --report none --set\tframes=3' >class/escape.bach
+printf '# Its head:\n#status: 1\n#run: check "FILE\n' >class/quote.bach
 mkdir class/folder.expected
 echo 'note "x"' >class/folder.bach
 cat >want <<'END'
+FAIL  class/escape.bach: its head says how it is run, and cannot be read
+class/escape.bach:1:26: error: a `\` stands before a quote, a blank or another `\`
+#run: --report none --set\tframes=3
+                         ^
 FAIL  class/folder.bach: class/folder.expected cannot be read; --update writes it
 FAIL  class/other.bach: class/other.expected is missing; --update writes it
 FAIL  class/passes.bach: the output differs
@@ -97,7 +103,14 @@ FAIL  class/passes.bach: the output differs
  
  PROCESSES: 0 alive
  REGIONS: 0 active
-FAIL  class/status.bach: `#status: 256`: an exit status is a number from 0 to 255
+FAIL  class/quote.bach: its head says how it is run, and cannot be read
+class/quote.bach:3:13: error: this quote is not closed
+#run: check "FILE
+            ^
+FAIL  class/status.bach: its head says how it is run, and cannot be read
+class/status.bach:1:10: error: `256` is no exit status: a number from 0 to 255
+#status: 256
+         ^
 FAIL  class/week2/fails.bach: exit status 1, not 3
 fails.bach:3:1: expectation failed: 1 == 2: left is 1, right is 2
 expect 1 == 2
@@ -111,7 +124,7 @@ FAIL  class/week2/wrong.bach: standard error differs
  note 7
       ^
 FAIL  class/words.expected: stale: there is no class/words.bach
-7 tests: 0 passed, 7 failed
+9 tests: 0 passed, 9 failed
 END
 is 1 "every failure" "$program" test class --junit report.xml
 cat >want <<'END'
@@ -162,9 +175,21 @@ pass  scripts/a/x.bach
 END
 is 1 "--expected" "$program" test --expected apart --command "run --report none" --update scripts
 
+cat >words.bach <<'END'
+#run: bachsim check "it's\" a\\b" 'no'"where" ''
+#status: 2
+END
+touch words.expected
+"$program" check "it's\" a\\b" nowhere '' 2>words.errors && failed=yes
+echo 'pass  words.bach
+1 test: 1 passed, 0 failed' >want
+is 0 "words in quotes" "$program" test words.bach
+
 mkdir empty
 echo 'bachsim: test: there are no tests here: no file that ends in .bach' >want
 is 2 "nothing to test" "$program" test empty
+echo 'bachsim: --command: `run \x`: a `\` stands before a quote, a blank or another `\`' >want
+is 2 "words that cannot be read" "$program" test --command 'run \x' class
 echo 'bachsim: nowhere: there is no such file' >want
 is 2 "no such file" "$program" test nowhere
 if [ "$(id -u)" -ne 0 ]; then

@@ -89,12 +89,16 @@ std::string text_of(const std::filesystem::path& path) {
   return text.str();
 }
 
+// Whether the workload is there for what `check` says of it.
+bool is_for_check(const std::string& text) {
+  return text.starts_with("#run: check") || text.starts_with("#run: bachsim check");
+}
+
 // The workloads that want no options of their own.
 std::vector<std::filesystem::path> workloads_in(const char* folder) {
   std::vector<std::filesystem::path> found;
   for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(BACHSIM_SOURCE_DIR) / folder)) {
-    if (entry.path().extension() == ".bach" && !text_of(entry.path()).starts_with("#run: check"))
-      found.push_back(entry.path());
+    if (entry.path().extension() == ".bach" && !is_for_check(text_of(entry.path()))) found.push_back(entry.path());
   }
   std::ranges::sort(found);
   return found;
