@@ -16,6 +16,7 @@ P: fork as C
 spawn sh as parent
 END
 echo "note \"included\"" >"$scratch/programs.inc"
+echo "1 2 3 4 1 2 5 1 2 3 4 5" >"$scratch/belady.txt"
 
 awk -v folder="$scratch" '
   /^```bach/ {

@@ -21,6 +21,7 @@ Interruption::Interruption() : installed_(isatty(STDIN_FILENO) == 1) {
 }
 
 Interruption::~Interruption() {
+  interrupted = 0;
   if (installed_) sigaction(SIGINT, &before_, nullptr);
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/cli/interruption.h"
 #include "sim/cli/line_reader.h"
 #include "sim/report/table.h"
 #include "sim/report/views.h"
@@ -197,6 +198,11 @@ void Prompt::expectation(const Expectation& expectation) {
   std::string values;
   if (expectation.left) values = fmt::format(" ({} and {})", text(*expectation.left), text(*expectation.right));
   say(fmt::format("{}: expectation failed: {}{}", place_text(expectation.place), expectation.text, values));
+}
+
+// A replay may take long.
+void Prompt::replayed(std::uint64_t) {
+  if (Interruption::asked()) throw Interrupted();
 }
 
 void Prompt::at_start() {

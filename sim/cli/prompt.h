@@ -34,6 +34,7 @@ class Prompt : public Replay::Watcher {
   void line(std::string_view text) override;
   void show(const Statement& statement, const Run& run) override;
   void expectation(const Expectation& expectation) override;
+  void replayed(std::uint64_t references) override;
   void begin(const Statement& statement, const Run& run) override;
   void done(const Statement& statement, const Run& run) override;
 

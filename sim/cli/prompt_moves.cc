@@ -38,9 +38,23 @@ template <class Move>
 void Prompt::tell_move(Move&& move) {
   const Moment before(state());
   const std::uint64_t step = told_ = replay_.step();
-  const Interruption interruption;
-  move();
-  if (Interruption::asked()) out_.write("interrupted\n");
+  bool asked = false;
+  bool half_done = false;
+  {
+    const Interruption interruption;
+    try {
+      move();
+    } catch (const Interrupted&) {
+      half_done = true;
+    }
+    asked = Interruption::asked();
+  }
+  if (half_done) {
+    // The run stands before the statement again.
+    told_ = std::max(told_, replay_.step() - 1);
+    replay_.go_to(replay_.step() - 1);
+  }
+  if (asked) out_.write("interrupted\n");
   if (replay_.step() == step) return tell_place();
   tell_changes(before, step);
 }

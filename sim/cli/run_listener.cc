@@ -117,6 +117,7 @@ void RunListener::begin(const Statement& statement, const Run& run) {
       write_lines(fmt::format("> {}\n", text_of(statement)));
   }
   in_statement_ = true;
+  references_ = 0;
 }
 
 void RunListener::done(const Statement& statement, const Run& run) {
@@ -128,12 +129,20 @@ void RunListener::done(const Statement& statement, const Run& run) {
   events.clear();
 }
 
+std::string RunListener::effect(const Statement& statement, const Run& run) const {
+  std::string effect = effect_text(statement, events, run.state());
+  const auto* operation = std::get_if<OperationStatement>(&statement.body);
+  if (operation != nullptr && std::holds_alternative<ReplayOp>(*operation->body))
+    effect.insert(0, count_text(references_, "reference") + "; ");
+  return effect;
+}
+
 void RunListener::write_echo(const Statement& statement, const Run& run) {
   const bool told =
       std::holds_alternative<NoteStatement>(statement.body) || std::holds_alternative<ShowStatement>(statement.body);
   const bool expects = std::holds_alternative<ExpectStatement>(statement.body);
   if (!told)
-    write_lines(echo_text(text_of(statement), expects ? verdict_ : effect_text(statement, events, run.state())) + "\n");
+    write_lines(echo_text(text_of(statement), expects ? verdict_ : effect(statement, run)) + "\n");
   else if (!pending_.empty())
     begin_part(Part::Note);
   write(std::exchange(pending_, {}));

@@ -21,17 +21,40 @@ namespace fs = std::filesystem;
 
 constexpr const char* kTooLong = "the script is too long";
 
-// Reads files that a script includes, no farther than below some folders, links resolved: a script of somebody else
-// reads nothing that its user has not put beside it.
+// The files that a script may name, which lie no farther than below some folders, links resolved: a script of somebody
+// else reads nothing that its user has not put beside it.
 class Session::FileIncludes : public Includes {
  public:
   FileIncludes(Session& session, std::vector<fs::path> folders, fs::path hidden = {})
       : session_(session), folders_(std::move(folders)), hidden_(std::move(hidden)) {}
 
   std::expected<File, std::string> open(std::string_view wanted, const std::string& from) override {
+    const auto path = find(wanted, from, "includes");
+    if (!path) return std::unexpected(path.error());
+    auto text = session_.read_file(open_plain(path->string()));
+    if (!text) return std::unexpected(fmt::format("cannot read `{}`: {}", wanted, text.error()));
+    const File file{.name = printable(wanted), .identity = path->string(), .text = std::move(*text)};
+    return session_.included_.insert_or_assign({std::string(wanted), from}, file).first->second;
+  }
+
+  std::expected<std::unique_ptr<ReferenceFile>, std::string> references(std::string_view wanted,
+                                                                        const std::string& from) override {
+    const auto path = find(wanted, from, "replays");
+    if (!path) return std::unexpected(path.error());
+    auto file = HostReferences::find(path->string());
+    if (!file) return std::unexpected(fmt::format("cannot read `{}`: {}", wanted, file.error()));
+    session_.files_.emplace_back(file->device, file->inode);
+    session_.replayed_.insert_or_assign({std::string(wanted), from}, *file);
+    return std::make_unique<HostReferences>(std::move(*file));
+  }
+
+ private:
+  // The path of a plain file that the script may read.
+  [[nodiscard]] std::expected<fs::path, std::string> find(std::string_view wanted, const std::string& from,
+                                                          std::string_view does) const {
     if (folders_.empty())
-      return std::unexpected(fmt::format("a script {} includes nothing without --include-root DIR",
-                                         hidden_.empty() ? "from standard input" : "that is graded"));
+      return std::unexpected(fmt::format("a script {} {} nothing without --include-root DIR",
+                                         hidden_.empty() ? "from standard input" : "that is graded", does));
     std::error_code error;
     const fs::path path = fs::weakly_canonical(fs::path(from).parent_path() / fs::path(wanted), error);
     if (error) return std::unexpected(fmt::format("cannot read `{}`: {}", wanted, error.message()));
@@ -45,16 +68,12 @@ class Session::FileIncludes : public Includes {
       return std::unexpected(fmt::format("`{}` is not for this script to read", wanted));
     if (fs::exists(path, error) && !fs::is_regular_file(path, error))
       return std::unexpected(fmt::format("cannot read `{}`: it is no plain file", wanted));
-    auto text = session_.read_file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-    if (!text) return std::unexpected(fmt::format("cannot read `{}`: {}", wanted, text.error()));
-    const File file{.name = printable(wanted), .identity = path.string(), .text = std::move(*text)};
-    return session_.included_.insert_or_assign({std::string(wanted), from}, file).first->second;
+    return path;
   }
 
- private:
   Session& session_;
   std::vector<fs::path> folders_;
-  fs::path hidden_;  // which nobody includes; empty: no file
+  fs::path hidden_;  // which nobody reads; empty: no file
 };
 
 // The files that were read before.
@@ -67,6 +86,14 @@ class Session::KeptIncludes : public Includes {
     if (kept == session_.included_.end())
       return std::unexpected(fmt::format("`{}` is not read while a run goes on", wanted));
     return kept->second;
+  }
+
+  std::expected<std::unique_ptr<ReferenceFile>, std::string> references(std::string_view wanted,
+                                                                        const std::string& from) override {
+    const auto kept = session_.replayed_.find({std::string(wanted), from});
+    if (kept == session_.replayed_.end())
+      return std::unexpected(fmt::format("`{}` is not read while a run goes on", wanted));
+    return std::make_unique<HostReferences>(kept->second);
   }
 
  private:
@@ -128,6 +155,7 @@ std::unique_ptr<Session> Session::followed_by(std::string name, std::string text
   std::unique_ptr<Session> session(new Session(color_));
   session->identity_ = identity_;
   session->included_ = included_;
+  session->replayed_ = replayed_;
   if (session->budget_.left() > budget_.left())
     static_cast<void>(session->budget_.take(session->budget_.left() - budget_.left()));
   const std::size_t script = session->sources_.add(std::string(sources_.name(0)), std::string(sources_.text(0)));
@@ -142,6 +170,7 @@ std::unique_ptr<Session> Session::with(const std::vector<std::string>& pieces) c
   std::unique_ptr<Session> session(new Session(color_));
   session->identity_ = identity_;
   session->included_ = included_;
+  session->replayed_ = replayed_;
   session->pieces_ = pieces.size();
   const std::size_t script = session->sources_.add(std::string(sources_.name(0)), std::string(sources_.text(0)));
   std::vector<std::size_t> behind;

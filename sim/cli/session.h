@@ -14,6 +14,7 @@
 
 #include "sim/cli/command.h"
 #include "sim/cli/host.h"
+#include "sim/cli/reference_file.h"
 #include "sim/report/json.h"
 #include "sim/report/timeline.h"
 #include "sim/report/trace_json.h"
@@ -93,10 +94,11 @@ class Session {
   Sources sources_;
   std::string identity_;                                                    // of the script, for what it includes
   std::map<std::pair<std::string, std::string>, Includes::File> included_;  // by the word for it, and where that stands
+  std::map<std::pair<std::string, std::string>, FoundFile> replayed_;       // likewise
   std::size_t pieces_ = 0;
   ParseResult parsed_;
   std::vector<const Expr*> expressions_;
-  std::vector<std::pair<dev_t, ino_t>> files_;  // the plain files that the script was read from: device, inode
+  std::vector<std::pair<dev_t, ino_t>> files_;  // the plain files that the script reads: device, inode
   ParamValues params_;
   std::optional<Config> config_;
   std::vector<Diagnostic> refusals_;
@@ -118,6 +120,7 @@ class RunListener : public Listener {
   void not_judged(const Expectation& /*expectation*/) override {
     verdict_ = "not judged: the params have other values";
   }
+  void replayed(std::uint64_t references) override { references_ += references; }
   void begin(const Statement& statement, const Run& run) override;
   void done(const Statement& statement, const Run& run) override;
   void progress(double fraction) override { bar.show(fraction); }
@@ -142,6 +145,7 @@ class RunListener : public Listener {
   void tell(std::string_view text, Part part);
   void write(std::string_view text);
   void write_lines(std::string_view text);
+  [[nodiscard]] std::string effect(const Statement& statement, const Run& run) const;
   void write_echo(const Statement& statement, const Run& run);
   void write_trace(const Statement& statement, const Run& run);
   [[nodiscard]] std::string_view text_of(const Statement& statement) const;
@@ -151,9 +155,10 @@ class RunListener : public Listener {
   const Session& session_;
   JsonReport* json_;
   bool in_statement_ = false;
-  std::string pending_;  // with `echo`: lines that stand below the statement
-  std::string verdict_;  // on the expectation that is the statement
-  std::string actor_{};  // of the statement: its process's name, or nothing
+  std::uint64_t references_ = 0;  // that the statement has replayed
+  std::string pending_;           // with `echo`: lines that stand below the statement
+  std::string verdict_;           // on the expectation that is the statement
+  std::string actor_{};           // of the statement: its process's name, or nothing
 };
 
 }  // namespace bachsim

@@ -84,9 +84,10 @@ std::string effect_text(const Statement& statement, const Events& events, const 
   }
   if (!parts.empty()) return fmt::format("{}", fmt::join(parts, "; "));
   const auto* operation = std::get_if<OperationStatement>(&statement.body);
-  const bool access = operation != nullptr && (std::holds_alternative<AccessOp>(*operation->body) ||
-                                               std::holds_alternative<WriteOp>(*operation->body) ||
-                                               std::holds_alternative<PrintOp>(*operation->body));
+  const bool access =
+      operation != nullptr &&
+      (std::holds_alternative<AccessOp>(*operation->body) || std::holds_alternative<WriteOp>(*operation->body) ||
+       std::holds_alternative<PrintOp>(*operation->body) || std::holds_alternative<ReplayOp>(*operation->body));
   return access ? "no fault" : "";
 }
 

@@ -361,6 +361,15 @@ class Dumper {
     dump_after_blank(op.value);
   }
 
+  void dump(const ReplayOp& op) {
+    put("replay \"{}\" as {}{}", op.name, kReferenceFormatWords[static_cast<std::size_t>(op.format)],
+        op.packed ? " packed" : "");
+    if (op.region) {
+      out_ += " in ";
+      dump(*op.region);
+    }
+  }
+
   void dump(const SwapOp& op) { out_ += spelling(op.out ? Word::Swapout : Word::Swapin); }
 
   // What statements and operations are about.

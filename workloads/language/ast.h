@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -180,8 +181,9 @@ struct Script {
   std::uint32_t end = 0;  // index behind the last statement to be run; statements of texts behind the script follow
   std::vector<std::string> shm_keys;         // names of keys; see key_text()
   std::vector<ComparedBlock> swap_compared;  // that the machine must have
-  Arena arena;                               // of operations and expressions
-  std::uint64_t host_bytes = 0;              // about what the script and its texts take of the host's memory
+  std::vector<std::unique_ptr<ReferenceFile>> reference_files;
+  Arena arena;                   // of operations and expressions
+  std::uint64_t host_bytes = 0;  // about what the script and its texts take of the host's memory
 };
 
 // Shared memory keys that are names have this bit, and an index into Script::shm_keys below it.

@@ -49,6 +49,11 @@ std::string cut(std::string_view what) {
   return shortened(text, kLongest);
 }
 
+std::string render_line(const ForeignLine& line, std::string_view kind, std::string_view what) {
+  return fmt::format("{}:{}:{}: {}: {}\n{}", shortened(printable(line.file), kLongestName), line.line, line.column,
+                     kind, printable(cut(what), true), excerpt(line.text, line.at));
+}
+
 std::string render_one(const Sources& sources, Place place, std::string_view kind, std::string_view what) {
   const Sources::Position at = sources.find(place);
   return fmt::format("{}:{}:{}: {}: {}\n{}", shortened(printable(sources.name(at.file)), kLongestName), at.line,
@@ -80,7 +85,10 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::string render(const Sources& sources, const Diagnostic& diagnostic, std::string_view kind) {
   std::string text = render_one(sources, diagnostic.place, kind, diagnostic.what);
-  for (const Note& note : diagnostic.notes) text += render_one(sources, note.place, "note", note.what);
+  for (const Note& note : diagnostic.notes) {
+    text += note.elsewhere ? render_line(*note.elsewhere, "note", note.what)
+                           : render_one(sources, note.place, "note", note.what);
+  }
   return text;
 }
 

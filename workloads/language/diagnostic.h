@@ -7,6 +7,9 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,9 +19,19 @@
 
 namespace bachsim {
 
+// A place in a file that is no text of the script.
+struct ForeignLine {
+  std::string file;
+  std::uint64_t line;
+  std::uint64_t column;
+  std::string text;    // the line, or the part of it around the place
+  std::size_t at = 0;  // the place in `text`
+};
+
 struct Note {
   Place place;
   std::string what;
+  std::optional<ForeignLine> elsewhere{};  // the place instead, if it is in no text of the script
 };
 
 struct Diagnostic {

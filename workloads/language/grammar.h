@@ -147,6 +147,7 @@ class Grammar : private Tokens {
   PrintItem print_item();
   OperationBody shm_call(Word call);
   OperationBody plock_call(bool lock);
+  OperationBody replay();
   ProgramId program_name();
   RegionRef region_ref();
   enum class KeyUse : std::uint8_t { Made, Used };

@@ -22,6 +22,10 @@ struct Expectation {
 
 class Run;
 
+// A listener throws this from replayed() to give up the run in the middle of a statement. It can only be started anew
+// then.
+class Interrupted {};
+
 // Watches a run. Each of these does nothing unless it is overridden.
 class Listener {
  public:
@@ -43,6 +47,8 @@ class Listener {
   // With RunOptions::trace: a statement that is no loop is about to be done, and has been done.
   virtual void begin(const Statement& /*statement*/, const Run& /*run*/) {}
   virtual void done(const Statement& /*statement*/, const Run& /*run*/) {}
+  // Every few thousand references of a replay: so many more. It may throw Interrupted.
+  virtual void replayed(std::uint64_t /*references*/) {}
   // Every few ten thousand steps: how much of the script has been run, from 0 to 1.
   virtual void progress(double /*fraction*/) {}
 };

@@ -15,6 +15,7 @@
 #include "sim/machine/types.h"
 #include "swap/program.h"
 #include "workloads/language/expr.h"
+#include "workloads/language/references.h"
 #include "workloads/language/words.h"
 
 namespace bachsim {
@@ -65,8 +66,17 @@ struct SwapOp {
   bool out;
 };
 
-using OperationBody =
-    std::variant<AccessOp, WriteOp, PrintOp, ForkOp, ExecOp, ExitOp, WaitOp, SbrkOp, ShmOp, PlockOp, NiceOp, SwapOp>;
+struct ReplayOp {
+  const ReferenceFile* file = nullptr;  // the script has it
+  std::string_view name{};              // as the script calls it
+  Place place;                          // of the name
+  ReferenceFormat format = ReferenceFormat::Pages;
+  bool packed = false;                // pages get numbers in the order in which they are first referenced
+  std::optional<RegionRef> region{};  // else fetches go to text, loads and stores to data
+};
+
+using OperationBody = std::variant<AccessOp, WriteOp, PrintOp, ForkOp, ExecOp, ExitOp, WaitOp, SbrkOp, ShmOp, PlockOp,
+                                   NiceOp, SwapOp, ReplayOp>;
 
 // The forms of a preset statement: of a page, of a frame, and of the free list.
 struct PresetDisk {

@@ -123,6 +123,8 @@ OperationBody Grammar::call(Word word, Place place) {
       return SwapOp{.out = true};
     case Word::Swapin:
       return SwapOp{.out = false};
+    case Word::Replay:
+      return replay();
     default:
       fail(place, "expected an operation, found `{}`{}", spelling(word),
            did_you_mean(spelling(word), operation_words()));
@@ -196,6 +198,33 @@ OperationBody Grammar::shm_call(Word call) {
 OperationBody Grammar::plock_call(bool lock) {
   if (!at(Word::Text) && !at(Word::Data) && !at(Word::Stack)) expected("`text`, `data` or `stack`");
   return PlockOp{.region = region_type(static_cast<Word>(take().symbol)), .lock = lock};
+}
+
+// `replay "FILE" as FORMAT`, `packed` and `in REGION` behind it.
+OperationBody Grammar::replay() {
+  const Token name = want_string();
+  ReplayOp op;
+  op.name = text_of(name);
+  op.place = name.begin;
+  want(Word::As);
+  op.format =
+      static_cast<ReferenceFormat>(one_of("a format", {kReferenceFormatWords.begin(), kReferenceFormatWords.end()}));
+  advance();
+  op.packed = is_foreign(op.format);
+  if (at(TokenKind::Name) && text_of(token_) == "packed") {
+    op.packed = true;
+    advance();
+  }
+  if (accept(Word::In)) {
+    if (!at_region()) expected("`text`, `data`, `stack` or `shm`");
+    op.region = region_ref();
+  }
+  if (!at_line_end())
+    expected(op.region ? "the end of the line" : "`packed`, `in` and a region, or the end of the line");
+  auto file = includes_.references(op.name, *identity_);
+  if (!file) fail(name.begin, "{}", file.error());
+  op.file = script_.reference_files.emplace_back(std::move(*file)).get();
+  return op;
 }
 
 ProgramId Grammar::program_name() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <expected>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -35,6 +36,11 @@ class Includes {
   // The file that `wanted` means in a file of this identity. On failure, why not, for the user.
   [[nodiscard]] virtual std::expected<File, std::string> open(std::string_view wanted,
                                                               const std::string& from_identity) = 0;
+  // The same for a file of references, which is not read yet.
+  [[nodiscard]] virtual std::expected<std::unique_ptr<ReferenceFile>, std::string> references(
+      std::string_view wanted, const std::string& /*from_identity*/) {
+    return std::unexpected(fmt::format("cannot read `{}`: there are no files here", wanted));
+  }
 };
 
 struct ParseResult {

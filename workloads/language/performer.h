@@ -70,6 +70,7 @@ class Performer {
 
  private:
   enum class Life : std::uint8_t { Alive, Dead };
+  class Replaying;
 
   // perform.cc: operations of the process that `actor_` stands for
   void perform(const AccessOp& op);
@@ -84,6 +85,11 @@ class Performer {
   void perform(const PlockOp& op);
   void perform(const NiceOp& op);
   void perform(const SwapOp& op);
+
+  // perform_replay.cc
+  void perform(const ReplayOp& op);
+
+  // perform.cc
   [[nodiscard]] std::byte* access(VirtAddr va, Access access);
   template <class Visit>
   Life for_each_cell(const Location& where, Access access, Visit&& visit);

@@ -23,7 +23,7 @@ namespace bachsim {
   X(Read, "read") X(Fetch, "fetch") X(Write, "write") X(Print, "print") X(Fork, "fork") \
   X(Vfork, "vfork") X(Exec, "exec") X(Exit, "exit") X(Wait, "wait") X(Sbrk, "sbrk") \
   X(Shmget, "shmget") X(Shmat, "shmat") X(Shmdt, "shmdt") X(Shmrm, "shmrm") X(Plock, "plock") \
-  X(Punlock, "punlock") X(Nice, "nice") X(Swapout, "swapout") X(Swapin, "swapin") \
+  X(Punlock, "punlock") X(Nice, "nice") X(Swapout, "swapout") X(Swapin, "swapin") X(Replay, "replay") \
   X(Text, "text") X(Data, "data") X(Stack, "stack") X(Shm, "shm") \
   X(As, "as") X(In, "in") X(And, "and") X(Or, "or") X(Not, "not") \
   X(Counter, "counter") X(Frames, "frames") X(Tables, "tables") X(Swap, "swap") \
@@ -43,7 +43,7 @@ enum class Word : std::uint32_t {
 
 [[nodiscard]] std::string_view spelling(Word word);
 
-constexpr bool begins_operation(Word word) { return word >= Word::Read && word <= Word::Swapin; }
+constexpr bool begins_operation(Word word) { return word >= Word::Read && word <= Word::Replay; }
 constexpr bool is_region(Word word) { return word >= Word::Text && word <= Word::Shm; }
 
 [[nodiscard]] std::vector<std::string_view> statement_words();
