@@ -38,7 +38,8 @@ struct Variants {
     auto sheet = make_sheet(parsed.script, *params, sources);
     if (!sheet) return "sheet: " + render(sources, sheet.error().front());
     JudgedAnswers listener(*sheet, sources);
-    Run run(*config, parsed.script, listener, {.audit_each = choices.seed.value_or(0) <= kAudited, .trace = true, .params = *params});
+    Run run(*config, parsed.script, listener,
+            {.audit_each = choices.seed.value_or(0) <= kAudited, .trace = true, .params = *params});
     run.watch(&listener.events);
     const auto mistake = run.run();
     CHECK(listener.failed == "");
