@@ -80,9 +80,23 @@ function rowsInPage() {
 const drawnInPage = () => ['columns', 'told', 'moment', 'sparklines'].map((id) => document.getElementById(id).innerHTML).join('\n')
   .replace(/ tabindex="-?\d"| class=""/g, '') + [...document.querySelectorAll('#arrows > path')].map((path) => `${path.dataset.from}>${path.dataset.to}`).join(' ');
 
+// In the page: who has which region locked, and the frames that are being read, as the drawing says it.
+const locksInPage = () => ({
+  locked: Object.fromEntries([...document.querySelectorAll('#columns .lock:not(:has(del))')].map((lock) => [lock.closest('[data-key]').dataset.key, lock.textContent.trim()])),
+  read: [...document.querySelectorAll('#columns [data-key^=f]')].filter((line) => line.textContent.endsWith('(being read)')).map((line) => line.dataset.key),
+});
+// The same from the program's report.
+function locksOf({ processes, regions, pfdata }) {
+  const nameOf = (pid) => processes.find((each) => each.pid === pid)?.name ?? 'vhand';
+  return {
+    locked: Object.fromEntries(regions.filter((region) => region.locked_by !== undefined).map(({ id, locked_by: pid }) => [`r${id}`, `locked by ${nameOf(pid)}`])),
+    read: pfdata.filter((frame) => frame.read_by !== undefined).map(({ frame }) => `f${frame}`),
+  };
+}
+
 // Frames begin at this page of physical memory.
 const kFirstPpn = 0x80000;
-// Columns that a page says in other words (kNotOnPages in sim/state).
+// Columns that a page says in other words (kNotOnPages in sim/state): locksOf() sees to them.
 const notOnPages = new Set(['awaited_region', 'awaited_frame', 'locked_by', 'sleepers', 'read_by']);
 const asOnPages = (value) => JSON.parse(JSON.stringify(value, (key, of) => (notOnPages.has(key) ? undefined : of)));
 const sameShape = ({ counters, gauges, processes, regions, pfdata, freelist, tlb, swap_use, swap_map }) =>
@@ -95,13 +109,14 @@ async function everyStep(page, name, script) {
   await page.goto('about:blank');
   await page.goto(url(path, '#step=0'));
   // Both ways in the browser, and what was drawn compared there.
-  const walk = await page.evaluate(([rowsText, drawnText]) => {
+  const walk = await page.evaluate(([rowsText, drawnText, locksText]) => {
     const rowsOf = eval(`(${rowsText})`);
     const drawnOf = eval(`(${drawnText})`);
+    const locksOf = eval(`(${locksText})`);
     const up = [];
     for (let index = 0; index < steps.length; ++index) {
       go(index);
-      up.push({ n: steps[index].n, rows: JSON.stringify(rowsOf()), drawn: drawnOf() });
+      up.push({ n: steps[index].n, rows: JSON.stringify(rowsOf()), drawn: drawnOf(), locks: locksOf() });
     }
     const wrong = [];
     for (let index = steps.length - 1; index >= 0; --index) {
@@ -110,10 +125,14 @@ async function everyStep(page, name, script) {
       if (drawnOf() !== up[index].drawn) wrong.push(`the drawing of step ${up[index].n}`);
     }
     return { wrong, up };
-  }, [rowsInPage.toString(), drawnInPage.toString()]);
+  }, [rowsInPage.toString(), drawnInPage.toString(), locksInPage.toString()]);
   check(`${name}: forward and back`, walk.wrong, []);
   check(`${name}: nothing is there at first`, JSON.parse(walk.up[0].rows).processes, []);
-  for (const { n, rows } of walk.up.slice(1)) check(`${name}: step ${n} against a run of ${n} steps`, JSON.parse(rows), asOnPages(sameShape(await report(script, n))));
+  for (const { n, rows, locks } of walk.up.slice(1)) {
+    const wanted = sameShape(await report(script, n));
+    check(`${name}: step ${n} against a run of ${n} steps`, JSON.parse(rows), asOnPages(wanted));
+    check(`${name}: locks and reads at step ${n}`, locks, locksOf(wanted));
+  }
   // The page, opened there.
   const some = new Set([1, Math.floor(walk.up.length / 2), walk.up.length - 1]);
   for (const index of name === 'fig-9.15' ? walk.up.keys() : some) {
