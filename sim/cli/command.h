@@ -38,6 +38,7 @@ int draw_command(const Arguments& arguments);
 int page_command(const Arguments& arguments);
 int grade_command(const Arguments& arguments);
 int test_command(const Arguments& arguments);
+int import_command(const Arguments& arguments);
 
 // The words that name commands.
 [[nodiscard]] std::vector<std::string> command_names();
@@ -113,6 +114,7 @@ class Options {
   void include_root(std::string& target);
   void report(std::vector<std::string>& target, const char* help);
   void format(bool& json);
+  // Empty for `-`, which is standard output.
   void output(std::string& target);
   // Its words; `all` where there are none.
   void trace(std::optional<std::string>& target);

@@ -187,7 +187,7 @@ int grade_command(const Arguments& arguments) {
   Options options;
   options.file("with", "FILE", "grade scripts by the expectations of FILE, in place of sheets", choices.with);
   options.flag("csv", "print the table of marks, as comma-separated values, and nothing else", choices.csv);
-  options.file("output,o", "FILE", "write to FILE, whole or not at all", path);
+  options.output(path);
   options.file("include-root", "DIR",
                "with --with: let submissions include files of DIR and below; else they include none",
                choices.include_root);

@@ -35,6 +35,7 @@ constexpr std::string_view kUsage =
     "  bachsim page FILE         run a workload and write a page that steps through it\n"
     "  bachsim sweep FILE        run a workload under every combination of settings\n"
     "  bachsim test [FILE|DIR]...  compare what workloads print with the files beside them\n"
+    "  bachsim import strace FILE  make a workload of what strace has recorded\n"
     "  bachsim grade FILE...     mark sheets that were filled in, or scripts\n"
     "\n"
     "  bachsim COMMAND --help lists the command's options\n"
@@ -47,11 +48,11 @@ struct Command {
   int (*run)(const Arguments&);
 };
 
-constexpr std::array kCommands{Command{"run", run_command},           Command{"check", check_command},
-                               Command{"textbook", textbook_command}, Command{"compare", compare_command},
-                               Command{"step", step_command},         Command{"draw", draw_command},
-                               Command{"page", page_command},         Command{"sweep", sweep_command},
-                               Command{"test", test_command},         Command{"grade", grade_command}};
+constexpr std::array kCommands{
+    Command{"run", run_command},         Command{"check", check_command}, Command{"textbook", textbook_command},
+    Command{"compare", compare_command}, Command{"step", step_command},   Command{"draw", draw_command},
+    Command{"page", page_command},       Command{"sweep", sweep_command}, Command{"test", test_command},
+    Command{"import", import_command},   Command{"grade", grade_command}};
 
 int dispatch(const Arguments& words) {
   if (words.empty()) {
@@ -141,6 +142,7 @@ void ProgressBar::clear() {
 int main(int argc, char** argv) {
   using namespace bachsim;
   hold_standard_descriptors();
+  std::signal(SIGPIPE, SIG_DFL);  // nobody reads on: no reason to speak, whatever our caller does with the signal
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is an error of the write that meets it
   try {
     const int status = dispatch({argv + 1, argv + argc});

@@ -81,7 +81,12 @@ void Options::format(bool& json) {
   });
 }
 
-void Options::output(std::string& target) { file("output,o", "FILE", "write to FILE, whole or not at all", target); }
+void Options::output(std::string& target) {
+  word("output,o", "FILE", "write to FILE, whole or not at all", [&target](const std::string& path) {
+    target = path == "-" ? "" : path;
+    return path.empty() ? "a file's name cannot be empty" : "";
+  });
+}
 
 void Options::trace(std::optional<std::string>& target) {
   word(

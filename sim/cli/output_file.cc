@@ -27,6 +27,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t kBuffer = 1u << 16;
 constexpr mode_t kMode = 0666;
 constexpr int kMaxLinks = 40;
+constexpr int kMostNames = 100;  // that are tried for a temporary file
 
 // The descriptor of this process that a path such as /dev/stdout means. Opened anew it would not append where the shell
 // said `>>`.
@@ -130,7 +131,7 @@ std::expected<std::unique_ptr<OutputFile>, std::string> OutputFile::create(const
   if (path.empty()) return file;
   file->interactive_ = false;
   file->set_width(kReportWidth);
-  file->path_ = path;
+  file->path_ = path == "-" ? "/dev/stdout" : path;
   file->open_path();
   if (file->descriptor_ >= 0) return file;
   file->error_ = errno;
@@ -152,10 +153,12 @@ void OutputFile::open_path() {
   }
   if ((!exists && errno != ENOENT) || (exists && faccessat(AT_FDCWD, path_.c_str(), W_OK, AT_EACCESS) != 0)) return;
   target_ = end.string();
-  temporary_ = fmt::format("{}/.bachsim-{:08x}", folder_of(target_), std::random_device()());
-  remove_on_signals(temporary_);
-  descriptor_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kMode);
-  if (descriptor_ < 0) {
+  // Others may write to the same folder at the same time.
+  for (int tries = 0; tries < kMostNames && (tries == 0 || errno == EEXIST); ++tries) {
+    temporary_ = fmt::format("{}/.bachsim-{:08x}", folder_of(target_), std::random_device()());
+    remove_on_signals(temporary_);
+    descriptor_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kMode);
+    if (descriptor_ >= 0) break;
     const int reason = errno;
     forget(temporary_);
     temporary_.clear();

@@ -1,0 +1,117 @@
+#include <fmt/format.h>
+
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "workloads/import/page_ranges.h"
+#include "workloads/import/strace_events.h"
+#include "workloads/import/strace_script.h"
+
+using namespace bachsim;
+
+namespace {
+
+// `7 fork()=8`, an event a word.
+std::string events(const std::string& text) {
+  std::string all;
+  for (const StraceEvent& event : strace_events(text).events) {
+    const std::string what = event.kind == StraceEvent::Kind::Call ? fmt::format("{}({})", event.name, event.arguments)
+                             : event.kind == StraceEvent::Kind::Exited ? "exited"
+                             : event.kind == StraceEvent::Kind::Killed ? "killed:" + event.name
+                                                                       : event.name;
+    all += fmt::format("{}{} {}{}", all.empty() ? "" : "; ", event.pid, what,
+                       event.result ? fmt::format("={}", *event.result) : "");
+  }
+  return all;
+}
+
+// The script's operations and comments, without its head.
+std::string body(const std::string& text) {
+  const std::string script = script_of(strace_events(text), "t");
+  return script.substr(script.find("\n\n", script.find("\nmachine")) + 2);
+}
+
+const std::string kSh = "7 execve(\"/bin/sh\", [\"sh\"], 0x1 /* 0 vars */) = 0\n";
+
+}  // namespace
+
+TEST_CASE("lines of strace have pids in three ways, and times") {
+  CHECK(events("7 fork() = 8\n7 +++ exited with 3 +++\n") == "7 fork()=8; 7 exited=3");
+  CHECK(events("fork() = 8\n[pid     8] brk(NULL) = 0x5000\n[pid 7] brk(NULL) = 0x10\n") ==
+        "7 fork()=8; 8 brk(NULL)=20480; 7 brk(NULL)=16");
+  CHECK(events("fork() = 8\n") == "1 fork()=8");
+  CHECK(events("7 12:00:01.25 fork() = 8\n7 1700000000.5 fork() = 9\n     0.000012 fork() = 9") ==
+        "7 fork()=8; 7 fork()=9; 1 fork()=9");
+}
+
+TEST_CASE("calls that other lines interrupt are put together where they begin") {
+  CHECK(events("7 wait4(-1,  <unfinished ...>\n8 exit_group(0 <unfinished ...>\n8 <... exit_group resumed>) = ?\n"
+               "8 +++ exited with 0 +++\r\n7 <... wait4 resumed>[{WIFEXITED(s)}], 0, NULL) = 8\n") ==
+        "7 wait4(-1,[{WIFEXITED(s)}], 0, NULL)=8; 8 exit_group(0); 8 exited=0");
+  CHECK(strace_events("7 <... wait4 resumed>) = 8\nhello world\n").not_understood == 2);
+}
+
+TEST_CASE("results are numbers, errors or unknown") {
+  CHECK(events("7 open(\"a = (b\", 0) = -1 ENOENT (No such file)\n7 exit_group(1) = ?\n7 brk(0x10) = 0x20\n") ==
+        "7 open(\"a = (b\", 0)=-1; 7 exit_group(1); 7 brk(0x10)=32");
+  CHECK(events("7 --- SIGCHLD {si_signo=SIGCHLD} ---\n7 +++ killed by SIGSEGV (core dumped) +++\n") ==
+        "7 SIGCHLD; 7 killed:SIGSEGV");
+}
+
+TEST_CASE("arguments are split where no quotes or brackets hold them together") {
+  const auto event = strace_events("7 f(\"a,\\\"b\", [1, 2], {x=1, y=(2, 3)}, 4) = 0\n").events.front();
+  const auto arguments = arguments_of(event);
+  REQUIRE(arguments.size() == 4);
+  CHECK(arguments[0] == "\"a,\\\"b\"");
+  CHECK(arguments[2] == "{x=1, y=(2, 3)}");
+}
+
+TEST_CASE("page ranges count what is new and what goes") {
+  PageRanges pages;
+  CHECK(pages.add(10, 20) == 10);
+  CHECK(pages.add(15, 25) == 5);
+  CHECK(pages.remove(12, 14) == 2);
+  CHECK(pages.remove(0, 100) == 13);
+  CHECK(pages.remove(0, 100) == 0);
+}
+
+TEST_CASE("forks, execs, waits and exits of a tree") {
+  CHECK(body(kSh + "7 fork() = 8\n8 execve(\"/bin/ls\", 0, 0) = 0\n8 exit_group(2) = ?\n8 +++ exited with 2 +++\n"
+                   "7 wait4(-1, 0, 0, 0) = 8\n7 +++ killed by SIGKILL +++\n") ==
+        "spawn sh as p7\np7: write data[0..0 + 1 * touched / 100 - 1]\np7: fork as p8\np8: write stack[0]\n"
+        "p8: write data[0..written - 1]\np8: exec ls\np8: write data[0..0 + 1 * touched / 100 - 1]\np8: exit 2\n"
+        "p7: wait\n# p7: killed by SIGKILL\np7: exit 137\n");
+}
+
+TEST_CASE("a vfork child has the space until it execs or ends") {
+  const std::string made =
+      body(kSh +
+           "7 clone(child_stack=0x1, flags=CLONE_VM|CLONE_VFORK|SIGCHLD) = 8\n8 brk(NULL) = 0x1000\n"
+           "8 execve(\"/bin/as\", 0, 0) = 0\n7 fork() = 9\n");
+  CHECK(made.find("p7: vfork as p8\n# p8: brk while a vfork child has the space\np8: exec as_\n") != std::string::npos);
+  CHECK(made.find("p7: fork as p9\n") != std::string::npos);
+}
+
+TEST_CASE("private memory is data, shared memory has a key, and threads are no processes") {
+  const std::string made =
+      body(kSh +
+           "7 brk(NULL) = 0x10000\n7 brk(0x31000) = 0x31000\n"
+           "7 mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x70000\n"
+           "7 munmap(0x70000, 8192) = 0\n"
+           "7 mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_SHARED|MAP_ANONYMOUS, -1, 0) = 0x80000\n"
+           "7 munmap(0x80000, 8192) = 0\n"
+           "7 clone(flags=CLONE_VM|CLONE_THREAD) = 9\n9 mmap(0) = 0\n9 exit(0) = ?\n9 +++ exited with 0 +++\n");
+  CHECK(made ==
+        "spawn sh as p7\np7: write data[0..0 + 1 * touched / 100 - 1]\np7: sbrk 33\n"
+        "p7: write data[1..1 + 33 * touched / 100 - 1]\np7: sbrk 2\np7: write data[34..34 + 2 * touched / 100 - 1]\n"
+        "p7: sbrk -2\np7: shmget m1 2\np7: shmat m1\np7: shmdt m1\n# p7: clone of a thread, 9\n");
+}
+
+TEST_CASE("what is not mapped is counted at the head") {
+  const std::string made = script_of(
+      strace_events(kSh +
+                    "7 mprotect(0x1, 2, 0) = 0\n7 mprotect(0x1, 2, 0) = 0\n7 execve(\"/x\", 0, 0) = -1 ENOENT (No)\n"),
+      "a\"{b}");
+  CHECK(made.find("# mapped: 1 execve\n# not mapped: 1 execve that failed, 2 mprotect\n") != std::string::npos);
+  CHECK(made.find("title \"strace: a__b_\"\n") != std::string::npos);
+}

@@ -1,0 +1,392 @@
+#include "workloads/import/strace_script.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "sim/machine/types.h"
+#include "workloads/import/page_ranges.h"
+#include "workloads/import/strace_calls.h"
+#include "workloads/language/words.h"
+
+namespace bachsim {
+namespace {
+
+using Kind = StraceEvent::Kind;
+
+constexpr std::uint64_t kOwnPages = 1;  // of a program's own text, and of its own data: no call maps them
+constexpr std::uint64_t kLeastFrames = 256;
+
+class Maker {
+ public:
+  Maker(const StraceEvents& trace, std::string_view name) : trace_(trace), name_(name) {}
+
+  std::string make() {
+    measure();
+    for (const StraceEvent& event : trace_.events) each(event);
+    return head() + body_;
+  }
+
+ private:
+  struct Program {
+    std::string name;
+    std::uint64_t text = kOwnPages;
+    std::uint64_t data = kOwnPages;
+  };
+  struct Process {
+    std::string name;
+    std::string file;
+    std::uint64_t data = 0;                                                   // pages
+    std::optional<std::uint64_t> break_{};                                    // address
+    PageRanges anonymous{};                                                   // private pages that sbrk has made
+    std::map<std::uint64_t, std::pair<std::uint64_t, std::string>> shared{};  // by first page: end, and key
+    std::optional<std::uint64_t> lender{};     // of a vfork child that has neither exec'd nor ended
+    std::optional<std::uint64_t> ends_with{};  // it has been ended while it lends its space
+    bool lends = false;                        // it sleeps until its vfork child does
+  };
+
+  // The pages of each program, from the files that its image maps, before anything is written.
+  void measure() {
+    std::map<std::uint64_t, std::string> runs;
+    std::map<std::uint64_t, Program> images;
+    const auto keep = [&](std::uint64_t pid) {
+      const auto image = images.find(pid);
+      if (image == images.end()) return;
+      Program& program = programs_[runs[pid]];
+      program.text = std::max(program.text, image->second.text);
+      program.data = std::max(program.data, image->second.data);
+    };
+    for (const StraceEvent& event : trace_.events) {
+      if (event.kind != Kind::Call) continue;
+      if (is_exec(event)) {
+        keep(event.pid);
+        runs[event.pid] = file_of(event);
+        images[event.pid] = {};
+      } else if (const auto image = images.find(event.pid); event.name.starts_with("mmap") && image != images.end()) {
+        const auto mapping = mapping_of(event);
+        if (!mapping || !mapping->file) continue;
+        if (mapping->executable) image->second.text += mapping->pages();
+        if (mapping->writable && !mapping->shared) image->second.data += mapping->pages();
+      }
+    }
+    for (const auto& [pid, file] : runs) keep(pid);
+  }
+
+  void each(const StraceEvent& event) {
+    if (threads_.contains(event.pid)) return of_thread(event);
+    if (ended_.contains(event.pid)) return;  // what the end of a thread tells
+    if (!processes_.contains(event.pid) && !appears(event)) return;
+    Process& process = processes_[event.pid];
+    switch (event.kind) {
+      case Kind::Call:
+        return call(process, event);
+      case Kind::Exited:
+        return end(process, event.pid, static_cast<std::uint64_t>(event.result.value_or(0)) & 0xff);
+      case Kind::Killed:
+        comment(process, fmt::format("killed by {}", event.name));
+        return end(process, event.pid, 128 + signal_number(event.name));
+      case Kind::Signal:
+        ++unmapped_[event.name];
+    }
+  }
+
+  // A thread is no process: what it does with memory is not mapped, and its end is not the end of anything.
+  void of_thread(const StraceEvent& event) {
+    if (event.kind == Kind::Call && event.name != "exit_group") {
+      ++unmapped_[event.name];
+    } else if (event.kind == Kind::Call && processes_.contains(threads_[event.pid])) {
+      const std::uint64_t pid = threads_[event.pid];
+      each({.kind = Kind::Call, .pid = pid, .name = event.name, .arguments = event.arguments, .line = event.line});
+    }
+  }
+
+  // A process whose birth the trace does not have. Its exec, if that is the first of it, is how it begins.
+  bool appears(const StraceEvent& event) {
+    if (event.kind != Kind::Call) return false;
+    const std::string file = is_exec(event) ? file_of(event) : std::string();
+    Process process{.name = new_name(event.pid), .file = file};
+    const Program& program = program_of(file);
+    process.data = program.data;
+    line(fmt::format("spawn {} as {}", program.name, process.name));
+    touch(process, 0, process.data);
+    processes_[event.pid] = std::move(process);
+    note_frames();
+    if (is_exec(event)) ++mapped_[event.name];
+    return !is_exec(event);
+  }
+
+  void call(Process& process, const StraceEvent& event) {
+    const std::string& name = event.name;
+    const bool space = name == "brk" || name == "mmap" || name == "mmap2" || name == "munmap";
+    if ((process.lends || (space && process.lender)) && name != "exit_group") {
+      comment(process, fmt::format("{} while a vfork child has the space", name));
+      ++unmapped_[name];
+    } else if (birth_of(event) != Birth::None) {
+      give_birth(process, event);
+    } else if (is_exec(event)) {
+      exec(process, event);
+    } else if (name == "exit_group" || name == "exit") {
+      const auto arguments = arguments_of(event);
+      ++mapped_[name];
+      end(process, event.pid, number_of(arguments.empty() ? "0" : arguments.front()).value_or(0) & 0xff);
+    } else if (reaps(event)) {
+      map(event, fmt::format("{}: wait", process.name));
+    } else if (name == "brk") {
+      move_break(process, event);
+    } else if (name == "mmap" || name == "mmap2") {
+      map_memory(process, event);
+    } else if (name == "munmap") {
+      unmap_memory(process, event);
+    } else {
+      not_mapped(process, event);
+    }
+  }
+
+  void give_birth(Process& parent, const StraceEvent& event) {
+    const auto pid = static_cast<std::uint64_t>(*event.result);
+    const Birth birth = birth_of(event);
+    if (birth == Birth::Thread) {
+      comment(parent, fmt::format("{} of a thread, {}", event.name, pid));
+      ++unmapped_["threads"];
+      threads_[pid] = event.pid;
+      return;
+    }
+    Process child = parent;
+    child.name = new_name(pid);
+    child.lender.reset();
+    child.lends = false;
+    child.ends_with.reset();
+    const bool vfork = birth == Birth::Vfork;
+    map(event, fmt::format("{}: {} as {}", parent.name, vfork ? "vfork" : "fork", child.name));
+    if (vfork) {
+      child.lender = event.pid;
+      parent.lends = true;
+    } else {
+      if (has(event.arguments, "CLONE_VM")) comment(child, "it shares its parent's memory; here it has a copy");
+      line(fmt::format("{0}: write stack[0]", child.name));
+      if (child.data > 0) line(fmt::format("{0}: write data[0..written - 1]", child.name));
+      least_data_ = std::min(least_data_, child.data);
+    }
+    ended_.erase(pid);
+    processes_[pid] = std::move(child);
+    note_frames();
+  }
+
+  void exec(Process& process, const StraceEvent& event) {
+    process.file = file_of(event);
+    const Program& program = program_of(process.file);
+    map(event, fmt::format("{}: exec {}", process.name, program.name));
+    give_back(process);
+    process.data = program.data;
+    process.break_.reset();
+    process.anonymous.clear();
+    process.shared.clear();
+    touch(process, 0, process.data);
+    note_frames();
+  }
+
+  void end(Process& process, std::uint64_t pid, std::uint64_t status) {
+    if (process.lends) {  // it sleeps: its end comes with the child's exec or exit
+      process.ends_with = status;
+      return;
+    }
+    line(status == 0 ? fmt::format("{}: exit", process.name) : fmt::format("{}: exit {}", process.name, status));
+    give_back(process);
+    ended_.insert(pid);
+    processes_.erase(pid);
+  }
+
+  // A vfork child gives the space back.
+  void give_back(Process& child) {
+    if (!child.lender) return;
+    const std::uint64_t pid = *std::exchange(child.lender, std::nullopt);
+    const auto lender = processes_.find(pid);
+    if (lender == processes_.end()) return;
+    lender->second.lends = false;
+    if (lender->second.ends_with) end(lender->second, pid, *lender->second.ends_with);
+  }
+
+  void move_break(Process& process, const StraceEvent& event) {
+    if (!event.result || *event.result == -1) return not_mapped(process, event);
+    const auto now = static_cast<std::uint64_t>(*event.result);
+    const std::uint64_t before = pages_up(process.break_.value_or(now));
+    const bool moves = process.break_ && pages_up(now) != before;
+    process.break_ = now;
+    if (!moves) return static_cast<void>(++unmapped_[event.name + " that only asks"]);
+    ++mapped_[event.name];
+    if (pages_up(now) > before)
+      grow(process, pages_up(now) - before);
+    else
+      shrink(process, before - pages_up(now));
+  }
+
+  // Private anonymous memory is data: fork copies it as it copies data.
+  void map_memory(Process& process, const StraceEvent& event) {
+    const auto mapping = mapping_of(event);
+    if (!mapping || mapping->file || !mapping->writable || mapping->pages() == 0) return not_mapped(process, event);
+    ++mapped_[event.name];
+    if (mapping->shared) {
+      const std::string key = fmt::format("m{}", ++keys_);
+      line(fmt::format("{0}: shmget {1} {2}\n{0}: shmat {1}", process.name, key, mapping->pages()));
+      process.shared[mapping->first] = {mapping->end, key};
+      shared_pages_ += mapping->pages();
+    } else if (const std::uint64_t pages = process.anonymous.add(mapping->first, mapping->end); pages > 0) {
+      grow(process, pages);
+    }
+  }
+
+  void unmap_memory(Process& process, const StraceEvent& event) {
+    const auto arguments = arguments_of(event);
+    const auto address = number_of(arguments.empty() ? "" : arguments.front());
+    const auto bytes = number_of(arguments.size() < 2 ? "" : arguments[1]);
+    if (event.result != 0 || !address || !bytes) return not_mapped(process, event);
+    const std::uint64_t first = *address >> kPageShift;
+    const std::uint64_t end = first + pages_up(*bytes);
+    const auto shared = process.shared.find(first);
+    if (shared != process.shared.end() && shared->second.first == end) {
+      map(event, fmt::format("{}: shmdt {}", process.name, shared->second.second));
+      process.shared.erase(shared);
+    } else if (const std::uint64_t pages = process.anonymous.remove(first, end); pages > 0) {
+      ++mapped_[event.name];
+      shrink(process, pages);
+    } else {
+      not_mapped(process, event);
+    }
+  }
+
+  void grow(Process& process, std::uint64_t pages) {
+    line(fmt::format("{}: sbrk {}", process.name, pages));
+    process.data += pages;
+    touch(process, process.data - pages, process.data);
+    note_frames();
+  }
+
+  void shrink(Process& process, std::uint64_t pages) {
+    line(fmt::format("{}: sbrk -{}", process.name, pages));
+    process.data -= pages;
+  }
+
+  // The share of new pages that `touched` says is written.
+  void touch(const Process& process, std::uint64_t first, std::uint64_t end) {
+    touches_ = true;
+    line(fmt::format("{}: write data[{}..{} + {} * touched / 100 - 1]", process.name, first, first, end - first));
+  }
+
+  void note_frames() {
+    std::uint64_t frames = shared_pages_;
+    for (const auto& [pid, process] : processes_) frames += process.data + 2;
+    for (const auto& [file, program] : programs_) frames += program.text;
+    frames_ = std::max(frames_, frames);
+  }
+
+  // The program of a file, under a name that the language takes.
+  const Program& program_of(const std::string& file) {
+    Program& program = programs_[file];
+    if (!program.name.empty()) return program;
+    std::string name;
+    for (const char c : file.substr(file.rfind('/') + 1)) {
+      const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+      name += letter ? c : '_';
+    }
+    if (name.empty()) name = "unknown";
+    if (name.front() >= '0' && name.front() <= '9') name.insert(0, "_");
+    Symbols words;
+    while (is_word(words.intern(name)) || name == "touched" || name == "written" || !names_.insert(name).second)
+      name += '_';
+    return program.name = name, program;
+  }
+
+  // A pid may come back.
+  std::string new_name(std::uint64_t pid) {
+    const unsigned times = ++births_[pid];
+    return times == 1 ? fmt::format("p{}", pid) : fmt::format("p{}_{}", pid, times);
+  }
+
+  void line(const std::string& text) { body_ += text + "\n"; }
+  void comment(const Process& process, const std::string& text) { line(fmt::format("# {}: {}", process.name, text)); }
+  void map(const StraceEvent& event, const std::string& text) {
+    ++mapped_[event.name];
+    line(text);
+  }
+
+  void not_mapped(const Process& process, const StraceEvent& event) {
+    const std::string& name = event.name;
+    if (event.result == -1) {
+      ++unmapped_[name + " that failed"];
+      if (name.starts_with("execve")) comment(process, fmt::format("{} failed", name));
+      return;
+    }
+    const auto mapping = name.starts_with("mmap") ? mapping_of(event) : std::nullopt;
+    if (!mapping) return static_cast<void>(++unmapped_[name]);
+    ++unmapped_[name + (mapping->file ? " of a file" : " without access")];
+    if (!mapping->file) comment(process, fmt::format("{} of {} pages without access", name, mapping->pages()));
+  }
+
+  [[nodiscard]] static std::string counts(std::string_view what, const std::map<std::string, std::uint64_t>& counted) {
+    std::string text = fmt::format("# {}:", what);
+    std::size_t begin = 0;
+    for (const auto& [name, count] : counted) {
+      const std::string word = fmt::format(" {} {}{}", count, name, &name == &counted.rbegin()->first ? "" : ",");
+      if (text.size() - begin + word.size() > 100) {
+        begin = text.size() + 1;
+        text += "\n#  ";
+      }
+      text += word;
+    }
+    return counted.empty() ? text + " nothing\n" : text + "\n";
+  }
+
+  [[nodiscard]] std::string head() const {
+    std::string title;
+    for (const char c : name_) title += c == '"' || c == '{' || c == '}' || c < ' ' || c > '~' ? '_' : c;
+    std::string text = fmt::format(
+        "# Made of a trace of strace, {} lines. It does not say which pages were referenced: see the params.\n",
+        trace_.lines);
+    text += counts("mapped", mapped_) + counts("not mapped", unmapped_);
+    if (trace_.not_understood != 0) text += fmt::format("# lines that are not strace's: {}\n", trace_.not_understood);
+    text += fmt::format("title \"strace: {}\"\n\n", title);
+    if (touches_)
+      text += "# Per cent of the data that a process asks for and then writes.\nparam touched = 100 in 0..100\n";
+    if (least_data_ != kNone)
+      text += fmt::format(
+          "# Pages of data that a child writes after a fork, besides one of its stack.\nparam written = 1 in 0..{}\n",
+          least_data_);
+    text += fmt::format("\nmachine frames={}\n", std::max(kLeastFrames, frames_ + frames_ / 4));
+    for (const auto& [file, program] : programs_) {
+      if (!program.name.empty())
+        text += fmt::format("program {} text={} data={}\n", program.name, program.text, program.data);
+    }
+    return text + "\n";
+  }
+
+  static constexpr std::uint64_t kNone = ~std::uint64_t{0};
+
+  const StraceEvents& trace_;
+  std::string_view name_;
+  std::string body_;
+  std::map<std::string, Program> programs_;         // by file
+  std::set<std::string> names_;                     // of programs
+  std::map<std::uint64_t, Process> processes_;      // by pid: those that live
+  std::map<std::uint64_t, std::uint64_t> threads_;  // by their ids: the process
+  std::set<std::uint64_t> ended_;
+  std::map<std::uint64_t, unsigned> births_;     // [pid]
+  std::map<std::string, std::uint64_t> mapped_;  // [call]
+  std::map<std::string, std::uint64_t> unmapped_;
+  unsigned keys_ = 0;
+  std::uint64_t shared_pages_ = 0;
+  std::uint64_t frames_ = 0;
+  std::uint64_t least_data_ = kNone;  // of those that have forked
+  bool touches_ = false;
+};
+
+}  // namespace
+
+std::string script_of(const StraceEvents& trace, std::string_view name) { return Maker(trace, name).make(); }
+
+}  // namespace bachsim
