@@ -56,9 +56,9 @@ class OutputFile : public Sink {
   // how the run came there.
   ~OutputFile() override;
 
-  // A file of this name, standard output if it is empty or `-`; a link to it stays a link. A plain file that is there stays as
-  // it is until finish(). A device or pipe is written at once, and so is a descriptor of this process (`/dev/stdout`).
-  // On failure, why, for the user.
+  // A file of this name, standard output if it is empty or `-`; a link to it stays a link. A plain file that is there
+  // stays as it is until finish(). A device or pipe is written at once, and so is a descriptor of this process
+  // (`/dev/stdout`). On failure, why, for the user.
   [[nodiscard]] static std::expected<std::unique_ptr<OutputFile>, std::string> create(const std::string& path);
 
   // Whether both will put their file in one place, by whatever names. Devices and pipes are no such places.

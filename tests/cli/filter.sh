@@ -79,8 +79,8 @@ for command in $("$program" help | sed -n 's/^  bachsim \([a-z]*\) .*/\1/p'); do
   if [ -e "$input" ]; then
     run - <"$input" >out 2>errors
     [ $? -eq $status ] || complain "$command -: exit status is not $status: $(cat errors)"
-    sed "s/<stdin>/$input/g;s/standard input/$input/g" out >named
-    cmp -s whole named || complain "$command -: prints other than $command $input: $(diff whole named | head)"
+    sed "s/\\(<\\|.u003c\\)stdin>/$input/g;s/standard input/$input/g" out >named
+    cmp -s whole named || complain "$command -: prints other than $command $input: $(diff whole named | head -c 1000)"
     # shellcheck disable=SC2002  # a pipe is what is tested
     cat "$input" | run - 2>errors | cat >named
     cmp -s out named || complain "$command - from a pipe to a pipe prints something else"
@@ -106,7 +106,7 @@ for command in $("$program" help | sed -n 's/^  bachsim \([a-z]*\) .*/\1/p'); do
   case $command in check | step | test | textbook | compare) continue ;; esac
   words="$words -o -"
   run "$input" <$stdin >out 2>errors
-  cmp -s out whole || complain "$command -o -: $(cat errors) $(diff out whole | head -4)"
+  cmp -s out whole || complain "$command -o -: $(cat errors) $(diff out whole | head -c 1000)"
   [ ! -e - ] || complain "$command -o - makes a file of that name"
   rm -f ./-
 done

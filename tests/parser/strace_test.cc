@@ -78,8 +78,10 @@ TEST_CASE("page ranges count what is new and what goes") {
 TEST_CASE("forks, execs, waits and exits of a tree") {
   CHECK(body(kSh + "7 fork() = 8\n8 execve(\"/bin/ls\", 0, 0) = 0\n8 exit_group(2) = ?\n8 +++ exited with 2 +++\n"
                    "7 wait4(-1, 0, 0, 0) = 8\n7 +++ killed by SIGKILL +++\n") ==
-        "spawn sh as p7\np7: write data[0..0 + 1 * touched / 100 - 1]\np7: fork as p8\np8: write stack[0]\n"
-        "p8: write data[0..written - 1]\np8: exec ls\np8: write data[0..0 + 1 * touched / 100 - 1]\np8: exit 2\n"
+        "spawn sh as p7\np7: write stack[0]\np7: write data[0..0 + 1 * touched / 100 - 1]\np7: fork as p8\np8: write "
+        "stack[0]\n"
+        "p8: write data[0..written - 1]\np8: exec ls\np8: write stack[0]\np8: write data[0..0 + 1 * touched / 100 - "
+        "1]\np8: exit 2\n"
         "p7: wait\n# p7: killed by SIGKILL\np7: exit 137\n");
 }
 
@@ -102,7 +104,7 @@ TEST_CASE("private memory is data, shared memory has a key, and threads are no p
            "7 munmap(0x80000, 8192) = 0\n"
            "7 clone(flags=CLONE_VM|CLONE_THREAD) = 9\n9 mmap(0) = 0\n9 exit(0) = ?\n9 +++ exited with 0 +++\n");
   CHECK(made ==
-        "spawn sh as p7\np7: write data[0..0 + 1 * touched / 100 - 1]\np7: sbrk 33\n"
+        "spawn sh as p7\np7: write stack[0]\np7: write data[0..0 + 1 * touched / 100 - 1]\np7: sbrk 33\n"
         "p7: write data[1..1 + 33 * touched / 100 - 1]\np7: sbrk 2\np7: write data[34..34 + 2 * touched / 100 - 1]\n"
         "p7: sbrk -2\np7: shmget m1 2\np7: shmat m1\np7: shmdt m1\n# p7: clone of a thread, 9\n");
 }

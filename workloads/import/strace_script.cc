@@ -114,7 +114,7 @@ class Maker {
     const Program& program = program_of(file);
     process.data = program.data;
     line(fmt::format("spawn {} as {}", program.name, process.name));
-    touch(process, 0, process.data);
+    begin_image(process);
     processes_[event.pid] = std::move(process);
     note_frames();
     if (is_exec(event)) ++mapped_[event.name];
@@ -187,7 +187,7 @@ class Maker {
     process.break_.reset();
     process.anonymous.clear();
     process.shared.clear();
-    touch(process, 0, process.data);
+    begin_image(process);
     note_frames();
   }
 
@@ -270,6 +270,12 @@ class Maker {
   void shrink(Process& process, std::uint64_t pages) {
     line(fmt::format("{}: sbrk -{}", process.name, pages));
     process.data -= pages;
+  }
+
+  // A new image: nobody runs without a stack.
+  void begin_image(const Process& process) {
+    line(fmt::format("{}: write stack[0]", process.name));
+    touch(process, 0, process.data);
   }
 
   // The share of new pages that `touched` says is written.
