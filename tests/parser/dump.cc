@@ -361,7 +361,8 @@ class Dumper {
     dump_after_blank(op.value);
   }
 
-  void dump(const ReplayOp& op) {
+  void dump(const ReplayOp& replay) {
+    const Replayed& op = *replay.what;
     put("replay \"{}\" as {}{}", op.name, kReferenceFormatWords[static_cast<std::size_t>(op.format)],
         op.packed ? " packed" : "");
     if (op.region) {

@@ -66,13 +66,17 @@ struct SwapOp {
   bool out;
 };
 
-struct ReplayOp {
+// References of a file. There are few, so what one says does not make every operation larger.
+struct Replayed {
   const ReferenceFile* file = nullptr;  // the script has it
   std::string_view name{};              // as the script calls it
   Place place;                          // of the name
   ReferenceFormat format = ReferenceFormat::Pages;
   bool packed = false;                // pages get numbers in the order in which they are first referenced
   std::optional<RegionRef> region{};  // else fetches go to text, loads and stores to data
+};
+struct ReplayOp {
+  const Replayed* what;
 };
 
 using OperationBody = std::variant<AccessOp, WriteOp, PrintOp, ForkOp, ExecOp, ExitOp, WaitOp, SbrkOp, ShmOp, PlockOp,

@@ -203,7 +203,7 @@ OperationBody Grammar::plock_call(bool lock) {
 // `replay "FILE" as FORMAT`, `packed` and `in REGION` behind it.
 OperationBody Grammar::replay() {
   const Token name = want_string();
-  ReplayOp op;
+  auto& op = *script_.arena.make<Replayed>();
   op.name = text_of(name);
   op.place = name.begin;
   want(Word::As);
@@ -224,7 +224,7 @@ OperationBody Grammar::replay() {
   auto file = includes_.references(op.name, *identity_);
   if (!file) fail(name.begin, "{}", file.error());
   op.file = script_.reference_files.emplace_back(std::move(*file)).get();
-  return op;
+  return ReplayOp{.what = &op};
 }
 
 ProgramId Grammar::program_name() {

@@ -14,7 +14,7 @@ namespace bachsim {
 // One replay on its way.
 class Performer::Replaying {
  public:
-  Replaying(Performer& performer, const ReplayOp& op)
+  Replaying(Performer& performer, const Replayed& op)
       : performer_(performer), op_(op), data_(target(RegionType::Data)), pid_(pid()) {
     if (op.format != ReferenceFormat::Pages)
       shift_ = static_cast<unsigned>(std::countr_zero(performer.kernel_.config().page));
@@ -79,7 +79,7 @@ class Performer::Replaying {
   void stopped(const ForeignLine& line) const;
 
   Performer& performer_;
-  const ReplayOp& op_;
+  const Replayed& op_;
   Target data_;                 // and of all references, if the script says a region
   std::optional<Target> text_;  // of fetches, if they go elsewhere
   std::uint64_t pid_;           // that is written
@@ -138,7 +138,8 @@ void Performer::Replaying::stopped(const ForeignLine& line) const {
                                         name(*stop_), line.file, line.line, stopped_at_, stopped_in_->name));
 }
 
-void Performer::perform(const ReplayOp& op) {
+void Performer::perform(const ReplayOp& replay) {
+  const Replayed& op = *replay.what;
   auto text = op.file->open();
   if (!text) fail(op.place, "{}", text.error());
   ReferenceReader reader(op.format, std::string(op.name), std::move(*text));
