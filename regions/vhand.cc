@@ -305,8 +305,8 @@ void vhand(Vm& vm, PageId served) {
   stealer.finish();
 }
 
-void check_low_water(Vm& vm) {
-  if (vm.pfdata.free() < vm.config.low && vm.config.paging != PagingPolicy::Off) vhand(vm, {});
+bool is_below_low_water(const Vm& vm) {
+  return vm.pfdata.free() < vm.config.low && vm.config.paging != PagingPolicy::Off;
 }
 
 void age(Vm& vm) {

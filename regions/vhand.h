@@ -12,8 +12,8 @@ namespace bachsim {
 // spares `served`, the page for which a frame is wanted.
 void vhand(Vm& vm, PageId served = {});
 
-// Wakes the stealer if fewer than `low` frames are free and there is paging.
-void check_low_water(Vm& vm);
+// Whether fewer than `low` frames are free, and there is paging.
+[[nodiscard]] bool is_below_low_water(const Vm& vm);
 
 // By hand, and no wake-up:
 // One round of examinations. Nothing happens without paging.

@@ -98,9 +98,11 @@ class FileOfSheets {
       return refuse({head->name_place, fmt::format("the file has another sheet of `{}` above this one", head->name)});
     names_.push_back(head->name);
     const StageChoices stage{.settings = head->settings, .definitions = head->definitions, .seed = head->seed};
-    if (!part.session->configure(stage)) return;
+    const Diagnostic not_made{head->name_place, "the sheet of this name with these options cannot be made"};
+    if (!part.session->configure(stage)) return refuse(not_made);
     auto sheet = sheet_of(*part.session, head_of(head->name, stage), true, {.max_steps = choices_.max_steps});
-    if (sheet) part.sheet = std::move(*sheet);
+    if (!sheet) return refuse(not_made);
+    part.sheet = std::move(*sheet);
   }
 
   MarkedSheet mark(const Part& part, std::string_view next_title) {

@@ -27,7 +27,12 @@ Kernel::Turn Kernel::begin_operation(ProcSlot process) {
 void Kernel::return_to_user() {
   if (in_operation_) return;
   vm_.actor = Event::kNobody;
-  if (contexts_.find(Context::kVhand) == nullptr) check_low_water(vm_);
+  if (contexts_.find(Context::kVhand) != nullptr || !is_below_low_water(vm_)) return;
+  // Under io=sleep the stealer is an actor: it sleeps for its transfers, while processes go on.
+  if (vm_.config.io == IoMode::Sleep)
+    enter_vhand([this] { vhand(vm_, {}); });
+  else
+    vhand(vm_, {});
 }
 
 SysResult<void> Kernel::take(Promise& promise, Errno regions) {

@@ -100,7 +100,7 @@ for sheet in unknown.txt setting.txt option.txt nothing.txt hello.txt empty.txt 
   [ -s errors ] || fail "$sheet: nothing is said"
   grep -q '^sheets/06.txt .* 6/6 ' out || fail "$sheet: the sheet behind it is not marked"
 done
-for sheet in unknown.txt option.txt nothing.txt hello.txt; do
+for sheet in unknown.txt setting.txt option.txt nothing.txt hello.txt; do
   "$program" grade $sheet 2>&1 | grep -q "^$sheet:[0-9]*:[0-9]*: error: " || fail "$sheet: an error without a place"
   "$program" grade $sheet 2>&1 | grep -q '^ *^$' || fail "$sheet: an error without a caret"
 done

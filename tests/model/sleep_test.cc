@@ -52,10 +52,11 @@ Scripts scripts_of(std::uint64_t seed) {
     scripts.sleeps += line + "\n";
     scripts.atomic += line + "\n";
   };
+  const std::uint64_t low = random.percent(50) ? random.between(1, 3) : 0;
   std::string machine = fmt::format(
       "machine frames={} swap=400,50 max-age={} cluster={} tlb={} low={} high={} prepage={} working-set={}",
-      random.between(6, 24), random.below(4), random.between(1, 6), random.between(1, 8), random.below(3),
-      random.below(5), random.percent(30) ? random.between(1, 4) : 0, random.percent(20) ? random.between(2, 8) : 0);
+      random.between(6, 24), random.below(4), random.between(1, 6), random.between(1, 8), low, random.below(5),
+      random.percent(30) ? random.between(1, 4) : 0, random.percent(20) ? random.between(2, 8) : 0);
   if (random.percent(30)) machine += " check=protection-first";
   if (random.percent(30)) machine += " valid=software";
   if (random.percent(30)) machine += " out-list=keep";
@@ -73,7 +74,8 @@ Scripts scripts_of(std::uint64_t seed) {
     std::vector<std::uint64_t> idle{0, 1, 2, 3};
     for (std::uint64_t n = random.between(1, 5); n > 0; --n) {
       if (random.percent(20)) {
-        if (!vhand) scripts.sleeps += fmt::format("vhand: begin steal {}\n", random.between(1, 4));
+        // Where there is a low-water mark the stealer may be at work already.
+        if (!vhand && low == 0) scripts.sleeps += fmt::format("vhand: begin steal {}\n", random.between(1, 4));
         vhand = true;
         continue;
       }
