@@ -32,6 +32,10 @@ enum class Window : std::uint8_t { Limit, References };
 enum class OutListEnd : std::uint8_t { Write, Keep };
 // Whether a fault that sleeps for a frame keeps its region locked meanwhile, as the book's does (Bach 9.2.3).
 enum class FrameWait : std::uint8_t { Unlocked, Locked };
+// By what rule the page stealer chooses (docs/model.md, "Replacement").
+enum class StealBy : std::uint8_t { Age, Clock, Fifo, Lru, Nru, Random, Opt };
+template <>
+inline constexpr std::array<std::string_view, 7> kWords<StealBy>{"age", "clock", "fifo", "lru", "nru", "random", "opt"};
 // What becomes of the copy on disk of a page that is stored to (exercise 9.12).
 enum class DiskCopy : std::uint8_t { Drop, Keep };
 
@@ -68,6 +72,8 @@ struct Config {
   Window window = Window::Limit;
   OutListEnd out_list = OutListEnd::Write;
   FrameWait frame_wait = FrameWait::Unlocked;
+  StealBy stealer = StealBy::Age;
+  std::uint64_t seed = 0;  // of stealer=random; no key, but the run's --seed
 };
 
 }  // namespace bachsim

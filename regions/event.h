@@ -90,6 +90,7 @@ enum class EventKind : std::uint8_t {
   RightsGiven,    // region, page: valid=software: its rights were withheld to see this reference
   VfaultOutList,  // region, page, frame: it waited on the out-list
   VhandRescued,   // region, page, frame: a fault took it from the list, which wrote it nevertheless; so it stays
+  VhandChose,     // frame: stealer= is not age: its pages are to leave
   LeftWindow,     // region, page: window=references: none of the last references was to it; is: how many those are
 
   // System calls that change a count or a mark, and no page.

@@ -2,7 +2,14 @@
 
 #include <algorithm>
 
+#include "regions/residents.h"
+
 namespace bachsim {
+
+void Page::entered(Frame frame) const {
+  withhold_unreferenced();
+  if (vm_->residents != nullptr) vm_->residents->entered(id_, frame);
+}
 
 void Page::share(Vm& vm, RegionId from_id, RegionId to_id) {
   Region& from = vm.regions[from_id];

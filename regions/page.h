@@ -79,11 +79,14 @@ class Page {
   }
   // The same, but its dbd goes on naming the disk copy (disk-copy=keep).
   void own_beside_copy(Frame frame, std::uint64_t used) const {
+    const std::uint64_t bits = used | (is_writable(region_->type) ? Pte::kW : 0);
     if (valid()) {
-      if (const Frame old = this->frame(); old != frame) vm_->pfdata.unref(old);
+      const Frame old = this->frame();
+      if (old == frame) return stay(frame, bits);
+      vm_->pfdata.unref(old);
       --region_->valid_;
     }
-    enter(frame, used | (is_writable(region_->type) ? Pte::kW : 0));
+    enter(frame, bits);
   }
 
   // The page gives its frame back. Its PTE keeps copy on write.   REQUIRES: valid() or waits(); its dbd tells where its
@@ -176,6 +179,13 @@ class Page {
   void enter(Frame frame, std::uint64_t bits) const {
     *pte_ = Pte::make(ppn_of(frame), page_bits(region_->type) | bits);
     ++region_->valid_;
+    if (vm_->watches_entries) [[unlikely]]
+      entered(frame);
+  }
+  void entered(Frame frame) const;
+  // It is in that frame already.
+  void stay(Frame frame, std::uint64_t bits) const {
+    *pte_ = Pte::make(ppn_of(frame), page_bits(region_->type) | bits);
     withhold_unreferenced();
   }
 

@@ -1,5 +1,6 @@
 // Each examination makes a page older, unless it was referenced since the last one (figure 9.18). A page that has
-// reached max-age is stolen, in one of three cases:
+// reached max-age is stolen, in one of three cases. By other rules than age (`stealer=`) a frame is chosen, and all its
+// pages are stolen.
 //
 //   1  no disk copy           it goes onto the out-list, to be written
 //   2  a current disk copy    nothing is written
@@ -11,6 +12,7 @@
 #include <list>
 
 #include "regions/page.h"
+#include "regions/residents.h"
 
 namespace bachsim {
 namespace {
@@ -32,6 +34,14 @@ class Stealer {
     if (took_rights_) vm_.hart.sfence_vma();
   }
 
+  // Steals until the goal is reached, or nothing is left to be stolen.
+  void work() {
+    if (vm_.residents == nullptr)
+      rounds();
+    else
+      by_rule(*vm_.residents);
+  }
+
   // Rounds until the goal is reached, or until every page has had the time to grow old and no frame came free.
   void rounds() {
     const std::uint64_t patience = std::max<std::uint64_t>(vm_.config.max_age + 1, 2);
@@ -47,6 +57,32 @@ class Stealer {
         repeat_round(alike, vm_.stealer.examined - examined);
         idle += alike;
       }
+    }
+  }
+
+  // Chooses frames. Those on the out-list will be free when it is written, so no more are chosen than are wanted,
+  // unless the list is kept.
+  void by_rule(Residents& residents) {
+    residents.begin(served_);
+    for (;;) {
+      const std::uint64_t listed = keeps_list() ? 0 : frames_.size();
+      std::optional<Frame> frame;
+      took_rights_ = true;  // clock clears referenced bits on its way
+      if (vm_.pfdata.free() + listed < goal_) frame = residents.choose();
+      if (frame)
+        steal_pages(residents, *frame);
+      else if (listed > 0)
+        write_out_list();
+      else
+        return;
+    }
+  }
+
+  void steal_pages(Residents& residents, Frame frame) {
+    vm_.tell([&] { return Event{.kind = EventKind::VhandChose, .frame = frame}; });
+    for (const PageId page : residents.pages(frame)) {
+      // Others may have changed it while its neighbour was written.
+      if (residents.can_leave(page, frame)) steal(Page(vm_, page));
     }
   }
 
@@ -297,11 +333,11 @@ void vhand(Vm& vm, PageId served) {
   ++vm.stealer.wakeups;
   vm.tell([&] { return Event{.kind = EventKind::VhandWoken, .was = vm.pfdata.free(), .is = high_water(vm.config)}; });
   Stealer stealer(vm, high_water(vm.config), served);
-  stealer.rounds();
+  stealer.work();
   stealer.finish();
   if (vm.pfdata.free() > 0 || vm.config.out_list == OutListEnd::Write) return;
   // Pages that had been rescued from the list were passed over, and it has been written.
-  stealer.rounds();
+  stealer.work();
   stealer.finish();
 }
 
@@ -309,8 +345,14 @@ bool is_below_low_water(const Vm& vm) {
   return vm.pfdata.free() < vm.config.low && vm.config.paging != PagingPolicy::Off;
 }
 
+void tick(Vm& vm) {
+  if (vm.residents != nullptr) [[unlikely]]
+    vm.residents->tick();
+}
+
 void age(Vm& vm) {
   if (vm.config.paging == PagingPolicy::Off) return;
+  if (vm.residents != nullptr) return vm.residents->tick();
   Stealer stealer(vm, kNever, {});
   stealer.round();
   stealer.finish();
@@ -325,7 +367,7 @@ void steal_page(Vm& vm, PageId page) {
 void steal(Vm& vm, std::optional<std::uint64_t> more) {
   if (vm.config.paging == PagingPolicy::Off) return;
   Stealer stealer(vm, more ? vm.pfdata.free() + *more : high_water(vm.config), {});
-  stealer.rounds();
+  stealer.work();
   stealer.finish();
 }
 

@@ -15,8 +15,12 @@ void vhand(Vm& vm, PageId served = {});
 // Whether fewer than `low` frames are free, and there is paging.
 [[nodiscard]] bool is_below_low_water(const Vm& vm);
 
+// The clock has ticked. That is nothing to a stealer which goes by age.
+void tick(Vm& vm);
+
 // By hand, and no wake-up:
-// One round of examinations. Nothing happens without paging.
+// One round of examinations; with stealer=nru pages are unreferenced from now on, and with others nothing happens. Nor
+// does it without paging.
 void age(Vm& vm);
 // Steals until `more` frames more are free, or until the high water mark. Nothing happens without paging.
 void steal(Vm& vm, std::optional<std::uint64_t> more);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "regions/residents.h"
+
 namespace bachsim {
 
 Vm::Vm(const Config& machine, const Host& host)
@@ -18,7 +20,10 @@ Vm::Vm(const Config& machine, const Host& host)
   constexpr std::uint64_t kLargeTables = std::uint64_t{12} << 20;
   budget.commit(kMachine + machine.tlb * Tlb::kBytesPerEntry +
                 (backing_for(machine.frames) == Backing::Huge ? kLargeTables : 0));
+  if (machine.stealer != StealBy::Age) residents = std::make_unique<Residents>(*this, host.budget);
 }
+
+Vm::~Vm() = default;
 
 void Vm::record(Event event) {
   if (event.process == Event::kNobody) event.process = actor;

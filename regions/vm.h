@@ -1,6 +1,8 @@
 // The tables of the memory system, side by side. Each keeps its own rules; page.h changes several of them together.
 #pragma once
 
+#include <memory>
+
 #include "regions/config.h"
 #include "regions/counters.h"
 #include "regions/event.h"
@@ -50,9 +52,12 @@ struct AsidTable {
   std::uint32_t next = 1;
 };
 
+class Residents;
+
 struct Vm {
   // Throws HostLimit if the host has no memory for such a machine.
   explicit Vm(const Config& config, const Host& host = {});
+  ~Vm();
   Vm(const Vm&) = delete;
   Vm& operator=(const Vm&) = delete;
 
@@ -67,6 +72,10 @@ struct Vm {
   TableFrames tables;
   RegionTable regions;
   bool promised = false;  // there is a Promise (promise.h)
+  // How the stealer chooses frames (residents.h); nullptr with stealer=age.
+  std::unique_ptr<Residents> residents;
+  // More is to be done where a page comes into memory than to write its PTE.
+  const bool watches_entries = config.valid == ValidBit::Software || config.stealer != StealBy::Age;
   AsidTable asids;
   PageId hand;                           // the page that the stealer examined last
   OutList out_list;                      // kept between runs of the stealer (out-list=keep)

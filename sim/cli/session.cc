@@ -267,6 +267,8 @@ std::vector<Diagnostic> Session::set_up(const StageChoices& choices) {
     auto config = bachsim::configure(script(), settings, errors(), params_);
     if (!config) return std::move(config.error());
     config_ = std::move(*config);
+    config_->seed = choices.seed.value_or(0);
+    uses_.reset();
     return {};
   } catch (Diagnostic& mistake) {
     return {std::move(mistake)};
@@ -277,8 +279,10 @@ Run& Session::start(Listener& listener, const RunOptions& options, PageStore* sw
   run_.reset();  // its memory is there for the next
   RunOptions with_params = options;
   with_params.params = params_;
-  return run_.emplace(*config_, parsed_.script, listener, with_params,
-                      Host{.budget = &budget_, .swap_pages = swap_pages});
+  if (!options.idle) with_params.uses = uses_;
+  run_.emplace(*config_, parsed_.script, listener, with_params, Host{.budget = &budget_, .swap_pages = swap_pages});
+  if (!options.idle) uses_ = run_->uses();
+  return *run_;
 }
 
 int Session::stopped(const Diagnostic& mistake) const { return print_errors(sources_, {mistake}, color_); }

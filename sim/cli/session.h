@@ -103,6 +103,7 @@ class Session {
   std::optional<Config> config_;
   std::vector<Diagnostic> refusals_;
   HostBudget budget_{spare_memory()};
+  std::shared_ptr<const PageUses> uses_;  // of the runs on that machine, with stealer=opt: found once
   std::optional<Run> run_;
 };
 

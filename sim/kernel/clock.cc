@@ -4,6 +4,7 @@
 // child execs, ends or sleeps, or its time slice ends.
 #include <utility>
 
+#include "regions/vhand.h"
 #include "regions/vm.h"
 #include "sim/kernel/kernel.h"
 
@@ -11,7 +12,9 @@ namespace bachsim {
 
 void Kernel::tick(std::uint64_t ticks) {
   trap_.timer += ticks;
-  if (ticks > 0) end_slices();
+  if (ticks == 0) return;
+  bachsim::tick(vm_);
+  end_slices();
 }
 
 void Kernel::run_second() {

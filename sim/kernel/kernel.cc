@@ -1,12 +1,29 @@
 #include "sim/kernel/kernel.h"
 
 #include "regions/promise.h"
+#include "regions/residents.h"
 #include "regions/vhand.h"
 
 namespace bachsim {
 
 Kernel::Kernel(const Config& config, const Host& host)
-    : vm_(config, host), processes_(config.nproc, vm_.budget), swapper_(vm_, processes_) {}
+    : vm_(config, host),
+      processes_(config.nproc, vm_.budget),
+      swapper_(vm_, processes_),
+      notes_references_(config.working_set > 0 || (vm_.residents != nullptr && vm_.residents->sees_references())) {}
+
+std::shared_ptr<const PageUses> Kernel::uses() const {
+  return vm_.residents == nullptr ? nullptr : vm_.residents->uses();
+}
+
+void Kernel::foresee(std::shared_ptr<const PageUses> uses) {
+  KASSERT(vm_.config.stealer == StealBy::Opt);
+  vm_.residents->foresee(std::move(uses));
+}
+
+void Kernel::set_foreseen(bool foreseen) {
+  if (vm_.residents != nullptr) vm_.residents->set_foreseen(foreseen);
+}
 
 Kernel::Turn Kernel::begin_operation(ProcSlot process) {
   KASSERT(!in_operation_);

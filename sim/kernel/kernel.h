@@ -23,6 +23,7 @@ namespace bachsim {
 class AllAsleep {};
 
 enum class FaultOutcome : std::uint8_t;
+class PageUses;
 class Promise;
 
 class Kernel {
@@ -33,7 +34,21 @@ class Kernel {
   Kernel& operator=(const Kernel&) = delete;
 
   // Makes an executable known.   REQUIRES: its sections have room (regions/layout.h), its stack is within the limit
-  ProgramId add_program(Program program) { return vm_.add(std::move(program)); }
+  ProgramId add_program(Program program) {
+    notes_references_ |= program.working_set.value_or(0) > 0;
+    return vm_.add(std::move(program));
+  }
+
+  // With stealer=opt a run is made twice. A first kernel records the references to pages, and replaces pages by fifo. A
+  // second one, which makes the same references, knows them by foresee() before the first. It throws Unforeseen, from
+  // an access, if it does not make the same.
+
+  // Those that were recorded, or foreseen. Empty without stealer=opt.
+  [[nodiscard]] std::shared_ptr<const PageUses> uses() const;
+  // REQUIRES: stealer=opt; nothing has been accessed
+  void foresee(std::shared_ptr<const PageUses> uses);
+  // Whether the accesses from now on are of the run that was foreseen: if not, stealer=opt looks past them.
+  void set_foreseen(bool foreseen);
 
   // A child of init that runs `program`; neither system call nor trap. `tag` is the caller's name for it.
   // Errors: EAGAIN, ENOMEM
@@ -257,6 +272,7 @@ class Kernel {
   WorkingSets working_sets_{vm_};
   ProcSlot running_ = kNoProcess;  // whose satp the hart holds; none once a space or its user has changed
   bool in_operation_ = false;
+  bool notes_references_;                  // someone wants to hear of each: the TLB grants no reference of theirs
   std::map<std::uint64_t, RegionId> shm_;  // by key
   std::set<ProcSlot> preempting_;          // children that run before their parents (first=child)
   std::vector<std::uint64_t> resumed_;

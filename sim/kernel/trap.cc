@@ -9,6 +9,7 @@
 
 #include "regions/fault.h"
 #include "regions/page.h"
+#include "regions/residents.h"
 #include "sim/kernel/kernel.h"
 
 namespace bachsim {
@@ -50,7 +51,7 @@ std::expected<std::byte*, Stop> Kernel::access(ProcSlot process, VirtAddr va, Ac
     if (process != running_) switch_to(process);
     const auto byte = vm_.hart.access(va, access);
     if (byte) {
-      if (space_of(process).working_set > 0) [[unlikely]]
+      if (notes_references_) [[unlikely]]
         note_reference(process, va);
       return *byte;
     }
@@ -68,9 +69,12 @@ void Kernel::note_reference(ProcSlot process, VirtAddr va) {
   const AddressSpace& space = space_of(process);
   const auto found = find_page(vm_, space, va);
   const Pregion& pregion = space.pregions[found->index];
-  if (!is_private(pregion.type)) return;
-  working_sets_.note(at(process).lender, space, {pregion.region, found->page});
-  flush_page(vm_, space, va);
+  const PageId page{pregion.region, found->page};
+  const bool told = vm_.residents != nullptr && vm_.residents->sees_references();
+  const bool limited = space.working_set > 0 && is_private(pregion.type);
+  if (told) vm_.residents->used(page);
+  if (limited) working_sets_.note(at(process).lender, space, page);
+  if (told || limited) flush_page(vm_, space, va);
 }
 
 std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access access) {

@@ -85,11 +85,11 @@ constexpr std::array kWords{
           "vhand: {page} not referenced, so age {was} -> {is}"},
     Words{EventKind::VhandRounds, "vhand-rounds", kAge, "rounds", "vhand: the same again, {is} times"},
     Words{EventKind::VhandNoCopy, "vhand-no-copy", kSteal, "region page frame age",
-          "vhand: {page} at age {was} has no copy on disk, so write it"},
+          "vhand: {page}{at_age} has no copy on disk, so write it"},
     Words{EventKind::VhandCurrentCopy, "vhand-current-copy", kSteal, "region page frame age disk",
-          "vhand: {page} at age {was} is the same as {disk}, so write nothing"},
+          "vhand: {page}{at_age} is the same as {disk}, so write nothing"},
     Words{EventKind::VhandOldCopy, "vhand-old-copy", kSteal, "region page frame age disk",
-          "vhand: {page} at age {was} was written since it came from {disk}, so give that up and write it"},
+          "vhand: {page}{at_age} was written since it came from {disk}, so give that up and write it"},
     Words{EventKind::VhandStole, "vhand-stole", kSteal, "region page frame disk",
           "vhand: {page} leaves frame {frame}, is at {disk} now"},
     Words{EventKind::VhandFoundNoBlock, "vhand-found-no-block", kSteal, "region page frame",
@@ -139,6 +139,7 @@ constexpr std::array kWords{
           "vfault: {page} waits on the out-list, in frame {frame}, so rescue"},
     Words{EventKind::VhandRescued, "vhand-rescued", kSteal, "region page frame",
           "vhand: {page} was rescued from the list, so it is written and stays in frame {frame}"},
+    Words{EventKind::VhandChose, "vhand-chose", kSteal, "frame stealer", "vhand: frame {frame} {chosen}"},
     Words{EventKind::LeftWindow, "left-window", kSteal, "region page limit",
           "none of the last {is} references was to {page}, so it must leave"},
 
@@ -169,6 +170,27 @@ std::string page_text(const Event& event) {
   return fmt::format("region {} pages {}-{}", event.region.value, event.page, event.page + event.pages - 1);
 }
 
+// Why the frame of VhandChose is the one.
+std::string_view chosen_text(StealBy rule) {
+  switch (rule) {
+    case StealBy::Clock:
+      return "was not referenced since the hand came by";
+    case StealBy::Fifo:
+      return "has had its pages longest";
+    case StealBy::Lru:
+      return "was referenced longest ago";
+    case StealBy::Nru:
+      return "is the first of the lowest class";
+    case StealBy::Random:
+      return "is drawn";
+    case StealBy::Opt:
+      return "is referenced again latest";
+    case StealBy::Age:
+      break;
+  }
+  return "";
+}
+
 struct EventField {
   std::string_view name;
   Field (*get)(const Event&, const State&);
@@ -193,6 +215,7 @@ constexpr std::array kMembers{
     EventField{"program", [](const Event& event, const State& state) { return field(program_of(event, state)); }},
     EventField{"satp", [](const Event& event, const State&) { return field(Address{.value = event.is}); }},
     EventField{"private", [](const Event& event, const State&) { return field(event.is == 1); }},
+    EventField{"stealer", [](const Event&, const State& state) { return field(name(state.config().stealer)); }},
     EventField{"was", was},
     EventField{"count", was},
     EventField{"age", was},
@@ -230,6 +253,7 @@ std::string event_text(const Event& event, const State& state) {
   const auto who = [&state](std::uint64_t tag) { return tag == Event::kNobody ? "nobody" : state.name_of_tag(tag); };
   const std::string_view form = words(event.kind).text;
   const std::string disk = text(state.disk(event.block));
+  const bool by_age = state.config().stealer == StealBy::Age;
   const std::string line = fmt::format(
       fmt::runtime(form), fmt::arg("region", event.region.value), fmt::arg("other", event.other.value),
       fmt::arg("page", page_text(event)), fmt::arg("frame", event.frame.value), fmt::arg("from", event.from.value),
@@ -237,6 +261,8 @@ std::string event_text(const Event& event, const State& state) {
       fmt::arg("address", fmt::format("{:#x}", event.address)), fmt::arg("cause", cause_name(event.is)),
       fmt::arg("where", event.region == RegionId{} ? "" : ", " + page_text(event)),
       fmt::arg("unfound", event.is == 0 ? "" : ", which a store makes private"),
+      fmt::arg("at_age", by_age ? fmt::format(" at age {}", event.was) : ""),
+      fmt::arg("chosen", chosen_text(state.config().stealer)),
       fmt::arg("given_up", event.block.none() ? "" : fmt::format(", give up {}", disk)),
       fmt::arg("process", who(event.process)), fmt::arg("child", who(event.child)),
       fmt::arg("satp", fmt::format("{:#x}", event.is)),

@@ -45,6 +45,8 @@ constexpr std::array kMeanings{
     Meaning{"window=", "window=references",
             "a page leaves memory that none of its process's last N references was to; N is working-set"},
     Meaning{"dispatch=", "dispatch=nice", "the lowest nice value in memory has the processor; turns: they take turns"},
+    Meaning{"stealer=", "stealer=fifo",
+            "the page stealer takes the page that came first; lru: the one referenced longest ago; age: see max-age"},
     Meaning{"frame-wait=", "frame-wait=locked", "a fault that sleeps for a frame keeps its region locked"},
     Meaning{"block=", "block=N", "a block of a file has N bytes (without it: as many as a page)"},
     Meaning{"file-of=", "file-of=X", "the program's file is that of program X"},

@@ -25,11 +25,12 @@ struct Failures : Listener {
 struct Setup {
   ParamValues params;
   std::vector<Setting> settings;
+  std::uint64_t seed;
 };
 
 std::expected<Setup, std::vector<Diagnostic>> choices_of(const Sweep& sweep, std::uint64_t run) {
   const std::vector<std::size_t> place = sweep.plan.place_of(run);
-  Setup setup{.params = {}, .settings = sweep.settings};
+  Setup setup{.params = {}, .settings = sweep.settings, .seed = 0};
   ParamChoices choices = sweep.params;
   for (std::size_t i = 0; i < place.size(); ++i) {
     const Axis& axis = sweep.plan.axes[i];
@@ -40,6 +41,7 @@ std::expected<Setup, std::vector<Diagnostic>> choices_of(const Sweep& sweep, std
   auto params = choose(sweep.script, choices);
   if (!params) return std::unexpected(std::move(params.error()));
   setup.params = std::move(*params);
+  setup.seed = choices.seed.value_or(0);
   return setup;
 }
 
@@ -75,6 +77,7 @@ std::expected<std::pair<Config, ParamValues>, std::vector<Diagnostic>> set_up(co
   if (!choices) return std::unexpected(std::move(choices.error()));
   auto config = configure(sweep.script, choices->settings, {}, choices->params);
   if (!config) return std::unexpected(std::move(config.error()));
+  config->seed = choices->seed;
   return std::pair(std::move(*config), std::move(choices->params));
 }
 

@@ -135,7 +135,7 @@ TEST_CASE("Golden workloads end soundly whatever runs out", "[slow]") { lower_li
 TEST_CASE("Random workloads end soundly whatever runs out", "[slow]") {
   constexpr std::uint64_t kSeeds = 12;
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
-    Random random(seed);
+    Chance random(seed);
     constexpr std::array kPolicies{PagingPolicy::On, PagingPolicy::Off, PagingPolicy::Hybrid};
     const std::string stage = random_stage(random, kPolicies[seed % kPolicies.size()]);
     ParsedScript parsed_stage(stage);

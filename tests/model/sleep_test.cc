@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <string>
@@ -25,7 +26,7 @@ struct Scripts {
   std::string atomic;
 };
 
-std::string operation(Random& random) {
+std::string operation(Chance& random) {
   const std::uint64_t first = random.below(5);
   const std::uint64_t last = std::min<std::uint64_t>(first + random.below(3), 4);
   switch (random.below(8)) {
@@ -46,7 +47,7 @@ std::string operation(Random& random) {
 }
 
 Scripts scripts_of(std::uint64_t seed) {
-  Random random(seed);
+  Chance random(seed);
   Scripts scripts;
   const auto both = [&](const std::string& line) {
     scripts.sleeps += line + "\n";
@@ -60,6 +61,8 @@ Scripts scripts_of(std::uint64_t seed) {
   if (random.percent(30)) machine += " check=protection-first";
   if (random.percent(30)) machine += " valid=software";
   if (random.percent(30)) machine += " out-list=keep";
+  constexpr std::array kRules{"clock", "fifo", "lru", "nru", "random"};
+  if (random.percent(50)) machine += fmt::format(" stealer={}", kRules[random.below(kRules.size())]);
   if (machine.find("working-set=0") == std::string::npos && random.percent(40)) machine += " window=references";
   scripts.sleeps = machine + " io=sleep\n";
   scripts.atomic = machine + "\n";

@@ -16,7 +16,7 @@ constexpr std::uint64_t kKeys = 4;
 constexpr std::uint64_t kMostAlive = 7;
 constexpr std::uint64_t kCells = kPageSize / 8;
 
-std::string machine_line(Random& random, PagingPolicy paging) {
+std::string machine_line(Chance& random, PagingPolicy paging) {
   const bool plenty = random.percent(15);
   const std::uint64_t more = paging == PagingPolicy::Off ? 12 : 0;  // a process is in memory whole, or not at all
   const std::uint64_t frames = plenty ? 300 : random.between(4 + more, 32 + more);
@@ -39,7 +39,7 @@ std::string machine_line(Random& random, PagingPolicy paging) {
   return line;
 }
 
-std::string tuning_line(Random& random, PagingPolicy paging) {
+std::string tuning_line(Chance& random, PagingPolicy paging) {
   constexpr std::array kModes{"sv39", "sv48", "sv57"};
   constexpr std::array kForks{"cow", "cow", "cow", "copy", "copy", "vfork"};
   std::string line = fmt::format("machine mode={}", kModes[random.below(kModes.size())]);
@@ -61,10 +61,12 @@ std::string tuning_line(Random& random, PagingPolicy paging) {
   if (random.percent(30)) line += " dispatch=nice";
   if (random.percent(30)) line += " out-list=keep";
   if (random.percent(30)) line += fmt::format(" block={}", 512 << random.below(8));
+  constexpr std::array kRules{"clock", "fifo", "lru", "nru", "random"};
+  if (random.percent(50)) line += fmt::format(" stealer={}", kRules[random.below(kRules.size())]);
   return line;
 }
 
-std::string program_line(Random& random, ProgramId program) {
+std::string program_line(Chance& random, ProgramId program) {
   std::string line = fmt::format("program {}", program_name(program));
   line += fmt::format(" text={}", random.below(4));
   line += fmt::format(" data={}", random.below(4));
@@ -78,7 +80,7 @@ std::string program_line(Random& random, ProgramId program) {
 // Makes the steps of one process that is ready.
 class StepMaker {
  public:
-  StepMaker(Random& random, const ModelVm& model, const Cast& cast, Pid actor)
+  StepMaker(Chance& random, const ModelVm& model, const Cast& cast, Pid actor)
       : random_(random), model_(model), cast_(cast), actor_(actor) {
     step_.process = cast.name(actor.value);
   }
@@ -233,7 +235,7 @@ class StepMaker {
     return random_.percent(50) ? kWild[random_.below(kWild.size())] : random_.bits() & ~std::uint64_t{7};
   }
 
-  Random& random_;
+  Chance& random_;
   const ModelVm& model_;
   const Cast& cast_;
   Pid actor_;
@@ -331,14 +333,14 @@ std::string text(const Step& step, std::uint64_t expected) {
   return fmt::format("expect {}.{}.value == {:#x}", name, step.place.text(), expected);
 }
 
-std::string random_stage(Random& random, PagingPolicy paging) {
+std::string random_stage(Chance& random, PagingPolicy paging) {
   std::string stage = machine_line(random, paging) + "\n";
   stage += tuning_line(random, paging) + "\n";
   for (std::uint32_t i = 0; i < kPrograms; ++i) stage += program_line(random, ProgramId{i}) + "\n";
   return stage;
 }
 
-Step random_step(Random& random, const ModelVm& model, const Cast& cast) {
+Step random_step(Chance& random, const ModelVm& model, const Cast& cast) {
   std::vector<Pid> ready;
   for (const auto& [pid, process] : model.processes()) {
     if (process.state == ModelState::Ready) ready.push_back(pid);

@@ -16,9 +16,9 @@
 
 namespace bachsim {
 
-class Random {
+class Chance {
  public:
-  explicit Random(std::uint64_t seed) : engine_(seed) {}
+  explicit Chance(std::uint64_t seed) : engine_(seed) {}
 
   std::uint64_t bits() { return engine_(); }
   std::uint64_t below(std::uint64_t limit) { return engine_() % limit; }
@@ -99,7 +99,7 @@ struct Step {
 // The statements that set the stage: kPrograms programs called a, b, ..., on a machine that is
 // short of something now and then.
 inline constexpr unsigned kPrograms = 3;
-[[nodiscard]] std::string random_stage(Random& random, PagingPolicy paging = PagingPolicy::On);
+[[nodiscard]] std::string random_stage(Chance& random, PagingPolicy paging = PagingPolicy::On);
 
 // The name of a program.
 [[nodiscard]] char program_name(ProgramId program);
@@ -126,6 +126,6 @@ class Cast {
 
 // The next step, given the state that the others have led to.
 class ModelVm;
-[[nodiscard]] Step random_step(Random& random, const ModelVm& model, const Cast& cast);
+[[nodiscard]] Step random_step(Chance& random, const ModelVm& model, const Cast& cast);
 
 }  // namespace bachsim

@@ -4,9 +4,9 @@
 #include <set>
 #include <sstream>
 
+#include "regions/random.h"
 #include "tests/parser/fixture.h"
 #include "workloads/language/params.h"
-#include "workloads/language/random.h"
 #include "workloads/language/run.h"
 
 namespace bachsim {

@@ -102,6 +102,12 @@ TEST_CASE("every key sets its own value") {
                                                                {"disk-copy=keep", ""},
                                                                {"out-list=keep", ""},
                                                                {"frame-wait=locked", ""},
+                                                               {"stealer=clock", ""},
+                                                               {"stealer=fifo", ""},
+                                                               {"stealer=lru", ""},
+                                                               {"stealer=nru", ""},
+                                                               {"stealer=random", ""},
+                                                               {"stealer=opt", ""},
                                                                {"block=8K", "block=8192"},
                                                                {"nproc=18446744073709551615", ""}};
   for (const auto& [setting, change] : table) {
@@ -116,7 +122,7 @@ TEST_CASE("the defaults may be said too") {
                 "paging=on low=0 "
                 "high=0 max-age=3 cluster=1 tlb=64 stack-limit=8M page=4K "
                 "working-set=0 first=parent prepage=0 swap-map=extents io=atomic window=limit "
-                "dispatch=turns check=validity-first valid=hardware disk-copy=drop out-list=write")
+                "dispatch=turns check=validity-first valid=hardware disk-copy=drop out-list=write stealer=age")
             .empty());
   CHECK(changes("machine page=4096").empty());
 }
@@ -389,6 +395,11 @@ machine frames=10 high=11 reserve=0
                        ^ high=11 is above the 10 frames that can be handed out
 )");
   check_errors({
+      {"machine io=sleep stealer=opt\n",
+       R"(a.bach:1:26: error: stealer=opt knows what is to come only where nobody sleeps for a page: io=atomic
+machine io=sleep stealer=opt
+                         ^
+)"},
       {"machine low=1025 high=4M frames=1000\n",
        R"(a.bach:1:13: error: low=1025 is above the 1000 frames that can be handed out
 machine low=1025 high=4M frames=1000

@@ -6,7 +6,7 @@
 #include <limits>
 #include <string>
 
-#include "workloads/language/random.h"
+#include "regions/random.h"
 
 namespace bachsim {
 namespace {

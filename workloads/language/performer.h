@@ -35,6 +35,8 @@ class Performer {
   [[nodiscard]] const Names& names() const { return names_; }
   [[nodiscard]] const Evaluator& evaluator() const { return evaluate_; }
   void watch(Events* events) { kernel_.watch(events); }
+  void foresee(std::shared_ptr<const PageUses> uses) { kernel_.foresee(std::move(uses)); }
+  void set_foreseen(bool foreseen) { kernel_.set_foreseen(foreseen); }
 
   // perform.cc
   void spawn(const SpawnStatement& spawn);

@@ -38,6 +38,24 @@ Run::Run(const Config& config, const Script& script, Listener& listener, const R
       block_end_(block_end()) {
   for (std::size_t i = 0; i < script.statements.size() && !options_.sample; ++i)
     options_.sample = shows_sar(script.statements[i]);
+  if (config.stealer == StealBy::Opt && !options.first) look_ahead(config, host);
+}
+
+// Of a run before this one nothing is wanted but its references. A mistake that stops it stops this one too, at the
+// same place, unless it was the host's.
+void Run::look_ahead(const Config& config, const Host& host) {
+  if (options_.uses == nullptr) {
+    RunOptions options{.max_steps = options_.max_steps, .idle = options_.idle, .params = params_, .first = true};
+    Listener nobody;
+    Run first(config, script_, nobody, options, {.budget = host.budget});
+    first_mistake_ = first.run();
+    options_.uses = first.kernel().uses();
+  }
+  performer_.foresee(options_.uses);
+}
+
+Diagnostic Run::unforeseen(const Unforeseen& what) const {
+  return first_mistake_ ? *first_mistake_ : Diagnostic{statement().place, what.what()};
 }
 
 std::vector<ProcSlot> Run::named(std::span<const ProcessRef> refs) const {
@@ -62,6 +80,9 @@ void Run::run_to(std::uint64_t steps) {
   } catch (const HostLimit& limit) {
     mistake_ = Diagnostic{statement().place, limit.what()};
     ended_ = true;
+  } catch (const Unforeseen& what) {
+    mistake_ = unforeseen(what);
+    ended_ = true;
   }
 }
 
@@ -72,7 +93,9 @@ const Statement* Run::next() const {
 
 std::optional<Diagnostic> Run::perform_typed(std::size_t index) {
   try {
+    performer_.set_foreseen(false);
     perform(static_cast<std::uint32_t>(index));
+    performer_.set_foreseen(true);
     ended_ = mistake_.has_value();  // it may have left an operation that waits
     return std::nullopt;
   } catch (Diagnostic& mistake) {

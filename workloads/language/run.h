@@ -7,9 +7,11 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <vector>
 
+#include "regions/page_uses.h"
 #include "workloads/language/params.h"
 #include "workloads/language/performer.h"
 #include "workloads/language/settings.h"
@@ -26,6 +28,10 @@ struct RunOptions {
   // then is passed over, and an expectation that cannot be judged does not hold.
   bool idle = false;
   ParamValues params{};  // as choose() gives them; none: the defaults
+  // Of a run with stealer=opt: what uses() of one on the same machine with the same params was; none: the run makes one
+  // before itself. With `first` it is that one.
+  std::shared_ptr<const PageUses> uses{};
+  bool first = false;
 };
 
 class Run {
@@ -57,6 +63,10 @@ class Run {
   // where it stands.   REQUIRES: the statement is no loop; the loops around it are those that are open now
   [[nodiscard]] std::optional<Diagnostic> perform_typed(std::size_t index);
 
+  // The references to pages that stealer=opt looks ahead to. Empty with others, and if they are not all of the
+  // script's.
+  [[nodiscard]] std::shared_ptr<const PageUses> uses() const { return first_mistake_ ? nullptr : kernel_.uses(); }
+
   // From now on the kernel tells its events here; nullptr: to nobody. They must outlive the run.
   void watch(Events* events) { performer_.watch(events); }
 
@@ -73,6 +83,8 @@ class Run {
   [[nodiscard]] Walk walk(const ShowStatement& show) const;
 
  private:
+  void look_ahead(const Config& config, const Host& host);
+  [[nodiscard]] Diagnostic unforeseen(const Unforeseen& what) const;
   void take_step();
   void perform(std::uint32_t index);
   void perform_idle(const Statement& statement);
@@ -119,6 +131,7 @@ class Run {
   const Evaluator& evaluate_ = performer_.evaluator();
   bool ended_ = false;
   std::optional<Diagnostic> mistake_;
+  std::optional<Diagnostic> first_mistake_;  // that stopped the run before this one
   std::vector<Sample> samples_;
   std::uint64_t waiting_bytes_ = 0;  // the most that waiting operations have taken of the host's memory
   std::uint32_t block_end_ = 0;      // index behind the last statement of the innermost block

@@ -140,6 +140,9 @@ const std::vector<Key>& keys() {
       quiet(words_key<&Config::out_list, OutListEnd::Write, OutListEnd::Keep>("out-list", {"write", "keep"})),
       quiet(
           words_key<&Config::frame_wait, FrameWait::Unlocked, FrameWait::Locked>("frame-wait", {"unlocked", "locked"})),
+      quiet(
+          words_key<&Config::stealer, StealBy::Age, StealBy::Clock, StealBy::Fifo, StealBy::Lru, StealBy::Nru,
+                    StealBy::Random, StealBy::Opt>("stealer", {"age", "clock", "fifo", "lru", "nru", "random", "opt"})),
       quiet(words_key<&Config::disk_copy, DiskCopy::Drop, DiskCopy::Keep>("disk-copy", {"drop", "keep"})),
       {.name = "block"},
       {.name = "page"}};
@@ -202,6 +205,12 @@ class Configurer {
         error(where_set({key, "reserve", "frames"}), "{}={} is above the {} that can be handed out", key, value,
               count_text(room, "frame"));
     }
+  }
+
+  // Who refers to what when depends on the faults there, and so on the stealer.
+  void check_stealer() {
+    if (config.stealer == StealBy::Opt && config.io == IoMode::Sleep)
+      error(where_set({"stealer"}), "stealer=opt knows what is to come only where nobody sleeps for a page: io=atomic");
   }
 
   // `window=references` says which references a working set is of, not of how many.
@@ -410,6 +419,7 @@ std::expected<Config, std::vector<Diagnostic>> configure(const Script& script, s
   // Only where every setting is known: else these would be mistaken themselves.
   if (configurer.errors.empty()) {
     configurer.check_together();
+    configurer.check_stealer();
     configurer.check_window(script.programs);
     for (std::size_t i = 0; i < script.programs.size(); ++i)
       configurer.attempt(&Configurer::check_program, {script.programs, i});
