@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "regions/out_list.h"
 #include "regions/vhand.h"
 
 namespace bachsim {
@@ -30,7 +31,11 @@ void WorkingSets::note(ProcSlot process, const AddressSpace& space, PageId page)
     const PageId oldest = of.last.front();
     of.last.pop_front();
     of.last.push_back(page);
-    if (by_reference && std::ranges::find(of.last, oldest) == of.last.end()) leave(oldest, space.working_set);
+    if (by_reference && std::ranges::find(of.last, oldest) == of.last.end()) {
+      // The list may be written now, and the store that this reference may be comes behind: its page must not be on it.
+      if (vm_.page(vm_.regions[page.region], page.page).dbd.on_out_list()) recall(vm_, page);
+      leave(oldest, space.working_set);
+    }
   } else {
     of.last.push_back(page);
   }
