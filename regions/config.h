@@ -15,28 +15,28 @@ enum class PagingPolicy : std::uint8_t { On, Off, Hybrid };
 enum class VforkMode : std::uint8_t { Share, Fork };
 // The process that has the processor after a fork (exercise 9.9).
 enum class RunsFirst : std::uint8_t { Parent, Child };
-// Whether a transfer ends at once, or whoever wants it sleeps until then.
+// When a transfer ends: at once, or later, while its process sleeps.
 enum class IoMode : std::uint8_t { Atomic, Sleep };
 
 // Policies that the book asks about. The first of each is what its text has.
 
-// Who gets the CPU next: the one that has waited for it longest, or the one with the lowest nice value (exercise 9.7).
+// Order of the CPU: longest wait first, or lowest nice value first (exercise 9.7).
 enum class Dispatch : std::uint8_t { Turns, Nice };
-// What the hardware looks at first (exercise 9.17).
+// The hardware's first check (exercise 9.17).
 enum class FirstCheck : std::uint8_t { Validity, Protection };
-// Who knows whether a page is in memory, and whether it was referenced (exercise 9.16; Bach 9.2.4).
+// Keeper of the valid and the reference bit (exercise 9.16; Bach 9.2.4).
 enum class ValidBit : std::uint8_t { Hardware, Software };
-// Which pages a working set is: so many, or those of so many references (figure 9.12).
+// Pages of a working set: at most so many, or those of the last so many references (figure 9.12).
 enum class Window : std::uint8_t { Limit, References };
-// When the page stealer writes a list that is not full: when it stops, or not before others come (figure 9.20).
+// Time at which the page stealer writes a list that is not full: when it stops, or once others fill it (figure 9.20).
 enum class OutListEnd : std::uint8_t { Write, Keep };
-// Whether a fault that sleeps for a frame keeps its region locked meanwhile, as the book's does (Bach 9.2.3).
+// The region of a fault that sleeps for a frame: unlocked meanwhile, or locked as in the book (Bach 9.2.3).
 enum class FrameWait : std::uint8_t { Unlocked, Locked };
-// By what rule the page stealer chooses (docs/model.md, "Replacement").
+// The page stealer's rule of choice (docs/model.md, "Replacement").
 enum class StealBy : std::uint8_t { Age, Clock, Fifo, Lru, Nru, Random, Opt };
 template <>
 inline constexpr std::array<std::string_view, 7> kWords<StealBy>{"age", "clock", "fifo", "lru", "nru", "random", "opt"};
-// What becomes of the copy on disk of a page that is stored to (exercise 9.12).
+// Fate of the disk copy of a page that is stored to (exercise 9.12).
 enum class DiskCopy : std::uint8_t { Drop, Keep };
 
 struct Config {

@@ -1,4 +1,4 @@
-// Counters of the memory system (model.md 8): fork, the two faults, the page stealer.
+// Counters of the memory system (docs/model.md, "Counters"): fork, the two faults, the page stealer.
 #pragma once
 
 #include "sim/machine/counters.h"

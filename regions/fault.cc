@@ -57,8 +57,8 @@ void fill(Vm& vm, const Page& page, Access access, PfdataTable::Grant grant) {
 }
 
 // How many more pages of private regions the process may have in memory (Bach 9.2 on working sets, exercise 9.19).
-// Shared pages belong to no process in particular. Of window=references none
-// come by themselves, as a page that nobody referenced is in no window.
+// Shared pages belong to no process in particular. With window=references nothing is read ahead, as a page that nobody
+// referenced is in no window.
 std::uint64_t room_in_working_set(const Vm& vm, const AddressSpace& space) {
   if (vm.config.window == Window::References) return 0;
   std::uint64_t pages = 0;
@@ -108,7 +108,7 @@ void prepage(Vm& vm, PageId read, DiskBlock block, std::uint64_t ahead) {
   }
 }
 
-// The frame that holds a block. Whoever finds it being read sleeps until its contents are valid, and looks again.
+// The frame that holds a block. If it is being read, the caller sleeps until its contents are valid, and looks again.
 std::optional<Frame> find_read(Vm& vm, DiskBlock block) {
   auto holder = vm.pfdata.find(block);
   while (holder && vm.contexts.being_read(*holder)) {

@@ -1,4 +1,4 @@
-// Pregions: a process's view of its regions, and attachreg, detachreg, growreg (Bach 6.5.3, 6.5.4 and 6.5.7).
+// Pregions: a process's view of its regions, and attachreg, detachreg, growreg (Bach 6.5.3, 6.5.7 and 6.5.4).
 #pragma once
 
 #include "regions/region.h"

@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "regions/channel.h"
-#include "sim/machine/kernel_stack.h"
+#include "regions/kernel_stack.h"
 
 namespace bachsim {
 

@@ -24,7 +24,7 @@ struct LeafRange {
   std::uint64_t count;
 };
 
-// Its lists have room for a small process in the entry itself: a list elsewhere is one more line to wait for.
+// Its lists have room for a small process in the entry itself: a list elsewhere costs one more cache miss.
 struct AddressSpace {
   Ppn root;
   boost::container::small_vector<Middle, 2> middles;    // ascending

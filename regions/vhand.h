@@ -5,7 +5,7 @@
 
 namespace bachsim {
 
-// The frames that are to be free when the stealer has worked.
+// The number of free frames at which the stealer stops.
 [[nodiscard]] std::uint64_t high_water(const Config& config);
 
 // Wakes the page stealer. It steals until the high water mark, or until every page has had the time to grow old. It

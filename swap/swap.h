@@ -166,7 +166,7 @@ class NewExtent {
     }
   }
 
-  // The block that is to be named next, and that it has been.   REQUIRES: there is one
+  // next(): the next block to name. named(): it has been named.   REQUIRES: there is one
   [[nodiscard]] DiskBlock next() const { return next_; }
   void named() { next_ = --left_ > 0 ? DiskBlock::swap(next_.device(), next_.block() + 1) : DiskBlock(); }
 

@@ -22,7 +22,7 @@ std::optional<View> view_of(std::string_view word) {
 // A mistake in a word of --report, for the user; empty if there is none.
 std::string trouble_of(bool json, const std::string& word) {
   if (word == "walk") return "--report: a walk is of one address: `show walk NAME @ADDRESS` in a script shows it";
-  if (word == "none" || (json ? !section_of(word).empty() : view_of(word).has_value())) return {};
+  if (word == "none" || (json ? !member_of(word).empty() : view_of(word).has_value())) return {};
   std::vector<std::string_view> known(view_words().begin(), view_words().end());
   std::erase(known, "walk");
   known.emplace_back("none");
@@ -59,7 +59,7 @@ void write_views(OutputFile& output, const Run& run, std::span<const std::string
 void write_json(Sink& output, const Run& run, const JsonReport& json, const RunRecord& record,
                 std::span<const std::string> words) {
   std::set<std::string_view> sections;
-  for (const std::string& word : words) sections.insert(section_of(word));
+  for (const std::string& word : words) sections.insert(member_of(word));
   json.write(output, {.state = run.state(), .samples = run.samples()}, record, sections);
 }
 

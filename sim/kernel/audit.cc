@@ -150,7 +150,7 @@ class Audit {
     });
   }
 
-  // What exercise 9.12 asks about: others find pages by blocks that hold older bytes.
+  // With disk-copy=keep, frames may hold newer bytes than the blocks by which others find them (exercise 9.12).
   [[nodiscard]] bool keeps_copies() const { return vm_.config.disk_copy == DiskCopy::Keep; }
 
   void contents() {
@@ -248,7 +248,7 @@ class Audit {
     }
   }
 
-  // Whether the tree grants the access as the TLB entry does, with A and D set as the access needs them.
+  // True if the tree grants the access as the TLB entry does, with A and D set as the access needs them.
   bool grants(Ppn root, const Tlb::Entry& entry, Access access) const {
     const auto table = leaf_table(root, VirtAddr{entry.vpn << kPageShift});
     if (!table) return false;

@@ -100,7 +100,7 @@ SysResult<ProcSlot> Kernel::duplicate_space(ProcSlot parent, std::uint64_t tag) 
   return child;
 }
 
-// Of a private region's copy, ForkMode::Copy makes empty pages. Regions that come are the child's, whose tag this is.
+// ForkMode::Copy leaves the pages of private copies empty. New regions are told as the child's, whose tag this is.
 void Kernel::duplicate_regions(const AddressSpace& from, AddressSpace& to, std::uint64_t tag, ForkMode mode) {
   for (const Pregion& pregion : from.pregions) {
     RegionId region = pregion.region;

@@ -18,8 +18,7 @@
 
 namespace bachsim {
 
-// Whoever is inside the kernel sleeps for somebody else there, and nobody can go on. contexts() tells who has locked
-// what.
+// Thrown when everybody inside the kernel sleeps for somebody else there. contexts() tells who has locked what.
 class AllAsleep {};
 
 enum class FaultOutcome : std::uint8_t;
@@ -86,11 +85,10 @@ class Kernel {
   [[nodiscard]] const Contexts& contexts() const { return contexts_; }
   // The process that is inside the kernel under this tag.   REQUIRES: it is, and is not the page stealer
   [[nodiscard]] ProcSlot slot_inside(std::uint64_t tag) const { return inside_.at(tag).process; }
-  // The tag of the one who must go on so that `wanted` can, or so that all can. The awake go first, in the order in
-  // which they woke; then transfers end, in the order in which they began. A process that finds no frame wakes the page
-  // stealer. If neither that nor anybody else can give it one, it is out of memory.
-  // Throws AllAsleep if they sleep in a circle.
-  // REQUIRES: `wanted`, or anybody, is inside the kernel
+  // Returns the tag of the one who goes on next, so that `wanted` can, or so that all can. The awake go first, in the
+  // order in which they woke; then transfers end, in the order in which they began. A process that finds no frame wakes
+  // the page stealer. If neither that nor anybody else can give it one, it is out of memory. Throws AllAsleep if they
+  // sleep in a circle. REQUIRES: `wanted`, or anybody, is inside the kernel
   [[nodiscard]] std::uint64_t next_to_go_on(std::optional<std::uint64_t> wanted);
   // It goes on until its operation ends or it sleeps again: true if it sleeps. If it slept for its transfer, that ends.
   // REQUIRES: next_to_go_on() named it
@@ -110,7 +108,7 @@ class Kernel {
   // The break moves by so many bytes, as `page=` counts them; the data region has as many pages as the break needs.
   // Errors: EINVAL (below 0), ENOMEM (table frames, address space)
   [[nodiscard]] SysResult<void> brk(ProcSlot process, std::int64_t bytes);
-  // Shared memory under a key.   Errors: EINVAL, ENOSPC, ENOMEM as in model.md 9
+  // Shared memory under a key.   Errors: EINVAL, ENOSPC, ENOMEM, as in docs/model.md, "Calls"
   [[nodiscard]] SysResult<void> shmget(ProcSlot process, std::uint64_t key, std::int64_t pages);
   [[nodiscard]] SysResult<void> shmat(ProcSlot process, std::uint64_t key);
   [[nodiscard]] SysResult<void> shmdt(ProcSlot process, std::uint64_t key);

@@ -97,7 +97,7 @@ void Kernel::await_regions(ProcSlot process) {
 
 void Kernel::await_own_regions() { await_regions(inside_.at(contexts_.running()->tag).process); }
 
-// Who sleeps for a frame has locked pages away from the stealer, which alone could free one (frame-wait=locked).
+// Sleepers for a frame hold locks on the only pages that the stealer could free (frame-wait=locked).
 bool Kernel::waits_for_itself() const {
   bool found = false;
   contexts_.for_each_lock([&](RegionId region, const Context& by) {
@@ -116,7 +116,7 @@ std::uint64_t Kernel::next_to_go_on(std::optional<std::uint64_t> wanted) {
   for (bool stays = enter_vhand([this] { vhand(vm_, {}); }); stays;) stays = go_on(Context::kVhand);
   if (vm_.pfdata.free() > 0) return next_to_go_on(wanted);
 
-  // In vain. Those who can go on may give frames back, or unlock regions.
+  // The stealer found nothing. Those who can go on may give frames back, or unlock regions.
   if (const Context* other = first_able(contexts_)) return other->tag;
   if (waits_for_itself()) throw AllAsleep();
   const auto sleeper = std::ranges::find_if(

@@ -76,7 +76,7 @@ class Hart {
     ++counters_.misses;
     if (const auto table = walks_.find(va)) [[likely]] {
       const Pte pte = (*table)[va.value >> kPageShift & (kTableEntries - 1)];
-      // With the reserved bits above the PPN: any of them makes it a page that no memory has.
+      // The reserved bits above the PPN stay in it: if one is set, no frame has this number.
       const Ppn ppn{pte.raw >> Pte::kPpnShift};
       if (pte.has(kNeeded.data()[static_cast<unsigned>(access)]) && memory_.is_frame(ppn)) [[likely]]
         return fill(va, pte, ppn, memory_.frame(ppn));
@@ -108,7 +108,7 @@ class Hart {
     return grants;
   }();
 
-  // [Access]: what a PTE of level 0 has if there is nothing for the access to do or to doubt.
+  // [Access]: the bits of a PTE of level 0 with which the access needs no further check.
   static constexpr std::uint64_t kPlain = Pte::kV | Pte::kR | Pte::kU | Pte::kA;
   static constexpr std::array<std::uint64_t, 3> kNeeded{kPlain | Pte::kX, kPlain, kPlain | Pte::kW | Pte::kD};
 

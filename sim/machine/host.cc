@@ -16,7 +16,7 @@
 namespace bachsim {
 namespace {
 
-// Below, a mapping costs more than clearing, and a host allows some ten thousand of them.
+// Smaller blocks come from the heap: a mapping costs more than clearing them, and a host allows some ten thousand.
 constexpr std::uint64_t kLeastMapping = BACHSIM_HAS_MMAP != 0 ? std::uint64_t{128} << 10 : ~std::uint64_t{0};
 
 }  // namespace
@@ -29,7 +29,7 @@ bool HostBudget::take(std::uint64_t bytes) {
   return false;
 }
 
-// A slice, so that threads seldom meet at the budget; what is needed alone if there is no slice left.
+// Takes a slice, so that threads seldom meet at the budget. If no whole slice is left, it takes only what is needed.
 void HostShare::draw(std::uint64_t bytes) {
   constexpr std::uint64_t kSlice = std::uint64_t{1} << 20;
   const std::uint64_t needed = bytes - left_;

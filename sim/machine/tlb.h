@@ -84,7 +84,7 @@ class Tlb {
     [[nodiscard]] std::byte* host(VirtAddr va) const { return reinterpret_cast<std::byte*>(va.value + to_host); }
   };
 
-  // [Entry::granted]: ones over each access that is not.
+  // [Entry::granted]: all bits of each access that is not granted.
   static constexpr auto kDenied = [] {
     std::array<Asids, 8> denied{};
     for (unsigned granted = 0; granted < denied.size(); ++granted) {

@@ -74,49 +74,49 @@ void put_free_list(JsonWriter& json, const State& state) {
   });
 }
 
-struct Section {
+struct Member {
   std::string_view name;
   std::string_view view;  // shows what is in it
   void (*put)(JsonWriter&, const Seen&);
   bool in_summary = true;
 };
-constexpr std::array kSections{
-    Section{"machine", "", [](JsonWriter& json, const Seen& seen) { put_machine(json, seen.state); }},
-    Section{"counters", "", [](JsonWriter& json, const Seen& seen) { json.put(seen.state.counters()); }},
-    Section{"gauges", "", [](JsonWriter& json, const Seen& seen) { json.put(seen.state.gauges()); }},
-    Section{"processes", "pregions", put_processes},
-    Section{"inside", "", put_inside},
-    Section{"regions", "pages", put_regions},
-    Section{"pfdata", "hash",
-            [](JsonWriter& json, const Seen& seen) {
-              json.rows<FrameRow>(kFrameColumns, [&](const auto& visit) { seen.state.frames(visit); });
-            }},
-    Section{"swap_use", "swap",
-            [](JsonWriter& json, const Seen& seen) {
-              json.rows<SwapBlockRow>(kSwapBlockColumns, [&](const auto& visit) { seen.state.swap_blocks(visit); });
-            }},
-    Section{"swap_map", "map", [](JsonWriter& json, const Seen& seen) { put_swap_map(json, seen.state); }},
-    Section{"freelist", "", [](JsonWriter& json, const Seen& seen) { put_free_list(json, seen.state); }},
-    Section{"map_cost", "map-cost", put_map_cost, false},
-    Section{"tlb", "", put_tlb, false},
-    Section{"tree", "", put_tree, false},
-    Section{"sar", "", put_sar, false},
-    Section{"swapper", "", put_swapper, false},
-    Section{"figure", "", put_figure, false},
-    Section{"working_set", "working-set", put_working_set, false}};
+constexpr std::array kJsonMembers{
+    Member{"machine", "", [](JsonWriter& json, const Seen& seen) { put_machine(json, seen.state); }},
+    Member{"counters", "", [](JsonWriter& json, const Seen& seen) { json.put(seen.state.counters()); }},
+    Member{"gauges", "", [](JsonWriter& json, const Seen& seen) { json.put(seen.state.gauges()); }},
+    Member{"processes", "pregions", put_processes},
+    Member{"inside", "", put_inside},
+    Member{"regions", "pages", put_regions},
+    Member{"pfdata", "hash",
+           [](JsonWriter& json, const Seen& seen) {
+             json.rows<FrameRow>(kFrameColumns, [&](const auto& visit) { seen.state.frames(visit); });
+           }},
+    Member{"swap_use", "swap",
+           [](JsonWriter& json, const Seen& seen) {
+             json.rows<SwapBlockRow>(kSwapBlockColumns, [&](const auto& visit) { seen.state.swap_blocks(visit); });
+           }},
+    Member{"swap_map", "map", [](JsonWriter& json, const Seen& seen) { put_swap_map(json, seen.state); }},
+    Member{"freelist", "", [](JsonWriter& json, const Seen& seen) { put_free_list(json, seen.state); }},
+    Member{"map_cost", "map-cost", put_map_cost, false},
+    Member{"tlb", "", put_tlb, false},
+    Member{"tree", "", put_tree, false},
+    Member{"sar", "", put_sar, false},
+    Member{"swapper", "", put_swapper, false},
+    Member{"figure", "", put_figure, false},
+    Member{"working_set", "working-set", put_working_set, false}};
 
 // Nobody is inside the kernel between two statements but under io=sleep.
-bool is_of(const Section& section, const State& state) {
-  return section.name != "inside" || state.config().io == IoMode::Sleep;
+bool is_of(const Member& member, const State& state) {
+  return member.name != "inside" || state.config().io == IoMode::Sleep;
 }
 
-constexpr std::array<std::string_view, 2> kLists{"expectations", "output"};  // sections that the run has told
+constexpr std::array<std::string_view, 2> kLists{"expectations", "output"};  // members that the run has told
 
 }  // namespace
 
-std::string_view section_of(std::string_view word) {
-  for (const Section& section : kSections) {
-    if (word == section.name || (word == section.view && !word.empty())) return section.name;
+std::string_view member_of(std::string_view word) {
+  for (const Member& member : kJsonMembers) {
+    if (word == member.name || (word == member.view && !word.empty())) return member.name;
   }
   const auto list = std::ranges::find(kLists, word);
   if (list != kLists.end()) return *list;
@@ -192,17 +192,17 @@ void JsonReport::add_shown(Place place, View view, const std::function<void(Sink
 }
 
 void JsonReport::shown(Place place, View view, const Seen& seen, const std::function<void(Sink&)>& draw) {
-  const std::string_view name = section_of(kViewWords.at(static_cast<std::size_t>(view)));
-  const auto in_view = [&](const Section& section) {
+  const std::string_view name = member_of(kViewWords.at(static_cast<std::size_t>(view)));
+  const auto in_view = [&](const Member& member) {
     if (view == View::Summary)
-      return section.name == "processes" || section.name == "gauges" || section.name == "counters";
-    return view == View::All || section.name == name || (section.name == "inside" && view == View::Processes);
+      return member.name == "processes" || member.name == "gauges" || member.name == "counters";
+    return view == View::All || member.name == name || (member.name == "inside" && view == View::Processes);
   };
   add_shown(place, view, draw, [&](JsonWriter& json) {
-    for (const Section& section : kSections) {
-      if (!in_view(section) || !is_of(section, seen.state)) continue;
-      json.key(section.name);
-      section.put(json, seen);
+    for (const Member& member : kJsonMembers) {
+      if (!in_view(member) || !is_of(member, seen.state)) continue;
+      json.key(member.name);
+      member.put(json, seen);
     }
   });
 }
@@ -256,18 +256,18 @@ void JsonReport::head(JsonWriter& json, const RunRecord& record, std::span<const
 }
 
 void JsonReport::write(Sink& sink, const Seen& seen, const RunRecord& record,
-                       const std::set<std::string_view>& sections) const {
+                       const std::set<std::string_view>& members) const {
   JsonWriter json(sink, sources_);
   const auto wanted = [&](std::string_view name, bool in_summary) {
-    return sections.contains("all") || sections.contains(name) || (in_summary && sections.contains("summary")) ||
-           (name == "inside" && sections.contains("processes"));
+    return members.contains("all") || members.contains(name) || (in_summary && members.contains("summary")) ||
+           (name == "inside" && members.contains("processes"));
   };
   json.object([&] {
     head(json, record, record.error ? std::span(&*record.error, 1) : std::span<const Diagnostic>());
-    for (const Section& section : kSections) {
-      if (!wanted(section.name, section.in_summary) || !is_of(section, seen.state)) continue;
-      json.key(section.name);
-      section.put(json, seen);
+    for (const Member& member : kJsonMembers) {
+      if (!wanted(member.name, member.in_summary) || !is_of(member, seen.state)) continue;
+      json.key(member.name);
+      member.put(json, seen);
     }
     if (wanted("expectations", true)) json.member_of_json("expectations", expectations_);
     if (wanted("output", true)) json.member_of_json("output", output_);

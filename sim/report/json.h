@@ -20,9 +20,9 @@ namespace bachsim {
 
 class JsonWriter;
 
-// The section of JSON that a word of --report names. A view's name stands for the section with the same rows; `summary`
-// and `all` stand for themselves. Empty if there is none.
-[[nodiscard]] std::string_view section_of(std::string_view word);
+// The member of the JSON object that a word of --report names. A view's name stands for the member with the same rows;
+// `summary` and `all` stand for themselves. Empty if there is none.
+[[nodiscard]] std::string_view member_of(std::string_view word);
 
 // The facts about a run that stand at the head of its report.
 struct RunRecord {
@@ -42,15 +42,15 @@ class JsonReport {
   // to keep.
   void line(std::string_view text);
   void expectation(const Expectation& expectation);
-  // A table that `show` drew, as text and as the sections that it shows.
+  // A table that `show` drew, as text and as the members that it shows.
   void shown(Place place, View view, const Seen& seen, const std::function<void(Sink&)>& draw);
   void shown(Place place, const Walk& walk, const std::function<void(Sink&)>& draw);
   // The changes that one statement made.
   void traced(Place place, std::string_view statement, const std::vector<std::string>& events,
               const std::vector<std::string>& counts, const std::vector<NumberRow>& counters);
 
-  // `sections` are those to write, as section_of() has them.
-  void write(Sink& sink, const Seen& seen, const RunRecord& record, const std::set<std::string_view>& sections) const;
+  // `members` are those to write, as member_of() has them.
+  void write(Sink& sink, const Seen& seen, const RunRecord& record, const std::set<std::string_view>& members) const;
   // The report on a script that cannot be run, and so has no state.   REQUIRES: there is a mistake
   void write_refused(Sink& sink, const RunRecord& record, std::span<const Diagnostic> mistakes) const;
 

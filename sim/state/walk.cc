@@ -27,7 +27,7 @@ std::string flags_of(Pte pte) {
 
 namespace {
 
-// Whether a leaf lets the access through; A and D may be missing where the walk sets them itself.
+// True if a leaf lets the access through; A and D may be missing where the walk sets them itself.
 bool grants(Pte leaf, Access access, AdUpdate ad) {
   const std::uint64_t used = access == Access::Store ? Pte::kA | Pte::kD : Pte::kA;
   const bool write_only = (leaf.raw & (Pte::kR | Pte::kW)) == Pte::kW;

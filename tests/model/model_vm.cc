@@ -7,7 +7,7 @@
 namespace bachsim {
 namespace {
 
-// The addresses of model.md, "The machine".
+// The addresses of docs/model.md, "Machine".
 constexpr std::uint64_t kMega = 1u << 20;
 constexpr std::uint64_t kGiga = 1u << 30;
 constexpr std::uint64_t kStep = 2 * kMega;  // regions start at multiples of this

@@ -1,5 +1,5 @@
-// What user programs may see of the system, in the most straightforward way there is (model.md 1 to
-// 5).
+// What user programs may see of the system, in the most straightforward way there is
+// (docs/model.md).
 //
 // Every process has its own copy of each of its pages, and fork copies them all. There are no
 // frames here, no page tables, no copy on write and no swap, so whatever the kernel does with those

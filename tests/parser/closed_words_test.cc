@@ -55,8 +55,9 @@ TEST_CASE("a word is one of those that the other side can be") {
   }
   const std::vector<ScriptText> rows{
       {"P.state != zombi",
-       "`state` is one of user_running, kernel_running, ready, asleep, ready_swapped, asleep_swapped, preempted, "
-       "created, zombie, reaped, not `zombi`; did you mean `zombie`?"},
+       "`state` is one of ready, asleep, ready_swapped, asleep_swapped, preempted, zombie, reaped, not `zombi`; did "
+       "you "
+       "mean `zombie`?"},
       {"P.errno == EGAIN",
        "`errno` is 0 or one of EAGAIN, ECHILD, EINVAL, ENOMEM, ENOSPC, not `EGAIN`; did you mean `EAGAIN`?"},
       {"wiat == P.waiting_for",

@@ -221,19 +221,19 @@ TEST_CASE("what was shown and traced is told only if there was any") {
 }
 
 TEST_CASE("a word of --report means the section that has what the view shows") {
-  CHECK(section_of("pregions") == "processes");
-  CHECK(section_of("pages") == "regions");
-  CHECK(section_of("hash") == "pfdata");
-  CHECK(section_of("swap") == "swap_use");
-  CHECK(section_of("map") == "swap_map");
-  CHECK(section_of("summary") == "summary");
-  CHECK(section_of("all") == "all");
-  CHECK(section_of("map-cost") == "map_cost");
-  CHECK(section_of("working-set") == "working_set");
-  CHECK(section_of("freelist") == "freelist");
-  CHECK(section_of("figure") == "figure");
-  CHECK(section_of("walk").empty());
-  CHECK(section_of("nonsense").empty());
+  CHECK(member_of("pregions") == "processes");
+  CHECK(member_of("pages") == "regions");
+  CHECK(member_of("hash") == "pfdata");
+  CHECK(member_of("swap") == "swap_use");
+  CHECK(member_of("map") == "swap_map");
+  CHECK(member_of("summary") == "summary");
+  CHECK(member_of("all") == "all");
+  CHECK(member_of("map-cost") == "map_cost");
+  CHECK(member_of("working-set") == "working_set");
+  CHECK(member_of("freelist") == "freelist");
+  CHECK(member_of("figure") == "figure");
+  CHECK(member_of("walk").empty());
+  CHECK(member_of("nonsense").empty());
 }
 
 TEST_CASE("views that the summary leaves out have sections of their own") {

@@ -158,9 +158,9 @@ TEST_CASE_METHOD(Shared, "sections of JSON are made of the same rows") {
 }
 
 TEST_CASE("sections are known by their names and by those of views") {
-  CHECK(section_of("pages") == "regions");
-  CHECK(section_of("swap_use") == "swap_use");
-  CHECK(section_of("tree") == "tree");
+  CHECK(member_of("pages") == "regions");
+  CHECK(member_of("swap_use") == "swap_use");
+  CHECK(member_of("tree") == "tree");
 }
 
 TEST_CASE("a run that was stopped says in JSON where and why") {

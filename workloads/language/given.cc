@@ -44,7 +44,7 @@ ProcessRef Grammar::process_ref(Giving giving) {
   return ref_of(name.symbol, name.begin, giving);
 }
 
-// Whether a statement so far may have given the name to a process.
+// True if a statement so far may have given the name to a process.
 bool Grammar::is_given(const ProcessRef& ref) const {
   const Given& given = given_[ref.name];
   if (ref.index == nullptr) return given.alone;

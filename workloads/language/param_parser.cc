@@ -44,7 +44,7 @@ void Grammar::param() {
   know();
 }
 
-// What stands behind the `=`.
+// Parses what stands behind the `=`.
 void Grammar::param_values(ParamDeclaration& declared) {
   Place begin = token_.begin;
   declared.hexadecimal =

@@ -59,7 +59,7 @@ std::span<const RecordedReference> ReferenceReader::next() {
   return found_;
 }
 
-// What is left of the block moves to its front, and more of the text behind it.
+// Moves the rest of the block to its front, and reads more of the text behind it.
 void ReferenceReader::refill() {
   char* const block = block_.data();
   const std::string_view done(block, static_cast<std::size_t>(at_ - block));

@@ -136,7 +136,7 @@ class ReferenceReader {
   std::uint64_t line_ = 1;
   std::uint64_t column_ = 1;
 
-  // What `plain` knows of the line that it is in.
+  // State of `plain` within a line.
   enum class Letters : std::uint8_t { Unknown, Before, Behind };
   Letters letters_ = Letters::Unknown;  // where `r` and `w` stand on it
   bool comment_ = false;

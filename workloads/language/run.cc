@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace bachsim {
@@ -11,6 +12,7 @@ namespace {
 constexpr std::uint64_t kStepsBetweenProgress = 1u << 16;
 constexpr std::size_t kMaxSamples = 1u << 20;
 constexpr std::uint64_t kMaxTicks = std::uint64_t{1} << 56;
+constexpr const char* kNoMemory = "this host has no memory left";
 
 bool shows_sar(const Statement& statement) {
   const auto* show = std::get_if<ShowStatement>(&statement.body);
@@ -83,6 +85,9 @@ void Run::run_to(std::uint64_t steps) {
   } catch (const Unforeseen& what) {
     mistake_ = unforeseen(what);
     ended_ = true;
+  } catch (const std::bad_alloc&) {
+    mistake_ = Diagnostic{statement().place, kNoMemory};
+    ended_ = true;
   }
 }
 
@@ -102,6 +107,8 @@ std::optional<Diagnostic> Run::perform_typed(std::size_t index) {
     return std::move(mistake);
   } catch (const HostLimit& limit) {
     return Diagnostic{statement().place, limit.what()};
+  } catch (const std::bad_alloc&) {
+    return Diagnostic{statement().place, kNoMemory};
   }
 }
 

@@ -23,7 +23,7 @@ struct OpenLoop {
   friend bool operator==(const OpenLoop&, const OpenLoop&) = default;
 };
 
-// The loops of an operation that goes on later in the place of the script's, until it has had its turn.
+// Puts the loops of a postponed operation in the place of the script's, until the operation has had its turn.
 class LoopsOfThen {
  public:
   LoopsOfThen(std::vector<OpenLoop>& now, std::vector<OpenLoop>& then) : now_(now), then_(then) { now_.swap(then_); }

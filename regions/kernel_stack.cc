@@ -1,4 +1,4 @@
-#include "sim/machine/kernel_stack.h"
+#include "regions/kernel_stack.h"
 
 #include <utility>
 
@@ -26,15 +26,6 @@ void tell_arrived([[maybe_unused]] void* kept, [[maybe_unused]] const void** sta
 #endif
 }
 
-// swapcontext() by its halves: the sanitizers warn of the whole.
-[[gnu::noinline]] void change(ucontext_t& from, ucontext_t& to) {
-  volatile bool back = false;
-  getcontext(&from);
-  if (back) return;
-  back = true;
-  setcontext(&to);
-}
-
 constexpr std::uint64_t kTouched = std::uint64_t{64} << 10;  // of a stack, if it is not deep
 
 }  // namespace
@@ -43,6 +34,7 @@ KernelStack::KernelStack(std::function<void()> body, HostShare& budget)
     : body_(std::move(body)),
       budget_(budget),
       bytes_((budget.commit(kTouched), reserve_zeroed(kBytes, Backing::Small))) {
+#if BACHSIM_HAS_UCONTEXT
   getcontext(&here_);
   here_.uc_stack.ss_sp = bytes_.get();
   here_.uc_stack.ss_size = kBytes;
@@ -51,6 +43,10 @@ KernelStack::KernelStack(std::function<void()> body, HostShare& budget)
   const auto self = reinterpret_cast<std::uintptr_t>(this);
   makecontext(&here_, reinterpret_cast<void (*)()>(&KernelStack::enter), 2, static_cast<unsigned>(self >> 32),
               static_cast<unsigned>(self));
+#else
+  budget_.give_back(kTouched);
+  throw HostLimit("this host cannot suspend a stack, as io=sleep has to");
+#endif
 }
 
 KernelStack::~KernelStack() {
@@ -80,7 +76,18 @@ void KernelStack::suspend() {
   if (unwinding_) throw Unwind{};
 }
 
-void KernelStack::leave_to(ucontext_t& from, ucontext_t& to, bool for_good) {
+// swapcontext() by its halves: the sanitizers warn of the whole.
+[[gnu::noinline]] void KernelStack::change([[maybe_unused]] Registers& from, [[maybe_unused]] Registers& to) {
+#if BACHSIM_HAS_UCONTEXT
+  volatile bool back = false;
+  getcontext(&from);
+  if (back) return;
+  back = true;
+  setcontext(&to);
+#endif
+}
+
+void KernelStack::leave_to(Registers& from, Registers& to, bool for_good) {
   void* kept = nullptr;
   tell_leaving(for_good ? nullptr : &kept, caller_stack_, caller_stack_bytes_);
   change(from, to);

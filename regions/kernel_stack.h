@@ -1,10 +1,16 @@
-// A stack of the kernel's: what runs on it can be left in the middle and gone on with later.
+// A stack of the kernel's, whose run can be suspended and resumed.
 //
-// Each process that is inside the kernel has one, as in a real kernel, so that what sleeps keeps its one straight text.
-// The host runs one stack at a time, on one thread: resume() goes there, suspend() and the end of the body come back.
+// Each process that is inside the kernel has one, as in a real kernel, so that code that sleeps is written as plain
+// functions. The host runs one stack at a time, on one thread: resume() goes there, suspend() and the end of the body
+// come back.
 #pragma once
 
+#if __has_include(<ucontext.h>)
 #include <ucontext.h>
+#define BACHSIM_HAS_UCONTEXT 1
+#else
+#define BACHSIM_HAS_UCONTEXT 0
+#endif
 
 #include <exception>
 #include <functional>
@@ -15,7 +21,8 @@ namespace bachsim {
 
 class KernelStack {
  public:
-  // `body` runs on the stack, from the first resume() on. `budget` must outlive the stack.
+  // `body` runs on the stack, from the first resume() on. `budget` must outlive the stack. Throws HostLimit beyond the
+  // budget, and where the host has no ucontext.h, as in WebAssembly.
   KernelStack(std::function<void()> body, HostShare& budget);
   KernelStack(const KernelStack&) = delete;
   KernelStack& operator=(const KernelStack&) = delete;
@@ -36,16 +43,22 @@ class KernelStack {
 
   static void enter(unsigned high, unsigned low);
   void run();
-  void leave_to(ucontext_t& from, ucontext_t& to, bool for_good);
+#if BACHSIM_HAS_UCONTEXT
+  using Registers = ucontext_t;
+#else
+  struct Registers {};
+#endif
+  static void change(Registers& from, Registers& to);
+  void leave_to(Registers& from, Registers& to, bool for_good);
 
-  // The deepest are expressions, which nest up to a limit of the language's.
+  // Enough for a body that evaluates expressions as deep as the language lets them nest.
   static constexpr std::uint64_t kBytes = std::uint64_t{4} << 20;
 
   std::function<void()> body_;
   HostShare& budget_;
   HostBlock bytes_;
-  ucontext_t here_{};
-  ucontext_t caller_{};
+  Registers here_{};
+  Registers caller_{};
   std::exception_ptr thrown_;
   bool begun_ = false;
   bool ended_ = false;
