@@ -73,7 +73,7 @@ struct Config {
   OutListEnd out_list = OutListEnd::Write;
   FrameWait frame_wait = FrameWait::Unlocked;
   StealBy stealer = StealBy::Age;
-  std::uint64_t seed = 0;  // of stealer=random; no key, but the run's --seed
+  std::uint64_t seed = 0;  // of stealer=random and of a script's numbers by chance; no key, but --seed
 };
 
 }  // namespace bachsim

@@ -14,6 +14,12 @@ class Random {
   // Of one seed, each name has numbers of its own: those of one do not depend on how many of another were drawn.
   Random(std::uint64_t seed, std::string_view name) : state_(mix(seed + kGamma) ^ hash(name)) {}
 
+  // The draw `index` of a run, from 0, which has numbers of its own likewise: they follow from one number of the
+  // nameless.
+  static Random of_draw(std::uint64_t seed, std::uint64_t index) {
+    return Random(mix(Random(seed, "").state_ + (index + 1) * kGamma));
+  }
+
   // From 0 to 2^64-1.
   std::uint64_t next() { return mix(state_ += kGamma); }
 
@@ -27,6 +33,8 @@ class Random {
   }
 
  private:
+  explicit Random(std::uint64_t state) : state_(state) {}
+
   static constexpr std::uint64_t kGamma = 0x9e37'79b9'7f4a'7c15;
 
   static constexpr std::uint64_t mix(std::uint64_t z) {

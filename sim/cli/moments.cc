@@ -19,7 +19,8 @@ bool may_change(const Statement& statement) {
   return !std::holds_alternative<NoteStatement>(statement.body) &&
          !std::holds_alternative<ShowStatement>(statement.body) &&
          !std::holds_alternative<ExpectStatement>(statement.body) &&
-         !std::holds_alternative<AuditStatement>(statement.body);
+         !std::holds_alternative<AuditStatement>(statement.body) &&
+         !std::holds_alternative<CallStatement>(statement.body);
 }
 
 // Notes where each statement begins and ends, and keeps the moment that is wanted.
@@ -29,7 +30,7 @@ class Finder : public Listener {
     if (when.kind != When::Kind::Line) return;
     for (const Statement& statement : session.script().statements) {
       const auto position = session.sources().find(statement.place);
-      if (position.file == 0 && position.line == when.number) wanted_.push_back(&statement);
+      if (position.file == 0 && position.line == when.number) wanted_ = statement.place;
     }
   }
 
@@ -45,7 +46,7 @@ class Finder : public Listener {
       last_.before_change = from_;
       last_.changing = &statement;
     }
-    if (std::ranges::find(wanted_, &statement) != wanted_.end()) found_ = last_;
+    if (wanted_ == statement.place) found_ = last_;
     if (also_ != nullptr) also_->done(statement, run);
   }
 
@@ -54,8 +55,8 @@ class Finder : public Listener {
 
  private:
   Listener* also_;
-  std::vector<const Statement*> wanted_;  // on the line
-  std::uint64_t from_ = 0;                // steps when the statement at hand began
+  std::optional<Place> wanted_;  // of the statement on the line: a definition has it once for each call
+  std::uint64_t from_ = 0;       // steps when the statement at hand began
   FoundMoment last_;
   std::optional<FoundMoment> found_;
 };
@@ -67,8 +68,10 @@ std::string no_such_line(const Session& session, std::uint64_t line) {
     const auto position = session.sources().find(session.script().statements[i].place);
     if (position.file != 0 || position.line < line) continue;
     if (position.line == line) {
-      const bool loop = std::holds_alternative<LoopStatement>(session.script().statements[i].body);
-      return fmt::format("line {} {}", line, loop ? "begins a loop: take a line in it or behind it" : "is not run");
+      const Statement& statement = session.script().statements[i];
+      if (!statement.opens_block()) return fmt::format("line {} is not run", line);
+      return fmt::format("line {} begins a {}: take a line in it or behind it", line,
+                         std::holds_alternative<LoopStatement>(statement.body) ? "loop" : "branch");
     }
     next = std::min<std::uint64_t>(next.value_or(position.line), position.line);
   }

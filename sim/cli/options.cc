@@ -58,14 +58,15 @@ void Options::count(const char* name, const char* help, std::uint64_t& target) {
 void Options::stage(StageChoices& target) {
   list("set", "KEY=VALUE", "set a key of the machine; wins over the script's", target.settings);
   list("define,D", "NAME=NUMBER", "set a param of the script", target.definitions);
-  word("seed", "N", "draw the params that -D does not set", [&target](const std::string& word) {
-    std::uint64_t seed = 0;
-    const char* const end = word.data() + word.size();
-    const auto [stop, error] = std::from_chars(word.data(), end, seed);
-    if (error != std::errc() || stop != end) return fmt::format("`{}` is no number from 0 to 2^64-1", word);
-    target.seed = seed;
-    return std::string();
-  });
+  word("seed", "N", "the seed of params that -D does not set, of random() and of zipf()",
+       [&target](const std::string& word) {
+         std::uint64_t seed = 0;
+         const char* const end = word.data() + word.size();
+         const auto [stop, error] = std::from_chars(word.data(), end, seed);
+         if (error != std::errc() || stop != end) return fmt::format("`{}` is no number from 0 to 2^64-1", word);
+         target.seed = seed;
+         return std::string();
+       });
 }
 
 void Options::include_root(std::string& target) {

@@ -19,6 +19,14 @@ bool is_number(std::string_view word) {
   return !word.empty() && word.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
+// The step that ends a round of the innermost block.   REQUIRES: a block is open
+const char* end_of_block_text(const Run& run) {
+  const Statement& head = run.script().statements[run.standing().blocks.back().head];
+  return std::holds_alternative<LoopStatement>(head.body)   ? "the end of a round"
+         : std::holds_alternative<CallStatement>(head.body) ? "the end of a call"
+                                                            : "the end of a branch";
+}
+
 }  // namespace
 
 // Takes the run on until a statement has been done; before one that `stop` holds for, if it is told one. False at the
@@ -78,7 +86,7 @@ void Prompt::tell_place() {
     say(fmt::format("step {}, next: {}  {}", replay_.step(), place_text(next->place), statement_text(*next)));
   } else {
     const char* const next_step = run.standing().waiting.any_ready() ? "an operation that has waited"
-                                  : !run.standing().loops.empty()    ? "the end of a round"
+                                  : !run.standing().blocks.empty()   ? end_of_block_text(run)
                                                                      : "the end of the time slices";
     say(fmt::format("step {}, next: {}", replay_.step(), next_step));
   }

@@ -26,6 +26,16 @@ std::string mistake_in(const Session& session, const std::string& statement, std
   return mistake.what.substr(0, mistake.what.size() - kFound.size()) + ", found the end of the line";
 }
 
+// The statements whose blocks are open, outermost first.
+std::vector<const Statement*> open_heads(const Run& run) {
+  std::vector<const Statement*> heads;
+  for (const OpenBlock& block : run.standing().blocks) {
+    const Statement* const head = &run.script().statements[block.head];
+    if (heads.empty() || heads.back() != head) heads.push_back(head);
+  }
+  return heads;
+}
+
 }  // namespace
 
 Replay::Replay(std::unique_ptr<Session> session, StageChoices stage, Watcher& watcher, const RunOptions& options)
@@ -61,20 +71,30 @@ void Replay::go_to(std::uint64_t target) {
 
 bool Replay::at_end() const {
   const Standing& standing = run_->standing();
-  return run_->ended() || (next() == nullptr && standing.loops.empty() && standing.waiting.empty());
+  return run_->ended() || (next() == nullptr && standing.blocks.empty() && standing.waiting.empty());
 }
 
 const Statement* Replay::next() const { return run_->ended() ? nullptr : run_->next(); }
 
 std::size_t Replay::typed_statement(std::size_t typed) const { return session_->statements_of(typed).second - 1; }
 
-std::string Replay::in_loops(const std::string& text) const {
+// A branch that is being run is one whose condition holds. A call that is being run has what follows in the place of
+// its body.
+std::string Replay::in_blocks(const std::string& text) const {
   std::string whole;
   const Sources& sources = session_->sources();
-  for (const OpenLoop& loop : run_->standing().loops)
-    whole += fmt::format("{}\n", sources.find(run_->script().statements[loop.head].place).text);
+  const std::vector<const Statement*> heads = open_heads(*run_);
+  for (const Statement* const head : heads) {
+    const std::string_view line = sources.find(head->place).text;
+    if (std::holds_alternative<LoopStatement>(head->body))
+      whole += fmt::format("{}\n", line);
+    else if (std::holds_alternative<CallStatement>(head->body))
+      whole += fmt::format("{} {{\n", sources.slice(head->place, head->end));
+    else
+      whole += "if 1 {\n";
+  }
   whole += text + "\n";
-  for (std::size_t i = 0; i < run_->standing().loops.size(); ++i) whole += "}\n";
+  for (std::size_t i = 0; i < heads.size(); ++i) whole += "}\n";
   return whole;
 }
 
@@ -86,15 +106,14 @@ std::vector<std::string> Replay::texts() const {
 
 std::expected<void, std::string> Replay::perform(const std::string& text) {
   std::vector<std::string> all = texts();
-  all.push_back(in_loops(text));
+  all.push_back(in_blocks(text));
   std::unique_ptr<Session> session = session_->with(all);
   if (!session->errors().empty()) return std::unexpected(mistake_text(session->sources(), session->errors().front()));
-  // One statement, inside the loops that are open.
+  // One statement, inside the blocks that are open.
   const auto [begin, end] = session->statements_of(all.size() - 1);
   const auto& statements = session->script().statements;
-  if (end - begin != run_->standing().loops.size() + 1 ||
-      std::holds_alternative<LoopStatement>(statements[end - 1].body))
-    return std::unexpected("one statement can be typed in, which is no declaration, block or include");
+  if (end - begin != open_heads(*run_).size() + 1 || statements[end - 1].opens_block())
+    return std::unexpected("one statement can be typed in, which is no declaration, block, call or include");
   if (!session->configure(stage_)) return std::unexpected("");
   const std::uint64_t here = step();
   session_.swap(session);
@@ -113,7 +132,7 @@ std::expected<Replay::Expression, std::string> Replay::expression(const std::str
   std::vector<std::string> all = texts();
   // Both sides are of one kind, so any expression may stand there.
   const std::string statement = fmt::format("expect ({0}) == ({0})", text);
-  all.push_back(here ? in_loops(statement) : statement + "\n");
+  all.push_back(here ? in_blocks(statement) : statement + "\n");
   std::unique_ptr<Session> session = session_->with(all);
   if (!session->errors().empty()) return std::unexpected(mistake_in(*session, statement, text.size()));
   const std::size_t last = session->script().statements.size() - 1;
@@ -126,7 +145,7 @@ std::expected<Replay::Expression, std::string> Replay::expression(const std::str
 std::expected<Replay::Located, std::string> Replay::location(const std::string& process,
                                                              const std::string& text) const {
   std::vector<std::string> all = texts();
-  all.push_back(in_loops(fmt::format("show walk {} {}", process, text)));
+  all.push_back(in_blocks(fmt::format("show walk {} {}", process, text)));
   std::unique_ptr<Session> session = session_->with(all);
   if (!session->errors().empty()) return std::unexpected(session->errors().front().what);
   const auto [begin, end] = session->statements_of(all.size() - 1);

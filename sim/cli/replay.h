@@ -75,13 +75,13 @@ class Replay {
  private:
   struct Typed {
     std::uint64_t step;  // how many stand before it
-    std::string text;    // with the loops that were open
+    std::string text;    // with the blocks that were open
   };
 
   void start();
   // The index of a typed statement.
   [[nodiscard]] std::size_t typed_statement(std::size_t typed) const;
-  [[nodiscard]] std::string in_loops(const std::string& text) const;
+  [[nodiscard]] std::string in_blocks(const std::string& text) const;
   [[nodiscard]] std::vector<std::string> texts() const;
 
   std::unique_ptr<Session> session_;

@@ -100,8 +100,8 @@ void RunListener::expectation(const Expectation& expectation) {
     write_lines(fmt::format("> expect {}\n    {}\n", expectation.text, verdict_));
   bar.clear();
   output_.flush();
-  print_errors(session_.sources(), {{expectation.place, std::string(expectation.text) + sides}}, session_.color(),
-               "expectation failed");
+  print_errors(session_.sources(), {{expectation.place, std::string(expectation.text) + sides, expectation.calls}},
+               session_.color(), "expectation failed");
 }
 
 void RunListener::begin(const Statement& statement, const Run& run) {

@@ -43,6 +43,7 @@ ProcSlot ProcessTable::add(ProcSlot parent, std::uint64_t tag) {
 
 bool ProcessTable::end(ProcSlot slot, std::uint8_t status) {
   Process& process = (*this)[slot];
+  process.state = ProcessState::Zombie;
   // Its children go to init, which waits for the zombies among them at once.
   while (process.first_child != kNoProcess) {
     const ProcSlot child = process.first_child;
@@ -51,7 +52,6 @@ bool ProcessTable::end(ProcSlot slot, std::uint8_t status) {
   }
   while (reap_child(slot)) {
   }
-  process.state = ProcessState::Zombie;
   process.waiting_for = WaitingFor::Nothing;
   process.status = status;
   --alive_;
@@ -80,7 +80,12 @@ bool ProcessTable::reap_child(ProcSlot slot) {
 void ProcessTable::reap(ProcSlot slot) {
   Process& process = (*this)[slot];
   KASSERT(process.state == ProcessState::Zombie);
-  reaped_.push_back({.tag = process.tag, .status = process.status});
+  const Process& parent = (*this)[process.parent];
+  const bool init_waits = process.parent == kInit || parent.state == ProcessState::Zombie;
+  reaped_.push_back({.tag = process.tag,
+                     .status = process.status,
+                     .pid = process.pid,
+                     .waiter = init_waits ? std::nullopt : std::optional(parent.tag)});
   process.pid = Pid{};
   process.parent = kNoProcess;
   free_slots_.push_back(slot);

@@ -50,6 +50,8 @@ class ProcessTable {
   struct Reaped {
     std::uint64_t tag;
     std::uint8_t status;
+    Pid pid;
+    std::optional<std::uint64_t> waiter;  // the tag of the process whose wait this is; empty: init's
   };
   [[nodiscard]] std::vector<Reaped> take_reaped() { return std::exchange(reaped_, {}); }
   [[nodiscard]] bool any_reaped() const { return !reaped_.empty(); }

@@ -16,10 +16,10 @@ constexpr std::size_t kLongestLine = 60;
 bool has_two_sides(ExprKind kind) { return kind > ExprKind::Not; }
 bool has_sides(ExprKind kind) { return kind >= ExprKind::Negate; }
 
-// Whether an expression means the same wherever it is evaluated: no loop variable is in it.
+// Whether an expression means the same wherever it is evaluated: neither a loop variable is in it nor chance.
 bool fixed(const Expr* expr) {
   if (expr == nullptr) return true;
-  if (expr->kind == ExprKind::LoopVariable) return false;
+  if (expr->kind == ExprKind::LoopVariable || expr->kind == ExprKind::Draw) return false;
   if (expr->kind == ExprKind::Path) {
     const Path& path = *expr->path;
     const bool where = path.location == nullptr || (fixed(path.location->first) && fixed(path.location->last));

@@ -94,6 +94,12 @@ constexpr std::array kMeanings{
     Meaning{"run", "run 7", "seven seconds pass; in each the swapper works, and one process has the processor"},
     Meaning{"repeat", "repeat 3 as I { }", "the lines in the braces happen three times, with I = 0, 1 and 2"},
     Meaning{"for", "for I in 0..7 { }", "the lines in the braces happen for each I from 0 to 7"},
+    Meaning{"if", "if X { } else { }",
+            "the lines in the first braces happen if X is true, those in the others if it is not"},
+    Meaning{"define", "define f(P, N) { }",
+            "the lines in the braces happen wherever f(A, 3) stands, with A in the place of P and 3 in that of N"},
+    Meaning{"random", "random(1..6)", "a number from 1 to 6, by chance"},
+    Meaning{"zipf", "zipf(9, 1)", "a number from 0 to 8, by chance: k is drawn as often as 1/(k+1)"},
 };
 
 // Words of a line, and what stands before each `=` with that.
@@ -149,6 +155,10 @@ void explain_formats(Sheet& sheet) {
         "A status is what a process has ended with. For one that was killed it is the number of the signal and 128; "
         "that is "
         "11 for an access that is not allowed, 9 for want of memory.");
+  if (any_asks(sheet, [](const Blank& blank) { return blank.asks.ends_with(".result"); }))
+    formats.emplace_back(
+        "A result is what a process's last call has returned: a number, -1 if the call failed; none: it has not "
+        "returned.");
   if (any_asks(sheet, [](const Blank& blank) { return blank.asks.ends_with(".ran"); }))
     formats.emplace_back("Seconds count from 0. A process that has not had the processor yet: never.");
   if (any_kind(sheet, Kind::Truth)) formats.emplace_back("Yes and no may be written as 1 and 0.");

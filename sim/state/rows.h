@@ -34,6 +34,7 @@ struct ProcessRow {
   std::uint64_t seconds = 0;                // in memory, or out of it
   std::optional<std::uint64_t> last_ran{};  // the second in which it had the CPU
   Errno error = Errno::None;                // of its last call; the script keeps it
+  std::optional<std::int64_t> result{};     // what that returned; the script keeps it
   int nice = 0;
   ProcSlot lender = kNoProcess;  // whose space it runs on: itself, or the parent of a vfork child
   [[nodiscard]] bool borrows() const { return lender != slot; }
@@ -57,6 +58,7 @@ inline constexpr std::array kProcessColumns{
     column<&ProcessRow::seconds>("seconds", kInPath),
     column<&ProcessRow::last_ran>("ran", kInPath),
     column<&ProcessRow::error>("errno", kInPath | kWhenReaped),
+    column<&ProcessRow::result>("result", kInPath | kWhenReaped),
 };
 
 struct PregionRow {

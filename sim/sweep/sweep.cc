@@ -124,16 +124,19 @@ std::uint64_t rounds(const LoopStatement& loop, const ParamValues& params) {
 
 std::uint64_t times(std::uint64_t a, std::uint64_t b) { return a != 0 && b > kMostCost / a ? kMostCost : a * b; }
 
-// The statements from `index` to `end`, with what their loops repeat.
+// The statements from `index` to `end`, with what their loops repeat; all branches of an `if` count.
 std::uint64_t statements(const Script& script, const ParamValues& params, std::uint32_t index, std::uint32_t end) {
   std::uint64_t cost = 0;
   while (index < end) {
     ++cost;
-    const auto* const loop = std::get_if<LoopStatement>(&script.statements[index].body);
+    const Statement& statement = script.statements[index];
     ++index;
-    if (loop == nullptr) continue;
-    cost = std::min(kMostCost, cost + times(rounds(*loop, params), 1 + statements(script, params, index, loop->end)));
-    index = loop->end;
+    if (!statement.opens_block()) continue;
+    const auto* const loop = std::get_if<LoopStatement>(&statement.body);
+    const std::uint32_t end_of_block = statement.end_of_block();
+    const std::uint64_t body = 1 + statements(script, params, index, end_of_block);
+    cost = std::min(kMostCost, cost + times(loop == nullptr ? 1 : rounds(*loop, params), body));
+    index = end_of_block;
   }
   return cost;
 }

@@ -41,6 +41,7 @@ std::string_view operator_text(ExprKind kind) {
     case ExprKind::Param:
     case ExprKind::Word:
     case ExprKind::Path:
+    case ExprKind::Draw:
       break;
     case ExprKind::Negate:
     case ExprKind::Subtract:
@@ -91,7 +92,7 @@ class Dumper {
       put("{:{}}", "", 2 * ends.size());
       std::visit([this](const auto& body) { dump(body); }, script_.statements[i].body);
       out_ += '\n';
-      if (const auto* loop = std::get_if<LoopStatement>(&script_.statements[i].body)) ends.push_back(loop->end);
+      if (script_.statements[i].opens_block()) ends.push_back(script_.statements[i].end_of_block());
     }
     return std::move(out_);
   }
@@ -304,6 +305,25 @@ class Dumper {
     out_ += " {";
   }
 
+  void dump(const IfStatement& branch) {
+    if (branch.condition == nullptr) {
+      out_ += "else {";
+      return;
+    }
+    out_ += "if ";
+    dump(*branch.condition);
+    put(" {{  # behind it: {}", branch.behind);
+  }
+
+  void dump(const CallStatement& call) {
+    put("{}(", call.call->name);
+    for (const Expr* value : call.call->values) {
+      out_ += value == call.call->values.front() ? "" : ", ";
+      dump(*value);
+    }
+    out_ += ") {";
+  }
+
   // Operations.
   void dump(const AccessOp& op) {
     put("{} ", spelling(op.access == Access::Fetch ? Word::Fetch : Word::Read));
@@ -421,6 +441,8 @@ class Dumper {
         return put("{}", expr.word->text);
       case ExprKind::Path:
         return dump(*expr.path);
+      case ExprKind::Draw:
+        return dump(*expr.draw);
       default:
         break;
     }
@@ -432,6 +454,21 @@ class Dumper {
       dump(*expr.left);
       put(" {} ", operator_text(expr.kind));
       dump(*expr.right);
+    }
+    out_ += ')';
+  }
+
+  void dump(const Draw& draw) {
+    out_ += draw.first == nullptr ? "zipf(" : "random(";
+    if (draw.first != nullptr) {
+      dump(*draw.first);
+      out_ += "..";
+    }
+    dump(*draw.last);
+    if (draw.exponent != nullptr) {
+      out_ += ", ";
+      dump(*draw.exponent);
+      out_ += " percent";
     }
     out_ += ')';
   }

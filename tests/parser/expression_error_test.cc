@@ -173,19 +173,19 @@ expect swap_map[1,2].refs
 TEST_CASE("mistakes in paths to processes are told") {
   check_marked(R"(
 expect P.
-         ^ expected an attribute of a process (pid, ppid, state, waiting_for, awaited_region, awaited_frame, status, program, satp, break, seconds, ran, errno), found the end of the line
+         ^ expected an attribute of a process (pid, ppid, state, waiting_for, awaited_region, awaited_frame, status, program, satp, break, seconds, ran, errno, result), found the end of the line
 expect P.3
-         ^ expected an attribute of a process (pid, ppid, state, waiting_for, awaited_region, awaited_frame, status, program, satp, break, seconds, ran, errno), found `3`
+         ^ expected an attribute of a process (pid, ppid, state, waiting_for, awaited_region, awaited_frame, status, program, satp, break, seconds, ran, errno, result), found `3`
 expect P.foo
-         ^ expected an attribute of a process (pid, ppid, state, waiting_for, awaited_region, awaited_frame, status, program, satp, break, seconds, ran, errno), found `foo`
+         ^ expected an attribute of a process (pid, ppid, state, waiting_for, awaited_region, awaited_frame, status, program, satp, break, seconds, ran, errno, result), found `foo`
 expect P.sttae
-         ^ expected an attribute of a process (pid, ppid, state, waiting_for, awaited_region, awaited_frame, status, program, satp, break, seconds, ran, errno), found `sttae`; did you mean `state`?
+         ^ expected an attribute of a process (pid, ppid, state, waiting_for, awaited_region, awaited_frame, status, program, satp, break, seconds, ran, errno, result), found `sttae`; did you mean `state`?
 expect P.valid
-         ^ expected an attribute of a process (pid, ppid, state, waiting_for, awaited_region, awaited_frame, status, program, satp, break, seconds, ran, errno), found `valid`
+         ^ expected an attribute of a process (pid, ppid, state, waiting_for, awaited_region, awaited_frame, status, program, satp, break, seconds, ran, errno, result), found `valid`
 expect P[1]
            ^ expected `.` and what to look at, found the end of the line
 expect P[1].
-            ^ expected an attribute of a process (pid, ppid, state, waiting_for, awaited_region, awaited_frame, status, program, satp, break, seconds, ran, errno), found the end of the line
+            ^ expected an attribute of a process (pid, ppid, state, waiting_for, awaited_region, awaited_frame, status, program, satp, break, seconds, ran, errno, result), found the end of the line
 expect P[].pid
          ^ expected an expression, found `]`
 expect P.data
@@ -219,7 +219,7 @@ expect P.shm.
 expect P.pid.x
             ^ expected the end of the line, found `.`
 expect P.cel
-         ^ expected an attribute of a process (pid, ppid, state, waiting_for, awaited_region, awaited_frame, status, program, satp, break, seconds, ran, errno), found `cel`; did you mean `cell`?
+         ^ expected an attribute of a process (pid, ppid, state, waiting_for, awaited_region, awaited_frame, status, program, satp, break, seconds, ran, errno, result), found `cel`; did you mean `cell`?
 )");
 }
 

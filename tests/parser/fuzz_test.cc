@@ -88,6 +88,31 @@ steal 5
 steal
 run 3
 audit
+)",
+    R"(machine swap=100
+program sh data=4
+define touch(P, N) {
+  for I in 0..N {
+    if random(0..3) == I and P.pid > 2 {
+      P: write data[zipf(4, 0.5)] = I
+    } else if N % 2 {
+      include "body"
+    } else {
+      tick
+    }
+  }
+}
+define family(P, KID, N) {
+  spawn sh as P
+  repeat N as J {
+    P: fork as KID[J]
+    touch(KID[J], zipf(3, 80 percent))
+  }
+}
+family(A, K, 2)
+touch(A, A.data.pages)
+touch(K[random(0..1)], 3)
+expect A.result == K[1].pid
 )"};
 
 constexpr std::string_view kPieces[] = {"{",
@@ -132,6 +157,14 @@ constexpr std::string_view kPieces[] = {"{",
                                         "counter.",
                                         "var ",
                                         "param A = ",
+                                        "if 1 {\n",
+                                        "} else {\n",
+                                        "else if ",
+                                        "define touch(P) {\n",
+                                        "touch(A, 1)\n",
+                                        "random(",
+                                        "zipf(",
+                                        " percent",
                                         "step ",
                                         "note \"{",
                                         "by default",
@@ -220,9 +253,13 @@ void check_whatever_comes(const std::string& text) {
     check_place(parsed.sources, statement.place);
     check_place(parsed.sources, statement.end);
     REQUIRE(statement.place.offset < statement.end.offset);
-    if (const auto* loop = std::get_if<LoopStatement>(&statement.body)) {
-      REQUIRE(loop->end > i);
-      REQUIRE(loop->end <= parsed.result.script.statements.size());
+    if (statement.opens_block()) {
+      REQUIRE(statement.end_of_block() > i);
+      REQUIRE(statement.end_of_block() <= parsed.result.script.statements.size());
+    }
+    if (const auto* branch = std::get_if<IfStatement>(&statement.body)) {
+      REQUIRE(branch->behind >= branch->end);
+      REQUIRE(branch->behind <= parsed.result.script.statements.size());
     }
   }
 }

@@ -35,8 +35,8 @@ struct Running {
   [[nodiscard]] std::string stand() const {
     const Standing& at = run.standing();
     std::string text = fmt::format("statement {} after {} steps;", at.statement, at.steps);
-    for (const OpenLoop& loop : at.loops)
-      text += fmt::format(" loop {}: {} of {}..{};", loop.head, loop.now, loop.first, loop.last);
+    for (const OpenBlock& block : at.blocks)
+      text += fmt::format(" loop {}: {} of {}..{};", block.head, block.now, block.first, block.last);
     run.kernel().counters().for_each([&](std::string_view group, std::string_view name, std::uint64_t value) {
       if (value != 0) text += fmt::format(" {}.{}={}", group, name, value);
     });
@@ -50,6 +50,14 @@ struct Running {
   Recorder seen;
   Run run;
 };
+
+Standing standing_at(std::vector<OpenBlock> blocks, std::uint32_t statement, std::uint64_t steps) {
+  Standing at;
+  at.blocks = std::move(blocks);
+  at.statement = statement;
+  at.steps = steps;
+  return at;
+}
 
 std::uint64_t steps_of(std::string_view text) {
   Running running(text);
@@ -136,7 +144,7 @@ TEST_CASE("steps that have been taken are not taken again") {
 TEST_CASE("the seconds of run are one step of a run that is stepped") {
   Running running("run 3\nnote \"a\"\n");
   running.run.step();
-  CHECK(running.run.standing() == Standing{.statement = 1, .loops = {}, .steps = 4});
+  CHECK(running.run.standing() == standing_at({}, 1, 4));
   running.run.step();
   CHECK(running.run.standing().steps == 5);
   CHECK(running.seen.lines == Notes{"a"});
@@ -145,13 +153,12 @@ TEST_CASE("the seconds of run are one step of a run that is stepped") {
 TEST_CASE("where a run stands shows the loops that are open, outermost first") {
   Running running("repeat 2 as I {\n  for J in 5..6 {\n    note \"a\"\n  }\n}\nnote \"b\"\n");
   running.run.run_to(6);  // repeat, for, note, round, note, round
-  const OpenLoop outer{.head = 0, .first = 0, .last = 1, .now = 0};
-  CHECK(running.run.standing().loops == std::vector{outer});
+  const OpenBlock outer{.head = 0, .first = 0, .last = 1, .now = 0};
+  CHECK(running.run.standing().blocks == std::vector{outer});
   running.run.run_to(9);  // round, for, note
-  CHECK(running.run.standing() ==
-        Standing{.statement = 3,
-                 .loops = {{.head = 0, .first = 0, .last = 1, .now = 1}, {.head = 1, .first = 5, .last = 6, .now = 5}},
-                 .steps = 9});
+  CHECK(
+      running.run.standing() ==
+      standing_at({{.head = 0, .first = 0, .last = 1, .now = 1}, {.head = 1, .first = 5, .last = 6, .now = 5}}, 3, 9));
 }
 
 TEST_CASE("a run that has come to its end stays there") {
@@ -175,7 +182,7 @@ TEST_CASE("a mistake ends a run where it stands") {
   running.run.step();
   CHECK(running.stand() == before);
   CHECK(running.seen.lines == Notes{"a", "a"});
-  CHECK(running.run.standing().loops.size() == 1);
+  CHECK(running.run.standing().blocks.size() == 1);
 }
 
 TEST_CASE("a run takes no more steps than it may") {
@@ -241,8 +248,8 @@ repeat 1 as J {
   const auto mistake = running.run.run();
   REQUIRE(mistake);
   CHECK(mistake->what == "a nice value is from 0 to 39, not -1");
-  REQUIRE(running.run.standing().loops.size() == 1);
-  CHECK(running.run.standing().loops.front().head == 4);
+  REQUIRE(running.run.standing().blocks.size() == 1);
+  CHECK(running.run.standing().blocks.front().head == 4);
 }
 
 TEST_CASE("where a run stands tells the operations that wait, and an open row of presets") {

@@ -52,7 +52,7 @@ struct Family : Machine {
 
 TEST_CASE_METHOD(Family, "a process's row says who it is and what it waits for") {
   CHECK(show(kProcessColumns, state.process(child), kInPath) ==
-        fmt::format("3 2 ready - - - - prog {:#x} 8192 0 - 0", kernel.satp(child).raw()));
+        fmt::format("3 2 ready - - - - prog {:#x} 8192 0 - 0 -", kernel.satp(child).raw()));
   kernel.wait(parent).value();
   CHECK(text(kProcessColumns[3].get(state.process(parent))) == "asleep");
   CHECK(state.process(parent).waiting_for == WaitingFor::Wait);

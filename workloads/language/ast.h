@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -103,14 +104,50 @@ struct LoopStatement {
   std::uint32_t end = 0;
 };
 
+// Statements up to `end` are its body, which is done if the condition holds. An `else if` and an `else` lie behind the
+// branch before them and are heads too, which are looked at in the step of the first one.
+struct IfStatement {
+  const Expr* condition;  // nullptr: `else`
+  std::uint32_t end = 0;
+  std::uint32_t behind = 0;  // index behind the last branch
+};
+
+// A call of a definition. Statements up to `end` are its body, in which each value has a slot of its own.
+struct CallStatement {
+  struct Call {
+    std::string_view name;
+    std::span<const Expr* const> values;
+  };
+  const Call* call;
+  std::uint32_t end = 0;
+
+  // How many blocks are open while it goes on.
+  [[nodiscard]] std::uint32_t slots() const {
+    return call->values.empty() ? 1 : static_cast<std::uint32_t>(call->values.size());
+  }
+};
+
+// Statements that open a block come last.
 struct Statement {
   Place place;
   Place end;  // of its line's text
   std::variant<NoteStatement, SpawnStatement, OperationStatement, TickStatement, RunStatement, AgeStatement,
-               StealStatement, ShowStatement, ExpectStatement, AuditStatement, PresetStatement, LoopStatement,
-               FinishStatement>
+               StealStatement, ShowStatement, ExpectStatement, AuditStatement, PresetStatement, FinishStatement,
+               LoopStatement, IfStatement, CallStatement>
       body;
+
+  [[nodiscard]] bool opens_block() const { return body.index() >= kFirstBlock; }
+  // Index behind the last statement of its block.   REQUIRES: opens_block()
+  [[nodiscard]] std::uint32_t end_of_block() const {
+    if (const auto* const loop = std::get_if<LoopStatement>(&body)) return loop->end;
+    if (const auto* const branch = std::get_if<IfStatement>(&body)) return branch->end;
+    return std::get<CallStatement>(body).end;
+  }
+
+  static constexpr std::size_t kFirstBlock = 12;
 };
+static_assert(
+    std::is_same_v<std::variant_alternative_t<Statement::kFirstBlock, decltype(Statement::body)>, LoopStatement>);
 
 // One KEY=VALUE of a machine statement or of --set, not looked into yet.
 struct Setting {
@@ -179,12 +216,17 @@ struct Script {
   std::vector<std::string> process_names;
   std::deque<Statement> statements;
   std::uint32_t end = 0;  // index behind the last statement to be run; statements of texts behind the script follow
+  std::vector<std::uint32_t> draws;  // [statement]: how many numbers it draws; those past the end, none
+  bool uses_zipf = false;
   std::vector<std::string> shm_keys;         // names of keys; see key_text()
   std::vector<ComparedBlock> swap_compared;  // that the machine must have
   std::vector<std::unique_ptr<ReferenceFile>> reference_files;
   Arena arena;                   // of operations and expressions
   std::uint64_t host_bytes = 0;  // about what the script and its texts take of the host's memory
 };
+
+// The calls of definitions that a statement, by its index, is in, outermost first.
+[[nodiscard]] std::vector<const Statement*> calls_around(const Script& script, std::uint32_t index);
 
 // Shared memory keys that are names have this bit, and an index into Script::shm_keys below it.
 inline constexpr std::uint64_t kNamedKey = std::uint64_t{1} << 63;

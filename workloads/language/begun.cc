@@ -9,7 +9,7 @@ namespace bachsim {
 
 // An operation of this step sleeps. It stays there if it was only to begin.
 void Run::end_or_note(std::uint64_t actor, bool begin) {
-  if (kernel_.is_inside(actor)) standing_.begun.push_back({{actor, index_, standing_.loops}});
+  if (kernel_.is_inside(actor)) standing_.begun.push_back({{actor, index_, standing_}});
   if (!begin) finish(actor);
   look_at_begun();
 }
@@ -68,7 +68,7 @@ void Run::go_on(std::uint64_t actor) {
     KASSERT(actor == Context::kVhand);
     return performer_.go_on(nullptr, actor);
   }
-  const LoopsOfThen loops(standing_.loops, begun->loops);
+  const SurroundingsOfThen then(standing_, begun->surroundings);
   performer_.go_on(std::get_if<OperationStatement>(&script_.statements[begun->statement].body), actor);
 }
 

@@ -43,9 +43,11 @@ std::int64_t Evaluator::number(const Expr* expr) const {
     case ExprKind::Number:
       return static_cast<std::int64_t>(expr->number);
     case ExprKind::LoopVariable:
-      return loops_[expr->slot].now;
+      return surroundings_.blocks[expr->slot].now;
     case ExprKind::Param:
       return params_[expr->slot];
+    case ExprKind::Draw:
+      return draw(*expr->draw);
     case ExprKind::Negate:
       return static_cast<std::int64_t>(0 - bits(number(expr->left)));
     case ExprKind::Not:
@@ -71,6 +73,23 @@ Field Evaluator::value(const Expr* expr) const {
   if (expr->kind == ExprKind::Word) return word(*expr->word);
   if (expr->kind == ExprKind::Path) return look(*expr->path);
   return number(expr);
+}
+
+std::int64_t Evaluator::draw(const Draw& draw) const {
+  Random random = Random::of_draw(kernel_.config().seed, surroundings_.first_draw + draw.number);
+  const std::int64_t last = number(draw.last);
+  if (draw.first == nullptr) {
+    const std::int64_t exponent = number(draw.exponent);
+    if (last < 1 || bits(last) > Zipf::kMaxNumbers)
+      fail(draw.last->place, "zipf draws from 1 to {} numbers, not from {}", Zipf::kMaxNumbers, last);
+    if (exponent < 0 || exponent > Zipf::kMaxExponent)
+      fail(draw.exponent->place, "an exponent is from 0 to {}, not {} percent", Zipf::kMaxExponent / 100, exponent);
+    return static_cast<std::int64_t>(zipf_.draw(random, bits(last), static_cast<std::uint32_t>(exponent)));
+  }
+  const std::int64_t first = number(draw.first);
+  if (first > last) fail(draw.first->place, "no number is from {} to {}", first, last);
+  const std::uint64_t count = bits(last) - bits(first) + 1;
+  return static_cast<std::int64_t>(bits(first) + (count == 0 ? random.next() : random.below(count)));
 }
 
 std::string Evaluator::word(const WordText& word) const {

@@ -15,6 +15,7 @@
 #include "workloads/language/names.h"
 #include "workloads/language/params.h"
 #include "workloads/language/standing.h"
+#include "workloads/language/zipf.h"
 
 namespace bachsim {
 
@@ -23,10 +24,11 @@ class Evaluator {
   // Beyond this page of any region, no address has 64 bits.
   static constexpr std::uint64_t kMaxPages = std::uint64_t{1} << 51;
 
-  // All must outlive it. `loops` has the loop variables' values: see Standing.
+  // All must outlive it. The numbers that expressions draw follow from the machine's seed and the surroundings: a
+  // statement that is evaluated again sees the same ones.
   Evaluator(const Kernel& kernel, const Script& script, const Names& names, const ParamValues& params,
-            const std::vector<OpenLoop>& loops)
-      : kernel_(kernel), script_(script), names_(names), params_(params), loops_(loops) {}
+            const Surroundings& surroundings)
+      : kernel_(kernel), script_(script), names_(names), params_(params), surroundings_(surroundings) {}
 
   // evaluate.cc: expressions
   [[nodiscard]] std::int64_t number(const Expr* expr) const;
@@ -68,6 +70,7 @@ class Evaluator {
 
  private:
   std::string word(const WordText& word) const;
+  std::int64_t draw(const Draw& draw) const;
 
   // look.cc: paths
   Field look(const Path& path) const;
@@ -82,7 +85,8 @@ class Evaluator {
   const Script& script_;
   const Names& names_;
   const ParamValues& params_;
-  const std::vector<OpenLoop>& loops_;
+  const Surroundings& surroundings_;
+  mutable Zipf zipf_;  // tables that are made when they are wanted
   const State state_{kernel_, names_};
 };
 

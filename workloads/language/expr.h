@@ -16,6 +16,7 @@ namespace bachsim {
 
 struct Path;
 struct Expr;
+struct Draw;
 
 enum class ExprKind : std::uint8_t {
   Number,        // number
@@ -23,6 +24,7 @@ enum class ExprKind : std::uint8_t {
   Param,         // slot
   Word,          // word: compared, never computed with
   Path,          // path
+  Draw,          // draw: what random() and zipf() give
   Negate,
   Not,  // left
   Add,  // left and right, as all that follow
@@ -64,9 +66,18 @@ struct Expr {
     std::uint32_t slot;  // of the loop variable; of the param
     const WordText* word;
     const Path* path;
+    const Draw* draw;
     const Expr* left;
   };
   const Expr* right = nullptr;
+};
+
+// A number by chance: `random(first..last)`, each as likely; `zipf(count, exponent)`, from 0 to count-1 by Zipf's law.
+struct Draw {
+  const Expr* first = nullptr;     // nullptr: zipf
+  const Expr* last = nullptr;      // of zipf: the count
+  const Expr* exponent = nullptr;  // in hundredths
+  std::uint32_t number = 0;        // among those of its statement
 };
 
 // A name that stands for processes: `P`, or one of a family, `P[I]`.

@@ -139,6 +139,7 @@ const Expr* Grammar::named() {
   if (!is_word(name.symbol)) {
     if (at(TokenKind::Dot) && name.symbol == vhand_ && !is_process(name.symbol)) return stealer_path(name);
     if (at(TokenKind::Dot) || at(TokenKind::LeftBracket)) return process_path(name);
+    if (at_draw(name)) return draw(name);
     const Expr* const number = variable_or_param(name);
     return number != nullptr ? number : bare_word(name);
   }
@@ -148,6 +149,7 @@ const Expr* Grammar::named() {
     case Word::In:
     case Word::As:
     case Word::Not:
+    case Word::Else:
       fail(name.begin, "expected an expression, found `{}`", text_of(name));
     case Word::Counter:
       return counter_path(name);
@@ -174,11 +176,18 @@ const Expr* Grammar::named() {
 
 // The number that a name stands for, if it does; its name is already taken.
 const Expr* Grammar::variable_or_param(const Token& name) {
-  const auto variable = std::ranges::find(loop_variables_, name.symbol, &LoopVariable::name);
-  if (variable != loop_variables_.end()) {
+  const auto variable = std::ranges::find(variables(), name.symbol, &LoopVariable::name);
+  if (variable != variables().end()) {
     use(variable->place);
     Expr* const expr = node(ExprKind::LoopVariable, name.begin);
     expr->slot = variable->slot;
+    return expr;
+  }
+  if (const Argument* const bound = argument(name.symbol)) [[unlikely]] {
+    use(bound->declared);
+    if (bound->is_name) fail(name.begin, "`{}` is a name here, and no number", text_of(name));
+    Expr* const expr = node(ExprKind::LoopVariable, name.begin);
+    expr->slot = bound->slot;
     return expr;
   }
   if (!is_param(name.symbol)) return nullptr;

@@ -13,18 +13,15 @@ namespace bachsim {
 
 // Its name is already taken.
 ProcessRef Grammar::ref_of(Symbol name, Place place, Giving giving) {
-  if (name >= process_names_.size()) [[unlikely]]
-    process_names_.resize(symbols_.size(), kNoName);
-  std::uint32_t& number = process_names_[name];
-  if (number == kNoName) [[unlikely]] {
-    number = static_cast<std::uint32_t>(script_.process_names.size());
-    script_.process_names.emplace_back(symbols_.spelling(name));
-    given_.emplace_back();
-  }
-  ProcessRef ref{.name = number, .place = place, .index = nullptr};
-  if (accept(TokenKind::LeftBracket)) {
-    ref.index = expression();
-    want(TokenKind::RightBracket, "`]`");
+  ProcessRef ref;
+  if (const Argument* const bound = argument(name)) [[unlikely]] {
+    ref = argument_ref(*bound, place);
+  } else {
+    ref = {.name = name_number(name), .place = place, .index = nullptr};
+    if (accept(TokenKind::LeftBracket)) {
+      ref.index = expression();
+      want(TokenKind::RightBracket, "`]`");
+    }
   }
   if (giving == Giving::Yes) {
     Given& given = given_[ref.name];
@@ -34,9 +31,22 @@ ProcessRef Grammar::ref_of(Symbol name, Place place, Giving giving) {
       (ref.index == nullptr ? given.alone : given.computed) = true;
   } else if (!is_given(ref)) [[unlikely]] {
     if (is_param(name)) fail(place, "`{}` is a param, and no process", symbols_.spelling(name));
-    (blocks_.empty() ? early_uses_ : in_loops_).push_back(ref);
+    (loops_ == 0 ? early_uses_ : in_loops_).push_back({.ref = ref, .calls = call_notes()});
   }
   return ref;
+}
+
+// A name's index among those of processes.
+std::uint32_t Grammar::name_number(Symbol name) {
+  if (name >= process_names_.size()) [[unlikely]]
+    process_names_.resize(symbols_.size(), kNoName);
+  std::uint32_t& number = process_names_[name];
+  if (number == kNoName) [[unlikely]] {
+    number = static_cast<std::uint32_t>(script_.process_names.size());
+    script_.process_names.emplace_back(symbols_.spelling(name));
+    given_.emplace_back();
+  }
+  return number;
 }
 
 ProcessRef Grammar::process_ref(Giving giving) {
@@ -52,15 +62,16 @@ bool Grammar::is_given(const ProcessRef& ref) const {
   return ref.index->kind == ExprKind::Number ? given.numbers.contains(ref.index->number) : !given.numbers.empty();
 }
 
-// The outermost block has ended.
+// The outermost loop has ended.
 void Grammar::settle_early_uses() {
-  std::ranges::copy_if(in_loops_, std::back_inserter(early_uses_), [this](const auto& ref) { return !is_given(ref); });
+  std::ranges::copy_if(in_loops_, std::back_inserter(early_uses_),
+                       [this](const EarlyUse& use) { return !is_given(use.ref); });
   in_loops_.clear();
 }
 
 void Grammar::report_names() {
-  std::ranges::sort(early_uses_, {}, [](const ProcessRef& use) { return use.place.offset; });
-  for (const ProcessRef& use : early_uses_) {
+  std::ranges::stable_sort(early_uses_, {}, [](const EarlyUse& early) { return early.ref.place.offset; });
+  for (const auto& [use, calls] : early_uses_) {
     if (errors_.size() == kMaxErrors) return;
     const std::string& name = script_.process_names[use.name];
     const bool in_family = use.index != nullptr;
@@ -77,7 +88,7 @@ void Grammar::report_names() {
     const std::string hint = has_form(given_[use.name], !in_family)
                                  ? fmt::format("; did you mean `{}{}`?", name, in_family ? "" : "[...]")
                                  : did_you_mean(name, known);
-    add_error({use.place, fmt::format("no statement before this makes a process `{}{}`{}", name, index, hint)});
+    add_error({use.place, fmt::format("no statement before this makes a process `{}{}`{}", name, index, hint), calls});
   }
 }
 

@@ -7,11 +7,13 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "sim/state/column.h"
+#include "workloads/language/blocks.h"
 #include "workloads/language/parser.h"
 #include "workloads/language/tokens.h"
 
@@ -25,7 +27,10 @@ class Grammar : private Tokens {
   void file(std::size_t index, const std::string& identity);
 
   // The files so far are the script.
-  void end_script() { script_.end = static_cast<std::uint32_t>(script_.statements.size()); }
+  void end_script() {
+    script_.end = static_cast<std::uint32_t>(script_.statements.size());
+    behind_ = true;
+  }
 
   // KEY=VALUE and the end of the text.
   Setting only_setting(std::size_t index);
@@ -35,10 +40,12 @@ class Grammar : private Tokens {
   ParseResult finish();
 
  private:
-  static constexpr std::uint32_t kMaxHeight = 500;  // of an expression
-  static constexpr std::size_t kMaxBlocks = 100;    // inside each other
-  static constexpr std::size_t kMaxIncludes = 100;  // inside each other
-  static constexpr std::size_t kMaxFiles = 10'000;  // included in all
+  static constexpr std::uint32_t kMaxHeight = 500;            // of an expression
+  static constexpr std::size_t kMaxBlocks = 100;              // inside each other
+  static constexpr std::size_t kMaxIncludes = 100;            // inside each other
+  static constexpr std::size_t kMaxFiles = 10'000;            // included in all
+  static constexpr std::size_t kMaxParameters = 100;          // of a definition
+  static constexpr std::uint64_t kMaxCalledBytes = 1u << 22;  // of definitions, as often as they are called
   static constexpr std::uint32_t kNoName = ~std::uint32_t{0};
 
   struct Var {
@@ -60,16 +67,16 @@ class Grammar : private Tokens {
     std::string_view kind;
     std::string_view name;
   };
-  struct OpenBlock {
-    Place place;
-    std::size_t statement;  // its head; past the end for a block whose head was wrong
-    bool names_variable;
+  struct EarlyUse {
+    ProcessRef ref;
+    std::vector<Note> calls;  // that it is in
   };
 
   // statements.cc
   void line();
   void statement();
   void recover();
+  void end_of_block();
   void close_block();
   void title();
   void note();
@@ -89,6 +96,12 @@ class Grammar : private Tokens {
   void repeat();
   void for_loop();
   void open_loop(LoopStatement loop, const std::optional<Token>& variable);
+  void if_branch() { open_branch(skip().condition(), script_.statements.size()); }
+  void else_branch(const Block& before);
+  void open_branch(const Expr* condition, std::size_t first);
+  const Expr* condition();
+  void open_brace();
+  void open_block(Block block);
   void top_level() const;
   // Takes the word of a statement.
   Grammar& skip() {
@@ -107,11 +120,32 @@ class Grammar : private Tokens {
   Setting setting();
   Setting::Value setting_value();
 
+  // definitions.cc
+  void define();
+  void define_parameters(Defined& definition);
+  Place pass_over_body(Defined& definition);
+  // What a name stands for in the call that is being read; nullptr: it is no parameter.
+  [[nodiscard]] const Argument* argument(Symbol name) const { return scopes_.empty() ? nullptr : find_argument(name); }
+  [[nodiscard]] const Argument* find_argument(Symbol name) const;
+  [[nodiscard]] std::span<const LoopVariable> variables() const {
+    return std::span(loop_variables_).subspan(scopes_.empty() ? 0 : scopes_.back().first_variable);
+  }
+  [[nodiscard]] bool is_number_name(Symbol name) const;
+  [[nodiscard]] bool at_name_argument() const;
+  Argument name_argument(std::vector<const Expr*>& values);
+  void call_definition(Symbol name, Place place);
+  void check_recursion(const Defined& definition, Place place) const;
+  void open_call(Scope scope, const std::vector<const Expr*>& values);
+  void read_body(const Defined& definition);
+  ProcessRef argument_ref(const Argument& bound, Place place);
+  [[nodiscard]] std::vector<Note> call_notes() const;
+
   // param_parser.cc
   void param();
   void param_values(ParamDeclaration& declared);
   ParamDeclaration::Range param_range();
   void check_param_name(const Token& name) const;
+  void check_value_name(const Token& name, std::string_view what) const;
   // A name for what is declared, which is no word and no param.
   Token want_name(std::string_view what);
   enum class Sign : std::uint8_t { No, May };
@@ -187,6 +221,14 @@ class Grammar : private Tokens {
   std::uint16_t above(Place place, std::initializer_list<const Expr*> parts) const;
   const Expr* join(ExprKind kind, Place place, const Expr* left, const Expr* right);
 
+  // draw_parser.cc
+  // The name is already taken.
+  bool at_draw(const Token& name) const {
+    return at(TokenKind::LeftParen) && (name.symbol == random_ || name.symbol == zipf_);
+  }
+  const Expr* draw(const Token& name);
+  const Expr* exponent();
+
   // kinds.cc
   const Expr* number_of(const Expr* expr) {
     if (expr->kind == ExprKind::Word || expr->kind == ExprKind::Path) [[unlikely]]
@@ -209,6 +251,7 @@ class Grammar : private Tokens {
   // `P` or `P[I]`. Giving::Yes: the statement gives the name to a process.
   ProcessRef process_ref(Giving giving);
   ProcessRef ref_of(Symbol name, Place place, Giving giving);
+  std::uint32_t name_number(Symbol name);
   [[nodiscard]] bool is_given(const ProcessRef& ref) const;
   void settle_early_uses();
   void report_names();
@@ -220,16 +263,24 @@ class Grammar : private Tokens {
   void use(Place declared) { unused_.erase(declared.offset); }
 
   [[nodiscard]] std::string_view squeezed(Place begin, Place end);
-  void add_error(Diagnostic diagnostic) {
-    if (errors_.size() < kMaxErrors) errors_.push_back(std::move(diagnostic));
-  }
+  void add_error(Diagnostic diagnostic);
 
   template <class Body>
   void add(const Body& body) {
     script_.statements.push_back({.place = line_start_, .end = last_end_, .body = body});
+    if (draws_ != 0) [[unlikely]]
+      note_draws();
+  }
+
+  // The statement that was added last draws the numbers of this line.
+  void note_draws() {
+    script_.draws.resize(script_.statements.size());
+    script_.draws.back() = std::exchange(draws_, 0);
   }
 
   Includes& includes_;
+  const Symbol random_ = symbols_.intern("random");
+  const Symbol zipf_ = symbols_.intern("zipf");
   const Symbol begin_ = symbols_.intern("begin");
   const Symbol finish_ = symbols_.intern("finish");
   const Symbol vhand_ = symbols_.intern("vhand");
@@ -246,14 +297,22 @@ class Grammar : private Tokens {
   std::vector<std::string_view> var_names_;   // of the vars when var_names() was called last
   std::vector<std::uint32_t> process_names_;  // [Symbol]; kNoName where it is none yet
   std::vector<Given> given_;                  // [name]
-  std::vector<ProcessRef> in_loops_;          // early uses in the outermost block, whose later rounds may come behind
-  std::vector<ProcessRef> early_uses_;        // of names that no statement before gives to a process
+  std::vector<EarlyUse> in_loops_;            // early uses in the outermost loop, whose later rounds may come behind
+  std::vector<EarlyUse> early_uses_;          // of names that no statement before gives to a process
   std::map<std::uint32_t, Declared> unused_;  // by the offsets of their places
   std::unordered_map<Symbol, std::uint64_t> shm_keys_;
   std::unordered_map<std::uint64_t, Place> key_places_;  // where a key stands first
   std::string_view actor_;                               // whose operation the line is; empty if it is none
   std::vector<LoopVariable> loop_variables_;
-  std::vector<OpenBlock> blocks_;
+  std::vector<Block> blocks_;
+  std::size_t loops_ = 0;    // among the blocks
+  std::uint32_t slots_ = 0;  // of the blocks
+  std::unordered_map<Symbol, Defined> definitions_;
+  std::vector<Scope> scopes_;
+  std::uint64_t called_bytes_ = 0;
+  bool behind_ = false;                 // the script has ended: texts behind it are read
+  std::size_t file_ = 0;                // that is being read
+  std::uint32_t draws_ = 0;             // on this line, so far
   std::uint32_t nesting_ = 0;           // of expressions in parentheses and brackets
   int open_braces_ = 0;                 // taken on this line
   Place brace_;                         // the last one

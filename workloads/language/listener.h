@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "sim/state/column.h"
 #include "workloads/language/ast.h"
@@ -18,6 +19,7 @@ struct Expectation {
   bool held;
   std::optional<Field> left;  // of a comparison; see Evaluator::value()
   std::optional<Field> right;
+  std::vector<Note> calls{};  // of definitions that it is in, if it does not hold
 };
 
 class Run;
@@ -44,7 +46,7 @@ class Listener {
   virtual void expectation(const Expectation& /*expectation*/) {}
   // The same of one that is for the params' defaults, where these have other values: whether it holds says nothing.
   virtual void not_judged(const Expectation& /*expectation*/) {}
-  // With RunOptions::trace: a statement that is no loop is about to be done, and has been done.
+  // With RunOptions::trace: a statement that is no loop and no `if` is about to be done, and has been done.
   virtual void begin(const Statement& /*statement*/, const Run& /*run*/) {}
   virtual void done(const Statement& /*statement*/, const Run& /*run*/) {}
   // Every few thousand references of a replay: so many more. It may throw Interrupted.

@@ -158,6 +158,7 @@ ProcessRow Evaluator::process_row(const Path& path) const {
     if (!path.column->is(kWhenReaped)) fail(path.place, "a reaped process has no {}", path.column->name);
   }
   row.error = process.error;
+  row.result = process.result;
   return row;
 }
 

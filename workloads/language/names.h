@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -29,6 +30,9 @@ struct NamedProcess {
   bool reaped = false;
   std::uint8_t status = 0;    // of a reaped process
   Errno error = Errno::None;  // of its last system call
+  // What that returned, or -1 if it failed. Empty before a process's first call, while it has not returned, and where
+  // it never will.
+  std::optional<std::int64_t> result{};
   Pid pid{};
   ProcSlot slot = kNoProcess;  // means nothing once it is reaped
 };

@@ -22,6 +22,7 @@ void Grammar::operation() {
   const Symbol name = token_.symbol;
   const Place place = take_place();
   if (name == finish_ && at_line_end()) return add(FinishStatement{.whose = FinishStatement::Whose::All});
+  if (at(TokenKind::LeftParen)) return call_definition(name, place);
   if (name == vhand_ && !is_process(name)) return vhand();
   const ProcessRef process = ref_of(name, place, Giving::No);
   if (!at(TokenKind::Colon)) [[unlikely]]
@@ -50,7 +51,9 @@ bool Grammar::at_verb(Symbol verb) const {
   return at(TokenKind::Name) && token_.symbol == verb && !vars_.contains(verb);
 }
 
-bool Grammar::is_process(Symbol name) const { return name < process_names_.size() && process_names_[name] != kNoName; }
+bool Grammar::is_process(Symbol name) const {
+  return (name < process_names_.size() && process_names_[name] != kNoName) || argument(name) != nullptr;
+}
 
 // `vhand: begin steal N` and `vhand: finish`: the page stealer, where no process has its name.
 void Grammar::vhand() {
@@ -165,7 +168,7 @@ std::vector<std::string_view> Grammar::program_names() const {
 std::vector<std::string_view> Grammar::number_names() const {
   std::vector<std::string_view> names;
   for (const ParamDeclaration& param : script_.params) names.push_back(param.name);
-  for (const LoopVariable& variable : loop_variables_) names.push_back(symbols_.spelling(variable.name));
+  for (const LoopVariable& variable : variables()) names.push_back(symbols_.spelling(variable.name));
   return names;
 }
 
@@ -229,7 +232,10 @@ OperationBody Grammar::replay() {
 
 ProgramId Grammar::program_name() {
   const Token name = want_name("a program's name");
-  const auto program = programs_.find(name.symbol);
+  const Argument* const bound = argument(name.symbol);
+  if (bound != nullptr) use(bound->declared);
+  const bool passed = bound != nullptr && bound->is_name && bound->index == nullptr;
+  const auto program = programs_.find(passed ? bound->name : name.symbol);
   if (program == programs_.end())
     fail(name.begin, "there is no program `{}`{}", text_of(name), did_you_mean(text_of(name), program_names()));
   use(script_.programs[program->second.value].place);

@@ -73,8 +73,12 @@ void Grammar::check_param_name(const Token& name) const {
                        fmt::format("param `{}` is declared twice", text_of(name)),
                        {{param.place, "the first one is here"}}};
   }
+  check_value_name(name, "a param's name");
+}
+
+void Grammar::check_value_name(const Token& name, std::string_view what) const {
   if (is_value_word(text_of(name)))
-    fail(name.begin, "expected a param's name; `{}` is a word that paths may have as their value", text_of(name));
+    fail(name.begin, "expected {}; `{}` is a word that paths may have as their value", what, text_of(name));
 }
 
 ParamDeclaration::Range Grammar::param_range() {
@@ -140,6 +144,7 @@ Setting::Value Grammar::setting_value() {
     dashed_name("a word");
   else
     expected("a number or a word");
+  if (word && at(TokenKind::LeftParen)) fail(token_.begin, "before the run only numbers and params are known");
   const bool number = expr != nullptr && expr->kind == ExprKind::Number;
   return {.word = word && (expr == nullptr || expr->kind == ExprKind::Param),
           .suffixed = number && expr->suffixed,

@@ -25,9 +25,12 @@ void store(std::byte* cell, std::uint64_t value) { std::memcpy(cell, &value, siz
 }  // namespace
 
 Performer::Performer(const Config& config, const Host& host, const Script& script, const ParamValues& params,
-                     const std::vector<OpenLoop>& loops, Listener& listener)
-    : script_(script), listener_(listener), kernel_(config, host), evaluate_(kernel_, script, names_, params, loops) {
-  kernel_.commit(script.host_bytes);
+                     const Surroundings& surroundings, Listener& listener)
+    : script_(script),
+      listener_(listener),
+      kernel_(config, host),
+      evaluate_(kernel_, script, names_, params, surroundings) {
+  kernel_.commit(script.host_bytes + (script.uses_zipf ? Zipf::kMaxBytes : 0));
   for (const Program& program : programs_of(script, config, params)) kernel_.add_program(program);
 }
 
@@ -114,6 +117,7 @@ void Performer::made(std::uint64_t tag, const SysResult<ProcSlot>& child, std::u
   if (!child) return failed(names_.process(who), call, child.error());
   process.reaped = false;
   process.error = Errno::None;
+  process.result = who == tag ? Returned() : Returned(0);  // of a child: 0, by which it knows that it is one
   process.slot = *child;
   process.pid = kernel_.process(*child).pid;
 }
@@ -127,6 +131,7 @@ void Performer::take_reaped() {
   for (const ProcessTable::Reaped& reaped : kernel_.take_reaped()) {
     names_[reaped.tag].reaped = true;
     names_[reaped.tag].status = reaped.status;
+    if (reaped.waiter) names_[*reaped.waiter].result = reaped.pid.value;
   }
 }
 
@@ -151,8 +156,9 @@ void Performer::failed(std::string_view who, std::string_view call, const SysErr
   listener_.line(fmt::format("{}: {}: {} ({})", who, call, name(error.code), error.why));
 }
 
-void Performer::finish_call(std::string_view call, const SysResult<void>& result) {
+void Performer::finish_call(std::string_view call, const SysResult<void>& result, Returned returned) {
   names_[actor_].error = result ? Errno::None : result.error().code;
+  names_[actor_].result = result ? returned : Returned(-1);
   if (!result) failed(names_.process(actor_), call, result.error());
 }
 
@@ -223,27 +229,43 @@ void Performer::perform(const ForkOp& op) {
   const std::uint64_t tag = new_name(op.child);
   const auto child = op.vfork ? kernel_.vfork(slot_, tag) : kernel_.fork(slot_, tag);
   names_[actor_].error = child ? Errno::None : child.error().code;
+  names_[actor_].result = child ? std::int64_t{kernel_.process(*child).pid.value} : -1;
   made(tag, child, actor_, op.vfork ? "vfork" : "fork");
 }
 
-void Performer::perform(const ExecOp& op) { finish_call("exec", kernel_.exec(slot_, op.program)); }
+// The program that called is gone.
+void Performer::perform(const ExecOp& op) { finish_call("exec", kernel_.exec(slot_, op.program), {}); }
 
 void Performer::perform(const ExitOp& op) {
   const std::int64_t status = op.status == nullptr ? 0 : evaluate_.number(op.status);
-  names_[actor_].error = Errno::None;
+  finish_call("exit", {}, {});
   kernel_.exit(slot_, static_cast<std::uint8_t>(status));
 }
 
-void Performer::perform(const WaitOp&) { finish_call("wait", kernel_.wait(slot_)); }
+// It returns when a child is reaped, be it at once: see take_reaped().
+void Performer::perform(const WaitOp&) { finish_call("wait", kernel_.wait(slot_), {}); }
 
-void Performer::perform(const SbrkOp& op) { finish_call("sbrk", kernel_.brk(slot_, evaluate_.bytes(op.pages))); }
+void Performer::perform(const SbrkOp& op) {
+  const auto before = static_cast<std::int64_t>(kernel_.space(slot_).brk);
+  finish_call("sbrk", kernel_.brk(slot_, evaluate_.bytes(op.pages)), before);
+}
+
+// Where the region begins that the actor has attached last, as its address is shown.
+std::int64_t Performer::start_of_last_region() const {
+  const auto last = static_cast<std::uint32_t>(kernel_.space(slot_).pregions.size() - 1);
+  return static_cast<std::int64_t>(evaluate_.state().pregion(slot_, last).start.value);
+}
 
 void Performer::perform(const ShmOp& op) {
   switch (op.call) {
-    case Word::Shmget:
-      return finish_call("shmget", kernel_.shmget(slot_, op.key, evaluate_.pages(op.pages)));
-    case Word::Shmat:
-      return finish_call("shmat", kernel_.shmat(slot_, op.key));
+    case Word::Shmget: {
+      const auto result = kernel_.shmget(slot_, op.key, evaluate_.pages(op.pages));
+      return finish_call("shmget", result, kernel_.shm_region(op.key).value);
+    }
+    case Word::Shmat: {
+      const auto result = kernel_.shmat(slot_, op.key);
+      return finish_call("shmat", result, result ? start_of_last_region() : 0);
+    }
     case Word::Shmdt:
       return finish_call("shmdt", kernel_.shmdt(slot_, op.key));
     default:
@@ -253,7 +275,7 @@ void Performer::perform(const ShmOp& op) {
 
 void Performer::perform(const PlockOp& op) {
   kernel_.plock(slot_, op.region, op.lock);
-  names_[actor_].error = Errno::None;
+  finish_call(op.lock ? "plock" : "punlock", {});
 }
 
 void Performer::perform(const NiceOp& op) {

@@ -25,9 +25,9 @@ class IdentityBroken : public KernelPanic {
 
 class Performer {
  public:
-  // A machine with the script's programs. `loops`: as Evaluator wants them. All must outlive it.
+  // A machine with the script's programs. `surroundings`: as Evaluator wants them. All must outlive it.
   Performer(const Config& config, const Host& host, const Script& script, const ParamValues& params,
-            const std::vector<OpenLoop>& loops, Listener& listener);
+            const Surroundings& surroundings, Listener& listener);
   Performer(const Performer&) = delete;
   Performer& operator=(const Performer&) = delete;
 
@@ -95,7 +95,10 @@ class Performer {
   [[nodiscard]] std::byte* access(VirtAddr va, Access access);
   template <class Visit>
   Life for_each_cell(const Location& where, Access access, Visit&& visit);
-  void finish_call(std::string_view call, const SysResult<void>& result);
+  // What a call that succeeds returns. Empty: nothing yet, or never anything.
+  using Returned = std::optional<std::int64_t>;
+  void finish_call(std::string_view call, const SysResult<void>& result, Returned returned = 0);
+  [[nodiscard]] std::int64_t start_of_last_region() const;
   void failed(std::string_view who, std::string_view call, const SysError& error);
   std::uint64_t new_name(const ProcessRef& ref);
   void made(std::uint64_t tag, const SysResult<ProcSlot>& child, std::uint64_t who, std::string_view call);

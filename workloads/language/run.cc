@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <new>
 #include <utility>
 
@@ -36,7 +37,8 @@ Run::Run(const Config& config, const Script& script, Listener& listener, const R
       options_(options),
       params_(options.params.empty() ? choose(script).value() : options.params),
       by_default_(are_defaults(script, params_)),
-      performer_(config, host, script, params_, standing_.loops, listener),
+      draws_(!script.draws.empty()),
+      performer_(config, host, script, params_, standing_, listener),
       block_end_(block_end()) {
   for (std::size_t i = 0; i < script.statements.size() && !options_.sample; ++i)
     options_.sample = shows_sar(script.statements[i]);
@@ -77,10 +79,10 @@ void Run::run_to(std::uint64_t steps) {
   try {
     while (!ended_ && standing_.steps < steps) take_step();
   } catch (Diagnostic& mistake) {
-    mistake_ = std::move(mistake);
+    mistake_ = in_calls(std::move(mistake));
     ended_ = true;
   } catch (const HostLimit& limit) {
-    mistake_ = Diagnostic{statement().place, limit.what()};
+    mistake_ = in_calls({statement().place, limit.what()});
     ended_ = true;
   } catch (const Unforeseen& what) {
     mistake_ = unforeseen(what);
@@ -91,6 +93,12 @@ void Run::run_to(std::uint64_t steps) {
   }
 }
 
+// A mistake of the statement that was begun last, with the calls that this is in.
+Diagnostic Run::in_calls(Diagnostic mistake) const {
+  std::ranges::move(call_notes(script_, index_), std::back_inserter(mistake.notes));
+  return mistake;
+}
+
 const Statement* Run::next() const {
   const bool statement = !standing_.waiting.any_ready() && standing_.statement != block_end_;
   return statement && !ended_ ? &script_.statements[standing_.statement] : nullptr;
@@ -99,6 +107,7 @@ const Statement* Run::next() const {
 std::optional<Diagnostic> Run::perform_typed(std::size_t index) {
   try {
     performer_.set_foreseen(false);
+    begin_draws(static_cast<std::uint32_t>(index));
     perform(static_cast<std::uint32_t>(index));
     performer_.set_foreseen(true);
     ended_ = mistake_.has_value();  // it may have left an operation that waits
@@ -116,21 +125,31 @@ void Run::take_step() {
   if (standing_.waiting.any_ready()) [[unlikely]]
     perform_waiting();
   else if (standing_.statement != block_end_) [[likely]]
-    perform(standing_.statement++);
-  else if (!standing_.loops.empty())
+    perform_next();
+  else if (!standing_.blocks.empty())
     end_round();
   else
     end_script();
+}
+
+void Run::perform_next() {
+  const std::uint32_t index = standing_.statement++;
+  if (draws_) [[unlikely]]
+    begin_draws(index);
+  perform(index);
+}
+
+// Each number that a statement may draw has an index in the run, whether it comes to be drawn or not.
+void Run::begin_draws(std::uint32_t index) {
+  standing_.first_draw = standing_.draws;
+  if (index < script_.draws.size()) standing_.draws += script_.draws[index];
 }
 
 void Run::perform(std::uint32_t index) {
   const Statement& statement = script_.statements[index];
   index_ = index;
   count_step(statement.place);
-  if (const auto* loop = std::get_if<LoopStatement>(&statement.body)) {
-    execute(*loop);
-    return;
-  }
+  if (statement.opens_block()) return open_block(statement);
   if (standing_.preset && !is_preset(statement)) [[unlikely]]
     end_presets();
   if (options_.idle) [[unlikely]]
@@ -162,7 +181,7 @@ void Run::perform_idle(const Statement& statement) {
 void Run::perform_waiting() {
   WaitingOperations::Waiting next = standing_.waiting.take();
   {
-    const LoopsOfThen loops(standing_.loops, next.loops);
+    const SurroundingsOfThen then(standing_, next.surroundings);
     perform(next.statement);
   }
   if (!performer_.preempted(next.actor)) standing_.waiting.ready(next.actor);
@@ -170,7 +189,7 @@ void Run::perform_waiting() {
 
 // The statement that was begun is done when its process runs again.
 void Run::wait(std::uint64_t actor) {
-  standing_.waiting.add({{actor, index_, standing_.loops}});
+  standing_.waiting.add({{actor, index_, standing_}});
   const std::uint64_t bytes = standing_.waiting.bytes();
   if (bytes <= waiting_bytes_) return;
   performer_.commit(bytes - waiting_bytes_);
@@ -184,23 +203,40 @@ void Run::resume() {
   for (const std::uint64_t actor : performer_.take_resumed()) standing_.waiting.ready(actor);
 }
 
-// A round is a step of its own, so that rounds of nothing come to an end too.
+// Where nobody acts, a block whose head cannot be judged is passed over. Calls are told of, for they say why a line of
+// a definition is done.
+void Run::open_block(const Statement& head) {
+  const bool told = options_.trace && !options_.idle && std::holds_alternative<CallStatement>(head.body);
+  if (told) listener_.begin(head, *this);
+  try {
+    std::visit([this](const auto& body) { execute(body); }, head.body);
+  } catch (const Diagnostic&) {
+    if (!options_.idle) throw;
+    const auto* const branch = std::get_if<IfStatement>(&head.body);
+    standing_.statement = branch != nullptr ? branch->behind : head.end_of_block();
+  }
+  if (told) listener_.done(head, *this);
+}
+
+// A round is a step of its own, so that rounds of nothing come to an end too. So is a branch.
 void Run::end_round() {
-  OpenLoop& loop = standing_.loops.back();
-  index_ = loop.head;
+  OpenBlock& block = standing_.blocks.back();
+  index_ = block.head;
   count_step(statement().place);
-  if (loop.now != loop.last) {
-    ++loop.now;
-    standing_.statement = loop.head + 1;
+  if (block.now != block.last) {
+    ++block.now;
+    standing_.statement = block.head + 1;
     return;
   }
-  standing_.loops.pop_back();
+  const auto* const branch = std::get_if<IfStatement>(&statement().body);
+  if (branch != nullptr) standing_.statement = branch->behind;
+  const auto* const call = std::get_if<CallStatement>(&statement().body);
+  standing_.blocks.resize(standing_.blocks.size() - (call == nullptr ? 1 : call->slots()));
   block_end_ = block_end();
 }
 
 std::uint32_t Run::block_end() const {
-  return standing_.loops.empty() ? script_.end
-                                 : std::get<LoopStatement>(script_.statements[standing_.loops.back().head].body).end;
+  return standing_.blocks.empty() ? script_.end : script_.statements[standing_.blocks.back().head].end_of_block();
 }
 
 void Run::end_presets() {
@@ -227,15 +263,15 @@ void Run::count_step(Place place) {
     listener_.progress(progress());
 }
 
-// How much of the script has been run, from 0 to 1: a loop counts as its lines do, however often it runs.
+// How much of the script has been run, from 0 to 1: a block counts as its lines do, however often it runs.
 double Run::progress() const {
   const auto size = static_cast<double>(script_.statements.size());
-  if (standing_.loops.empty()) return static_cast<double>(standing_.statement) / size;
-  const OpenLoop& loop = standing_.loops.front();
-  const std::uint32_t end = std::get<LoopStatement>(script_.statements[loop.head].body).end;
-  const double round = static_cast<double>(loop.now) - static_cast<double>(loop.first);
-  const double rounds = static_cast<double>(loop.last) - static_cast<double>(loop.first) + 1;
-  return (loop.head + (end - loop.head) * round / rounds) / size;
+  if (standing_.blocks.empty()) return static_cast<double>(standing_.statement) / size;
+  const OpenBlock& block = standing_.blocks.front();
+  const std::uint32_t end = script_.statements[block.head].end_of_block();
+  const double round = static_cast<double>(block.now) - static_cast<double>(block.first);
+  const double rounds = static_cast<double>(block.last) - static_cast<double>(block.first) + 1;
+  return (block.head + (end - block.head) * round / rounds) / size;
 }
 
 void Run::execute(const OperationStatement& operation) {
@@ -289,6 +325,7 @@ void Run::execute(const ExpectStatement& expect) {
   } else {
     result.held = evaluate_.truth(expect.condition);
   }
+  if (!result.held) result.calls = call_notes(script_, index_);
   if (expect.by_default && !by_default_) return listener_.not_judged(result);
   listener_.expectation(result);
 }
@@ -309,9 +346,36 @@ void Run::execute(const LoopStatement& loop) {
     standing_.statement = loop.end;
     return;
   }
-  standing_.loops.push_back(
+  standing_.blocks.push_back(
       {.head = head, .first = first, .last = loop.first == nullptr ? last - 1 : last, .now = first});
   block_end_ = loop.end;
+}
+
+// The branch whose condition is the first that holds.
+void Run::execute(const IfStatement& first) {
+  std::uint32_t head = index_;
+  for (const IfStatement* branch = &first;;) {
+    if (branch->condition == nullptr || evaluate_.truth(branch->condition)) {
+      standing_.statement = head + 1;
+      standing_.blocks.push_back({.head = head, .first = 0, .last = 0, .now = 0});
+      block_end_ = branch->end;
+      return;
+    }
+    head = branch->end;
+    if (head == first.behind) break;
+    begin_draws(head);
+    branch = &std::get<IfStatement>(script_.statements[head].body);
+  }
+  standing_.statement = first.behind;
+}
+
+void Run::execute(const CallStatement& call) {
+  std::vector<std::int64_t> values;
+  for (const Expr* const value : call.call->values) values.push_back(evaluate_.number(value));
+  values.resize(call.slots());
+  for (const std::int64_t value : values)
+    standing_.blocks.push_back({.head = index_, .first = value, .last = value, .now = value});
+  block_end_ = call.end;
 }
 
 }  // namespace bachsim

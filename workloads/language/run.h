@@ -1,8 +1,8 @@
 // A run of a script: its own machine, and where it stands in the script.
 //
-// It takes one step at a time. A step is a statement, the end of a loop's round, or an operation that has waited for
-// its process to run again. Runs are deterministic: one from the start that has taken as many steps stands at the same
-// place with the same machine.
+// It takes one step at a time. A step is a statement, the end of a loop's round, of a branch or of a call, or an
+// operation that has waited for its process to run again. Runs are deterministic: one from the start that has taken as
+// many steps stands at the same place with the same machine.
 #pragma once
 
 #include <cstdint>
@@ -56,11 +56,11 @@ class Run {
   [[nodiscard]] const std::optional<Diagnostic>& mistake() const { return mistake_; }
   [[nodiscard]] const Standing& standing() const { return standing_; }
 
-  // The statement that the next step will perform; nullptr where that ends a round or the script, or lets an operation
-  // go on that has waited.
+  // The statement that the next step will perform; nullptr where that ends a block's round or the script, or lets an
+  // operation go on that has waited.
   [[nodiscard]] const Statement* next() const;
   // Performs a statement of the script out of its turn, as the next step. On a mistake in it the run goes on from
-  // where it stands.   REQUIRES: the statement is no loop; the loops around it are those that are open now
+  // where it stands.   REQUIRES: the statement opens no block; the blocks around it are those that are open now
   [[nodiscard]] std::optional<Diagnostic> perform_typed(std::size_t index);
 
   // The references to pages that stealer=opt looks ahead to. Empty with others, and if they are not all of the
@@ -86,8 +86,12 @@ class Run {
   void look_ahead(const Config& config, const Host& host);
   [[nodiscard]] Diagnostic unforeseen(const Unforeseen& what) const;
   void take_step();
+  [[nodiscard]] Diagnostic in_calls(Diagnostic mistake) const;
+  void perform_next();
+  void begin_draws(std::uint32_t index);
   void perform(std::uint32_t index);
   void perform_idle(const Statement& statement);
+  void open_block(const Statement& head);
   void end_round();
   void end_script();
   void perform_waiting();
@@ -111,6 +115,8 @@ class Run {
   void execute(const AuditStatement&) { performer_.check_identities(); }
   void execute(const PresetStatement& preset);
   void execute(const LoopStatement& loop);
+  void execute(const IfStatement& first);
+  void execute(const CallStatement& call);
   void take_sample();
 
   // begun.cc
@@ -125,6 +131,7 @@ class Run {
   RunOptions options_;
   const ParamValues params_;
   const bool by_default_;  // all params have their defaults
+  const bool draws_;       // some statement draws numbers
   Standing standing_;
   Performer performer_;
   const Kernel& kernel_ = performer_.kernel();

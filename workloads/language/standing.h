@@ -13,34 +13,43 @@
 
 namespace bachsim {
 
-// A loop whose body is being run.
-struct OpenLoop {
+// A loop, a branch or a call whose body is being run. The latter are loops of one round; a call has one of these for
+// each of its values, and one if it has none.
+struct OpenBlock {
   std::uint32_t head = 0;  // index of its statement
   std::int64_t first = 0;  // values of its variable
   std::int64_t last = 0;
   std::int64_t now = 0;
 
-  friend bool operator==(const OpenLoop&, const OpenLoop&) = default;
+  friend bool operator==(const OpenBlock&, const OpenBlock&) = default;
 };
 
-// Puts the loops of a postponed operation in the place of the script's, until the operation has had its turn.
-class LoopsOfThen {
+// The things that a statement's expressions see, beside the machine and the params.
+struct Surroundings {
+  std::vector<OpenBlock> blocks{};  // that are open, outermost first: an expression's slot is an index here
+  std::uint64_t first_draw = 0;     // the index, in the run, of the first number that the statement draws
+
+  friend bool operator==(const Surroundings&, const Surroundings&) = default;
+};
+
+// Puts the surroundings of a postponed operation in the place of the script's, until the operation has had its turn.
+class SurroundingsOfThen {
  public:
-  LoopsOfThen(std::vector<OpenLoop>& now, std::vector<OpenLoop>& then) : now_(now), then_(then) { now_.swap(then_); }
-  LoopsOfThen(const LoopsOfThen&) = delete;
-  LoopsOfThen& operator=(const LoopsOfThen&) = delete;
-  ~LoopsOfThen() { now_.swap(then_); }
+  SurroundingsOfThen(Surroundings& now, Surroundings& then) : now_(now), then_(then) { std::swap(now_, then_); }
+  SurroundingsOfThen(const SurroundingsOfThen&) = delete;
+  SurroundingsOfThen& operator=(const SurroundingsOfThen&) = delete;
+  ~SurroundingsOfThen() { std::swap(now_, then_); }
 
  private:
-  std::vector<OpenLoop>& now_;
-  std::vector<OpenLoop>& then_;
+  Surroundings& now_;
+  Surroundings& then_;
 };
 
 // An operation that goes on later.
 struct LaterOperation {
-  std::uint64_t actor;          // tag of its process; Context::kVhand for the page stealer
-  std::uint32_t statement;      // its index
-  std::vector<OpenLoop> loops;  // that were open when the script came by
+  std::uint64_t actor;        // tag of its process; Context::kVhand for the page stealer
+  std::uint32_t statement;    // its index
+  Surroundings surroundings;  // when the script came by
 
   friend bool operator==(const LaterOperation&, const LaterOperation&) = default;
 };
@@ -87,7 +96,7 @@ class WaitingOperations {
 
  private:
   static std::uint64_t bytes_of(const Waiting& waiting) {
-    return 2 * sizeof(Waiting) + waiting.loops.size() * sizeof(OpenLoop);
+    return 2 * sizeof(Waiting) + waiting.surroundings.blocks.size() * sizeof(OpenBlock);
   }
 
   std::unordered_map<std::uint64_t, std::deque<Waiting>> queues_;  // [tag]; none is empty
@@ -103,10 +112,10 @@ struct BegunOperation : LaterOperation {
   friend bool operator==(const BegunOperation&, const BegunOperation&) = default;
 };
 
-struct Standing {
-  std::uint32_t statement = 0;            // index of the next one of the script; waiting operations come before it
-  std::vector<OpenLoop> loops{};          // outermost first: an expression's slot is an index here
-  std::uint64_t steps = 0;                // statements, rounds of loops, seconds of `run`, as --max-steps counts them
+struct Standing : Surroundings {
+  std::uint32_t statement = 0;  // index of the next one of the script; waiting operations come before it
+  std::uint64_t steps = 0;      // statements, rounds and branches, seconds of `run`, as --max-steps counts them
+  std::uint64_t draws = 0;      // numbers drawn by the statements so far
   std::optional<std::uint32_t> preset{};  // index of the last of a row of presets, until the row ends
   WaitingOperations waiting{};
   std::vector<BegunOperation> begun{};  // in the order in which they were begun

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <tuple>
 #include <utility>
 
@@ -13,8 +14,9 @@ namespace bachsim {
 
 void Grammar::file(std::size_t index, const std::string& identity) {
   Lexer lexer(sources_, index, symbols_);
-  const auto outer = std::tuple(lexer_, token_, identity_, outer_blocks_);
+  const auto outer = std::tuple(lexer_, token_, identity_, outer_blocks_, file_);
   lexer_ = &lexer;
+  file_ = index;
   lexer.next(token_);
   identity_ = &identity;
   outer_blocks_ = blocks_.size();
@@ -26,7 +28,8 @@ void Grammar::file(std::size_t index, const std::string& identity) {
   while (blocks_.size() > outer_blocks_) close_block();
 
   including_.pop_back();
-  std::tie(lexer_, token_, identity_, outer_blocks_) = outer;
+  std::tie(lexer_, token_, identity_, outer_blocks_, file_) = outer;
+  misuse_.reset();
 }
 
 ParseResult Grammar::finish() {
@@ -41,8 +44,19 @@ ParseResult Grammar::finish() {
   return {.script = std::move(script_), .errors = std::move(errors_), .warnings = std::move(warnings)};
 }
 
+// A mistake in a definition is told for the first of its calls.
+void Grammar::add_error(Diagnostic diagnostic) {
+  const auto is_same = [&diagnostic](const Diagnostic& each) {
+    return each.place == diagnostic.place && each.what == diagnostic.what;
+  };
+  if (errors_.size() == kMaxErrors || std::ranges::any_of(errors_, is_same)) return;
+  std::ranges::move(call_notes(), std::back_inserter(diagnostic.notes));
+  errors_.push_back(std::move(diagnostic));
+}
+
 void Grammar::line() {
   nesting_ = 0;
+  draws_ = 0;
   actor_ = {};
   misuse_.reset();
   open_braces_ = 0;
@@ -70,7 +84,7 @@ void Grammar::recover() {
     }
   }
   if (open_braces_ > 0)
-    blocks_.push_back({.place = brace_, .statement = script_.statements.size(), .names_variable = false});
+    open_block({.kind = Block::Kind::Wrong, .place = brace_, .statement = script_.statements.size()});
   accept(TokenKind::Newline);
 }
 
@@ -78,19 +92,15 @@ void Grammar::statement() {
   using Parser = void (Grammar::*)();
   // [Word]
   // clang-format off
-  static constexpr std::array<Parser, 18> kParsers{
+  static constexpr std::array<Parser, 20> kParsers{
       &Grammar::title, &Grammar::note, &Grammar::include, &Grammar::machine, &Grammar::program, &Grammar::var,
-      &Grammar::param, &Grammar::spawn, &Grammar::tick, &Grammar::run, &Grammar::age, &Grammar::steal, &Grammar::show,
-      &Grammar::expect_condition, &Grammar::audit, &Grammar::repeat, &Grammar::for_loop, &Grammar::preset};
+      &Grammar::param, &Grammar::define, &Grammar::spawn, &Grammar::tick, &Grammar::run, &Grammar::age, &Grammar::steal, &Grammar::show,
+      &Grammar::expect_condition, &Grammar::audit, &Grammar::repeat, &Grammar::for_loop, &Grammar::if_branch,
+      &Grammar::preset};
   // clang-format on
   static_assert(kParsers.size() == static_cast<std::size_t>(Word::Preset) + 1);
   line_start_ = token_.begin;
-  if (at(TokenKind::RightBrace)) {
-    if (blocks_.size() == outer_blocks_) fail(token_.begin, "there is no block to close");
-    take();
-    --open_braces_;
-    return close_block();
-  }
+  if (at(TokenKind::RightBrace)) return end_of_block();
   if (head_) [[unlikely]]
     head_ = at(Word::Title) || at(Word::Param);
   if (!at(TokenKind::Name)) expected("a statement");
@@ -261,30 +271,95 @@ void Grammar::for_loop() {
   open_loop({.first = first, .last = last, .slot = 0}, variable);
 }
 
-void Grammar::open_loop(LoopStatement loop, const std::optional<Token>& variable) {
+// The brace that opens a block, and the end of its line.
+void Grammar::open_brace() {
   // Before the brace is taken: recover() looks for it.
   if (blocks_.size() >= kMaxBlocks) fail(token_.begin, "blocks nest more than {} deep", kMaxBlocks);
-  if (variable && std::ranges::find(loop_variables_, variable->symbol, &LoopVariable::name) != loop_variables_.end())
-    fail(line_start_, "`{}` is the variable of a loop around this one", text_of(*variable));
   brace_ = want(TokenKind::LeftBrace, "`{`").begin;
   ++open_braces_;
   if (!at_line_end()) expected("the end of the line");
-  loop.slot = static_cast<std::uint32_t>(blocks_.size());
+}
+
+void Grammar::open_block(Block block) {
+  blocks_.push_back(block);
+  slots_ += block.slots;
+  if (block.kind == Block::Kind::Loop || block.kind == Block::Kind::Wrong) ++loops_;
+}
+
+void Grammar::open_loop(LoopStatement loop, const std::optional<Token>& variable) {
+  if (variable && std::ranges::find(variables(), variable->symbol, &LoopVariable::name) != variables().end())
+    fail(line_start_, "`{}` is the variable of a loop around this one", text_of(*variable));
+  if (variable && argument(variable->symbol) != nullptr)
+    fail(variable->begin, "`{}` is a parameter of the definition", text_of(*variable));
+  open_brace();
+  loop.slot = slots_;
   if (variable) loop_variables_.push_back({.name = variable->symbol, .slot = loop.slot, .place = variable->begin});
-  blocks_.push_back(
-      {.place = line_start_, .statement = script_.statements.size(), .names_variable = variable.has_value()});
+  open_block({.kind = Block::Kind::Loop,
+              .place = line_start_,
+              .statement = script_.statements.size(),
+              .names_variable = variable.has_value()});
   add(loop);
 }
 
-void Grammar::close_block() {
-  const OpenBlock block = blocks_.back();
-  blocks_.pop_back();
-  if (block.names_variable) loop_variables_.pop_back();
-  if (blocks_.empty()) settle_early_uses();
-  if (block.statement < script_.statements.size()) {
-    if (auto* loop = std::get_if<LoopStatement>(&script_.statements[block.statement].body))
-      loop->end = static_cast<std::uint32_t>(script_.statements.size());
+const Expr* Grammar::condition() {
+  const Expr* const expr = expression();
+  if (at(TokenKind::Assign)) fail(token_.begin, "`=` stores; `==` compares");
+  return expr;
+}
+
+// `first`: the head of the first branch, which may be this one. Without a condition it is an `else`.
+void Grammar::open_branch(const Expr* condition, std::size_t first) {
+  open_brace();
+  open_block({.kind = condition == nullptr ? Block::Kind::Else : Block::Kind::Branch,
+              .place = line_start_,
+              .statement = script_.statements.size(),
+              .first = first});
+  add(IfStatement{.condition = condition});
+}
+
+// `else {` and `else if EXPR {` behind the brace that has closed a branch.
+void Grammar::else_branch(const Block& before) {
+  line_start_ = take_place();
+  open_braces_ = 0;  // the block before is closed, whatever comes of the rest of the line
+  if (before.kind == Block::Kind::Loop || before.kind == Block::Kind::Call)
+    fail(line_start_, "an `else` stands behind the block of an `if`");
+  if (before.kind == Block::Kind::Else) fail(line_start_, "an `else` has no `else`");
+  const std::size_t first = before.kind == Block::Kind::Wrong ? script_.statements.size() : before.first;
+  open_branch(accept(Word::If) ? condition() : nullptr, first);
+}
+
+// `}`, and what may stand behind it.
+void Grammar::end_of_block() {
+  if (blocks_.size() == outer_blocks_) fail(token_.begin, "there is no block to close");
+  take();
+  --open_braces_;
+  const Block block = blocks_.back();
+  close_block();
+  if (at(Word::Else)) return else_branch(block);
+  if (block.kind != Block::Kind::Branch && block.kind != Block::Kind::Else) return;
+  const auto behind = static_cast<std::uint32_t>(script_.statements.size());
+  for (std::size_t head = block.first; head < behind;) {
+    auto* const branch = std::get_if<IfStatement>(&script_.statements[head].body);
+    if (branch == nullptr || branch->end <= head) break;  // a mistake stands between
+    branch->behind = behind;
+    head = branch->end;
   }
+}
+
+void Grammar::close_block() {
+  const Block block = blocks_.back();
+  blocks_.pop_back();
+  slots_ -= block.slots;
+  if (block.names_variable) loop_variables_.pop_back();
+  if (block.kind == Block::Kind::Call) scopes_.pop_back();
+  const bool loop = block.kind == Block::Kind::Loop || block.kind == Block::Kind::Wrong;
+  if (loop && --loops_ == 0) settle_early_uses();
+  const auto end = static_cast<std::uint32_t>(script_.statements.size());
+  if (block.statement >= end) return;
+  Statement& head = script_.statements[block.statement];
+  if (auto* const of_loop = std::get_if<LoopStatement>(&head.body)) of_loop->end = end;
+  if (auto* const of_call = std::get_if<CallStatement>(&head.body)) of_call->end = end;
+  if (auto* const of_branch = std::get_if<IfStatement>(&head.body)) of_branch->end = end;
 }
 
 }  // namespace bachsim

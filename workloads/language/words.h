@@ -17,15 +17,15 @@ namespace bachsim {
 // clang-format off
 #define BACHSIM_WORDS(X) \
   X(Title, "title") X(Note, "note") X(Include, "include") X(Machine, "machine") \
-  X(Program, "program") X(Var, "var") X(Param, "param") X(Spawn, "spawn") X(Tick, "tick") X(Run, "run") \
+  X(Program, "program") X(Var, "var") X(Param, "param") X(Define, "define") X(Spawn, "spawn") X(Tick, "tick") X(Run, "run") \
   X(Age, "age") X(Steal, "steal") X(Show, "show") X(Expect, "expect") X(Audit, "audit") \
-  X(Repeat, "repeat") X(For, "for") X(Preset, "preset") \
+  X(Repeat, "repeat") X(For, "for") X(If, "if") X(Preset, "preset") \
   X(Read, "read") X(Fetch, "fetch") X(Write, "write") X(Print, "print") X(Fork, "fork") \
   X(Vfork, "vfork") X(Exec, "exec") X(Exit, "exit") X(Wait, "wait") X(Sbrk, "sbrk") \
   X(Shmget, "shmget") X(Shmat, "shmat") X(Shmdt, "shmdt") X(Shmrm, "shmrm") X(Plock, "plock") \
   X(Punlock, "punlock") X(Nice, "nice") X(Swapout, "swapout") X(Swapin, "swapin") X(Replay, "replay") \
   X(Text, "text") X(Data, "data") X(Stack, "stack") X(Shm, "shm") \
-  X(As, "as") X(In, "in") X(And, "and") X(Or, "or") X(Not, "not") \
+  X(As, "as") X(In, "in") X(And, "and") X(Or, "or") X(Not, "not") X(Else, "else") \
   X(Counter, "counter") X(Frames, "frames") X(Tables, "tables") X(Swap, "swap") \
   X(Processes, "processes") X(Regions, "regions") X(Region, "region") X(Pfdata, "pfdata") \
   X(SwapUse, "swap_use") X(SwapMap, "swap_map") X(ProcessId, "pid") X(ParentId, "ppid") \
