@@ -86,6 +86,7 @@ struct StageChoices {
   std::vector<std::string> settings;     // KEY=VALUE of --set
   std::vector<std::string> definitions;  // NAME=NUMBER of -D
   std::optional<std::uint64_t> seed;     // --seed
+  std::vector<std::string> varied{};     // KEY=VALUE, one of those of --vary for each key
 
   [[nodiscard]] bool any() const { return !settings.empty() || !definitions.empty() || seed; }
 };

@@ -1,8 +1,7 @@
-// bachsim compare: one workload under each kind of fork.
+// bachsim compare: one workload under each kind of fork, or on machines that differ otherwise.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <optional>
 #include <span>
@@ -12,12 +11,13 @@
 #include "sim/cli/host.h"
 #include "sim/cli/report_choices.h"
 #include "sim/report/comparison.h"
+#include "sim/sweep/plan.h"
 
 namespace bachsim {
 namespace {
 
-// [ForkMode]
-constexpr std::array<std::string_view, kForkModes> kForkSettings{"fork=cow", "fork=copy", "fork=vfork"};
+constexpr const char* kVaried = "fork=cow,copy,vfork";
+constexpr std::uint64_t kMostCompared = 32;
 
 std::string place_text(const Sources& sources, Place place) {
   const Sources::Position at = sources.find(place);
@@ -26,6 +26,7 @@ std::string place_text(const Sources& sources, Place place) {
 
 struct CompareChoices {
   StageChoices stage;
+  Plan plan{.script = {}, .digest = {}};
   std::string include_root;
   ColorWhen color = ColorWhen::Auto;
   bool json = false;
@@ -112,21 +113,28 @@ class Comparing {
   // All must outlive it.
   Comparing(Session& session, const CompareChoices& choices, const std::optional<TraceChoice>& trace,
             OutputFile& output)
-      : session_(session), choices_(choices), trace_(trace), output_(output) {}
+      : session_(session),
+        choices_(choices),
+        trace_(trace),
+        output_(output),
+        comparison_{.runs = {}, .of_forks = choices.plan.axes.size() == 1 && choices.plan.axes.front().name == "fork"} {
+  }
 
-  // Runs it under each kind of fork. Returns the exit status.
+  // Runs it on each machine. Returns the exit status.
   int compare() {
     const std::string& title = session_.script().title;
     const bool color = choices_.output.empty() && use_color(choices_.color, STDOUT_FILENO);
     if (!choices_.json && !title.empty()) output_.write(bold(title, color) + "\n");
-    for (std::size_t i = 0; i < kForkModes; ++i) {
+    for (std::uint64_t i = 0; i < choices_.plan.runs(); ++i) {
+      ComparedRun compared{.settings = settings_of(i)};
       StageChoices stage = choices_.stage;
-      stage.settings.emplace_back(kForkSettings[i]);
+      for (const auto& [key, value] : compared.settings) stage.varied.push_back(fmt::format("{}={}", key, value));
       if (!session_.configure(stage))
         return choices_.json ? finished(refuse_in_json(output_, session_), output_.finish()) : kUserError;
-      run(i);
+      run(compared);
+      comparison_.runs.push_back(std::move(compared));
     }
-    const bool stopped = mistakes_.size() == kForkModes;
+    const bool stopped = mistakes_.size() == comparison_.runs.size();
     if (stopped) session_.stopped(mistakes_.front());
     if (stopped && !choices_.json) return kUserError;
     const RunRecord record{.script = script_name(session_), .title = title};
@@ -134,36 +142,43 @@ class Comparing {
     if (stopped)
       JsonReport(session_.sources()).write_refused(output_, record, std::span(mistakes_).first(1));
     else if (choices_.json)
-      write_comparison(output_, columns_, forks_, record.script, title);
+      write_comparison(output_, comparison_, record.script, title);
     else
-      output_.write(comparison_text(columns_, forks_, output_.width()));
+      output_.write(comparison_text(comparison_, output_.width()));
     return finished(stopped ? kUserError : kOk, output_.finish());
   }
 
  private:
-  void run(std::size_t i) {
+  // Keys and values of a run of the plan.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> settings_of(std::uint64_t run) const {
+    const std::vector<Axis>& axes = choices_.plan.axes;
+    const std::vector<std::size_t> place = choices_.plan.place_of(run);
+    std::vector<std::pair<std::string, std::string>> settings;
+    for (std::size_t i = 0; i < axes.size(); ++i) settings.emplace_back(axes[i].name, axes[i].values[place[i]]);
+    return settings;
+  }
+
+  void run(ComparedRun& compared) {
     const bool tells = choices_.tells_runs();
     JsonReport json(session_.sources(), trace_.has_value());
     ForkListener listener(session_.sources(), tells && !choices_.json ? &output_ : nullptr,
                           tells && choices_.json ? &json : nullptr);
     if (trace_) listener.tracer.emplace(*trace_);
     output_.separate();
-    if (listener.out != nullptr) output_.write(fmt::format("{}\n", kForkSettings.at(i)));
+    if (listener.out != nullptr) output_.write(settings_text(compared) + "\n");
     output_.separate();
     Run& run = session_.start(listener, choices_.run);
     if (trace_) run.watch(&listener.events);
-    listener.before = run.state().counters();
+    const std::vector<NumberRow> start = run.state().counters();
+    listener.before = start;
     const auto mistake = run.run();
-    forks_ = forks_ || listener.forks;
-    ForkColumn& column = columns_.at(i);
-    column = {.numbers = moved(listener.before, run.state().counters()),
-              .stopped = {},
-              .said = std::move(listener.said),
-              .run = {}};
-    std::ranges::copy(run.state().gauges(), std::back_inserter(column.numbers));
+    comparison_.forks = comparison_.forks || listener.forks;
+    compared.numbers = moved(comparison_.of_forks ? listener.before : start, run.state().counters());
+    compared.said = std::move(listener.said);
+    std::ranges::copy(run.state().gauges(), std::back_inserter(compared.numbers));
     if (mistake) {
-      column.stopped = place_text(session_.sources(), mistake->place);
-      column.said.push_back(fmt::format("stopped at {}: {}", column.stopped, mistake->what));
+      compared.stopped = place_text(session_.sources(), mistake->place);
+      compared.said.push_back(fmt::format("stopped at {}: {}", compared.stopped, mistake->what));
       mistakes_.push_back(*mistake);
     }
     if (listener.json != nullptr) {
@@ -171,8 +186,8 @@ class Comparing {
       write_json(object, run, json,
                  {.script = script_name(session_), .title = session_.script().title, .held = true, .error = mistake},
                  choices_.report);
-      column.run = std::move(object.text());
-      column.run.pop_back();  // the end of its line
+      compared.run = std::move(object.text());
+      compared.run.pop_back();  // the end of its line
     } else if (listener.out != nullptr && !mistake) {
       write_views(output_, run, choices_.report);
     }
@@ -182,9 +197,8 @@ class Comparing {
   const CompareChoices& choices_;
   const std::optional<TraceChoice>& trace_;
   OutputFile& output_;
-  ForkColumns columns_;
+  Comparison comparison_;
   std::vector<Diagnostic> mistakes_;
-  bool forks_ = false;
 };
 
 int compare(Session& session, const CompareChoices& choices) {
@@ -201,17 +215,35 @@ int compare(Session& session, const CompareChoices& choices) {
   return Comparing(session, choices, trace, **output).compare();
 }
 
-// Whether a KEY=VALUE of --set is for `fork`.
-bool sets_fork(const std::string& word) {
-  const std::size_t key = word.find_first_not_of(' ');
-  return key != std::string::npos && word.substr(key, word.find_first_of(" =", key) - key) == "fork";
+// The key of a KEY=VALUE of --set.
+std::string key_of(const std::string& word) {
+  const std::size_t key = std::min(word.find_first_not_of(' '), word.size());
+  return word.substr(key, word.find_first_of(" =", key) - key);
+}
+
+// The machines that are compared. Says what is wrong.
+std::string make_plan(CompareChoices& choices, std::vector<std::string> vary) {
+  if (vary.empty()) vary.emplace_back(kVaried);
+  for (const std::string& text : vary)
+    if (const std::string wrong = choices.plan.vary(Axis::Kind::Key, text); !wrong.empty()) return "--vary: " + wrong;
+  if (choices.plan.runs() > kMostCompared)
+    return fmt::format("--vary: more than {} runs are for `sweep`, which has a row for each", kMostCompared);
+  for (const std::string& word : choices.stage.settings) {
+    const std::string key = key_of(word);
+    if (std::ranges::find(choices.plan.axes, key, &Axis::name) != choices.plan.axes.end())
+      return fmt::format("--set: `{}` is what compare varies", key);
+  }
+  return {};
 }
 
 }  // namespace
 
 int compare_command(const Arguments& arguments) {
   CompareChoices choices;
+  std::vector<std::string> vary;
   Options options;
+  options.list("vary", "KEY=LIST",
+               "compare values of a key of the machine, in place of those of fork: `frames=8,16..64:16`", vary);
   options.stage(choices.stage);
   options.format(choices.json);
   options.output(choices.output);
@@ -223,11 +255,11 @@ int compare_command(const Arguments& arguments) {
                 choices.run.max_steps);
   const auto files = options.parse(
       arguments, "bachsim compare [OPTION ...] FILE",
-      "Runs a workload with copy-on-write fork, copying fork and vfork, and prints their costs side by side;\n"
-      "`-` reads standard input.",
+      "Runs a workload with copy-on-write fork, copying fork and vfork, or on other machines, and prints their costs\n"
+      "side by side; `-` reads standard input.",
       "compare");
   if (!files) return files.error();
-  if (std::ranges::any_of(choices.stage.settings, sets_fork)) return complain("--set: `fork` is what compare varies");
+  if (const std::string wrong = make_plan(choices, std::move(vary)); !wrong.empty()) return complain(wrong);
   auto words = report_words(choices.report, choices.json, "none");
   if (!words) return complain(words.error());
   choices.report = std::move(*words);

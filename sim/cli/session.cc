@@ -258,6 +258,8 @@ std::vector<Diagnostic> Session::set_up(const StageChoices& choices) {
     std::vector<Setting> settings;
     for (const std::string& word : choices.settings)
       settings.push_back(sound(parse_setting(sources_, add_text("--set", word))));
+    for (const std::string& word : choices.varied)
+      settings.push_back(sound(parse_setting(sources_, add_text("--vary", word))));
     params_.clear();
     if (errors().empty()) {
       auto chosen = choose(script(), params);

@@ -77,20 +77,15 @@ std::string digest_of(const Session& session, const SweepChoices& choices) {
 std::expected<Plan, std::string> plan_of(const Session& session, const SweepChoices& choices) {
   Plan plan{.script = std::filesystem::path(session.sources().name(0)).filename(),
             .digest = digest_of(session, choices)};
-  const auto add = [&plan](Axis::Kind kind, const std::string& text) -> std::string {
-    auto axis = parse_axis(kind, text);
-    if (!axis) return axis.error();
-    if (std::ranges::find(plan.axes, axis->name, &Axis::name) != plan.axes.end())
-      return fmt::format("`{}` is varied twice", axis->name);
-    plan.axes.push_back(std::move(*axis));
+  const auto vary = [&plan](Axis::Kind kind, const std::vector<std::string>& texts) -> std::string {
+    for (const std::string& text : texts)
+      if (std::string wrong = plan.vary(kind, text); !wrong.empty()) return wrong;
     return {};
   };
-  for (const std::string& text : choices.vary)
-    if (auto wrong = add(Axis::Kind::Key, text); !wrong.empty()) return std::unexpected("--vary: " + wrong);
-  for (const std::string& text : choices.defines)
-    if (auto wrong = add(Axis::Kind::Param, text); !wrong.empty()) return std::unexpected("-D: " + wrong);
+  if (auto wrong = vary(Axis::Kind::Key, choices.vary); !wrong.empty()) return std::unexpected("--vary: " + wrong);
+  if (auto wrong = vary(Axis::Kind::Param, choices.defines); !wrong.empty()) return std::unexpected("-D: " + wrong);
   if (!choices.seeds.empty())
-    if (auto wrong = add(Axis::Kind::Seed, "seed=" + choices.seeds); !wrong.empty())
+    if (auto wrong = plan.vary(Axis::Kind::Seed, "seed=" + choices.seeds); !wrong.empty())
       return std::unexpected("--seeds: " + wrong);
   plan.measures = expressions_of(choices.measures);
   if (plan.runs() > Plan::kMostRuns)

@@ -1,9 +1,10 @@
-// One workload with each kind of fork: the counts side by side, and the difference in words.
+// One workload on machines that differ in some keys, `fork` above all: the counts side by side, and the difference in
+// words.
 #pragma once
 
-#include <array>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/report/sink.h"
@@ -11,23 +12,29 @@
 
 namespace bachsim {
 
-// A run of the workload with one kind of fork.
-struct ForkColumn {
-  std::vector<NumberRow> numbers;  // counters that have moved since the first fork began, and gauges at the end
-  std::string stopped;             // where the script stopped; empty: it ran to its end
-  std::vector<std::string> said;   // remarks on this run: why it stopped, which calls failed
-  std::string run{};               // its JSON object, if that is wanted
+// A run of the workload on one of these machines.
+struct ComparedRun {
+  std::vector<std::pair<std::string, std::string>> settings;  // key and value, one or more
+  std::vector<NumberRow> numbers{};                           // counters of what is compared, and gauges at the end
+  std::string stopped{};                                      // where the script stopped; empty: it ran to its end
+  std::vector<std::string> said{};                            // remarks on this run: why it stopped, which calls failed
+  std::string run{};                                          // its JSON object, if that is wanted
 };
 
-// [ForkMode]
-inline constexpr std::size_t kForkModes = 3;
-using ForkColumns = std::array<ForkColumn, kForkModes>;
+// `fork=cow frames=8`
+[[nodiscard]] std::string settings_text(const ComparedRun& run);
 
-// The table, the remarks of its columns, and the difference in words if the workload forks at all.
-[[nodiscard]] std::string comparison_text(const ForkColumns& columns, bool forks, std::size_t width = kReportWidth);
+struct Comparison {
+  std::vector<ComparedRun> runs;  // one or more, all with the same keys
+  // Only `fork` differs: counters are those that have moved since the first fork began. Else they are of the whole run.
+  bool of_forks;
+  bool forks = false;  // some run forks
+};
+
+// The table, the remarks of its columns, and the difference in words, if there are few runs.
+[[nodiscard]] std::string comparison_text(const Comparison& comparison, std::size_t width = kReportWidth);
 
 // The same facts as one JSON object (docs/interface.md, "JSON").
-void write_comparison(Sink& sink, const ForkColumns& columns, bool forks, std::string_view script,
-                      std::string_view title);
+void write_comparison(Sink& sink, const Comparison& comparison, std::string_view script, std::string_view title);
 
 }  // namespace bachsim

@@ -7,6 +7,7 @@
 #include <limits>
 #include <optional>
 #include <ranges>
+#include <utility>
 
 namespace bachsim {
 namespace {
@@ -18,6 +19,12 @@ std::optional<std::int64_t> number(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return value;
+}
+
+// Without the blanks around it.
+std::string_view bare(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  return text.substr(0, text.find_last_not_of(' ') + 1);
 }
 
 // Adds the numbers of `A..B` or `A..B:STEP`. Says what is wrong.
@@ -44,7 +51,7 @@ std::string add_range(std::string_view text, std::vector<std::string>& values) {
 std::expected<std::vector<std::string>, std::string> values_of(std::string_view list) {
   std::vector<std::string> values;
   for (const auto part : std::views::split(list, ',')) {
-    const std::string_view text(part.begin(), part.end());
+    const std::string_view text = bare({part.begin(), part.end()});
     if (text.empty()) return std::unexpected(fmt::format("`{}` has a value that is empty", list));
     if (text.find("..") == std::string_view::npos) {
       values.emplace_back(text);
@@ -60,12 +67,15 @@ std::expected<std::vector<std::string>, std::string> values_of(std::string_view 
   return values;
 }
 
-std::expected<Axis, std::string> parse_axis(Axis::Kind kind, std::string_view text) {
+std::string Plan::vary(Axis::Kind kind, std::string_view text) {
   const std::size_t sign = text.find('=');
-  if (sign == std::string_view::npos || sign == 0) return std::unexpected(fmt::format("`{}` is no NAME=LIST", text));
+  const std::string_view name = bare(text.substr(0, sign));
+  if (sign == std::string_view::npos || name.empty()) return fmt::format("`{}` is no NAME=LIST", text);
   auto values = values_of(text.substr(sign + 1));
-  if (!values) return std::unexpected(std::move(values.error()));
-  return Axis{.kind = kind, .name = std::string(text.substr(0, sign)), .values = std::move(*values)};
+  if (!values) return std::move(values.error());
+  if (std::ranges::find(axes, name, &Axis::name) != axes.end()) return fmt::format("`{}` is varied twice", name);
+  axes.push_back({.kind = kind, .name = std::string(name), .values = std::move(*values)});
+  return {};
 }
 
 std::uint64_t Plan::runs() const {

@@ -23,9 +23,6 @@ struct Axis {
 // The values of a list: `cow,copy`, `1..5`, `500..4000:500` (in steps), `1,2,8..64:8`. On failure, why, for the user.
 [[nodiscard]] std::expected<std::vector<std::string>, std::string> values_of(std::string_view list);
 
-// An axis from NAME=LIST.
-[[nodiscard]] std::expected<Axis, std::string> parse_axis(Axis::Kind kind, std::string_view text);
-
 struct Plan {
   static constexpr std::uint64_t kMostRuns = 1'000'000'000;
 
@@ -35,6 +32,8 @@ struct Plan {
   std::vector<std::string> measures{};
   friend bool operator==(const Plan&, const Plan&) = default;
 
+  // Adds an axis from NAME=LIST. Says what is wrong; nothing if it has added it.
+  [[nodiscard]] std::string vary(Axis::Kind kind, std::string_view text);
   // The product of the axes' lengths; above kMostRuns where it would be more.
   [[nodiscard]] std::uint64_t runs() const;
   // Runs that differ in the seed only.
