@@ -30,10 +30,22 @@ constexpr std::uint64_t kTouched = std::uint64_t{64} << 10;  // of a stack, if i
 
 }  // namespace
 
-KernelStack::KernelStack(std::function<void()> body, HostShare& budget)
-    : body_(std::move(body)),
-      budget_(budget),
-      bytes_((budget.commit(kTouched), reserve_zeroed(kBytes, Backing::Small))) {
+HostBlock KernelStackMemory::take() {
+  if (!free_.empty()) {
+    HostBlock stack = std::move(free_.back());
+    free_.pop_back();
+    return stack;
+  }
+  budget_.commit(kTouched);
+  free_.reserve(made_ + 1);  // give_back() must not fail
+  HostBlock stack = reserve(kBytes, Backing::Stack, budget_.spare());
+  stack.get_deleter().written = kTouched;
+  ++made_;
+  return stack;
+}
+
+KernelStack::KernelStack(std::function<void()> body, KernelStackMemory& memory)
+    : body_(std::move(body)), memory_(memory), bytes_(memory.take()) {
 #if BACHSIM_HAS_UCONTEXT
   getcontext(&here_);
   here_.uc_stack.ss_sp = bytes_.get();
@@ -57,7 +69,7 @@ KernelStack::~KernelStack() {
 #if defined(__SANITIZE_ADDRESS__)
   __asan_unpoison_memory_region(bytes_.get(), kBytes);  // the frames that never return are still marked
 #endif
-  budget_.give_back(kTouched);
+  memory_.give_back(std::move(bytes_));
 }
 
 void KernelStack::resume() {

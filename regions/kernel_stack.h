@@ -14,16 +14,37 @@
 
 #include <exception>
 #include <functional>
+#include <utility>
+#include <vector>
 
-#include "sim/machine/host.h"
+#include "sim/machine/host_block.h"
 
 namespace bachsim {
 
+// The memory of a machine's stacks. That of one that has ended is kept for the next.
+class KernelStackMemory {
+ public:
+  // `budget` must outlive it.
+  explicit KernelStackMemory(HostShare& budget) : budget_(budget) {}
+
+  // Throws HostLimit if there is no memory.
+  [[nodiscard]] HostBlock take();
+  void give_back(HostBlock stack) { free_.push_back(std::move(stack)); }
+
+  // Enough for a body that evaluates expressions as deep as the language lets them nest.
+  static constexpr std::uint64_t kBytes = std::uint64_t{4} << 20;
+
+ private:
+  HostShare& budget_;
+  std::size_t made_ = 0;
+  std::vector<HostBlock> free_;  // has room for all that were made
+};
+
 class KernelStack {
  public:
-  // `body` runs on the stack, from the first resume() on. `budget` must outlive the stack. Throws HostLimit beyond the
+  // `body` runs on the stack, from the first resume() on. `memory` must outlive the stack. Throws HostLimit beyond the
   // budget, and where the host has no ucontext.h, as in WebAssembly.
-  KernelStack(std::function<void()> body, HostShare& budget);
+  KernelStack(std::function<void()> body, KernelStackMemory& memory);
   KernelStack(const KernelStack&) = delete;
   KernelStack& operator=(const KernelStack&) = delete;
   // The body unwinds: its destructors run, and nothing else.
@@ -51,11 +72,10 @@ class KernelStack {
   static void change(Registers& from, Registers& to);
   void leave_to(Registers& from, Registers& to, bool for_good);
 
-  // Enough for a body that evaluates expressions as deep as the language lets them nest.
-  static constexpr std::uint64_t kBytes = std::uint64_t{4} << 20;
+  static constexpr std::uint64_t kBytes = KernelStackMemory::kBytes;
 
   std::function<void()> body_;
-  HostShare& budget_;
+  KernelStackMemory& memory_;
   HostBlock bytes_;
   Registers here_{};
   Registers caller_{};

@@ -12,14 +12,21 @@ PfdataTable::PfdataTable(std::uint64_t frames, std::uint64_t reserved, HostShare
       reserved_(static_cast<std::uint32_t>(reserved)),
       fresh_(static_cast<std::uint32_t>(reserved)),
       budget_(&budget),
-      refs_(frames, backing_for(frames)),
-      links_(frames, backing_for(frames)),
-      entries_(frames, backing_for(frames)),
-      queues_(std::bit_floor(frames)),
+      refs_(frames, backing_for(frames), budget.spare()),
+      links_(frames, backing_for(frames), budget.spare()),
+      entries_(frames, backing_for(frames), budget.spare()),
+      queues_(std::bit_floor(frames), Backing::Small, budget.spare()),
       queue_mask_(queues_.size() - 1),
       queue_bytes_(queues_.size() * sizeof(std::uint32_t)) {
   KASSERT(frames <= kMaxFrames);
   KASSERT(reserved < frames);
+}
+
+PfdataTable::~PfdataTable() {
+  refs_.written(fresh_);
+  links_.written(fresh_);
+  entries_.written(fresh_);
+  queues_.written(queues_.size());
 }
 
 std::optional<PfdataTable::Grant> PfdataTable::alloc() {

@@ -14,7 +14,7 @@
 
 #include "sim/machine/check.h"
 #include "sim/machine/counters.h"
-#include "sim/machine/host.h"
+#include "sim/machine/host_block.h"
 #include "sim/machine/phys_mem.h"
 #include "swap/disk_block.h"
 
@@ -43,6 +43,9 @@ class PfdataTable {
   // The first `reserved` frames are the kernel's. `budget` must outlive the table.
   // REQUIRES: reserved < frames <= kMaxFrames
   PfdataTable(std::uint64_t frames, std::uint64_t reserved, HostShare& budget);
+  PfdataTable(const PfdataTable&) = delete;
+  PfdataTable& operator=(const PfdataTable&) = delete;
+  ~PfdataTable();
 
   struct Grant {
     Frame frame;

@@ -31,8 +31,10 @@ const Context* awaited(const Contexts& contexts, Channel channel) {
 
 }  // namespace
 
+Contexts::Contexts(Vm& vm) : vm_(vm), stacks_(vm.budget) {}
+
 // Each leaves the list before it unwinds.
-Contexts::~Contexts() {
+void Contexts::end() {
   closing_ = true;
   while (!contexts_.empty()) {
     std::list<Context> last;
@@ -47,7 +49,7 @@ Context* Contexts::find(std::uint64_t tag) {
 
 Context& Contexts::enter(std::uint64_t tag, std::function<void()> body) {
   KASSERT(find(tag) == nullptr);
-  Context& context = contexts_.emplace_back(tag, std::move(body), vm_.budget);
+  Context& context = contexts_.emplace_back(tag, std::move(body), stacks_);
   context.since = ++clock_;
   return context;
 }

@@ -30,8 +30,8 @@ struct Context {
   // The tag of the page stealer's.
   static constexpr std::uint64_t kVhand = ~std::uint64_t{0} - 1;
 
-  Context(std::uint64_t whose, std::function<void()> body, HostShare& budget)
-      : tag(whose), stack(std::move(body), budget) {}
+  Context(std::uint64_t whose, std::function<void()> body, KernelStackMemory& memory)
+      : tag(whose), stack(std::move(body), memory) {}
 
   std::uint64_t tag;
   std::optional<Channel> sleeps_for{};  // empty: it runs, or has been woken and may go on
@@ -42,10 +42,12 @@ struct Context {
 
 class Contexts {
  public:
-  explicit Contexts(Vm& vm) : vm_(vm) {}
+  explicit Contexts(Vm& vm);
   Contexts(const Contexts&) = delete;
   Contexts& operator=(const Contexts&) = delete;
-  ~Contexts();
+  ~Contexts() { end(); }
+  // All leave the kernel, whose stacks unwind. Nobody enters any more.
+  void end();
 
   // The context that runs and may sleep; nullptr between operations, under io=atomic, and within AtOnce.
   [[nodiscard]] Context* running() const { return running_; }
@@ -108,6 +110,7 @@ class Contexts {
   void remove(const Context& context);
 
   Vm& vm_;
+  KernelStackMemory stacks_;
   std::list<Context> contexts_;
   std::vector<Read> reads_;
   std::vector<Lock> locks_;

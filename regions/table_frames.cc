@@ -11,22 +11,19 @@ TableFrames::TableFrames(PhysMem& memory, std::uint64_t limit, HostShare& budget
       budget_(&budget),
       first_(memory.first_table()),
       limit_(limit),
-      dbds_(backing_for(memory.first_table().value - PhysMem::first().value)) {
-  static_assert(kTableEntries * sizeof(Dbd) == LazyBlocks::kBlock);
+      dbds_(backing_for(memory.first_table().value - PhysMem::first().value), budget.spare()) {
+  static_assert(kTableEntries * sizeof(Dbd) == LazyPages::kPage);
 }
 
 // A table counts by itself in the first chunk, and with its chunk later.
 void TableFrames::back_next() {
   if (taken_ == memory_->most_tables()) throw HostLimit(fmt::format("more than {} page-table frames", taken_));
-  const bool new_chunk = taken_ == dbds_.size();
-  if (taken_ < LazyBlocks::kChunk)
-    budget_->commit(2 * LazyBlocks::kBlock);
-  else if (new_chunk)
-    budget_->commit(2 * LazyBlocks::kBlock * LazyBlocks::kChunk);
-  if (new_chunk) {
-    memory_->add_tables();
-    dbds_.add_chunk();
-  }
+  if (taken_ < LazyPages::kChunk)
+    budget_->commit(2 * LazyPages::kPage);
+  else if (taken_ % LazyPages::kChunk == 0)
+    budget_->commit(2 * LazyPages::kPage * LazyPages::kChunk);
+  if (dbds_.size() == taken_) dbds_.add();  // it is there already if the host had no memory for the table then
+  memory_->add_table();
 }
 
 Ppn TableFrames::alloc() {

@@ -9,7 +9,7 @@
 
 #include "regions/dbd.h"
 #include "sim/machine/check.h"
-#include "sim/machine/host.h"
+#include "sim/machine/host_block.h"
 #include "sim/machine/phys_mem.h"
 #include "sim/machine/pte.h"
 
@@ -80,7 +80,7 @@ class TableFrames {
   std::uint64_t promised_ = 0;
   std::uint64_t tables_of_a_fork_ = 0;
   std::vector<Ppn> free_;  // the last one freed goes out first: its lines are still in the cache
-  LazyBlocks dbds_;        // beside each table
+  LazyPages dbds_;         // beside each table
 };
 
 }  // namespace bachsim

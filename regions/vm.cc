@@ -8,8 +8,8 @@ namespace bachsim {
 
 Vm::Vm(const Config& machine, const Host& host)
     : config(machine),
-      budget(host.budget),
-      memory(machine.frames, std::min(machine.tables.value_or(~0ull), TableFrames::kCapacity)),
+      budget(host.budget, host.spare),
+      memory(machine.frames, std::min(machine.tables.value_or(~0ull), TableFrames::kCapacity), host.spare),
       hart(memory, static_cast<std::uint32_t>(machine.tlb), machine.ad),
       swap(machine.swap, budget, host.swap_pages, machine.swap_map),
       pfdata(machine.frames, machine.reserve, budget),
@@ -23,7 +23,11 @@ Vm::Vm(const Config& machine, const Host& host)
   if (machine.stealer != StealBy::Age) residents = std::make_unique<Residents>(*this, host.budget);
 }
 
-Vm::~Vm() = default;
+// Whoever is inside the kernel unwinds while all else is there.
+Vm::~Vm() {
+  contexts.end();
+  memory.written(pfdata.fresh().value);
+}
 
 void Vm::record(Event event) {
   if (event.process == Event::kNobody) event.process = actor;

@@ -60,6 +60,7 @@ struct Vm {
   ~Vm();
   Vm(const Vm&) = delete;
   Vm& operator=(const Vm&) = delete;
+  ~Vm();
 
   const Config config;
   HostShare budget;
@@ -88,7 +89,7 @@ struct Vm {
   StealerCounters stealer;
   FileCounters file;
 
-  Contexts contexts{*this};  // last: they unwind while all else is there
+  Contexts contexts{*this};
 
   // Tells the event that `make` returns. It is made only while somebody watches.
   template <class Make>

@@ -16,7 +16,7 @@ Swap::Swap(const std::vector<std::uint64_t>& device_blocks, HostShare& budget, P
     devices_.push_back({.map = kind == SwapMapKind::Bits
                                    ? std::unique_ptr<SwapMap>(std::make_unique<SwapBitMap>(blocks))
                                    : std::make_unique<ExtentMap>(blocks),
-                        .use = SwapUse(blocks),
+                        .use = SwapUse(blocks, budget.spare()),
                         .first_page = total_,
                         .uncommitted = blocks * sizeof(std::uint32_t)});
     total_ += blocks;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/machine/counters.h"
+#include "sim/machine/host_block.h"
 #include "swap/disk_block.h"
 #include "swap/swap_map.h"
 #include "swap/swap_use.h"
@@ -32,21 +33,29 @@ class MemoryPages : public PageStore {
     if (found == chunks_.end())
       std::memset(page, 0, kPageSize);
     else
-      std::memcpy(page, found->second.data() + number % chunk_ * kPageSize, kPageSize);
+      std::memcpy(page, found->second.pages.data() + number % chunk_ * kPageSize, kPageSize);
   }
   void write(std::uint64_t number, const std::byte* page) override {
-    LazyArray<std::byte>& chunk = chunks_[number / chunk_];
-    if (chunk.size() == 0) {
+    Chunk& chunk = chunks_[number / chunk_];
+    if (chunk.pages.size() == 0) {
       budget_.commit(chunk_ * kPageSize);
-      chunk = LazyArray<std::byte>(chunk_ * kPageSize);
+      chunk.pages = LazyArray<std::byte>(chunk_ * kPageSize, Backing::Small, budget_.spare());
     }
-    std::memcpy(chunk.data() + number % chunk_ * kPageSize, page, kPageSize);
+    const std::uint64_t offset = number % chunk_ * kPageSize;
+    std::memcpy(chunk.pages.data() + offset, page, kPageSize);
+    chunk.written = std::max(chunk.written, offset + kPageSize);
+    chunk.pages.written(chunk.written);
   }
 
  private:
+  struct Chunk {
+    LazyArray<std::byte> pages;
+    std::uint64_t written = 0;  // no byte from here on ever was
+  };
+
   HostShare& budget_;
-  std::uint64_t chunk_;                                             // pages: a small device is one chunk
-  std::unordered_map<std::uint64_t, LazyArray<std::byte>> chunks_;  // those ever written to
+  std::uint64_t chunk_;                              // pages: a small device is one chunk
+  std::unordered_map<std::uint64_t, Chunk> chunks_;  // those ever written to
 };
 
 class Swap {

@@ -5,6 +5,7 @@
 //   bits that no block has, in the last word, are set
 #pragma once
 
+#include "sim/machine/host_block.h"
 #include "swap/swap_map.h"
 
 namespace bachsim {

@@ -5,17 +5,22 @@
 #include <cstdint>
 
 #include "sim/machine/check.h"
-#include "sim/machine/host.h"
+#include "sim/machine/host_block.h"
 
 namespace bachsim {
 
 class SwapUse {
  public:
-  // Blocks 1 to `blocks`, named by nobody.
-  explicit SwapUse(std::uint64_t blocks) : uses_(blocks + 1) {}
+  // Blocks 1 to `blocks`, named by nobody. `spare` must outlive it.
+  explicit SwapUse(std::uint64_t blocks, SpareBlocks* spare = nullptr) : uses_(blocks + 1, Backing::Small, spare) {
+    reach(0);
+  }
 
   // The map has handed out the blocks up to this one, or some of them.
-  void reach(std::uint64_t block) { highest_ = std::max(highest_, block); }
+  void reach(std::uint64_t block) {
+    highest_ = std::max(highest_, block);
+    uses_.written(highest_ + 1);
+  }
   // No block above was ever handed out.
   [[nodiscard]] std::uint64_t highest() const { return highest_; }
 

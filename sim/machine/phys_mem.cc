@@ -1,6 +1,5 @@
 #include "sim/machine/phys_mem.h"
 
-#include <algorithm>
 #include <cstring>
 
 #ifdef __SSE2__
@@ -9,17 +8,17 @@
 
 namespace bachsim {
 
-PhysMem::PhysMem(std::uint64_t frames, std::uint64_t most_tables)
+PhysMem::PhysMem(std::uint64_t frames, std::uint64_t most_tables, SpareBlocks* spare)
     : frames_(frames),
       first_table_(first().value + frames),
       most_tables_(most_tables),
       pages_(frames),
-      bytes_(reserve_zeroed(frames * kPageSize, backing_for(frames))),
-      tables_(backing_for(frames)) {}
+      bytes_(reserve(frames * kPageSize, backing_for(frames), spare)),
+      tables_(backing_for(frames), spare) {}
 
-void PhysMem::add_tables() {
-  tables_.add_chunk();
-  pages_ = frames_ + std::min(tables_.size(), most_tables_);
+void PhysMem::add_table() {
+  tables_.add();
+  ++pages_;
 }
 
 void PhysMem::copy_page(Ppn from, Ppn to, bool past_caches) {

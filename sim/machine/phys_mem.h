@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "sim/machine/host.h"
+#include "sim/machine/host_block.h"
 #include "sim/machine/pte.h"
 #include "sim/machine/types.h"
 
@@ -15,14 +15,17 @@ namespace bachsim {
 
 class PhysMem {
  public:
-  // So many frames of 4096 bytes, and room for so many page tables. Throws HostLimit if the host has no memory.
-  explicit PhysMem(std::uint64_t frames, std::uint64_t most_tables = 0);
+  // So many frames of 4096 bytes, and room for so many page tables, in spare blocks if there are any. These must outlive
+  // it. Throws HostLimit if the host has no memory.
+  explicit PhysMem(std::uint64_t frames, std::uint64_t most_tables = 0, SpareBlocks* spare = nullptr);
 
   // The first page that page tables are made of, and how many there may be.
   [[nodiscard]] Ppn first_table() const { return Ppn{first_table_}; }
   [[nodiscard]] std::uint64_t most_tables() const { return most_tables_; }
-  // Adds some more of them. Throws HostLimit if the host has no memory.   REQUIRES: there may be more
-  void add_tables();
+  // Adds the next of them. Throws HostLimit if the host has no memory.   REQUIRES: there may be more
+  void add_table();
+  // No frame from this one on was ever written to.
+  void written(std::uint64_t frames) { bytes_.get_deleter().written = frames * kPageSize; }
 
   // Frames, and pages for tables that are there.
   [[nodiscard]] std::uint64_t pages() const { return pages_; }
@@ -62,7 +65,7 @@ class PhysMem {
   std::uint64_t most_tables_;
   std::uint64_t pages_;
   HostBlock bytes_;  // of the frames
-  LazyBlocks tables_;
+  LazyPages tables_;
 };
 
 }  // namespace bachsim

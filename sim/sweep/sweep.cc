@@ -1,6 +1,7 @@
 #include "sim/sweep/sweep.h"
 
 #include <fmt/format.h>
+#include <tbb/enumerable_thread_specific.h>
 #include <tbb/global_control.h>
 #include <tbb/parallel_pipeline.h>
 
@@ -9,11 +10,14 @@
 #include <expected>
 #include <new>
 
+#include "sim/machine/host_block.h"
+
 namespace bachsim {
 namespace {
 
 constexpr std::uint64_t kMachineCost = 200;   // of making a machine, in statements
 constexpr std::uint64_t kFramesPerCost = 64;  // and of its tables
+constexpr std::uint64_t kMostSpare = std::uint64_t{32} << 20;  // bytes that a thread keeps from run to run
 constexpr std::uint64_t kMostCost = std::uint64_t{1} << 40;
 
 // Counts the expectations that do not hold.
@@ -82,13 +86,14 @@ std::expected<std::pair<Config, ParamValues>, std::vector<Diagnostic>> set_up(co
 }
 
 // Comes back with what stopped it, if it is a mistake of the script's.
-std::optional<Diagnostic> run_to_the_end(const Sweep& sweep, std::uint64_t number, Outcome& outcome) {
+std::optional<Diagnostic> run_to_the_end(const Sweep& sweep, std::uint64_t number, SpareBlocks& spare,
+                                         Outcome& outcome) {
   auto setup = set_up(sweep, number);
   if (!setup) return std::move(setup.error().front());
   RunOptions options = sweep.options;
   options.params = std::move(setup->second);
   Failures failures;
-  Run run(setup->first, sweep.script, failures, options, Host{.budget = &sweep.budget});
+  Run run(setup->first, sweep.script, failures, options, Host{.budget = &sweep.budget, .spare = &spare});
   auto mistake = run.run();
   if (failures.failed != 0) outcome.status = fmt::format("{} failed", count_text(failures.failed, "expectation"));
   measure(sweep, run, outcome);
@@ -97,11 +102,11 @@ std::optional<Diagnostic> run_to_the_end(const Sweep& sweep, std::uint64_t numbe
 
 // One run. Whatever is wrong with it, or goes wrong in it, is its outcome, or the mistake. Throws KernelPanic if the
 // simulator is wrong.
-std::pair<Outcome, std::optional<Diagnostic>> run_one(const Sweep& sweep, std::uint64_t run) {
+std::pair<Outcome, std::optional<Diagnostic>> run_one(const Sweep& sweep, std::uint64_t run, SpareBlocks& spare) {
   Outcome outcome{.status = std::string(kRunIsOk), .values = {}};
   std::optional<Diagnostic> mistake;
   try {
-    mistake = run_to_the_end(sweep, run, outcome);
+    mistake = run_to_the_end(sweep, run, spare, outcome);
   } catch (const HostLimit& limit) {
     outcome.status = limit.what();
   } catch (const std::bad_alloc&) {
@@ -193,7 +198,8 @@ void run_all(const Sweep& sweep, std::uint64_t first, std::uint64_t end, unsigne
     control.stop();
     return end;
   };
-  const auto run = [&sweep](std::uint64_t number) { return Job{number, run_one(sweep, number)}; };
+  tbb::enumerable_thread_specific<SpareBlocks> spare([&sweep] { return SpareBlocks(sweep.budget, kMostSpare); });
+  const auto run = [&](std::uint64_t number) { return Job{number, run_one(sweep, number, spare.local())}; };
   const auto finish = [&](Job job) {
     auto& [outcome, mistake] = job.result;
     if (mistake) outcome.status = in_a_line(sweep, *mistake);  // sources are for one thread at a time

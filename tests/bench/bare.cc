@@ -7,7 +7,7 @@
 #include <cstring>
 #include <string>
 
-#include "sim/machine/host.h"
+#include "sim/machine/host_block.h"
 #include "tests/bench/measure.h"
 #include "tests/bench/rows.h"
 

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "sim/machine/host.h"
+#include "sim/machine/host_block.h"
 
 namespace bachsim {
 
