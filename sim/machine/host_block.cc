@@ -88,7 +88,8 @@ void Release::operator()(std::byte* start) const {
   std::free(start);
 }
 
-SpareBlocks::SpareBlocks(HostBudget& budget, std::uint64_t most) : budget_(budget), most_(budget.take(most) ? most : 0) {
+SpareBlocks::SpareBlocks(HostBudget& budget, std::uint64_t most)
+    : budget_(budget), most_(budget.take(most) ? most : 0) {
   blocks_.reserve(kMostBlocks + 1);  // keep() must not fail
 }
 

@@ -15,8 +15,8 @@ namespace bachsim {
 
 class PhysMem {
  public:
-  // So many frames of 4096 bytes, and room for so many page tables, in spare blocks if there are any. These must outlive
-  // it. Throws HostLimit if the host has no memory.
+  // So many frames of 4096 bytes, and room for so many page tables, in spare blocks if there are any. These must
+  // outlive it. Throws HostLimit if the host has no memory.
   explicit PhysMem(std::uint64_t frames, std::uint64_t most_tables = 0, SpareBlocks* spare = nullptr);
 
   // The first page that page tables are made of, and how many there may be.

@@ -15,8 +15,8 @@
 namespace bachsim {
 namespace {
 
-constexpr std::uint64_t kMachineCost = 200;   // of making a machine, in statements
-constexpr std::uint64_t kFramesPerCost = 64;  // and of its tables
+constexpr std::uint64_t kMachineCost = 200;                    // of making a machine, in statements
+constexpr std::uint64_t kFramesPerCost = 64;                   // and of its tables
 constexpr std::uint64_t kMostSpare = std::uint64_t{32} << 20;  // bytes that a thread keeps from run to run
 constexpr std::uint64_t kMostCost = std::uint64_t{1} << 40;
 

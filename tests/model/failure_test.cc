@@ -7,13 +7,10 @@
 // every table as it was.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 #include <exception>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -80,28 +77,6 @@ Tried lower_limits(ParsedScript& parsed, const std::string& name) {
     }
   }
   return tried;
-}
-
-std::string text_of(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-// Whether the workload is there for what `check` says of it.
-bool is_for_check(const std::string& text) {
-  return text.starts_with("#run: check") || text.starts_with("#run: bachsim check");
-}
-
-// The workloads that want no options of their own.
-std::vector<std::filesystem::path> workloads_in(const char* folder) {
-  std::vector<std::filesystem::path> found;
-  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(BACHSIM_SOURCE_DIR) / folder)) {
-    if (entry.path().extension() == ".bach" && !is_for_check(text_of(entry.path()))) found.push_back(entry.path());
-  }
-  std::ranges::sort(found);
-  return found;
 }
 
 // What the workload is expected to print has a mistake in its text.

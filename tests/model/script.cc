@@ -81,6 +81,11 @@ class Recorder : public Listener {
   Counters counters_;
 };
 
+// Whether the workload is there for what `check` says of it.
+bool is_for_check(const std::string& text) {
+  return text.starts_with("#run: check") || text.starts_with("#run: bachsim check");
+}
+
 }  // namespace
 
 ParsedScript::ParsedScript(std::string text, const std::string& path) {
@@ -104,17 +109,34 @@ std::optional<Config> ParsedScript::configure(std::span<const std::string> setti
   return *config;
 }
 
-RunResult run(const ParsedScript& parsed, const Config& config, bool audit_each, std::uint64_t max_steps) {
+RunResult run(const ParsedScript& parsed, const Config& config, bool audit_each, std::uint64_t max_steps,
+              const Host& host) {
   RunResult result;
   Recorder recorder(result, audit_each);
   const RunOptions options{.max_steps = max_steps, .audit_each = audit_each, .trace = true};
-  Run run(config, parsed.script(), recorder, options);
+  Run run(config, parsed.script(), recorder, options, host);
   if (const auto mistake = run.run()) {
     result.mistake = parsed.text_of(*mistake);
     result.too_long = mistake->what.find("--max-steps") != std::string::npos;
   }
   result.counters = run.kernel().counters();
   return result;
+}
+
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::vector<std::filesystem::path> workloads_in(const char* folder) {
+  std::vector<std::filesystem::path> found;
+  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(BACHSIM_SOURCE_DIR) / folder)) {
+    if (entry.path().extension() == ".bach" && !is_for_check(text_of(entry.path()))) found.push_back(entry.path());
+  }
+  std::ranges::sort(found);
+  return found;
 }
 
 }  // namespace bachsim

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <span>
@@ -12,6 +13,7 @@
 
 #include "regions/config.h"
 #include "sim/kernel/counters.h"
+#include "sim/machine/host.h"
 #include "workloads/language/ast.h"
 #include "workloads/language/source.h"
 
@@ -66,6 +68,10 @@ struct RunResult {
 // Runs it on a new kernel. Throws KernelPanic. With `audit_each`, throws IdentityBroken after any statement, and
 // compares the tables before and after each call that fails.
 [[nodiscard]] RunResult run(const ParsedScript& parsed, const Config& config, bool audit_each,
-                            std::uint64_t max_steps = 1'000'000);
+                            std::uint64_t max_steps = 1'000'000, const Host& host = {});
+
+// The workloads in a folder of the repository that want no options of their own, and the text of one.
+[[nodiscard]] std::vector<std::filesystem::path> workloads_in(const char* folder);
+[[nodiscard]] std::string text_of(const std::filesystem::path& path);
 
 }  // namespace bachsim
