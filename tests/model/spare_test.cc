@@ -25,7 +25,7 @@ bool all_zero(SpareBlocks& spare) {
 }
 
 void run_all_in(const char* folder, const std::vector<std::string>& settings) {
-  constexpr std::uint64_t kMostSteps = 2000;
+  constexpr std::uint64_t kFewSteps = 2000;
   HostBudget budget(std::uint64_t{1} << 40);
   SpareBlocks spare(budget, std::uint64_t{64} << 20);
   std::size_t runs = 0;
@@ -35,8 +35,8 @@ void run_all_in(const char* folder, const std::vector<std::string>& settings) {
     if (!parsed.errors().empty() || !config) continue;
     ++runs;
     INFO(path.string());
-    const RunResult alone = run(parsed, *config, false, kMostSteps);
-    const RunResult after_others = run(parsed, *config, false, kMostSteps, Host{.budget = &budget, .spare = &spare});
+    const RunResult alone = run(parsed, *config, false, kFewSteps);
+    const RunResult after_others = run(parsed, *config, false, kFewSteps, Host{.budget = &budget, .spare = &spare});
     CHECK(after_others.lines == alone.lines);
     CHECK(after_others.failed_expectations == alone.failed_expectations);
     CHECK(after_others.mistake == alone.mistake);
