@@ -60,7 +60,6 @@ struct Vm {
   ~Vm();
   Vm(const Vm&) = delete;
   Vm& operator=(const Vm&) = delete;
-  ~Vm();
 
   const Config config;
   HostShare budget;
