@@ -1,6 +1,8 @@
 // The event for which somebody inside the kernel sleeps (sleep.h).
 #pragma once
 
+#include <compare>
+
 #include "regions/pfdata.h"
 #include "regions/region.h"
 
@@ -20,7 +22,7 @@ struct Channel {
   RegionId region{};
   Frame frame = kNoFrame;  // of a transfer too, if it reads one
 
-  friend bool operator==(const Channel&, const Channel&) = default;
+  friend auto operator<=>(const Channel&, const Channel&) = default;
 };
 
 }  // namespace bachsim

@@ -43,19 +43,37 @@ void Contexts::end() {
 }
 
 Context* Contexts::find(std::uint64_t tag) {
-  const auto found = std::ranges::find(contexts_, tag, &Context::tag);
-  return found == contexts_.end() ? nullptr : &*found;
+  const auto found = by_tag_.find(tag);
+  return found == by_tag_.end() ? nullptr : &*found->second;
 }
 
 Context& Contexts::enter(std::uint64_t tag, std::function<void()> body) {
   KASSERT(find(tag) == nullptr);
-  Context& context = contexts_.emplace_back(tag, std::move(body), stacks_);
-  context.since = ++clock_;
+  Context& context = contexts_.emplace_back(tag, ++clock_, std::move(body), stacks_);
+  by_tag_[tag] = std::prev(contexts_.end());
+  queues_[position(context)] = &context;
   return context;
 }
 
 void Contexts::remove(const Context& context) {
-  std::erase_if(contexts_, [&](const Context& each) { return &each == &context; });
+  queues_.erase(position(context));
+  contexts_.erase(by_tag_.extract(context.tag).mapped());
+}
+
+Contexts::Position Contexts::position(const Context& context) {
+  if (!context.sleeps_for) return {std::nullopt, context.since};
+  if (context.sleeps_for->kind == Channel::Kind::Transfer) return {Channel{}, context.since};
+  return {context.sleeps_for, context.came};
+}
+
+// The context falls asleep there, or wakes.
+void Contexts::move(Context& context, std::optional<Channel> channel) {
+  auto node = queues_.extract(position(context));
+  context.sleeps_for = channel;
+  context.since = ++clock_;
+  node.key() = position(context);
+  queues_.insert(std::move(node));
+  changed_.push_back(context.tag);
 }
 
 bool Contexts::go_on(Context& context) {
@@ -88,43 +106,56 @@ void Contexts::sleep(Channel channel) {
     if (const Context* const other = awaited(*this, channel)) sleeps.child = other->tag;
     return sleeps;
   });
-  self.sleeps_for = channel;
-  self.since = ++clock_;
+  move(self, channel);
   self.stack.suspend();
   KASSERT(running_ == &self);
 }
 
 void Contexts::wakeup(Channel channel) {
   if (closing_) return;
-  for (Context& context : contexts_) {
-    if (context.sleeps_for == channel) wake(context);
-  }
+  for (auto next = queues_.lower_bound({channel, 0}); next != queues_.end() && next->first.first == channel;)
+    wake(*(next++)->second);
 }
 
 void Contexts::wake(Context& context) {
   KASSERT(context.sleeps_for.has_value());
   const Channel channel = *context.sleeps_for;
-  context.sleeps_for.reset();
-  context.since = ++clock_;
+  move(context, std::nullopt);
   vm_.tell([&] {
     const EventKind why = kWakes[static_cast<std::size_t>(channel.kind)];
     return event(context.refused ? EventKind::FrameRefused : why, context, channel);
   });
 }
 
-void Contexts::refuse(Context& context) {
+const Context& Contexts::refuse() {
+  const auto first = queues_.lower_bound({Channel{.kind = Channel::Kind::FreeFrame}, 0});
+  KASSERT(first != queues_.end());
+  Context& context = *first->second;
+  KASSERT(context.sleeps_for->kind == Channel::Kind::FreeFrame);
   context.refused = true;
   wake(context);
+  return context;
+}
+
+const Context* Contexts::first_able() const {
+  if (queues_.empty()) return nullptr;
+  const Context& first = *queues_.begin()->second;
+  return !first.sleeps_for || first.sleeps_for->kind == Channel::Kind::Transfer ? &first : nullptr;
+}
+
+std::uint32_t Contexts::sleepers(Channel channel) const {
+  const auto first = queues_.lower_bound({channel, 0});
+  return static_cast<std::uint32_t>(std::distance(first, queues_.upper_bound({channel, clock_})));
 }
 
 const Context* Contexts::reader(Frame frame) const {
-  const auto found = std::ranges::find(reads_, frame, &Read::frame);
-  return found == reads_.end() ? nullptr : found->by;
+  const auto found = reads_.find(frame);
+  return found == reads_.end() ? nullptr : found->second;
 }
 
 const Context* Contexts::owner(RegionId region) const {
-  const auto found = std::ranges::find(locks_, region, &Lock::region);
-  return found == locks_.end() ? nullptr : found->by;
+  const auto found = locks_.find(region);
+  return found == locks_.end() ? nullptr : found->second;
 }
 
 RegionLock::RegionLock(Vm& vm, RegionId region) : vm_(vm) {
@@ -137,13 +168,14 @@ void RegionLock::lock(RegionId region) {
   if (contexts.owner(region) == contexts.running()) return;
   await_unlocked(vm_, region);
   region_ = region;
-  contexts.locks_.push_back({region, contexts.running()});
+  contexts.locks_[region] = contexts.running();
+  contexts.running()->locks.push_back(region);
 }
 
 // Also while a context unwinds.
 void RegionLock::unlock() {
   Contexts& contexts = vm_.contexts;
-  std::erase_if(contexts.locks_, [this](const Contexts::Lock& lock) { return lock.region == region_; });
+  std::erase(contexts.locks_.extract(region_).mapped()->locks, region_);
   contexts.wakeup({.kind = Channel::Kind::Lock, .region = region_});
   contexts.wakeup({.kind = Channel::Kind::Text, .region = region_});
 }
@@ -166,14 +198,14 @@ bool RegionLock::await_frame() {
 class Reading {
  public:
   Reading(Vm& vm, Frame frame, DiskBlock block) : vm_(vm), contexts_(vm.contexts), frame_(frame) {
-    contexts_.reads_.push_back({frame, contexts_.running()});
+    contexts_.reads_[frame] = contexts_.running();
     if (!block.none()) vm.pfdata.set_identity(frame, block);
   }
   Reading(const Reading&) = delete;
   Reading& operator=(const Reading&) = delete;
   ~Reading() {
     vm_.pfdata.drop_identity(frame_);
-    std::erase_if(contexts_.reads_, [this](const Contexts::Read& read) { return read.frame == frame_; });
+    contexts_.reads_.erase(frame_);
     contexts_.wakeup({.kind = Channel::Kind::Contents, .frame = frame_});
   }
 

@@ -14,7 +14,9 @@
 #include <algorithm>
 #include <functional>
 #include <list>
+#include <map>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -30,14 +32,16 @@ struct Context {
   // The tag of the page stealer's.
   static constexpr std::uint64_t kVhand = ~std::uint64_t{0} - 1;
 
-  Context(std::uint64_t whose, std::function<void()> body, KernelStackMemory& memory)
-      : tag(whose), stack(std::move(body), memory) {}
+  Context(std::uint64_t whose, std::uint64_t when, std::function<void()> body, KernelStackMemory& memory)
+      : tag(whose), came(when), since(when), stack(std::move(body), memory) {}
 
   std::uint64_t tag;
+  std::uint64_t came;                   // contexts that came earlier have a lower number
   std::optional<Channel> sleeps_for{};  // empty: it runs, or has been woken and may go on
-  std::uint64_t since = 0;              // contexts that fell asleep or woke earlier have a lower number
+  std::uint64_t since;                  // contexts that fell asleep or woke earlier have a lower number
   bool refused = false;                 // it slept for a frame, and there is none to be had
-  KernelStack stack;
+  std::vector<RegionId> locks{};        // in the order in which it took them
+  KernelStack stack;                    // last: when it unwinds, it gives up the locks
 };
 
 class Contexts {
@@ -71,8 +75,16 @@ class Contexts {
   void wakeup(Channel channel);
   // The transfer for which a context sleeps ends.
   void wake(Context& context);
-  // A context that sleeps for a frame wakes without one.
-  void refuse(Context& context);
+  // The first to come of those who sleep for a frame wakes without one.   REQUIRES: somebody does
+  const Context& refuse();
+
+  // The one who can go on first; nullptr: nobody can. Those who are awake go first, in the order in which they woke.
+  // Then transfers end, in the order in which they began.
+  [[nodiscard]] const Context* first_able() const;
+  // The number of those who sleep there.   REQUIRES: it is no transfer
+  [[nodiscard]] std::uint32_t sleepers(Channel channel) const;
+  // The tags of those who fell asleep or woke since the last call. Some may have ended, or be there twice.
+  [[nodiscard]] std::vector<std::uint64_t> take_changed() { return std::exchange(changed_, {}); }
 
   // Frames whose contents are being read.
   [[nodiscard]] bool being_read(Frame frame) const { return !reads_.empty() && reader(frame) != nullptr; }
@@ -83,37 +95,30 @@ class Contexts {
   [[nodiscard]] bool locked_by_other(RegionId region) const {
     return !locks_.empty() && owner(region) != nullptr && owner(region) != current_;
   }
-  // Calls visit(RegionId, const Context&) for each region that is locked; visit(Frame, const Context&) for each read.
-  template <class Visit>
-  void for_each_lock(Visit&& visit) const {
-    for (const Lock& lock : locks_) visit(lock.region, *lock.by);
-  }
-  template <class Visit>
-  void for_each_read(Visit&& visit) const {
-    for (const Read& read : reads_) visit(read.frame, *read.by);
-  }
+  // The frames whose contents are being read, and by whom.
+  [[nodiscard]] const std::map<Frame, const Context*>& reads() const { return reads_; }
 
  private:
   friend class RegionLock;
   friend class Reading;
   friend class AtOnce;
 
-  struct Read {
-    Frame frame;
-    const Context* by;
-  };
-  struct Lock {
-    RegionId region;
-    const Context* by;
-  };
+  // A queue and the position in it. The first queue is of those who are awake, the next one of those who wait for their
+  // transfers; then each channel has one, of which everybody wakes at a time.
+  using Position = std::pair<std::optional<Channel>, std::uint64_t>;
+  static Position position(const Context& context);
 
+  void move(Context& context, std::optional<Channel> channel);
   void remove(const Context& context);
 
   Vm& vm_;
   KernelStackMemory stacks_;
   std::list<Context> contexts_;
-  std::vector<Read> reads_;
-  std::vector<Lock> locks_;
+  std::unordered_map<std::uint64_t, std::list<Context>::iterator> by_tag_;  // never iterated
+  std::map<Position, Context*> queues_;
+  std::vector<std::uint64_t> changed_;
+  std::map<Frame, const Context*> reads_;
+  std::map<RegionId, Context*> locks_;
   Context* running_ = nullptr;
   const Context* current_ = nullptr;
   std::uint64_t clock_ = 0;

@@ -93,18 +93,21 @@ class Audit {
   // Locks, reads and those who sleep belong together.
   void sleepers() {
     const Contexts& contexts = vm_.contexts;
-    contexts.for_each_lock([&](RegionId id, const Context& by) {
-      if (!vm_.regions[id].active) violation(10, "region {}: locked by {}, but it is free", id.value, who(by));
+    for (const Context& context : contexts.all()) {
       const bool may_wait = vm_.config.frame_wait == FrameWait::Locked;
-      if (!may_wait && by.sleeps_for && by.sleeps_for->kind == Channel::Kind::FreeFrame)
-        violation(10, "region {}: locked by {}, who sleeps for a frame", id.value, who(by));
-    });
-    contexts.for_each_read([&](Frame frame, const Context& by) {
+      const bool waits = context.sleeps_for && context.sleeps_for->kind == Channel::Kind::FreeFrame;
+      for (const RegionId id : context.locks) {
+        if (!vm_.regions[id].active) violation(10, "region {}: locked by {}, but it is free", id.value, who(context));
+        if (waits && !may_wait)
+          violation(10, "region {}: locked by {}, who sleeps for a frame", id.value, who(context));
+      }
+    }
+    for (const auto& [frame, by] : contexts.reads()) {
       if (seen_[frame.value].ptes != 0)
         violation(10, "frame {}: {} PTEs map it, but its contents are not valid", frame.value, seen_[frame.value].ptes);
-      if (!by.sleeps_for || *by.sleeps_for != Channel{.kind = Channel::Kind::Transfer, .frame = frame})
-        violation(10, "frame {}: being read, but {} does not sleep for it", frame.value, who(by));
-    });
+      if (!by->sleeps_for || *by->sleeps_for != Channel{.kind = Channel::Kind::Transfer, .frame = frame})
+        violation(10, "frame {}: being read, but {} does not sleep for it", frame.value, who(*by));
+    }
     for (const Context& context : contexts.all()) {
       if (!context.sleeps_for) continue;
       const Channel& channel = *context.sleeps_for;

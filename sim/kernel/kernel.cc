@@ -44,7 +44,7 @@ Kernel::Turn Kernel::begin_operation(ProcSlot process) {
 void Kernel::return_to_user() {
   if (in_operation_) return;
   vm_.actor = Event::kNobody;
-  if (contexts_.find(Context::kVhand) != nullptr || !is_below_low_water(vm_)) return;
+  if (!is_below_low_water(vm_) || is_inside(Context::kVhand)) return;
   // Under io=sleep the stealer is an actor: it sleeps for its transfers, while processes go on.
   if (vm_.config.io == IoMode::Sleep)
     enter_vhand([this] { vhand(vm_, {}); });

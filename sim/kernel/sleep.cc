@@ -24,17 +24,6 @@ const Context& awaited(const Contexts& contexts, const Context& context) {
   return *at;
 }
 
-// Those who are awake go first, in the order in which they woke. Then transfers end in the order in which they began.
-const Context* first_able(const Contexts& contexts) {
-  const Context* first = nullptr;
-  for (const Context& each : contexts.all()) {
-    if (each.sleeps_for && !sleeps_for(each, Channel::Kind::Transfer)) continue;
-    const auto rank = [](const Context& context) { return std::pair(context.sleeps_for.has_value(), context.since); };
-    if (first == nullptr || rank(each) < rank(*first)) first = &each;
-  }
-  return first;
-}
-
 }  // namespace
 
 bool Kernel::enter(ProcSlot process, std::function<void()> body, Acts acts) {
@@ -75,12 +64,13 @@ bool Kernel::go_on(std::uint64_t tag) {
 
 // The states of the processes inside the kernel follow their contexts.
 void Kernel::note_sleepers() {
-  for (const Context& context : contexts_.all()) {
-    if (context.tag == Context::kVhand || inside_.at(context.tag).acts == Acts::No) continue;
-    Process& process = at(inside_.at(context.tag).process);
-    if (context.sleeps_for) {
+  for (const std::uint64_t tag : contexts_.take_changed()) {
+    const Context* const context = contexts_.find(tag);
+    if (context == nullptr || tag == Context::kVhand || inside_.at(tag).acts == Acts::No) continue;
+    Process& process = at(inside_.at(tag).process);
+    if (context->sleeps_for) {
       process.state = ProcessState::Asleep;
-      process.waiting_for = waiting_for(context.sleeps_for->kind);
+      process.waiting_for = waiting_for(context->sleeps_for->kind);
     } else if (process.state == ProcessState::Asleep) {
       wake(process);
     }
@@ -99,16 +89,14 @@ void Kernel::await_own_regions() { await_regions(inside_.at(contexts_.running()-
 
 // Sleepers for a frame hold locks on the only pages that the stealer could free (frame-wait=locked).
 bool Kernel::waits_for_itself() const {
-  bool found = false;
-  contexts_.for_each_lock([&](RegionId region, const Context& by) {
-    found |=
-        sleeps_for(by, Channel::Kind::FreeFrame) && vm_.regions[region].valid() > 0 && vm_.regions[region].locks == 0;
+  const auto keeps_pages = [this](RegionId id) { return vm_.regions[id].valid() > 0 && vm_.regions[id].locks == 0; };
+  return std::ranges::any_of(contexts_.all(), [&](const Context& context) {
+    return sleeps_for(context, Channel::Kind::FreeFrame) && std::ranges::any_of(context.locks, keeps_pages);
   });
-  return found;
 }
 
 std::uint64_t Kernel::next_to_go_on(std::optional<std::uint64_t> wanted) {
-  const Context* next = wanted ? &awaited(contexts_, *contexts_.find(*wanted)) : first_able(contexts_);
+  const Context* next = wanted ? &awaited(contexts_, *contexts_.find(*wanted)) : contexts_.first_able();
   if (next != nullptr && !sleeps_for(*next, Channel::Kind::FreeFrame)) return next->tag;
 
   // A process that finds no frame wakes the page stealer, which sleeps for its own transfers alone.
@@ -117,14 +105,9 @@ std::uint64_t Kernel::next_to_go_on(std::optional<std::uint64_t> wanted) {
   if (vm_.pfdata.free() > 0) return next_to_go_on(wanted);
 
   // The stealer found nothing. Those who can go on may give frames back, or unlock regions.
-  if (const Context* other = first_able(contexts_)) return other->tag;
+  if (const Context* other = contexts_.first_able()) return other->tag;
   if (waits_for_itself()) throw AllAsleep();
-  const auto sleeper = std::ranges::find_if(
-      contexts_.all(), [](const Context& context) { return sleeps_for(context, Channel::Kind::FreeFrame); });
-  KASSERT(sleeper !=
-          contexts_.all().end());  // nobody holds a lock while it sleeps for a frame: nobody waits in a circle
-  contexts_.refuse(*contexts_.find(sleeper->tag));
-  return sleeper->tag;
+  return contexts_.refuse().tag;  // nobody waits in a circle, so that somebody sleeps for a frame
 }
 
 }  // namespace bachsim

@@ -106,14 +106,10 @@ std::optional<Actor> State::locked_by(RegionId region) const {
   return kernel_.anybody_inside() ? actor(kernel_.contexts().owner(region)) : std::nullopt;
 }
 
-template <class Sleeps>
-std::uint32_t State::count_sleepers(Sleeps&& sleeps) const {
-  const auto& inside = kernel_.contexts().all();
-  return inside.empty() ? 0 : static_cast<std::uint32_t>(std::ranges::count_if(inside, sleeps));
-}
-
 std::uint32_t State::sleepers(RegionId region) const {
-  return count_sleepers([region](const Context& context) { return awaited_region(context) == region.value; });
+  const Contexts& contexts = kernel_.contexts();
+  return contexts.sleepers({.kind = Channel::Kind::Lock, .region = region}) +
+         contexts.sleepers({.kind = Channel::Kind::Text, .region = region});
 }
 
 InsideRow State::inside_row(const Context& context) const {
@@ -121,9 +117,7 @@ InsideRow State::inside_row(const Context& context) const {
                 .waiting_for = waiting_for(context),
                 .awaited_region = awaited_region(context),
                 .awaited_frame = awaited_frame(context)};
-  kernel_.contexts().for_each_lock([&](RegionId region, const Context& by) {
-    if (&by == &context) row.locks.push_back(region.value);
-  });
+  for (const RegionId region : context.locks) row.locks.push_back(region.value);
   return row;
 }
 
@@ -296,9 +290,7 @@ FrameRow State::frame(std::uint32_t number) const {
   if (!kernel_.anybody_inside()) [[likely]]
     return row;
   row.read_by = actor(kernel_.contexts().reader(frame));
-  row.sleepers = count_sleepers([number](const Context& context) {
-    return sleeps_for(context, Channel::Kind::Contents) && context.sleeps_for->frame.value == number;
-  });
+  row.sleepers = kernel_.contexts().sleepers({.kind = Channel::Kind::Contents, .frame = frame});
   return row;
 }
 

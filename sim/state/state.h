@@ -147,8 +147,6 @@ class State {
   [[nodiscard]] std::optional<Actor> locked_by(RegionId region) const;
   // Those inside that wait for the region.
   [[nodiscard]] std::uint32_t sleepers(RegionId region) const;
-  template <class Sleeps>
-  [[nodiscard]] std::uint32_t count_sleepers(Sleeps&& sleeps) const;
   [[nodiscard]] InsideRow inside_row(const Context& context) const;
   void tree(Ppn table, unsigned depth, std::uint64_t base, const Visit<TreeRow>& visit) const;
   [[nodiscard]] const Vm& vm() const { return kernel_.vm(); }

@@ -9,9 +9,8 @@ namespace bachsim {
 
 // An operation of this step sleeps. It stays there if it was only to begin.
 void Run::end_or_note(std::uint64_t actor, bool begin) {
-  if (kernel_.is_inside(actor)) standing_.begun.push_back({{actor, index_, standing_}});
+  if (kernel_.is_inside(actor)) standing_.begun.try_emplace(actor, LaterOperation{actor, index_, standing_});
   if (!begin) finish(actor);
-  look_at_begun();
 }
 
 void Run::execute(const StealStatement& steal) {
@@ -31,7 +30,6 @@ void Run::execute(const FinishStatement& finished) {
     fail(statement().place, "`{}` has begun nothing that has not ended",
          finished.whose == Whose::Vhand ? "vhand" : performer_.names().text(evaluate_.name_of(finished.process)));
   finish(actor);
-  look_at_begun();
 }
 
 // Goes on until the actor's operation has ended, or everybody's.
@@ -55,27 +53,22 @@ std::string Run::sleepers() const {
     text += fmt::format("{}`{}` sleeps {}", text.empty() ? "" : ", ", performer_.names().process(context.tag),
                         lock ? fmt::format("until region {} is unlocked", context.sleeps_for->region.value)
                              : std::string("for a frame"));
-    kernel_.contexts().for_each_lock([&](RegionId region, const Context& by) {
-      if (&by == &context) text += fmt::format(" and has region {} locked", region.value);
-    });
+    for (const RegionId region : context.locks) text += fmt::format(" and has region {} locked", region.value);
   }
   return text;
 }
 
 void Run::go_on(std::uint64_t actor) {
-  const auto begun = std::ranges::find(standing_.begun, actor, &BegunOperation::actor);
-  if (begun == standing_.begun.end()) {  // the page stealer, which a process has woken
+  auto begun = standing_.begun.extract(actor);
+  if (begun.empty()) {  // the page stealer, which a process has woken
     KASSERT(actor == Context::kVhand);
     return performer_.go_on(nullptr, actor);
   }
-  const SurroundingsOfThen then(standing_, begun->surroundings);
-  performer_.go_on(std::get_if<OperationStatement>(&script_.statements[begun->statement].body), actor);
-}
-
-// Forgets the operations that have ended, and notes what the others sleep for now.
-void Run::look_at_begun() {
-  std::erase_if(standing_.begun, [this](const BegunOperation& each) { return !kernel_.is_inside(each.actor); });
-  for (BegunOperation& each : standing_.begun) each.sleeps_for = kernel_.contexts().find(each.actor)->sleeps_for;
+  {
+    const SurroundingsOfThen then(standing_, begun.mapped().surroundings);
+    performer_.go_on(std::get_if<OperationStatement>(&script_.statements[begun.mapped().statement].body), actor);
+  }
+  if (kernel_.is_inside(actor)) standing_.begun.insert(std::move(begun));
 }
 
 }  // namespace bachsim

@@ -123,7 +123,6 @@ class Run {
   void end_or_note(std::uint64_t actor, bool begin);
   void finish(std::optional<std::uint64_t> actor);
   void go_on(std::uint64_t actor);
-  void look_at_begun();
   [[nodiscard]] std::string sleepers() const;
 
   const Script& script_;

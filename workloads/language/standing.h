@@ -9,8 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "regions/channel.h"
-
 namespace bachsim {
 
 // A loop, a branch or a call whose body is being run. The latter are loops of one round; a call has one of these for
@@ -105,20 +103,14 @@ class WaitingOperations {
   std::uint64_t bytes_ = 0;
 };
 
-// An operation that was begun (`machine io=sleep`) and is still inside the kernel.
-struct BegunOperation : LaterOperation {
-  std::optional<Channel> sleeps_for{};  // empty: it was woken, and may go on
-
-  friend bool operator==(const BegunOperation&, const BegunOperation&) = default;
-};
-
 struct Standing : Surroundings {
   std::uint32_t statement = 0;  // index of the next one of the script; waiting operations come before it
   std::uint64_t steps = 0;      // statements, rounds and branches, seconds of `run`, as --max-steps counts them
   std::uint64_t draws = 0;      // numbers drawn by the statements so far
   std::optional<std::uint32_t> preset{};  // index of the last of a row of presets, until the row ends
   WaitingOperations waiting{};
-  std::vector<BegunOperation> begun{};  // in the order in which they were begun
+  // [tag]: those that were begun (`machine io=sleep`) and are still inside the kernel.
+  std::unordered_map<std::uint64_t, LaterOperation> begun{};
 
   friend bool operator==(const Standing&, const Standing&) = default;
 };
