@@ -128,6 +128,7 @@ void PfdataTable::set_identity(Frame frame, DiskBlock block) {
   entries_[frame.value].identity = block;
   entries_[frame.value].hash_next = head;
   head = frame.value + 1;
+  ++hashed_;
 }
 
 void PfdataTable::drop_identity(Frame frame) {
@@ -140,9 +141,15 @@ void PfdataTable::drop_identity(Frame frame) {
   }
   *link = entry.hash_next;
   entry.identity = {};
+  --hashed_;
 }
 
 void PfdataTable::audit(Violations& out) const {
+  audit_free_list(out);
+  audit_queues(out);
+}
+
+void PfdataTable::audit_free_list(Violations& out) const {
   std::vector<bool> listed(fresh_, false);
   std::uint32_t length = 0;
   for (std::uint32_t link = head_; link != kNil; link = links_[link - 1].next) {
@@ -170,10 +177,19 @@ void PfdataTable::audit(Violations& out) const {
   if (shared != shared_) out.push_back({1, fmt::format("{} frames have a count above 1, counted {}", shared, shared_)});
   if (length + (total_ - fresh_) != free())
     out.push_back({4, fmt::format("free list: {} frames, counted {}", length + (total_ - fresh_), free())});
+}
 
+// A large machine has more queues than can be looked at, so each is walked from its head, if the head has an identity.
+// The count tells of frames that are on others.
+void PfdataTable::audit_queues(Violations& out) const {
   std::uint32_t hashed = 0;
-  for (std::uint64_t q = 0; q < queues_.size(); ++q) {
-    for (std::uint32_t link = queues_[q]; link != kNil; link = entries_[link - 1].hash_next) {
+  std::uint32_t identities = 0;
+  for (std::uint32_t f = 0; f < fresh_; ++f) {
+    if (entries_[f].identity.none()) continue;
+    ++identities;
+    const std::uint64_t q = queue(entries_[f].identity);
+    if (queues_[q] != f + 1) continue;
+    for (std::uint32_t link = f + 1; link != kNil; link = entries_[link - 1].hash_next) {
       const Frame frame{link - 1};
       if (++hashed > total_) {
         out.push_back({5, fmt::format("hash queue {}: runs in a circle", q)});
@@ -185,10 +201,10 @@ void PfdataTable::audit(Violations& out) const {
         out.push_back({5, fmt::format("frame {}: another frame has its identity, or its queue is wrong", frame.value)});
     }
   }
-  std::uint32_t identities = 0;
-  for (std::uint32_t f = 0; f < fresh_; ++f) identities += entries_[f].identity.none() ? 0u : 1u;
   if (identities != hashed)
     out.push_back({5, fmt::format("hash queues hold {} frames, {} frames have an identity", hashed, identities)});
+  if (identities != hashed_)
+    out.push_back({5, fmt::format("{} frames have an identity, counted {}", identities, hashed_)});
 }
 
 }  // namespace bachsim

@@ -155,6 +155,8 @@ class PfdataTable {
   Grant hand_out(Grant grant);
   void insert_after(std::uint32_t before, Frame frame);
   void unlink(Frame frame);
+  void audit_free_list(Violations& out) const;
+  void audit_queues(Violations& out) const;
   // Fibonacci hashing: neighbouring blocks go to queues far apart.
   [[nodiscard]] std::uint64_t queue(DiskBlock block) const {
     return (block.raw() * 0x9e37'79b9'7f4a'7c15u >> 32) & queue_mask_;
@@ -166,6 +168,7 @@ class PfdataTable {
   std::uint32_t used_ = 0;
   std::uint32_t peak_ = 0;
   std::uint32_t shared_ = 0;
+  std::uint32_t hashed_ = 0;  // frames with an identity
   std::uint32_t head_ = kNil;
   std::uint32_t tail_ = kNil;
   std::uint32_t fresh_after_ = kNil;  // the link behind which the fresh frames stand; kNil: they are the head

@@ -353,12 +353,18 @@ TEST_CASE("the audit of the frame table finds hash queues that lie") {
   }
   SECTION("a frame without an identity is on one") {
     PfdataTestPeer::identity(pfdata, Frame{1}) = {};
+    CHECK(audit_of(pfdata) == Findings{"5 0 frames have an identity, counted 1"});
+  }
+  SECTION("a frame without an identity is on that of another") {
+    PfdataTestPeer::hash_next(pfdata, Frame{1}) = 3 + 1;
     CHECK(audit_of(pfdata).front().ends_with("without an identity"));
+    CHECK(audit_of(pfdata).back() == "5 hash queues hold 2 frames, 1 frames have an identity");
   }
   SECTION("two frames have the same identity") {
     PfdataTestPeer::identity(pfdata, Frame{3}) = kBlock;
     PfdataTestPeer::hash_next(pfdata, Frame{1}) = 3 + 1;
-    CHECK(audit_of(pfdata) == Findings{"5 frame 3: another frame has its identity, or its queue is wrong"});
+    CHECK(audit_of(pfdata) == Findings{"5 frame 3: another frame has its identity, or its queue is wrong",
+                                       "5 2 frames have an identity, counted 1"});
   }
   SECTION("a queue runs in a circle") {
     PfdataTestPeer::hash_next(pfdata, Frame{1}) = 1 + 1;
