@@ -179,17 +179,18 @@ std::string difference(const fs::path& old, const std::string& name, const Descr
 std::expected<std::vector<std::string>, BadWords> split_words(std::string_view line) {
   std::vector<std::string> words;
   bool in_word = false;
-  std::optional<std::size_t> quote;  // the one that is open
+  constexpr std::size_t kNone = std::string_view::npos;
+  std::size_t quote = kNone;  // the one that is open
   for (std::size_t i = 0; i < line.size(); ++i) {
-    if (!quote && kBlanks.find(line[i]) != std::string_view::npos) {
+    if (quote == kNone && kBlanks.find(line[i]) != std::string_view::npos) {
       in_word = false;
       continue;
     }
     if (!in_word) words.emplace_back();
     in_word = true;
-    if (quote && line[i] == line[*quote]) {
-      quote.reset();
-    } else if (!quote && (line[i] == '"' || line[i] == '\'')) {
+    if (quote != kNone && line[i] == line[quote]) {
+      quote = kNone;
+    } else if (quote == kNone && (line[i] == '"' || line[i] == '\'')) {
       quote = i;
     } else if (line[i] != '\\') {
       words.back() += line[i];
@@ -199,7 +200,7 @@ std::expected<std::vector<std::string>, BadWords> split_words(std::string_view l
       return std::unexpected(BadWords{i, "a `\\` stands before a quote, a blank or another `\\`"});
     }
   }
-  if (quote) return std::unexpected(BadWords{*quote, "this quote is not closed"});
+  if (quote != kNone) return std::unexpected(BadWords{quote, "this quote is not closed"});
   return words;
 }
 
