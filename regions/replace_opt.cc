@@ -9,7 +9,7 @@
 namespace bachsim {
 namespace {
 
-constexpr std::uint32_t kNever = PageUses::kNever;
+constexpr std::uint32_t kNoMore = PageUses::kNever;
 
 class Opt : public Replacement {
  public:
@@ -66,7 +66,7 @@ class Opt : public Replacement {
 
   [[nodiscard]] std::uint32_t next_use(std::uint32_t number) const {
     const auto uses = uses_->of(number);
-    return done_[number] < uses.size() ? uses[done_[number]] : kNever;
+    return done_[number] < uses.size() ? uses[done_[number]] : kNoMore;
   }
 
   // Of the page in a frame that is referenced first.
@@ -76,7 +76,7 @@ class Opt : public Replacement {
       const Known& known = known_[frame.value];
       if (known.page == pages.front() && known.next >= now_) return known.next;
     }
-    std::uint32_t next = kNever;
+    std::uint32_t next = kNoMore;
     for (const PageId page : pages) {
       if (const auto number = uses_->find(page)) next = std::min(next, next_use(*number));
     }
