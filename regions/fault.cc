@@ -15,6 +15,7 @@
 #include "regions/host_cache.h"
 #include "regions/out_list.h"
 #include "regions/page.h"
+#include "regions/region_lock.h"
 #include "regions/vhand.h"
 
 namespace bachsim {
@@ -131,17 +132,14 @@ FaultOutcome rescue_from_out_list(Vm& vm, const Page& page) {
   page.give_rights();
   page.set_age(0);
   ++vm.vfault.cache;
-  vm.tell([&] {
-    return Event{
-        .kind = EventKind::VfaultOutList, .region = page.id().region, .page = page.id().page, .frame = page.frame()};
-  });
+  vm.tell([&] { return on(EventKind::VfaultOutList, page.id(), {.frame = page.frame()}); });
   return FaultOutcome::Resolved;
 }
 
 // pfault finds that the access is not allowed.
 FaultOutcome violation(Vm& vm, PageId id) {
   ++vm.pfault.segv;
-  vm.tell([&] { return Event{.kind = EventKind::PfaultViolation, .region = id.region, .page = id.page}; });
+  vm.tell([&] { return on(EventKind::PfaultViolation, id); });
   return FaultOutcome::Violation;
 }
 

@@ -38,13 +38,7 @@ void read_rest_of_block(Vm& vm, PageId read, std::uint64_t logical, std::uint64_
     read_page(vm, page.dbd(), *grant);
     page.cache(grant->frame, 0);
     --room;
-    vm.tell([&] {
-      return Event{.kind = EventKind::Prepaged,
-                   .region = id.region,
-                   .page = id.page,
-                   .frame = grant->frame,
-                   .block = page.identity()};
-    });
+    vm.tell([&] { return on(EventKind::Prepaged, id, {.frame = grant->frame, .block = page.identity()}); });
   }
 }
 

@@ -1,6 +1,7 @@
 // getpage: the one way to a frame for a page (Bach 9.2.2: a process that finds no frame free wakes the page stealer).
 #pragma once
 
+#include "regions/region_lock.h"
 #include "regions/vhand.h"
 
 namespace bachsim {

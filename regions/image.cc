@@ -6,6 +6,7 @@
 #include "regions/fault.h"
 #include "regions/out_list.h"
 #include "regions/page.h"
+#include "regions/region_lock.h"
 
 namespace bachsim {
 namespace {

@@ -158,42 +158,6 @@ const Context* Contexts::owner(RegionId region) const {
   return found == locks_.end() ? nullptr : found->second;
 }
 
-RegionLock::RegionLock(Vm& vm, RegionId region) : vm_(vm) {
-  if (vm.contexts.running() != nullptr) [[unlikely]]
-    lock(region);
-}
-
-void RegionLock::lock(RegionId region) {
-  Contexts& contexts = vm_.contexts;
-  if (contexts.owner(region) == contexts.running()) return;
-  await_unlocked(vm_, region);
-  region_ = region;
-  contexts.locks_[region] = contexts.running();
-  contexts.running()->locks.push_back(region);
-}
-
-// Also while a context unwinds.
-void RegionLock::unlock() {
-  Contexts& contexts = vm_.contexts;
-  std::erase(contexts.locks_.extract(region_).mapped()->locks, region_);
-  contexts.wakeup({.kind = Channel::Kind::Lock, .region = region_});
-  contexts.wakeup({.kind = Channel::Kind::Text, .region = region_});
-}
-
-bool RegionLock::await_frame() {
-  const RegionId region = region_;
-  KASSERT(region != RegionId{});
-  const bool keeps = vm_.config.frame_wait == FrameWait::Locked;
-  if (!keeps) {
-    unlock();
-    region_ = {};
-  }
-  vm_.contexts.sleep({.kind = Channel::Kind::FreeFrame});
-  const bool refused = std::exchange(vm_.contexts.running()->refused, false);
-  if (!keeps) lock(region);
-  return !refused;
-}
-
 // A read of a frame, from its beginning to its end.
 class Reading {
  public:
@@ -227,16 +191,6 @@ void await_read(Vm& vm, Frame frame, DiskBlock block) {
     return;
   const Reading reading(vm, frame, block);
   vm.contexts.sleep({.kind = Channel::Kind::Transfer, .frame = frame});
-}
-
-bool await_unlocked(Vm& vm, RegionId region, Channel::Kind kind) {
-  Contexts& contexts = vm.contexts;
-  bool slept = false;
-  while (contexts.running() != nullptr && contexts.locked_by_other(region)) {
-    contexts.sleep({.kind = kind, .region = region});
-    slept = true;
-  }
-  return slept;
 }
 
 }  // namespace bachsim

@@ -125,30 +125,6 @@ class Contexts {
   bool closing_ = false;  // the machine ends: nobody is woken
 };
 
-// The lock on a region, from construction to destruction. A context sleeps until it is free. One that has it already
-// keeps it. Nothing under io=atomic.
-class RegionLock {
- public:
-  RegionLock(Vm& vm, RegionId region);
-  // Sleeps until a frame is free, and gives the lock up meanwhile: the stealer may need a page of this region.
-  // With frame-wait=locked it keeps the lock. False if
-  // there is no frame to be had.   REQUIRES: a context runs
-  [[nodiscard]] bool await_frame();
-  RegionLock(const RegionLock&) = delete;
-  RegionLock& operator=(const RegionLock&) = delete;
-  ~RegionLock() {
-    if (region_ != RegionId{}) [[unlikely]]
-      unlock();
-  }
-
- private:
-  void lock(RegionId region);
-  void unlock();
-
-  Vm& vm_;
-  RegionId region_{};  // id 0: there is nothing to unlock
-};
-
 // Nobody sleeps while there is one of these.
 class AtOnce {
  public:
@@ -169,7 +145,5 @@ void await_transfer(Vm& vm);
 // The same for a read of `block` into the frame. Its contents are not valid until then. Others who find it by its block
 // meanwhile sleep for the contents. In the end they wake, and the frame has no identity any more.
 void await_read(Vm& vm, Frame frame, DiskBlock block);
-// Sleeps while another context has the region locked. True if it slept.
-bool await_unlocked(Vm& vm, RegionId region, Channel::Kind kind = Channel::Kind::Lock);
 
 }  // namespace bachsim

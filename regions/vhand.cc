@@ -7,11 +7,12 @@
 //   3  an old swap copy       the page gives up that block, then as 1
 #include "regions/vhand.h"
 
-#include <boost/container/small_vector.hpp>
 #include <limits>
 #include <list>
+#include <utility>
 
 #include "regions/page.h"
+#include "regions/region_lock.h"
 #include "regions/residents.h"
 
 namespace bachsim {
@@ -29,8 +30,8 @@ class Stealer {
   // Nothing has run on the hart meanwhile, so one fence is enough for all entries that lost V or A. If the host could
   // not write the out-list, what is left of it stays in memory.
   ~Stealer() {
-    while (done_ < frames_.size()) take_off();
-    for (const Waiting& waiting : pages_) take_back(Page(vm_, waiting.page));
+    while (done_ < list_.frames.size()) take_off();
+    for (const Waiting& waiting : list_.pages) take_back(Page(vm_, waiting.page));
     if (took_rights_) vm_.hart.sfence_vma();
   }
 
@@ -65,7 +66,7 @@ class Stealer {
   void by_rule(Residents& residents) {
     residents.begin(served_);
     for (;;) {
-      const std::uint64_t listed = keeps_list() ? 0 : frames_.size();
+      const std::uint64_t listed = keeps_list() ? 0 : list_.frames.size();
       std::optional<Frame> frame;
       took_rights_ = true;  // clock clears referenced bits on its way
       if (vm_.pfdata.free() + listed < goal_) frame = residents.choose();
@@ -127,21 +128,20 @@ class Stealer {
           return vm_.contexts.locked_by_other(waiting.page.region);
         }))
       return;
-    frames_.assign(vm_.out_list.frames.begin(), vm_.out_list.frames.end());
-    pages_.assign(vm_.out_list.pages.begin(), vm_.out_list.pages.end());
-    vm_.out_list = {};
+    list_ = std::exchange(vm_.out_list, {});
   }
 
   // Into one extent, or frame by frame where there is none that long. A page without a block stays in memory.
   void write_out_list() {
     if (keeps_list()) take_kept_list();
-    if (frames_.empty()) return;
+    if (list_.frames.empty()) return;
     std::list<RegionLock> locks;
     if (vm_.contexts.running() != nullptr) {
-      for (const Waiting& waiting : pages_) locks.emplace_back(vm_, waiting.page.region);
+      for (const Waiting& waiting : list_.pages) locks.emplace_back(vm_, waiting.page.region);
     }
-    if (!std::ranges::is_sorted(pages_, {}, &Waiting::index)) std::ranges::stable_sort(pages_, {}, &Waiting::index);
-    const auto count = static_cast<std::uint32_t>(frames_.size());
+    if (!std::ranges::is_sorted(list_.pages, {}, &Waiting::index))
+      std::ranges::stable_sort(list_.pages, {}, &Waiting::index);
+    const auto count = static_cast<std::uint32_t>(list_.frames.size());
     if (const auto extent = vm_.swap.alloc(count)) write(count, *extent);
     while (done_ < count) {
       if (const auto block = vm_.swap.alloc(1))
@@ -149,8 +149,8 @@ class Stealer {
       else
         let_go(take_off());
     }
-    frames_.clear();
-    pages_.clear();
+    list_.frames.clear();
+    list_.pages.clear();
     done_ = 0;
   }
 
@@ -218,34 +218,24 @@ class Stealer {
   }
 
   void put_on_out_list(Page page) {
-    if (keeps_list()) return put_on_kept_list(page);
-    std::uint32_t position = vm_.pfdata.out_list_position(page.frame());
-    if (position == 0) {
-      frames_.push_back(page.frame());
-      position = static_cast<std::uint32_t>(frames_.size());
-      vm_.pfdata.set_out_list_position(page.frame(), position);
+    OutList& list = keeps_list() ? vm_.out_list : list_;
+    list.add(vm_.pfdata, page.frame(), page.id());
+    page.set_on_out_list(true);
+    if (keeps_list()) {
+      page.wait_on_out_list();
+      took_rights_ = true;
     }
-    pages_.push_back({page.id(), position - 1});
-    page.set_on_out_list(true);
-    if (frames_.size() == vm_.config.cluster) write_out_list();
-  }
-
-  void put_on_kept_list(Page page) {
-    vm_.out_list.add(vm_.pfdata, page.frame(), page.id());
-    page.set_on_out_list(true);
-    page.wait_on_out_list();
-    took_rights_ = true;
-    if (vm_.out_list.frames.size() >= vm_.config.cluster) write_out_list();
+    if (list.frames.size() >= vm_.config.cluster) write_out_list();
   }
 
   // The pages in a frame of the out-list.   REQUIRES: the list is sorted
   [[nodiscard]] auto pages_in(std::uint32_t index) const {
-    return std::ranges::equal_range(pages_, index, {}, &Waiting::index);
+    return std::ranges::equal_range(list_.pages, index, {}, &Waiting::index);
   }
 
   // The next frame loses its position, before others see it written.
   std::uint32_t take_off() {
-    vm_.pfdata.set_out_list_position(frames_[done_], 0);
+    vm_.pfdata.set_out_list_position(list_.frames[done_], 0);
     return done_++;
   }
 
@@ -256,7 +246,7 @@ class Stealer {
     const std::uint32_t first = done_;
     vm_.swap.begin_write();
     while (done_ < first + count) {
-      const Frame frame = frames_[done_];
+      const Frame frame = list_.frames[done_];
       vm_.swap.write(blocks.next(), vm_.memory.page(ppn_of(frame)));
       // Until the transfer has ended the pages are valid, with a current copy. A store would make it an old one.
       vm_.pfdata.set_identity(frame, blocks.next());
@@ -317,8 +307,7 @@ class Stealer {
   PageId served_;
   bool took_rights_ = false;
   // The out-list, written in one transfer when it has as many frames as a cluster; empty then.
-  boost::container::small_vector<Frame, 8> frames_;
-  boost::container::small_vector<Waiting, 8> pages_;
+  OutList list_;
   std::uint32_t done_ = 0;  // frames at its beginning that are written, or cannot be
   // Of the round: nothing but ageing has happened; how old the oldest page is.
   bool quiet_ = true;

@@ -1,6 +1,7 @@
 // The tables of the memory system, side by side. Each keeps its own rules; page.h changes several of them together.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <memory>
 
 #include "regions/config.h"
@@ -30,8 +31,8 @@ struct OutList {
     PageId page;
     std::uint32_t index;  // of its frame in `frames`
   };
-  std::vector<Frame> frames;
-  std::vector<Waiting> pages;
+  boost::container::small_vector<Frame, 8> frames;
+  boost::container::small_vector<Waiting, 8> pages;
 
   // A page that shares a listed frame joins it.
   void add(PfdataTable& pfdata, Frame frame, PageId page) {

@@ -152,9 +152,9 @@ class Comparing {
   // Keys and values of a run of the plan.
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> settings_of(std::uint64_t run) const {
     const std::vector<Axis>& axes = choices_.plan.axes;
-    const std::vector<std::size_t> place = choices_.plan.place_of(run);
+    const std::vector<std::size_t> chosen = choices_.plan.indices_of(run);
     std::vector<std::pair<std::string, std::string>> settings;
-    for (std::size_t i = 0; i < axes.size(); ++i) settings.emplace_back(axes[i].name, axes[i].values[place[i]]);
+    for (std::size_t i = 0; i < axes.size(); ++i) settings.emplace_back(axes[i].name, axes[i].values[chosen[i]]);
     return settings;
   }
 

@@ -114,10 +114,10 @@ class Prompt : public Replay::Watcher {
   void say(std::string_view text, std::size_t indent = 0);
   void say_parts(std::string text, std::size_t indent);
   void write_changes(std::size_t most);
-  void write_walk_of(const std::string& name, const std::string& place);
+  void write_walk_of(const std::string& name, const std::string& location);
   [[nodiscard]] ProcSlot process(const std::string& name) const;
-  [[nodiscard]] Replay::Located located(const std::string& name, const std::string& place) const;
-  [[nodiscard]] PageId page_at(ProcSlot slot, const Location& where, const std::string& place) const;
+  [[nodiscard]] Replay::Located located(const std::string& name, const std::string& location) const;
+  [[nodiscard]] PageId page_at(ProcSlot slot, const Location& where, const std::string& location) const;
   [[nodiscard]] std::uint64_t number(const std::string& word, std::string_view of) const;
   [[nodiscard]] std::string statement_text(const Statement& statement) const;
   [[nodiscard]] std::string performed_text() const;
@@ -133,7 +133,7 @@ class Prompt : public Replay::Watcher {
   const Statement* performed_ = nullptr;  // that statement; at the start nullptr
   bool begun_ = false;                    // it, and it is not done: the run has stopped at it
   bool statement_done_ = false;           // by the step that was taken last
-  std::deque<std::uint64_t> ends_;        // steps at which statements were done, up to this place; the last kMostEnds
+  std::deque<std::uint64_t> ends_;        // steps at which statements were done, up to this one; the last kMostEnds
   Moment before_;                         // the last move
   std::uint64_t step_before_ = 0;         // it
   std::vector<Breakpoint> breakpoints_;

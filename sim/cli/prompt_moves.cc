@@ -106,7 +106,7 @@ void Prompt::back(Words words, const std::string&) {
   tell_move([&] {
     told_ = std::numeric_limits<std::uint64_t>::max();
     while (count > 0 && replay_.step() > 0) {
-      std::size_t earlier = ends_.size();  // ends that are not this place
+      std::size_t earlier = ends_.size();  // ends that are not this one
       while (earlier > 0 && ends_[earlier - 1] >= replay_.step()) --earlier;
       const auto most = static_cast<std::uint64_t>(earlier);
       const std::uint64_t target = count <= most         ? ends_[static_cast<std::size_t>(most - count)]

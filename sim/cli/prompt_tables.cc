@@ -175,17 +175,17 @@ void Prompt::region(Words words, const std::string&) {
              [&](const Visit<PageRow>& visit) { state().pages(row->id, visit); });
 }
 
-// A place in a process as the language writes it; an address may lack its `@`.
-Replay::Located Prompt::located(const std::string& name, const std::string& place) const {
+// A location in a process as the language writes it; an address may lack its `@`.
+Replay::Located Prompt::located(const std::string& name, const std::string& location) const {
   if (state().process(process(name)).state == ProcessState::Zombie)
     throw Mistake{fmt::format("{} is a zombie: it has no pages", name)};
-  const bool address = !place.empty() && std::isdigit(static_cast<unsigned char>(place.front())) != 0;
-  auto found = replay_.location(name, (address ? "@" : "") + place);
+  const bool address = !location.empty() && std::isdigit(static_cast<unsigned char>(location.front())) != 0;
+  auto found = replay_.location(name, (address ? "@" : "") + location);
   if (!found) throw Mistake{found.error()};
   return std::move(*found);
 }
 
-PageId Prompt::page_at(ProcSlot slot, const Location& where, const std::string& place) const {
+PageId Prompt::page_at(ProcSlot slot, const Location& where, const std::string& location) const {
   const Evaluator& evaluator = replay_.run().evaluator();
   std::optional<PageId> found;
   if (where.kind == LocationKind::Page) {
@@ -195,15 +195,15 @@ PageId Prompt::page_at(ProcSlot slot, const Location& where, const std::string& 
   } else {
     found = state().find(slot, evaluator.byte_address(slot, where));
   }
-  if (!found) throw Mistake{fmt::format("{} has no page at {}", state().process(slot).name, printable(place))};
+  if (!found) throw Mistake{fmt::format("{} has no page at {}", state().process(slot).name, printable(location))};
   return *found;
 }
 
 void Prompt::page_entry(Words words, const std::string& rest) {
-  const std::string place = behind(words[0], rest);
-  const Replay::Located located_at = located(words[0], place);
+  const std::string location = behind(words[0], rest);
+  const Replay::Located located_at = located(words[0], location);
   try {
-    const PageId found = page_at(process(words[0]), *located_at.walk->where, place);
+    const PageId found = page_at(process(words[0]), *located_at.walk->where, location);
     const PageRow row = state().page(found.region.value, found.page, false);
     out_.write(fmt::format("region {} page {}\n", row.region, row.page));
     write_fields(out_, kPageColumns, row);
@@ -214,8 +214,8 @@ void Prompt::page_entry(Words words, const std::string& rest) {
 
 void Prompt::walk(Words words, const std::string& rest) { write_walk_of(words[0], behind(words[0], rest)); }
 
-void Prompt::write_walk_of(const std::string& name, const std::string& place) {
-  const Replay::Located found = located(name, place);
+void Prompt::write_walk_of(const std::string& name, const std::string& location) {
+  const Replay::Located found = located(name, location);
   try {
     write_walk(out_, replay_.run().walk(*found.walk));
   } catch (const Diagnostic& mistake) {
@@ -262,7 +262,7 @@ void Prompt::show_view(Words words, const std::string& rest) {
     throw Mistake{fmt::format("there is no view `{}`{}", printable(words.front()), did_you_mean(words.front(), known))};
   }
   if (static_cast<View>(view - view_words().begin()) == View::Walk) {
-    if (words.size() < 3) throw Mistake{"usage: show walk P PLACE"};
+    if (words.size() < 3) throw Mistake{"usage: show walk P LOCATION"};
     return write_walk_of(words[1], behind(words[1], behind(words[0], rest)));
   }
   std::vector<ProcSlot> only;

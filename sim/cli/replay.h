@@ -19,7 +19,7 @@ namespace bachsim {
 
 class Replay {
  public:
-  // Hears of every step that is taken, also on the way to a place where the run has been before.
+  // Hears of every step that is taken, also on the way to a step where the run has been before.
   class Watcher : public Listener {
    public:
     // The run is at its start, and what it had was gone: statements too, for a typed one makes another script.
@@ -51,8 +51,8 @@ class Replay {
 
   // Takes one step. Nothing happens at the end of the run.
   void forward();
-  // Goes to the first place with at least so many steps behind it, or to the end of the run. On the way back, those
-  // typed statements are forgotten that lie at or behind the place.
+  // Goes to the first point with at least so many steps behind it, or to the end of the run. On the way back, those
+  // typed statements are forgotten that lie at or behind that point.
   void go_to(std::uint64_t step);
 
   // The kernel's events go here; nullptr: to nobody.

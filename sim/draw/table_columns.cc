@@ -66,18 +66,18 @@ std::vector<RegionRow> DrawnSpaces::regions(const Moment& moment) const {
 }
 
 std::vector<PageRow> DrawnSpaces::pages(const Moment& moment, std::uint32_t region) const {
-  std::optional<PregionRow> place;
+  std::optional<PregionRow> attached;
   bool same = true;
   for (const PregionRow& row : all_pregions(moment)) {
     if (row.region != region) continue;
-    same = same && (!place || place->start == row.start);
-    place = row;
+    same = same && (!attached || attached->start == row.start);
+    attached = row;
   }
   std::vector<PageRow> rows;
   const auto first = std::ranges::lower_bound(moment.pages, region, {}, &PageRow::region);
   for (auto row = first; row != moment.pages.end() && row->region == region; ++row) {
     rows.push_back(*row);
-    if (place && same) rows.back().address = place->address_of(row->page);
+    if (attached && same) rows.back().address = attached->address_of(row->page);
   }
   return rows;
 }

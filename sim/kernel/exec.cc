@@ -4,6 +4,7 @@
 
 #include "regions/layout.h"
 #include "regions/promise.h"
+#include "regions/region_lock.h"
 #include "regions/regops.h"
 #include "sim/kernel/kernel.h"
 

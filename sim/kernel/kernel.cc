@@ -41,6 +41,11 @@ Kernel::Turn Kernel::begin_operation(ProcSlot process) {
   return Turn::Now;
 }
 
+Kernel::Turn Kernel::may_be_moved(ProcSlot process) const {
+  const ProcessState state = processes_[process].state;
+  return state == ProcessState::Preempted ? Turn::Later : state == ProcessState::Zombie ? Turn::Never : Turn::Now;
+}
+
 void Kernel::return_to_user() {
   if (in_operation_) return;
   vm_.actor = Event::kNobody;

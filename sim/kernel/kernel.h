@@ -65,6 +65,9 @@ class Kernel {
     Never,  // its state says why
   };
   [[nodiscard]] Turn begin_operation(ProcSlot process);
+  // Tells whether the operator can do something to the process: swap it, set its nice value. It need not be awake, nor
+  // in memory.
+  [[nodiscard]] Turn may_be_moved(ProcSlot process) const;
   void end_operation() {
     in_operation_ = false;
     return_to_user();

@@ -1,5 +1,6 @@
 // Sleep and wakeup as processes know it (Bach 6.6): who is inside the kernel, what each waits for, and who goes on
 // next.
+#include "regions/region_lock.h"
 #include "regions/vhand.h"
 #include "regions/vm.h"
 #include "sim/kernel/kernel.h"

@@ -9,6 +9,7 @@
 
 #include "regions/fault.h"
 #include "regions/page.h"
+#include "regions/region_lock.h"
 #include "regions/residents.h"
 #include "sim/kernel/kernel.h"
 
@@ -93,7 +94,7 @@ std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access acc
 
   if (page.withholds(access)) [[unlikely]] {
     page.give_rights();
-    vm_.tell([&] { return Event{.kind = EventKind::RightsGiven, .region = id.region, .page = id.page}; });
+    vm_.tell([&] { return on(EventKind::RightsGiven, id); });
     return std::nullopt;
   }
   if (page.pte().has(right(access))) {

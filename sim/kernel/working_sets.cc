@@ -60,8 +60,7 @@ void WorkingSets::leave(PageId page, std::uint64_t window) {
   if (page.page >= region.pages || region.locks > 0 || vm_.contexts.locked_by_other(page.region)) return;
   const PageWords words = vm_.page(region, page.page);
   if (!words.pte.valid() || words.dbd.on_out_list()) return;
-  vm_.tell(
-      [&] { return Event{.kind = EventKind::LeftWindow, .region = page.region, .page = page.page, .is = window}; });
+  vm_.tell([&] { return on(EventKind::LeftWindow, page, {.is = window}); });
   const AtOnce at_once(vm_.contexts);
   steal_page(vm_, page);
 }

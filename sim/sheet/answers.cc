@@ -143,7 +143,7 @@ std::string cause_of(const Events& events, const Expr* expr, const Evaluator& ev
   return text;
 }
 
-// A place on a disk as a path has it: `swap:1:64`, `file:demo:24`, `none`.
+// A disk block as a path has it: `swap:1:64`, `file:demo:24`, `none`.
 Disk disk_of(std::string_view text) {
   Disk disk;
   const std::string_view word = text.substr(0, text.find(':'));

@@ -139,7 +139,7 @@ void explain_formats(Sheet& sheet) {
     formats.emplace_back("A frame is a number. A page that has none: no frame.");
   if (any_kind(sheet, Kind::Disk) || any_kind(sheet, Kind::Identity))
     formats.emplace_back(
-        "A place on a disk: swap:D:B is block B of swap device D; file:B is logical block B of the program's file; "
+        "A disk block: swap:D:B is block B of swap device D; file:B is logical block B of the program's file; "
         "none: there is no copy; zero: a page that begins as zeros; fill: a page that is filled from the file and then "
         "has "
         "no copy.");

@@ -162,7 +162,7 @@ std::int64_t read_number(const std::vector<Token>& all) {
 // Swap and file blocks, with or without the words for them.
 Disk read_disk(std::string_view text, const std::vector<Token>& all) {
   Disk disk;
-  if (has_word(all, {"swap"}) + has_word(all, {"file"}) > 1) throw Trouble{"there are two places"};
+  if (has_word(all, {"swap"}) + has_word(all, {"file"}) > 1) throw Trouble{"there are two disk blocks"};
   if (has_word(all, {"swap"}))
     disk.kind = DbdKind::Swap;
   else if (has_word(all, {"file"}) && !has_word(all, {"fill"}))
@@ -174,7 +174,7 @@ Disk read_disk(std::string_view text, const std::vector<Token>& all) {
   else if (says_nothing(text, all))
     disk.kind = DbdKind::None;
   else
-    throw Trouble{"a place on a disk is wanted"};
+    throw Trouble{"a disk block is wanted"};
   if (disk.kind != DbdKind::Swap && disk.kind != DbdKind::File) return disk;
   std::optional<std::int64_t> block, device;
   std::vector<std::int64_t> others;
@@ -228,7 +228,7 @@ std::string read_word(std::string_view text, std::vector<std::string> known) {
   return best;
 }
 
-// Whether two places on a disk are the same for a student, who need not say of which program a file is.
+// Whether two disk blocks are the same for a student, who need not say of which program a file is.
 bool same(const Disk& disk, const Disk& right) {
   const bool block = disk.kind != DbdKind::Swap && disk.kind != DbdKind::File;
   return disk.kind == right.kind && (block || (disk.block == right.block && disk.device == right.device));
@@ -236,12 +236,12 @@ bool same(const Disk& disk, const Disk& right) {
 
 bool is_right(std::string_view written, const Blank& blank, const Field& right) {
   const bool words = blank.kind == Kind::State || blank.kind == Kind::Event;
-  const bool place = blank.kind == Kind::Disk || blank.kind == Kind::Identity;
-  const std::string_view text = value_part(written, words || place ? Commas::GoOn : Commas::End);
+  const bool block = blank.kind == Kind::Disk || blank.kind == Kind::Identity;
+  const std::string_view text = value_part(written, words || block ? Commas::GoOn : Commas::End);
   const std::vector<Token> all = tokens(text);
   refuse_doubt(all);
   const bool nothing = says_nothing(text, all);
-  if (place) {
+  if (block) {
     const auto* disk = std::get_if<Disk>(&right);
     return same(read_disk(text, all), disk == nullptr ? Disk{} : *disk);
   }

@@ -88,13 +88,13 @@ std::uint64_t Plan::repetitions() const {
   return !axes.empty() && axes.back().kind == Axis::Kind::Seed ? axes.back().values.size() : 1;
 }
 
-std::vector<std::size_t> Plan::place_of(std::uint64_t run) const {
-  std::vector<std::size_t> place(axes.size());
+std::vector<std::size_t> Plan::indices_of(std::uint64_t run) const {
+  std::vector<std::size_t> chosen(axes.size());
   for (std::size_t i = axes.size(); i-- > 0;) {
-    place[i] = run % axes[i].values.size();
+    chosen[i] = run % axes[i].values.size();
     run /= axes[i].values.size();
   }
-  return place;
+  return chosen;
 }
 
 }  // namespace bachsim

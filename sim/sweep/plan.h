@@ -39,7 +39,7 @@ struct Plan {
   // Runs that differ in the seed only.
   [[nodiscard]] std::uint64_t repetitions() const;
   // [axis]: the index of a run's value.   REQUIRES: run < runs()
-  [[nodiscard]] std::vector<std::size_t> place_of(std::uint64_t run) const;
+  [[nodiscard]] std::vector<std::size_t> indices_of(std::uint64_t run) const;
 };
 
 }  // namespace bachsim

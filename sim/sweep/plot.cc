@@ -96,10 +96,10 @@ std::expected<Plot, std::string> Plot::parse(std::string_view text, const Plan& 
 void Plot::add(const ResultRow& row) {
   const std::optional<Statistics> numbers = row.measures[measure_].statistics();
   if (!numbers) return;
-  const std::vector<std::size_t> place = plan_->place_of(row.first);
+  const std::vector<std::size_t> chosen = plan_->indices_of(row.first);
   std::vector<std::size_t> curve;
-  for (const std::size_t axis : by_) curve.push_back(place[axis]);
-  curves_[curve].push_back({.x = place[over_], .y = numbers->mean, .interval = numbers->interval});
+  for (const std::size_t axis : by_) curve.push_back(chosen[axis]);
+  curves_[curve].push_back({.x = chosen[over_], .y = numbers->mean, .interval = numbers->interval});
 }
 
 std::string Plot::gnuplot(std::string_view title) const {

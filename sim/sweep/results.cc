@@ -250,9 +250,9 @@ std::vector<std::string> ResultTable::headings() const {
 
 std::vector<std::string> ResultTable::cells(const ResultRow& row) const {
   std::vector<std::string> cells;
-  const std::vector<std::size_t> place = plan_.place_of(row.first);
-  for (std::size_t i = 0; i < place.size(); ++i)
-    if (plan_.axes[i].kind != Axis::Kind::Seed) cells.push_back(plan_.axes[i].values[place[i]]);
+  const std::vector<std::size_t> chosen = plan_.indices_of(row.first);
+  for (std::size_t i = 0; i < chosen.size(); ++i)
+    if (plan_.axes[i].kind != Axis::Kind::Seed) cells.push_back(plan_.axes[i].values[chosen[i]]);
   if (repetitions_ > 1) cells.push_back(fmt::format("{}", repetitions_));
   for (const Series& series : row.measures) {
     const std::optional<Statistics> numbers = series.statistics();
@@ -278,11 +278,11 @@ void ResultTable::write_json(const ResultRow& row) {
   rapidjson::StringBuffer buffer;
   Json json(buffer);
   json.StartObject();
-  const std::vector<std::size_t> place = plan_.place_of(row.first);
-  for (std::size_t i = 0; i < place.size(); ++i) {
+  const std::vector<std::size_t> chosen = plan_.indices_of(row.first);
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
     if (plan_.axes[i].kind == Axis::Kind::Seed) continue;
     json.Key(plan_.axes[i].name.c_str());
-    put(json, plan_.axes[i].values[place[i]]);
+    put(json, plan_.axes[i].values[chosen[i]]);
   }
   if (repetitions_ > 1) {
     json.Key("runs");

@@ -33,14 +33,14 @@ struct Setup {
 };
 
 std::expected<Setup, std::vector<Diagnostic>> choices_of(const Sweep& sweep, std::uint64_t run) {
-  const std::vector<std::size_t> place = sweep.plan.place_of(run);
+  const std::vector<std::size_t> chosen = sweep.plan.indices_of(run);
   Setup setup{.params = {}, .settings = sweep.settings, .seed = 0};
   ParamChoices choices = sweep.params;
-  for (std::size_t i = 0; i < place.size(); ++i) {
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
     const Axis& axis = sweep.plan.axes[i];
-    if (axis.kind == Axis::Kind::Key) setup.settings.push_back(sweep.keys[i][place[i]]);
-    if (axis.kind == Axis::Kind::Param) choices.definitions.push_back(sweep.definitions[i][place[i]]);
-    if (axis.kind == Axis::Kind::Seed) choices.seed = std::stoull(axis.values[place[i]]);
+    if (axis.kind == Axis::Kind::Key) setup.settings.push_back(sweep.keys[i][chosen[i]]);
+    if (axis.kind == Axis::Kind::Param) choices.definitions.push_back(sweep.definitions[i][chosen[i]]);
+    if (axis.kind == Axis::Kind::Seed) choices.seed = std::stoull(axis.values[chosen[i]]);
   }
   auto params = choose(sweep.script, choices);
   if (!params) return std::unexpected(std::move(params.error()));

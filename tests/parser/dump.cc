@@ -245,7 +245,7 @@ class Dumper {
     std::visit([this](const auto& body) { dump(body); }, *preset.body);
   }
 
-  void dump(const PresetPage& preset) {
+  void dump(const PageForm& preset) {
     dump(preset.process);
     out_ += ' ';
     dump(preset.where);
@@ -264,13 +264,13 @@ class Dumper {
     }
   }
 
-  void dump(const PresetPfdata& preset) {
+  void dump(const PfdataForm& preset) {
     out_ += "pfdata ";
     dump(*preset.frame);
     dump(preset.disk);
   }
 
-  void dump(const PresetFreelist& preset) {
+  void dump(const FreelistForm& preset) {
     out_ += "freelist";
     for (const Expr* frame : preset.frames) dump_after_blank(frame);
   }
@@ -280,7 +280,7 @@ class Dumper {
     dump(value);
   }
 
-  void dump(const PresetDisk& disk) {
+  void dump(const DiskForm& disk) {
     put(" disk={}", name(disk.kind));
     if (disk.program) put(":{}", script_.programs[disk.program->value].name);
     for (const Expr* part : {disk.device, disk.block}) {

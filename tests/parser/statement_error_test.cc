@@ -392,7 +392,7 @@ preset P data[0] disk=zero disk=none
 preset P data[0] valid invalid
                        ^ a page is valid or invalid
 preset P data[0] disk=swop:1:2
-                      ^ expected a place on a disk (none, zero, fill, file, swap), found `swop`; did you mean `swap`?
+                      ^ expected a disk block (none, zero, fill, file, swap), found `swop`; did you mean `swap`?
 preset P data[0] disk=swap
                           ^ expected `:` and a device, found the end of the line
 preset P data[0] disk=swap:1
@@ -404,7 +404,7 @@ preset pfdata 3
 preset pfdata 3 frame=2
                 ^ expected `disk=`, found `frame`
 preset pfdata 3 disk=zero
-                     ^ expected a place on a disk (none, file, swap), found `zero`
+                     ^ expected a disk block (none, file, swap), found `zero`
 preset pfdata 3 disk=file:2
                           ^ expected a program's name, found `2`
 preset pfdata 3 disk=file:vi:2

@@ -18,7 +18,7 @@ constexpr std::string_view kStage = "title \"T\"\nprogram demo data=2\nspawn dem
 
 Texts errors_of(std::string_view script) { return Made(std::string(kStage) + std::string(script), false).errors; }
 
-// Letters, digits and what is inside a place on a disk, as words.
+// Letters, digits and what is inside a disk block, as words.
 std::set<std::string> words_in(std::string_view text) {
   std::set<std::string> words;
   std::string word;

@@ -72,7 +72,7 @@ TEST_CASE("A blank that was left alone is missing") {
   }
 }
 
-TEST_CASE("A place on a disk may be written with words") {
+TEST_CASE("A disk block may be written with words") {
   for (const char* written : {"swap:1:65", "swap 1 65", "Swap 65", "swap:65", "SWAP:1:65", "swap device 1, block 65",
                               "block 65 of swap", "swap block 65", "swap 1:65 (behind all)"}) {
     CAPTURE(written);

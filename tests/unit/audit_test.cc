@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "regions/layout.h"
+#include "regions/region_lock.h"
 #include "tests/unit/fixture.h"
 #include "tests/unit/peers.h"
 

@@ -166,8 +166,8 @@ class Grammar : private Tokens {
   // preset_parser.cc
   void preset();
   PresetBody preset_page();
-  void preset_attribute(PresetPage& page);
-  PresetDisk preset_disk(bool of_frame);
+  void preset_attribute(PageForm& page);
+  DiskForm preset_disk(bool of_frame);
 
   // operations.cc
   void operation();

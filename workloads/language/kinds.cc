@@ -62,7 +62,7 @@ std::string list_of(const ColumnInfo& column) {
   return list;
 }
 
-// A place on a disk with numbers that are known when it runs.
+// A disk block with numbers that are known when it runs.
 bool word_of_parts_can_be(const ColumnInfo& column, const WordText& word) {
   const auto& parts = word.parts;
   const auto number = [](const WordText::Part& part) {

@@ -83,21 +83,21 @@ using OperationBody = std::variant<AccessOp, WriteOp, PrintOp, ForkOp, ExecOp, E
                                    NiceOp, SwapOp, ReplayOp>;
 
 // The forms of a preset statement: of a page, of a frame, and of the free list.
-struct PresetDisk {
+struct DiskForm {
   DbdKind kind = DbdKind::None;
   std::optional<ProgramId> program{};  // of a frame's file block
   const Expr* device = nullptr;        // of a swap block
   const Expr* block = nullptr;         // nullptr, of demand fill: the one that is the page's own
   Place place;
 };
-struct PresetPage {
+struct PageForm {
   using Part = PresetError::Part;
 
   ProcessRef process;
   Location where;
   std::array<std::optional<Place>, 8> places{};  // [Part]: where the script says it
   std::optional<bool> valid{};                   // or `invalid`
-  std::optional<PresetDisk> disk{};
+  std::optional<DiskForm> disk{};
   const Expr* frame = nullptr;
   const Expr* age = nullptr;
 
@@ -105,13 +105,13 @@ struct PresetPage {
   std::optional<Place>& place_of(Part part) { return places[static_cast<std::size_t>(part)]; }
   [[nodiscard]] const std::optional<Place>& place_of(Part part) const { return places[static_cast<std::size_t>(part)]; }
 };
-struct PresetPfdata {
+struct PfdataForm {
   const Expr* frame;
-  PresetDisk disk;
+  DiskForm disk;
 };
-struct PresetFreelist {
+struct FreelistForm {
   std::span<const Expr* const> frames;
 };
-using PresetBody = std::variant<PresetPage, PresetPfdata, PresetFreelist>;
+using PresetBody = std::variant<PageForm, PfdataForm, FreelistForm>;
 
 }  // namespace bachsim

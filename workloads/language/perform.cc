@@ -46,7 +46,7 @@ Kernel::Turn Performer::operation(const OperationStatement& operation) {
   // The operator swaps a process or sets its nice value. The process itself may be asleep or on swap.
   const bool passive =
       std::holds_alternative<SwapOp>(*operation.body) || std::holds_alternative<NiceOp>(*operation.body);
-  const Kernel::Turn turn = passive ? passive_turn() : kernel_.begin_operation(slot_);
+  const Kernel::Turn turn = passive ? kernel_.may_be_moved(slot_) : kernel_.begin_operation(slot_);
   if (turn == Kernel::Turn::Later) [[unlikely]]
     return turn;
   if (turn == Kernel::Turn::Never) [[unlikely]]
@@ -75,14 +75,6 @@ void Performer::go_on(const OperationStatement* operation, std::uint64_t tag) {
 void Performer::check_not_inside() const {
   if (kernel_.is_inside(actor_))
     fail(place_, "`{0}` has begun something that has not ended: `{0}: finish` ends it", names_.process(actor_));
-}
-
-// Whether something can be done to the actor.
-Kernel::Turn Performer::passive_turn() const {
-  const ProcessState state = kernel_.process(slot_).state;
-  return state == ProcessState::Preempted ? Kernel::Turn::Later
-         : state == ProcessState::Zombie  ? Kernel::Turn::Never
-                                          : Kernel::Turn::Now;
 }
 
 bool Performer::preempted(std::uint64_t tag) const {

@@ -11,7 +11,7 @@ namespace bachsim {
 namespace {
 
 // The word of the script that an error is about; the page's where the script does not say it.
-Place place_of(const PresetPage& preset, PresetError::Part part) {
+Place place_of(const PageForm& preset, PresetError::Part part) {
   std::optional<Place> place = preset.place_of(part);
   if (!place && part == PresetError::Part::Valid) place = preset.place_of(PresetError::Part::FrameNumber);
   return place.value_or(preset.where.place);
@@ -29,7 +29,7 @@ void Performer::end_presets(Place last) {
     fail(last, "after this preset identity {} does not hold: {}", found.front().identity, found.front().what);
 }
 
-void Performer::perform(const PresetPage& preset) {
+void Performer::perform(const PageForm& preset) {
   using Part = PresetError::Part;
   const ProcSlot slot = evaluate_.slot(preset.process);
   if (kernel_.process(slot).state == ProcessState::Zombie) cannot_act(preset.process);
@@ -52,7 +52,7 @@ void Performer::perform(const PresetPage& preset) {
     fail(place_of(preset, done.error().part), "{}", preset_text(done.error()));
 }
 
-void Performer::perform(const PresetPfdata& preset) {
+void Performer::perform(const PfdataForm& preset) {
   const Frame wanted = evaluate_.frame(preset.frame);
   DiskBlock block;
   if (preset.disk.kind == DbdKind::Swap)
@@ -64,7 +64,7 @@ void Performer::perform(const PresetPfdata& preset) {
          preset_text(done.error()));
 }
 
-void Performer::perform(const PresetFreelist& preset) {
+void Performer::perform(const FreelistForm& preset) {
   std::vector<Frame> frames;
   for (const Expr* expr : preset.frames) frames.push_back(evaluate_.frame(expr));
   if (const auto done = kernel_.preset_freelist(frames); !done)
@@ -72,7 +72,7 @@ void Performer::perform(const PresetFreelist& preset) {
 }
 
 // The page that a location of one page means. It must be there.
-PageId Performer::preset_target(const PresetPage& preset, ProcSlot slot) const {
+PageId Performer::preset_target(const PageForm& preset, ProcSlot slot) const {
   const State& state = evaluate_.state();
   const Location& where = preset.where;
   const VirtAddr va = evaluate_.cell_address(slot, where);  // also says what is wrong with the numbers
@@ -96,7 +96,7 @@ std::uint64_t Performer::file_block(const Expr* expr, ProgramId id) const {
   return block;
 }
 
-Dbd Performer::disk_of(const PresetDisk& disk, PageId page) const {
+Dbd Performer::disk_of(const DiskForm& disk, PageId page) const {
   const State& state = evaluate_.state();
   if (disk.kind == DbdKind::Swap) return Dbd::swap(evaluate_.swap_block(disk.device, disk.block));
   if (disk.kind != DbdKind::File && disk.kind != DbdKind::Fill) return Dbd::make(disk.kind);

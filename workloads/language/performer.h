@@ -102,18 +102,17 @@ class Performer {
   void failed(std::string_view who, std::string_view call, const SysError& error);
   std::uint64_t new_name(const ProcessRef& ref);
   void made(std::uint64_t tag, const SysResult<ProcSlot>& child, std::uint64_t who, std::string_view call);
-  [[nodiscard]] Kernel::Turn passive_turn() const;
   void check_not_inside() const;
   [[noreturn]] void cannot_act(const ProcessRef& ref) const;
   void take_reaped();
 
   // perform_preset.cc
-  void perform(const PresetPage& preset);
-  void perform(const PresetPfdata& preset);
-  void perform(const PresetFreelist& preset);
-  PageId preset_target(const PresetPage& preset, ProcSlot slot) const;
+  void perform(const PageForm& preset);
+  void perform(const PfdataForm& preset);
+  void perform(const FreelistForm& preset);
+  PageId preset_target(const PageForm& preset, ProcSlot slot) const;
   std::uint64_t file_block(const Expr* expr, ProgramId program) const;
-  Dbd disk_of(const PresetDisk& disk, PageId page) const;
+  Dbd disk_of(const DiskForm& disk, PageId page) const;
   std::string preset_text(const PresetError& error) const;
 
   const Script& script_;

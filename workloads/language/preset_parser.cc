@@ -24,7 +24,7 @@ void Grammar::preset() {
   take_the_stage();
   auto* const body = script_.arena.make<PresetBody>();
   if (accept(Word::Pfdata)) {
-    PresetPfdata pfdata{.frame = sum(), .disk = {}};
+    PfdataForm pfdata{.frame = sum(), .disk = {}};
     if (!at(TokenKind::Name) || text_of(token_) != "disk") expected("`disk=`");
     take();
     pfdata.disk = preset_disk(true);
@@ -35,7 +35,7 @@ void Grammar::preset() {
     do {
       frames.push_back(sum());
     } while (!at_line_end());
-    *body = PresetFreelist{script_.arena.keep(frames)};
+    *body = FreelistForm{script_.arena.keep(frames)};
   } else {
     *body = preset_page();
   }
@@ -44,7 +44,7 @@ void Grammar::preset() {
 
 PresetBody Grammar::preset_page() {
   if (at(TokenKind::Name) && is_word(token_.symbol)) expected("a process's name, `pfdata` or `freelist`");
-  PresetPage page{.process = process_ref(Giving::No), .where = {}};
+  PageForm page{.process = process_ref(Giving::No), .where = {}};
   location(page.where);
   if (page.where.kind == LocationKind::Pages || page.where.kind == LocationKind::AllPages)
     fail(page.where.place, "a preset is of one page");
@@ -54,7 +54,7 @@ PresetBody Grammar::preset_page() {
   return page;
 }
 
-void Grammar::preset_attribute(PresetPage& page) {
+void Grammar::preset_attribute(PageForm& page) {
   const std::string_view word = at(TokenKind::Name) ? text_of(token_) : std::string_view();
   const Part part = kParts.at(one_of("an attribute of the page", kAttributes));
   std::optional<Place>& place = page.place_of(part);
@@ -76,11 +76,11 @@ void Grammar::preset_attribute(PresetPage& page) {
 }
 
 // `=` and a block on a disk. A frame holds a block of a program's file; a page one of its own program's.
-PresetDisk Grammar::preset_disk(bool of_frame) {
+DiskForm Grammar::preset_disk(bool of_frame) {
   want(TokenKind::Assign, "`=`");
-  PresetDisk disk{.place = token_.begin};
+  DiskForm disk{.place = token_.begin};
   const std::vector<std::string_view> known = words_of(of_frame ? Kind::Identity : Kind::Disk);
-  const std::string_view word = known[one_of("a place on a disk", known)];
+  const std::string_view word = known[one_of("a disk block", known)];
   take();
   disk.kind = static_cast<DbdKind>(std::ranges::find(kWords<DbdKind>, word) - kWords<DbdKind>.begin());
   switch (disk.kind) {
