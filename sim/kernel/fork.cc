@@ -65,8 +65,15 @@ SysResult<ProcSlot> Kernel::duplicate_space(ProcSlot parent, std::uint64_t tag) 
   if (!processes_.available()) return fail(Errno::EAGAIN_, kNoProcesses);
   Promise promise(vm_);
   promise.tables(upper_tables(vm_.config.mode, from));
+  std::uint64_t pages = 0;
   for (const Pregion& pregion : from.pregions) {
-    if (is_private(pregion.type)) promise.region(vm_.regions[pregion.region].pages);
+    if (!is_private(pregion.type)) continue;
+    promise.region(vm_.regions[pregion.region].pages);
+    pages += vm_.regions[pregion.region].pages;
+  }
+  if (vm_.config.paging == PagingPolicy::Off) {
+    const ImageSize image = image_size(vm_, from);
+    promise.image({.pages = image.pages, .missing = image.missing + pages, .own = pages});
   }
   if (const auto taken = take(promise, Errno::EAGAIN_); !taken) return std::unexpected(taken.error());
 
@@ -121,14 +128,16 @@ void Kernel::duplicate_regions(const AddressSpace& from, AddressSpace& to, std::
   }
 }
 
-// All tables first, then the pages. False if memory ran out. Without paging, a child for which memory has no room is
-// made on swap: fork swap.
+// All tables first, then the pages. False if memory ran out, which it does not without paging, as the promise has seen
+// to it: a child for which memory has no room is made on swap then (fork swap).
 bool Kernel::duplicate_by_copy(ProcSlot lender, const AddressSpace& from, AddressSpace& to, std::uint64_t tag,
                                bool& in_memory) {
   duplicate_regions(from, to, tag, ForkMode::Copy);
   if (vm_.config.paging == PagingPolicy::Off && image_size(vm_, to).missing > vm_.pfdata.free()) {
     in_memory = false;
-    return fork_swap(vm_, from, to);
+    const bool written = fork_swap(vm_, from, to);
+    KASSERT(written);
+    return true;
   }
   for (std::size_t i = 0; i < from.pregions.size(); ++i) {
     if (!is_private(from.pregions[i].type)) continue;

@@ -45,6 +45,7 @@ std::string setting(const Limit& limit, std::uint64_t value) { return fmt::forma
 struct Tried {
   std::uint64_t runs = 0;
   std::uint64_t refused = 0;  // calls that failed in them
+  std::uint64_t large = 0;    // limits that stayed as they were, as the workload is about speed
 };
 
 // What is wrong with the run; empty if nothing is.
@@ -68,7 +69,10 @@ Tried lower_limits(ParsedScript& parsed, const std::string& name) {
     if (!plenty) continue;
     const RunResult result = run(parsed, *plenty, false, kMostSteps);
     const std::uint64_t used = result.peaks.*limit.used;
-    if (result.too_long || used > kMostUsed) continue;
+    if (result.too_long || used > kMostUsed) {
+      ++tried.large;
+      continue;
+    }
     for (std::uint64_t n = 0; n <= used; ++n) {
       const std::string lowered = setting(limit, n);
       const std::string trouble = trouble_with(parsed, {lowered}, tried);
@@ -86,6 +90,7 @@ bool shows_mistakes(std::filesystem::path path) {
 
 void lower_limits_in(const char* folder) {
   std::string table = "RUNS  CALLS REFUSED  WORKLOAD\n";
+  Tried all;
   for (const std::filesystem::path& path : workloads_in(folder)) {
     ParsedScript parsed(text_of(path), path.string());
     if (!parsed.errors().empty()) {
@@ -94,9 +99,17 @@ void lower_limits_in(const char* folder) {
       continue;
     }
     const Tried tried = lower_limits(parsed, path.string());
+    {
+      INFO(path.string());
+      CHECK((tried.runs > 0 || tried.large > 0));
+    }
+    all.runs += tried.runs;
+    all.refused += tried.refused;
     table += fmt::format("{:>4}  {:>13}  {}\n", tried.runs, tried.refused, path.stem().string());
   }
+  CHECK(all.refused > 0);
   WARN(table);
+  fmt::print("checked: {} runs of {} short of something, {} refused calls in them\n", all.runs, folder, all.refused);
 }
 
 }  // namespace

@@ -118,6 +118,9 @@ Snapshot snapshot_of(const Kernel& kernel) {
   Fingerprint shm;
   for (const auto& [key, region] : kernel.shm_regions()) shm << key << region.value;
   snapshot["shared memory"] = shm.value();
+  Fingerprint gauges;
+  kernel.gauges().for_each([&](std::string_view, std::uint64_t value) { gauges << value; });
+  snapshot["gauges"] = gauges.value();
   return snapshot;
 }
 

@@ -10,7 +10,7 @@
 namespace bachsim {
 
 // A fingerprint of each table, by the table's name: processes, regions, pages, pfdata, frames (their bytes), free list
-// (its order), swap use, swap (the bytes of blocks in use), swap map, shared memory.
+// (its order), swap use, swap (the bytes of blocks in use), swap map, shared memory, gauges (the peaks among them).
 using Snapshot = std::map<std::string_view, std::uint64_t>;
 
 [[nodiscard]] Snapshot snapshot_of(const Kernel& kernel);
