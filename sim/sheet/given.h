@@ -8,8 +8,9 @@
 
 namespace bachsim {
 
-// Adds a `preset`, as the script has it, to the tables at the end of a sheet: to the last one if that is of its kind.
-// Cells have the values of params that stand in them by their names.
-void add_given(std::vector<SheetPart>& parts, std::string_view preset, const std::vector<NamedParam>& params);
+// Adds a `preset`, whose text this is, to the tables at the end of a sheet: to the last one if that is of its kind.
+// Cells have the values of params that stand in them.
+void add_given(std::vector<SheetPart>& parts, std::string_view text, const PresetBody& preset, const Script& script,
+               const ParamValues& values);
 
 }  // namespace bachsim

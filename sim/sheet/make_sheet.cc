@@ -66,7 +66,7 @@ void add(Prose& prose, std::string_view line) {
 class SheetMaker {
  public:
   SheetMaker(const Script& script, const ParamValues& params, const Sources& sources)
-      : sources_(sources), params_(named(script, params)) {
+      : sources_(sources), script_(script), values_(params), params_(named(script, params)) {
     for (const Statement& statement : script.statements) statements_.emplace(statement.place.offset, &statement);
     sheet_.title = script.title;
   }
@@ -103,8 +103,9 @@ class SheetMaker {
     if (here != nullptr && std::holds_alternative<ExpectStatement>(here->body)) return answer(*here);
     end_question();
     if (tells(text)) return;
-    if (here != nullptr && std::holds_alternative<PresetStatement>(here->body))
-      return add_given(sheet_.parts, sources_.slice(here->place, here->end), params_);
+    const auto* preset = here == nullptr ? nullptr : std::get_if<PresetStatement>(&here->body);
+    if (preset != nullptr)
+      return add_given(sheet_.parts, sources_.slice(here->place, here->end), *preset->body, script_, values_);
     if (const auto param = param_of(text)) return add_line(fmt::format("{} = {}", param->name, value_text(*param)));
     add_line(without_comment(whole));
   }
@@ -208,6 +209,8 @@ class SheetMaker {
   void complain(Place place, std::string what) { errors_.push_back({place, std::move(what)}); }
 
   const Sources& sources_;
+  const Script& script_;
+  const ParamValues& values_;
   std::vector<NamedParam> params_;
   std::map<std::uint32_t, const Statement*> statements_{};  // by where they begin
   Sheet sheet_{};

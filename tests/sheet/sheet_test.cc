@@ -229,9 +229,34 @@ expect P.data.pages == A
   CHECK(made.sheet.task.parts.at(0).text == "Of 3 pages { one } has a frame.");
   CHECK(made.sheet.questions().at(0)->text == "How many pages has 3?");
   CHECK(std::get<ScriptLines>(made.sheet.parts.at(0)).lines.at(0) == "A = 3");
-  CHECK(std::get<GivenTable>(made.sheet.parts.at(1)).rows == std::vector<Texts>{{"P", "data[3 - 1]", "3+1"}});
+  CHECK(std::get<GivenTable>(made.sheet.parts.at(1)).rows == std::vector<Texts>{{"P", "data[2]", "4"}});
   CHECK(answers_text(made.blank(0)) == "3");
   CHECK(errors_of("#? Is {B} there?\nexpect processes == 1\n") == Texts{"`B` in a text of the sheet is no param"});
+}
+
+TEST_CASE("Sums in a preset are single cells, with what they come to") {
+  const Made made(R"(title "T"
+param A = 3..9
+param B = 40
+machine page=1K frames=64 swap=64
+program demo data=8K@64K
+spawn demo as P
+preset P @(A + 64) * 1K frame = B - 2 * A modified disk=none
+preset P data[ 1 ] invalid disk = swap:1:A * 2
+preset P data + 2048 valid frame=5 disk=file: 2
+preset pfdata B + 1 disk=file:demo:A + 1
+preset freelist A (B + 2) B / 2 63
+#? How many?
+expect P.data.pages == 8
+)");
+  REQUIRE(made.errors.empty());
+  const auto& pages = std::get<GivenTable>(made.sheet.parts.at(1));
+  CHECK(pages.headings == Texts{"PROCESS", "PAGE", "FRAME", "MODIFIED", "ON DISK", "IN MEMORY"});
+  CHECK(pages.rows == std::vector<Texts>{{"P", "@67K", "34", "yes", "none", "-"},
+                                         {"P", "data[ 1 ]", "-", "-", "swap:1:6", "no"},
+                                         {"P", "data+2048", "5", "-", "file:2", "yes"}});
+  CHECK(std::get<GivenTable>(made.sheet.parts.at(2)).rows == std::vector<Texts>{{"41", "file:demo:4"}});
+  CHECK(std::get<GivenTable>(made.sheet.parts.at(3)).rows == std::vector<Texts>{{"3 42 20 63"}});
 }
 
 TEST_CASE("Answers have the reasons that the trace gives") {
