@@ -21,6 +21,25 @@ constexpr std::size_t kBelow = 6;        // where it begins below the others
 using Widths = std::vector<std::size_t>;
 using Indices = std::vector<std::size_t>;  // of columns
 
+bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
+
+// Characters of UTF-8, each of which takes one place on a screen.
+std::size_t width_of(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, begins_character));
+}
+
+// The first `count` characters of a text, or all.
+std::string_view beginning(std::string_view text, std::size_t count) {
+  std::size_t end = std::min(count, text.size());
+  if (width_of(text.substr(0, end)) == end && (end == text.size() || begins_character(text[end])))
+    return text.substr(0, end);
+  std::size_t characters = 0;
+  for (end = 0; end < text.size(); ++end) {
+    if (begins_character(text[end]) && characters++ == count) break;
+  }
+  return text.substr(0, end);
+}
+
 std::size_t total_of(const std::vector<TableColumn>& columns, const Widths& widths) {
   const std::size_t total = std::accumulate(widths.begin(), widths.end(), kGap * (widths.size() - 1));
   return columns.back().align == Align::Whole ? total - widths.back() : total;
@@ -96,7 +115,7 @@ void write_row(Sink& sink, const std::vector<TableColumn>& columns, const Widths
       continue;
     }
     const std::string cell = cut(cell_of(i), widths[i]);
-    const std::size_t blanks = widths[i] - cell.size();
+    const std::size_t blanks = widths[i] - width_of(cell);
     if (columns[i].align == Align::Right) row.append(blanks, ' ');
     row += cell;
     if (columns[i].align == Align::Left) row.append(blanks, ' ');
@@ -108,7 +127,8 @@ void write_row(Sink& sink, const std::vector<TableColumn>& columns, const Widths
 }  // namespace
 
 std::string cut(std::string_view text, std::size_t width) {
-  return text.size() <= width ? std::string(text) : fmt::format("{}~", text.substr(0, width - 1));
+  return text.size() <= width || width_of(text) <= width ? std::string(text)
+                                                         : fmt::format("{}~", beginning(text, width - 1));
 }
 
 void write_table(Sink& sink, const std::vector<TableColumn>& columns, const Lines& lines, IfEmpty if_empty) {
@@ -120,8 +140,8 @@ void write_table(Sink& sink, const std::vector<TableColumn>& columns, const Line
     KASSERT(cells.size() == columns.size());
     // Text wider than the sink is cut in any case: its further width says nothing.
     for (std::size_t i = 0; i < columns.size(); ++i)
-      widths[i] = std::max(
-          widths[i], columns[i].align == Align::Left ? std::min(cells[i].size(), sink.width() + 1) : cells[i].size());
+      widths[i] = std::max(widths[i], columns[i].align == Align::Left ? std::min(width_of(cells[i]), sink.width() + 1)
+                                                                      : cells[i].size());
     if (++count <= kMostLines) kept.push_back(cells);
   });
   if (count == 0 && if_empty == IfEmpty::Nothing) return;
@@ -144,7 +164,7 @@ void write_table(Sink& sink, const std::vector<TableColumn>& columns, const Line
 void Table::add(std::vector<std::string> cells) {
   KASSERT(cells.size() == columns_.size());
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (columns_[i].align == Align::Left && cells[i].size() > width_) cells[i] = cells[i].substr(0, width_ + 1);
+    if (columns_[i].align == Align::Left) cells[i].resize(beginning(cells[i], width_ + 1).size());
   }
   rows_.push_back(std::move(cells));
 }

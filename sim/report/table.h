@@ -16,7 +16,7 @@
 
 namespace bachsim {
 
-// A text of at most `width` bytes; a longer one ends in `~`.
+// A text of at most `width` characters; a longer one ends in `~`.
 [[nodiscard]] std::string cut(std::string_view text, std::size_t width);
 
 enum class Align : std::uint8_t {

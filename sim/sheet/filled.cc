@@ -27,6 +27,13 @@ std::string_view bare(std::string_view line) {
   return line;
 }
 
+// A line without the marks with which a mail program quotes it.
+std::string_view unquoted(std::string_view line) {
+  line = without_margins(line);
+  while (line.starts_with('>')) line = without_margins(line.substr(1));
+  return line;
+}
+
 bool is_markup(char c) { return c == '`' || c == '*' || c == '\\'; }
 
 // Letters of a line that count when it is looked for, and where each stands.
@@ -119,7 +126,7 @@ class FilledReader {
       ++filled_.found;
       return add_words(*words);
     }
-    if (words_open_) return add_words(without_margins(whole));
+    if (words_open_) return add_words(unquoted(whole));
     if (take_blank(place, whole, line, squeezed)) return;
     const std::size_t equals = line.find("==");
     if (equals != std::string_view::npos && !questions_[*at_]->blanks.empty())

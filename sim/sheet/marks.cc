@@ -43,15 +43,16 @@ std::size_t MarkedSheet::count(Mark mark) const {
   return static_cast<std::size_t>(std::ranges::count(blanks, mark, &Marked::mark));
 }
 
+std::size_t MarkedSheet::to_read() const {
+  return static_cast<std::size_t>(std::ranges::count_if(words, [](const auto& each) { return !each.second.empty(); }));
+}
+
 MarkedSheet mark_sheet(const Sheet& sheet, const Filled& filled) {
   MarkedSheet marked{.student = filled.student, .head = text(sheet.head)};
   const std::vector<const Question*> questions = sheet.questions();
   for (std::size_t q = 0; q < questions.size(); ++q) {
     const Question& question = *questions[q];
-    if (question.blanks.empty()) {
-      ++marked.in_words;
-      if (!filled.in_words[q].empty()) marked.words.emplace_back(question.number, filled.in_words[q]);
-    }
+    if (question.blanks.empty()) marked.words.emplace_back(question.number, filled.in_words[q]);
     for (std::size_t b = 0; b < question.blanks.size(); ++b) {
       const Blank& blank = question.blanks[b];
       if (blank.answers.empty()) continue;
@@ -82,7 +83,6 @@ MarkedSheet together(const std::vector<MarkedSheet>& sheets) {
     whole.blanks.insert(whole.blanks.end(), sheet.blanks.begin(), sheet.blanks.end());
     whole.troubles += sheet.troubles;
     whole.unread += sheet.readable() ? 0U : 1U;
-    whole.in_words += sheet.in_words;
     whole.words.insert(whole.words.end(), sheet.words.begin(), sheet.words.end());
   }
   whole.unread += sheets.front().readable() ? 0U : 1U;
@@ -90,7 +90,8 @@ MarkedSheet together(const std::vector<MarkedSheet>& sheets) {
 }
 
 std::string marks_text(const MarkedSheet& marked, std::size_t width) {
-  std::string head = fmt::format("{}: {}{}", marked.file, marked.student, marked.student.empty() ? "" : ", ");
+  std::string head =
+      fmt::format("{}: {}{}", printable(marked.file), printable(marked.student), marked.student.empty() ? "" : ", ");
   if (!marked.readable()) return fmt::format("{}cannot be read\n", head);
   head += fmt::format("{}: {}\n", marked.head, points_text(marked));
   Table table({{"QUESTION", Align::Right},
@@ -108,7 +109,7 @@ std::string marks_text(const MarkedSheet& marked, std::size_t width) {
   }
   std::string text = head + table.text();
   for (const auto& [number, words] : marked.words) {
-    text += fmt::format("\nQuestion {}, to be read:\n", number);
+    text += fmt::format("\nQuestion {}, {}\n", number, words.empty() ? "in words: nothing is written." : "to be read:");
     for (std::size_t begin = 0; begin < words.size();) {
       const std::size_t end = std::min(words.find('\n', begin), words.size());
       text += paragraph("    ", printable(words.substr(begin, end - begin)), width);
@@ -116,6 +117,16 @@ std::string marks_text(const MarkedSheet& marked, std::size_t width) {
     }
   }
   return text;
+}
+
+// The folder that all files are in, with the `/` behind it; empty where there is none.
+std::string_view folder_of_all(const std::vector<MarkedSheet>& sheets) {
+  std::string_view folder = sheets.front().file;
+  for (const MarkedSheet& sheet : sheets) {
+    const auto differs = std::ranges::mismatch(folder, sheet.file);
+    folder = folder.substr(0, static_cast<std::size_t>(differs.in1 - folder.begin()));
+  }
+  return folder.substr(0, folder.rfind('/') + 1);
 }
 
 std::string class_text(const std::vector<MarkedSheet>& sheets, std::size_t width) {
@@ -128,17 +139,20 @@ std::string class_text(const std::vector<MarkedSheet>& sheets, std::size_t width
                {"TO READ", Align::Right},
                {"SHEET", Align::Whole}},
               width);
+  const std::size_t folder = folder_of_all(sheets).size();
   std::size_t points = 0;
   std::size_t most = 0;
   std::size_t readable = 0;
   for (const MarkedSheet& sheet : sheets) {
     const auto number = [&](Mark mark) { return fmt::format("{}", sheet.count(mark)); };
+    const std::string file = printable(std::string_view(sheet.file).substr(folder));
+    const std::string student = printable(sheet.student);
     if (!sheet.readable()) {
-      table.add({sheet.file, sheet.student, "-", "-", "-", "-", "-", "cannot be read"});
+      table.add({file, student, "-", "-", "-", "-", "-", "cannot be read"});
       continue;
     }
-    table.add({sheet.file, sheet.student, fmt::format("{}/{}", sheet.count(Mark::Right), sheet.blanks.size()),
-               number(Mark::Wrong), number(Mark::Missing), number(Mark::Unclear), fmt::format("{}", sheet.words.size()),
+    table.add({file, student, fmt::format("{}/{}", sheet.count(Mark::Right), sheet.blanks.size()), number(Mark::Wrong),
+               number(Mark::Missing), number(Mark::Unclear), fmt::format("{}", sheet.to_read()),
                sheet.unread == 0 ? sheet.head : fmt::format("{}; {}", sheet.head, unread_text(sheet))});
     points += sheet.count(Mark::Right);
     most += sheet.blanks.size();
@@ -174,7 +188,7 @@ std::string class_csv(const std::vector<MarkedSheet>& sheets) {
       continue;
     }
     csv += fmt::format("{},{},{},{},{},{},{},{},{}\n", names, sheet.count(Mark::Right), sheet.count(Mark::Wrong),
-                       sheet.count(Mark::Missing), sheet.count(Mark::Unclear), sheet.words.size(),
+                       sheet.count(Mark::Missing), sheet.count(Mark::Unclear), sheet.to_read(),
                        sheet.count(Mark::Right), sheet.blanks.size(), sheet.unread == 0 ? "" : unread_text(sheet));
   }
   return csv;

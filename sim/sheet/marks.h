@@ -26,12 +26,14 @@ struct MarkedSheet {
   std::string student{};
   std::string head{};  // of the sheet; empty: it could not be read
   std::vector<Marked> blanks{};
-  std::size_t troubles = 0;                                  // lines that look like answers, and are none
-  std::size_t unread = 0;                                    // other sheets of the file, which cannot be read
-  std::size_t in_words = 0;                                  // questions that are answered in words
-  std::vector<std::pair<std::size_t, std::string>> words{};  // number of a question, and what is written there
+  std::size_t troubles = 0;  // lines that look like answers, and are none
+  std::size_t unread = 0;    // other sheets of the file, which cannot be read
+  // Questions that are answered in words: the number, and what is written there.
+  std::vector<std::pair<std::size_t, std::string>> words{};
 
   [[nodiscard]] std::size_t count(Mark mark) const;
+  // Answers in words that somebody has to read.
+  [[nodiscard]] std::size_t to_read() const;
   [[nodiscard]] bool readable() const { return !head.empty(); }
 };
 

@@ -31,6 +31,18 @@ TEST_CASE("where a table is wider than a report, the longest words are cut") {
   CHECK(text == "A" + std::string(71, ' ') + "N  B\n" + std::string(69, 'x') + "~  1  short\n");
 }
 
+TEST_CASE("a letter of several bytes takes one place, and is never cut in two") {
+  const std::vector<TableColumn> columns{{"NAME", Align::Left}, {"N", Align::Right}};
+  CHECK(table(columns, {{"J\u00f6rg", "1"}, {"Jorge", "2"}}, 40) ==
+        "NAME   N\n"
+        "J\u00f6rg   1\n"
+        "Jorge  2\n");
+  std::string letters;
+  for (int i = 0; i < 60; ++i) letters += "\u00f6";
+  CHECK(table(columns, {{letters, "1"}}, 40) ==
+        "NAME" + std::string(35, ' ') + "N\n" + letters.substr(0, 72) + "~  1\n");
+}
+
 TEST_CASE("numbers, the headings' width and a whole last column are never cut") {
   const std::string number(90, '7');
   CHECK(table({{"N", Align::Right}, {"NAME", Align::Left}}, {{number, "P"}}) ==

@@ -86,6 +86,7 @@ TEST_CASE("Editors and mail programs may change what stands around the answers")
   }
   CHECK(Read(made, crlf).marks() == all_right);
   CHECK(Read(made, quoted).marks() == all_right);
+  CHECK(Read(made, quoted).marked.to_read() == 0);
   CHECK(Read(made, flush).marks() == all_right);
   CHECK(Read(made, with(sheet, "frames.used == 1", "Frames.Used  =  1")).marks() == all_right);
   CHECK(Read(made, "I hope that this is right!\n1. One remark.\n\n" + sheet + "\nThanks").marks() == all_right);
@@ -191,6 +192,19 @@ TEST_CASE("Sheets that stand one behind the other in a file are apart") {
   const std::size_t long_file = sources.add("long.txt", many);
   CHECK(find_sheets(sources, long_file).size() == kMostSheetsOfText);
   CHECK(find_sheets(sources, long_file).back().end == many.size());
+}
+
+TEST_CASE("The table of a class names files without the folder that all are in, and controls no terminal") {
+  MarkedSheet ada{.file = "handed-in/ada.txt", .student = "\x1b[31mAda", .head = "ex-1.1"};
+  ada.blanks.push_back({.question = 1, .asks = "x", .mark = Mark::Right});
+  MarkedSheet alan{.file = "handed-in/alan.txt", .student = "Alan", .head = "ex-1.1 --seed 2"};
+  alan.blanks.push_back({.question = 1, .asks = "x", .mark = Mark::Wrong});
+  CHECK(class_text({ada, alan}, 100) ==
+        "FILE      NAME         POINTS  WRONG  MISSING  UNCLEAR  TO READ  SHEET\n"
+        "ada.txt   \\x1b[31mAda     1/1      0        0        0        0  ex-1.1\n"
+        "alan.txt  Alan            0/1      1        0        0        0  ex-1.1 --seed 2\n"
+        "\n2 sheets read, on average 0.5 of 1.0 points\n");
+  CHECK(marks_text(ada, 100).starts_with("handed-in/ada.txt: \\x1b[31mAda, ex-1.1: 1 of 1 point\n"));
 }
 
 TEST_CASE("A table of marks is safe for spreadsheets") {
