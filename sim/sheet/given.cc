@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "workloads/language/operation.h"
 #include "workloads/language/params.h"
 
 namespace bachsim {
@@ -120,7 +121,7 @@ class Cells {
     return in_k ? fmt::format("@{}K", *known / 1024) : fmt::format("@{}", *known);
   }
   // `swap:1:64`
-  [[nodiscard]] std::string disk(const PresetDisk& disk, std::string_view text) const {
+  [[nodiscard]] std::string disk(const DiskForm& disk, std::string_view text) const {
     if (disk.block == nullptr) return std::string(text);
     const std::size_t block = text.rfind(':');
     std::string place(text.substr(0, block));
@@ -144,7 +145,7 @@ class Cells {
 };
 
 // `disk=swap:1:64`
-void add_attribute(GivenTable& table, std::string_view word, const PresetPage& page, const Cells& cells) {
+void add_attribute(GivenTable& table, std::string_view word, const PageForm& page, const Cells& cells) {
   const std::size_t equals = word.find('=');
   const std::string_view key = word.substr(0, equals);
   if (equals == std::string_view::npos) {
@@ -173,7 +174,7 @@ void add_given(std::vector<SheetPart>& parts, std::string_view text, const Prese
   const Cells cells(params, values);
   const std::vector<std::string> words = words_in(text);
   KASSERT(words.size() >= 3);
-  if (const auto* freelist = std::get_if<PresetFreelist>(&preset)) {
+  if (const auto* freelist = std::get_if<FreelistForm>(&preset)) {
     GivenTable& table =
         table_at_end(parts, "Frames that are free, in the order in which they will be taken", {"FREE LIST"});
     KASSERT(words.size() == freelist->frames.size() + 2);
@@ -183,7 +184,7 @@ void add_given(std::vector<SheetPart>& parts, std::string_view text, const Prese
     table.rows.push_back({fmt::format("{}", fmt::join(frames, " "))});
     return;
   }
-  if (const auto* pfdata = std::get_if<PresetPfdata>(&preset)) {
+  if (const auto* pfdata = std::get_if<PfdataForm>(&preset)) {
     GivenTable& table = table_at_end(parts, "Frames, and the block on a disk whose contents each holds", {"FRAME"});
     table.rows.emplace_back(table.headings.size(), "-");
     table.rows.back()[0] = cells.number(pfdata->frame, words[2]);
@@ -191,7 +192,7 @@ void add_given(std::vector<SheetPart>& parts, std::string_view text, const Prese
     cell(table, "ON DISK") = cells.disk(pfdata->disk, std::string_view(disk).substr(disk.find('=') + 1));
     return;
   }
-  const auto& page = std::get<PresetPage>(preset);
+  const auto& page = std::get<PageForm>(preset);
   GivenTable& table = table_at_end(parts, "Pages, as they are at this moment", {"PROCESS", "PAGE"});
   table.rows.emplace_back(table.headings.size(), "-");
   table.rows.back()[0] = with_values_of(params, words[1]);
