@@ -180,7 +180,7 @@ void run_alive(std::uint64_t processes) {
   for (std::size_t i = 0; i < alive.size(); ++i) REQUIRE(kernel.store(alive[i], cell(0), i));
   check_identities(kernel);
   std::uint64_t wrong = 0;
-  for (std::size_t i = 0; i < alive.size(); ++i) wrong += kernel.load(alive[i], cell(0)).value() == i ? 0 : 1;
+  for (std::size_t i = 0; i < alive.size(); ++i) wrong += kernel.load(alive[i], cell(0)).value() == i ? 0U : 1U;
   CHECK(wrong == 0);
   for (const ProcSlot process : alive) kernel.exit(process, 0);
   check_identities(kernel);
@@ -205,12 +205,12 @@ void run_generations(std::uint64_t generations) {
   for (std::uint64_t i = 0; i < spaces; ++i) {
     const ProcSlot child = kernel.fork(old[0], 10 + i).value();
     REQUIRE(kernel.store(child, cell(3), i));
-    wrong += kernel.load(child, cell(3)).value() == i ? 0 : 1;
+    wrong += kernel.load(child, cell(3)).value() == i ? 0U : 1U;
     kernel.exit(child, 0);
     REQUIRE(kernel.wait(old[0]));
     for (std::uint64_t each = 0; each < old.size(); ++each) {
       for (const std::uint64_t page : {(each + 1) % old.size(), each})
-        wrong += kernel.load(old.at(each), cell(page)).value() == 10 * each + page ? 0 : 1;
+        wrong += kernel.load(old.at(each), cell(page)).value() == 10 * each + page ? 0U : 1U;
     }
     if (i % 4'096 == 0) check_identities(kernel);
   }
@@ -261,16 +261,16 @@ void run_seconds(std::uint64_t seconds) {
 
 }  // namespace
 
-TEST_CASE("20 million accesses of 300 processes", "[slow]") { run_crowd(20); }
+TEST_CASE("20 million accesses of 300 processes") { run_crowd(20); }
 TEST_CASE("10^9 accesses of 300 processes", "[long]") { run_crowd(kSanitized ? 100 : 1'000); }
 
-TEST_CASE("10,000 processes are alive", "[slow]") { run_alive(10'000); }
+TEST_CASE("10,000 processes are alive") { run_alive(10'000); }
 TEST_CASE("100,000 processes are alive", "[long]") { run_alive(kSanitized ? 10'000 : 100'000); }
 
-TEST_CASE("all ASIDs are given out twice", "[slow]") { run_generations(2); }
+TEST_CASE("all ASIDs are given out twice") { run_generations(2); }
 TEST_CASE("all ASIDs are given out many times", "[long]") { run_generations(kSanitized ? 4 : 40); }
 
-TEST_CASE("an hour of the swapper", "[slow]") { run_seconds(3'600); }
+TEST_CASE("an hour of the swapper") { run_seconds(3'600); }
 TEST_CASE("a day of the swapper", "[long]") { run_seconds(86'400); }
 
 }  // namespace bachsim
