@@ -218,6 +218,8 @@ class Drawer {
       } else if (!wanted.empty()) {
         std::vector<std::string_view> names;
         for (const auto& entry : known) names.push_back(entry.first);
+        if (names.empty())
+          return complain(fmt::format("--process: nobody is called `{}` then: there is no process", name));
         return complain(fmt::format("--process: nobody is called `{}` then (there are {}){}", name,
                                     fmt::join(names, ", "), did_you_mean(name, names)));
       }

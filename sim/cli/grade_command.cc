@@ -205,6 +205,9 @@ int grade_command(const Arguments& arguments) {
   if (files->empty()) return complain("grade wants what was handed in; `bachsim grade --help` tells more");
   if (choices.with.empty() && !choices.include_root.empty())
     return complain("--include-root is for scripts: it wants --with");
+  const auto read = [&path](const std::string& file) { return file != "-" && same_file(path, file); };
+  if (!path.empty() && (std::ranges::any_of(*files, read) || read(choices.with)))
+    return complain(fmt::format("{}: what is graded is read from it", path));
   const auto output = OutputFile::create(path);
   if (!output) return complain(output.error());
   const int status =

@@ -48,6 +48,9 @@ class OutputError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// Whether both paths lead to one file, which is there.
+[[nodiscard]] bool same_file(const std::string& one, const std::string& two);
+
 class OutputFile : public Sink {
  public:
   // Standard output.

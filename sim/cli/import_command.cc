@@ -1,7 +1,6 @@
 // bachsim import strace FILE: a script made of what another program has recorded.
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -35,12 +34,6 @@ std::expected<std::string, std::string> trace_text(const std::string& path) {
     if (text.size() > kLongestTrace) return std::unexpected(fmt::format("{}: the trace is longer than 1 GiB", name));
   }
   return text;
-}
-
-bool same_file(const std::string& one, const std::string& two) {
-  struct stat a {};
-  struct stat b {};
-  return stat(one.c_str(), &a) == 0 && stat(two.c_str(), &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
 }  // namespace

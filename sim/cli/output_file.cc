@@ -174,10 +174,16 @@ void OutputFile::open_path() {
 
 bool OutputFile::replaces_the_same(const OutputFile& other) const {
   if (target_.empty() || other.target_.empty()) return false;
-  std::error_code none;  // a folder that is there has its own name
-  const fs::path one = fs::weakly_canonical(target_, none);
-  const fs::path two = fs::weakly_canonical(other.target_, none);
-  return one == two;
+  const auto whole = [](const fs::path& target) {  // neither file need be there, but their folders are
+    std::error_code none;
+    return fs::canonical(folder_of(target), none) / target.filename();
+  };
+  return whole(target_) == whole(other.target_);
+}
+
+bool same_file(const std::string& one, const std::string& two) {
+  std::error_code none;
+  return fs::equivalent(one, two, none);
 }
 
 void OutputFile::write(std::string_view text) {

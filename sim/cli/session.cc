@@ -21,6 +21,12 @@ namespace fs = std::filesystem;
 
 constexpr const char* kTooLong = "the script is too long";
 
+static fs::path canonical_folder(const std::string& path, std::error_code& error) {
+  fs::path folder = fs::canonical(path, error);
+  if (!error && !fs::is_directory(folder, error) && !error) error = std::make_error_code(std::errc::not_a_directory);
+  return folder;
+}
+
 // The files that a script may name, which lie no farther than below some folders, links resolved: a script of somebody
 // else reads nothing that its user has not put beside it.
 class Session::FileIncludes : public Includes {
@@ -110,10 +116,8 @@ std::expected<std::unique_ptr<Session>, std::string> Session::load(const std::st
   const bool standard_input = path == "-" || path == "/dev/stdin";
   std::vector<fs::path> folders;
   std::error_code error;
-  if (!include_root.empty()) {
-    folders.push_back(fs::canonical(include_root, error));
-    if (error) return std::unexpected(fmt::format("{}: {}", include_root, error.message()));
-  }
+  if (!include_root.empty()) folders.push_back(canonical_folder(include_root, error));
+  if (error) return std::unexpected(fmt::format("{}: {}", include_root, error.message()));
   std::unique_ptr<Session> session(new Session(color));
   auto text = session->read_file(standard_input ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!text) return std::unexpected(fmt::format("{}: {}", standard_input ? "standard input" : path, text.error()));
@@ -137,7 +141,7 @@ std::expected<std::unique_ptr<Session>, std::string> Session::load_stranger(cons
                                                                             std::uint64_t most_memory, bool color) {
   std::vector<fs::path> folders;
   std::error_code error;
-  if (!include_root.empty()) folders.push_back(fs::canonical(include_root, error));
+  if (!include_root.empty()) folders.push_back(canonical_folder(include_root, error));
   if (error) return std::unexpected(fmt::format("{}: {}", include_root, error.message()));
   std::unique_ptr<Session> session(new Session(color));
   auto text = session->read_file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));

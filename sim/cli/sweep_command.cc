@@ -163,6 +163,8 @@ class Destination {
     destination->plot_.emplace(std::move(*plot));
     auto file = OutputFile::create(choices.plot_file);
     if (!file) return std::unexpected(file.error());
+    if ((*file)->replaces_the_same(*destination->output_))
+      return std::unexpected(fmt::format("{}: two options name one file", choices.plot_file));
     destination->plot_output_ = std::move(*file);
     destination->table_->watch([plot = &*destination->plot_](const ResultRow& row) { plot->add(row); });
     return destination;
@@ -262,8 +264,8 @@ int sweep(const std::string& file, const SweepChoices& choices) {
     head.first = ends[choices.share - 1];
     head.end = ends[choices.share];
   }
-  if (!choices.output.empty() && (*session)->reads(choices.output))
-    return complain(fmt::format("{}: the script is read from it", choices.output));
+  for (const std::string& path : {choices.output, choices.plot_file})
+    if (!path.empty() && (*session)->reads(path)) return complain(fmt::format("{}: the script is read from it", path));
   if (!choices.output.empty()) return run_to_file(sweep, choices, head);
   auto destination = Destination::open(choices, *plan);
   if (!destination) return complain(destination.error());
@@ -283,6 +285,8 @@ int merge(const std::vector<std::string>& files, const SweepChoices& choices) {
   };
   std::vector<Part> parts;
   for (const std::string& file : files) {
+    for (const std::string& path : {choices.output, choices.plot_file})
+      if (same_file(path, file)) return complain(fmt::format("{}: a part is read from it", path));
     auto head = read_head(file);
     if (!head) return complain(head.error());
     if (!parts.empty() && head->plan != parts.front().head.plan)

@@ -201,6 +201,9 @@ int test_command(const Arguments& arguments) {
     std::ranges::move(*found, std::back_inserter(goldens));
   }
   if (goldens.empty()) return complain("test: there are no tests here: no file that ends in .bach");
+  for (const Golden& each : goldens)
+    if (!junit.empty() && same_file(junit, each.script.string()))
+      return complain(fmt::format("{}: it is a test's script", junit));
   auto report = OutputFile::create(junit);
   if (!report) return complain(report.error());
 

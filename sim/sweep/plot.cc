@@ -36,14 +36,14 @@ std::string label_of(const std::string& name) {
   return unit.empty() ? name : fmt::format("{} ({})", name, unit);
 }
 
-// A string of gnuplot's.
+// A string of gnuplot's. Between double quotes it would run what stands in backquotes as a command of the shell.
 std::string quoted(std::string_view text) {
-  std::string quoted = "\"";
+  std::string quoted = "'";
   for (const char c : text) {
-    if (c == '"' || c == '\\') quoted += '\\';
+    if (c == '\'') quoted += '\'';
     quoted += c == '\n' ? ' ' : c;
   }
-  return quoted + '"';
+  return quoted + '\'';
 }
 
 std::optional<std::size_t> axis_named(const Plan& plan, std::string_view name) {

@@ -20,8 +20,12 @@ namespace {
 
 using Kind = StraceEvent::Kind;
 
-constexpr std::uint64_t kOwnPages = 1;  // of a program's own text, and of its own data: no call maps them
+constexpr std::uint64_t kOwnPages = 1;    // of a program's own text, and of its own data: no call maps them
+constexpr std::uint64_t kOtherPages = 2;  // of a process, besides text and data
 constexpr std::uint64_t kLeastFrames = 256;
+// More than a machine or a section of a program has, and no trace of a real machine comes near.
+constexpr std::uint64_t kMostFrames = std::uint64_t{1} << 30;
+constexpr std::uint64_t kMostSection = std::uint64_t{1} << 25;
 
 class Maker {
  public:
@@ -71,11 +75,13 @@ class Maker {
       } else if (const auto image = images.find(event.pid); event.name.starts_with("mmap") && image != images.end()) {
         const auto mapping = mapping_of(event);
         if (!mapping || !mapping->file) continue;
-        if (mapping->executable) image->second.text += mapping->pages();
-        if (mapping->writable && !mapping->shared) image->second.data += mapping->pages();
+        const auto grown = [&](std::uint64_t pages) { return std::min(pages + mapping->pages(), kMostSection); };
+        if (mapping->executable) image->second.text = grown(image->second.text);
+        if (mapping->writable && !mapping->shared) image->second.data = grown(image->second.data);
       }
     }
     for (const auto& [pid, file] : runs) keep(pid);
+    for (const auto& [file, program] : programs_) pages_ += program.text;
   }
 
   void each(const StraceEvent& event) {
@@ -115,6 +121,7 @@ class Maker {
     process.data = program.data;
     line(fmt::format("spawn {} as {}", program.name, process.name));
     begin_image(process);
+    pages_ += process.data + kOtherPages;
     processes_[event.pid] = std::move(process);
     note_frames();
     if (is_exec(event)) ++mapped_[event.name];
@@ -174,6 +181,9 @@ class Maker {
       least_data_ = std::min(least_data_, child.data);
     }
     ended_.erase(pid);
+    if (const auto before = processes_.find(pid); before != processes_.end())
+      pages_ -= before->second.data + kOtherPages;
+    pages_ += child.data + kOtherPages;
     processes_[pid] = std::move(child);
     note_frames();
   }
@@ -183,6 +193,7 @@ class Maker {
     const Program& program = program_of(process.file);
     map(event, fmt::format("{}: exec {}", process.name, program.name));
     give_back(process);
+    pages_ = pages_ - process.data + program.data;
     process.data = program.data;
     process.break_.reset();
     process.anonymous.clear();
@@ -199,6 +210,7 @@ class Maker {
     line(status == 0 ? fmt::format("{}: exit", process.name) : fmt::format("{}: exit {}", process.name, status));
     give_back(process);
     ended_.insert(pid);
+    pages_ -= process.data + kOtherPages;
     processes_.erase(pid);
   }
 
@@ -235,7 +247,7 @@ class Maker {
       const std::string key = fmt::format("m{}", ++keys_);
       line(fmt::format("{0}: shmget {1} {2}\n{0}: shmat {1}", process.name, key, mapping->pages()));
       process.shared[mapping->first] = {mapping->end, key};
-      shared_pages_ += mapping->pages();
+      pages_ += mapping->pages();
     } else if (const std::uint64_t pages = process.anonymous.add(mapping->first, mapping->end); pages > 0) {
       grow(process, pages);
     }
@@ -263,13 +275,16 @@ class Maker {
   void grow(Process& process, std::uint64_t pages) {
     line(fmt::format("{}: sbrk {}", process.name, pages));
     process.data += pages;
+    pages_ += pages;
     touch(process, process.data - pages, process.data);
     note_frames();
   }
 
   void shrink(Process& process, std::uint64_t pages) {
+    pages = std::min(pages, process.data);  // a break below where data begins
     line(fmt::format("{}: sbrk -{}", process.name, pages));
     process.data -= pages;
+    pages_ -= pages;
   }
 
   // A new image: nobody runs without a stack.
@@ -284,16 +299,13 @@ class Maker {
     line(fmt::format("{}: write data[{}..{} + {} * touched / 100 - 1]", process.name, first, first, end - first));
   }
 
-  void note_frames() {
-    std::uint64_t frames = shared_pages_;
-    for (const auto& [pid, process] : processes_) frames += process.data + 2;
-    for (const auto& [file, program] : programs_) frames += program.text;
-    frames_ = std::max(frames_, frames);
-  }
+  void note_frames() { frames_ = std::max(frames_, pages_); }
 
   // The program of a file, under a name that the language takes.
   const Program& program_of(const std::string& file) {
-    Program& program = programs_[file];
+    const auto [at, is_new] = programs_.try_emplace(file);
+    Program& program = at->second;
+    if (is_new) pages_ += program.text;
     if (!program.name.empty()) return program;
     std::string name;
     for (const char c : file.substr(file.rfind('/') + 1)) {
@@ -303,9 +315,15 @@ class Maker {
     if (name.empty()) name = "unknown";
     if (name.front() >= '0' && name.front() <= '9') name.insert(0, "_");
     Symbols words;
-    while (is_word(words.intern(name)) || name == "touched" || name == "written" || !names_.insert(name).second)
-      name += '_';
-    return program.name = name, program;
+    if (is_word(words.intern(name)) || name == "touched" || name == "written") name += '_';
+    std::string free = name;
+    if (!names_.insert(free).second) {
+      unsigned& times = namesakes_[name];
+      do {
+        free = fmt::format("{}_{}", name, ++times + 1);
+      } while (!names_.insert(free).second);
+    }
+    return program.name = free, program;
   }
 
   // A pid may come back.
@@ -363,7 +381,7 @@ class Maker {
       text += fmt::format(
           "# Pages of data that a child writes after a fork, besides one of its stack.\nparam written = 1 in 0..{}\n",
           least_data_);
-    text += fmt::format("\nmachine frames={}\n", std::max(kLeastFrames, frames_ + frames_ / 4));
+    text += fmt::format("\nmachine frames={}\n", std::clamp(frames_ + frames_ / 4, kLeastFrames, kMostFrames));
     for (const auto& [file, program] : programs_) {
       if (!program.name.empty())
         text += fmt::format("program {} text={} data={}\n", program.name, program.text, program.data);
@@ -378,6 +396,7 @@ class Maker {
   std::string body_;
   std::map<std::string, Program> programs_;         // by file
   std::set<std::string> names_;                     // of programs
+  std::map<std::string, unsigned> namesakes_;       // [name]: programs that would have had it, too
   std::map<std::uint64_t, Process> processes_;      // by pid: those that live
   std::map<std::uint64_t, std::uint64_t> threads_;  // by their ids: the process
   std::set<std::uint64_t> ended_;
@@ -385,8 +404,8 @@ class Maker {
   std::map<std::string, std::uint64_t> mapped_;  // [call]
   std::map<std::string, std::uint64_t> unmapped_;
   unsigned keys_ = 0;
-  std::uint64_t shared_pages_ = 0;
-  std::uint64_t frames_ = 0;
+  std::uint64_t pages_ = 0;           // of all processes and programs now, and all shared memory so far
+  std::uint64_t frames_ = 0;          // as many as these were at most
   std::uint64_t least_data_ = kNone;  // of those that have forked
   bool touches_ = false;
 };
