@@ -48,7 +48,7 @@ std::size_t MarkedSheet::to_read() const {
 }
 
 MarkedSheet mark_sheet(const Sheet& sheet, const Filled& filled) {
-  MarkedSheet marked{.student = printable(filled.student), .head = text(sheet.head)};
+  MarkedSheet marked{.student = filled.student, .head = text(sheet.head)};
   const std::vector<const Question*> questions = sheet.questions();
   for (std::size_t q = 0; q < questions.size(); ++q) {
     const Question& question = *questions[q];
