@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <span>
 
 #include "sim/report/event_text.h"
 #include "sim/sheet/sheet.h"
@@ -65,8 +67,36 @@ bool moves(const Event& event, std::string counter) {
   if (of == "stealer" || of == "frame") return kind.starts_with("vhand");
   if (of == "swap") return kind == "vhand-stole" || kind == "vfault-swap" || kind.starts_with("swapped");
   if (of == "swapper") return kind.starts_with("swapped");
-  if (of == "fork") return kind.ends_with("forked") || kind == "region-duplicated" || kind == "region-copied";
+  if (counter == "fork-regions_shared") return kind.ends_with("forked");
+  if (of == "fork") return kind == "region-duplicated" || kind == "region-copied";
   return (of == "vfault" || of == "pfault") && counter.ends_with("total") && kind.starts_with(of);
+}
+
+// The kinds of event that alone can have changed what a path leads to; none where others may have.
+std::span<const EventKind> deciding(const Path& path) {
+  using enum EventKind;
+  static constexpr std::array kCounts{RegionAttached, RegionDetached, KeyRemoved};
+  static constexpr std::array kAttached{RegionAttached};
+  static constexpr std::array kGrown{RegionGrown};
+  static constexpr std::array kRegions{RegionAllocated, RegionFreed};
+  static constexpr std::array kProcesses{Spawned, Forked, Vforked, Exited, Killed, Reaped};
+  if (path.kind == PathKind::Gauge) {
+    const std::string_view gauge = gauge_names()[path.index];
+    if (gauge == "regions") return kRegions;
+    if (gauge == "processes") return kProcesses;
+  }
+  if (path.kind != PathKind::Pregion || path.column == nullptr) return {};
+  const std::string_view column = path.column->name;
+  if (column == "refs") return kCounts;
+  if (column == "pages") return kGrown;
+  if (column == "region" || column == "start") return kAttached;
+  return {};
+}
+
+// Events that say why a process is killed.
+bool is_mortal(EventKind kind) {
+  using enum EventKind;
+  return kind == NoRegion || kind == VfaultViolation || kind == PfaultViolation || kind == NoFrame || kind == NoTables;
 }
 
 // Whether an event is on the frame that a page is in.
@@ -77,7 +107,9 @@ bool shares_frame(const Event& event, const Path& path, const Evaluator& evaluat
     if (pregion.type != path.region.type || page >= pregion.pages) return;
     const PageRow row = evaluator.state().page(pregion.region, static_cast<std::uint32_t>(page), false);
     const bool copied = event.kind == EventKind::PfaultCopied && event.from.value == row.frame;
-    shares = shares || (row.valid && copied);
+    const bool counts = path.column != nullptr && path.column->name == "refs";
+    const bool found = counts && event.kind == EventKind::VfaultCache && event.frame.value == row.frame;
+    shares = shares || (row.valid && (copied || found));
   });
   return shares;
 }
@@ -123,17 +155,24 @@ std::string cause_of(const Events& events, const Expr* expr, const Evaluator& ev
   const Path* path = path_in(expr);
   const bool of_age =
       path != nullptr && path->column != nullptr && (path->column->name == "age" || path->column->name == "referenced");
+  const std::span<const EventKind> deciding_kinds = path == nullptr ? std::span<const EventKind>() : deciding(*path);
+  const auto may_decide = [&](EventKind kind) {
+    if (!deciding_kinds.empty()) return std::ranges::find(deciding_kinds, kind) != deciding_kinds.end();
+    if (kind == EventKind::RegionGrown) return path != nullptr && path->kind == PathKind::Pregion;
+    const bool ages = kind == EventKind::VhandAged || kind == EventKind::VhandReferenced;
+    return !is_noise(kind) || (of_age && ages);
+  };
   const Event* last = nullptr;
   std::size_t more = 0;
   for (const Event& event : events) {
-    if (event.kind == EventKind::RegionGrown && (path == nullptr || path->kind != PathKind::Pregion)) continue;
-    const bool ages = event.kind == EventKind::VhandAged || event.kind == EventKind::VhandReferenced;
-    if (is_noise(event.kind) && !(of_age && ages)) continue;
+    if (!may_decide(event.kind)) continue;
     try {
       if (path != nullptr && !is_on(event, *path, evaluator)) continue;
     } catch (const Diagnostic&) {
       continue;  // the path leads nowhere by now
     }
+    // What killed a process is told, and not that it was killed.
+    if (event.kind == EventKind::Killed && last != nullptr && is_mortal(last->kind)) continue;
     more += last == nullptr ? 0u : 1u;
     last = &event;
   }

@@ -22,6 +22,13 @@ struct SheetChoice {
 // Behind the values of a blank, why they are these; empty if nobody can tell.
 [[nodiscard]] std::string reason_text(const Blank& blank);
 
+// Prose in pieces: what stands between two backquotes is code, and they are not part of it.
+struct ProsePiece {
+  std::string_view text;
+  bool is_code = false;
+};
+[[nodiscard]] std::vector<ProsePiece> pieces_of(std::string_view prose);
+
 // What grading reads again: names, seeds and blanks are marked so that it finds them.
 [[nodiscard]] std::string sheet_text(const Sheet& sheet, const SheetChoice& choice);
 [[nodiscard]] std::string sheet_markdown(const Sheet& sheet, const SheetChoice& choice);

@@ -28,6 +28,14 @@ std::string code(std::string_view text, bool in_cell = false) {
   return ticks ? fmt::format("`` {} ``", escaped) : fmt::format("`{}`", escaped);
 }
 
+// Prose, with its code as code.
+std::string marked_prose(std::string_view text, bool in_cell = false) {
+  std::string marked;
+  for (const ProsePiece& piece : pieces_of(text))
+    marked += piece.is_code ? code(piece.text, in_cell) : plain(piece.text);
+  return marked;
+}
+
 class MarkdownWriter {
  public:
   MarkdownWriter(const Sheet& sheet, const SheetChoice& choice) : sheet_(sheet), choice_(choice) {}
@@ -44,11 +52,11 @@ class MarkdownWriter {
       head(kReadingWords);
       text_ += "| line | meaning |\n| --- | --- |\n";
       for (const auto& [form, meaning] : sheet_.words)
-        text_ += fmt::format("| {} | {} |\n", code(form, true), plain(meaning));
+        text_ += fmt::format("| {} | {} |\n", code(form, true), marked_prose(meaning, true));
     }
     if (!sheet_.formats.empty()) {
       head(kFormatWords);
-      for (const std::string& format : sheet_.formats) text_ += fmt::format("- {}\n", plain(format));
+      for (const std::string& format : sheet_.formats) text_ += fmt::format("- {}\n", marked_prose(format));
     }
     head(kPartsWords);
     for (const SheetPart& part : sheet_.parts) {
@@ -94,7 +102,7 @@ class MarkdownWriter {
       }
       end_code();
       gap();
-      if (!part.text.empty()) text_ += fmt::format("{}\n", plain(part.text));
+      if (!part.text.empty()) text_ += fmt::format("{}\n", marked_prose(part.text));
     }
     end_code();
   }
@@ -103,7 +111,7 @@ class MarkdownWriter {
     if (choice_.hints == 0 || hints.empty()) return;
     gap();
     for (std::size_t i = 0; i < std::min(choice_.hints, hints.size()); ++i)
-      text_ += fmt::format("- Hint {}: {}\n", i + 1, plain(hints[i]));
+      text_ += fmt::format("- Hint {}: {}\n", i + 1, marked_prose(hints[i]));
   }
 
   void write(const ScriptLines& lines) {
@@ -127,12 +135,12 @@ class MarkdownWriter {
   void write(const Question& question) {
     const std::string level =
         question.level == Level::Any ? "" : fmt::format("({}) ", kLevels[static_cast<std::size_t>(question.level)]);
-    text_ += fmt::format("**{}.** {}{}\n\n", question.number, level, plain(question.text));
+    text_ += fmt::format("**{}.** {}{}\n\n", question.number, level, marked_prose(question.text));
     for (const Blank& blank : question.blanks) {
       text_ +=
           fmt::format("- {} == {}\n", code(blank.asks), choice_.answers ? code(answers_text(blank)) : "\\_\\_\\_\\_");
       const std::string reason = choice_.answers ? reason_text(blank) : std::string();
-      if (!reason.empty()) text_ += fmt::format("  - {}\n", plain(reason));
+      if (!reason.empty()) text_ += fmt::format("  - {}\n", marked_prose(reason));
     }
     if (question.blanks.empty() && !choice_.answers) text_ += fmt::format("{}\n\n\\_\\_\\_\\_\n", kAnswerWord);
     hints(question.hints);

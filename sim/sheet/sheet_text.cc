@@ -139,6 +139,20 @@ std::string answers_text(const Blank& blank) {
 
 std::string reason_text(const Blank& blank) { return blank.answers.size() == 1 ? blank.answers.front().reason : ""; }
 
+std::vector<ProsePiece> pieces_of(std::string_view prose) {
+  std::vector<ProsePiece> pieces;
+  while (!prose.empty()) {
+    const std::size_t begin = prose.find('`');
+    const std::size_t end = begin == std::string_view::npos ? begin : prose.find('`', begin + 1);
+    if (end == std::string_view::npos) break;
+    if (begin > 0) pieces.push_back({.text = prose.substr(0, begin)});
+    if (end > begin + 1) pieces.push_back({.text = prose.substr(begin + 1, end - begin - 1), .is_code = true});
+    prose.remove_prefix(end + 1);
+  }
+  if (!prose.empty()) pieces.push_back({.text = prose});
+  return pieces;
+}
+
 std::string sheet_text(const Sheet& sheet, const SheetChoice& choice) { return TextWriter(sheet, choice).write(); }
 
 }  // namespace bachsim

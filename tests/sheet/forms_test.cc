@@ -74,7 +74,8 @@ TEST_CASE("HTML escapes everything") {
     const std::string html = sheet_html(made.sheet, {.answers = answers, .hints = 3});
     check_tags(html);
     CHECK(html.find("&lt;script&gt;alert(1)&lt;/script&gt; &amp; {1:NUMERICAL:=7}") != std::string::npos);
-    CHECK(html.find("onerror=alert(1)&gt;") != std::string::npos);
+    CHECK(html.find("onerror=alert(1)&gt; <code>code</code> [a](b)") != std::string::npos);
+    CHECK(html.find("&lt;hint&gt; `") != std::string::npos);
     for (const char* tag : {"section", "pre", "table", "ul", "p", "li"}) {
       CAPTURE(tag);
       CHECK(count(html, fmt::format("<{}>", tag)) + count(html, fmt::format("<{} ", tag)) ==
@@ -90,7 +91,7 @@ TEST_CASE("Markdown says what the sheet says, to a reader of Markdown that is no
   CHECK(html.find("<img") == std::string::npos);
   CHECK(html.find("<u>") == std::string::npos);
   CHECK(html.find("&lt;u&gt;How&lt;/u&gt; many? {2:NUMERICAL:=9} ]]&gt; |") != std::string::npos);
-  CHECK(html.find("`code` [a](b) *x* _y_") != std::string::npos);
+  CHECK(html.find("<code>code</code> [a](b) *x* _y_") != std::string::npos);
   CHECK(html.find("| a | ``` &lt;b&gt; ]]&gt;") != std::string::npos);
   CHECK(html.find("<code>(frames.used &lt; 1) + 2</code> == <code>2</code>") != std::string::npos);
   CHECK(html.find("<th>PROCESS</th>") != std::string::npos);

@@ -291,6 +291,46 @@ for I in 0..1 {
   CHECK(answers_text(made.blank(2)) == "1, 2");
 }
 
+TEST_CASE("A reason is of what is asked: a count of pregions, a size, a process that was killed") {
+  const Made made(R"(title "T"
+program demo text=1 data=2
+spawn demo as P
+P: fork as C
+P: sbrk 3
+P: fetch text[0]
+C: read data[9]
+spawn demo as Q
+Q: fetch text[0]
+#? How many?
+expect P.text.refs == 2
+expect P.data.pages == 5
+expect C.status == 139
+expect regions == 5
+expect processes == 2
+expect Q.text.region == 1
+P: write data[0] = 1
+P: fork as D
+D: exit
+#? And now?
+expect P.data.refs == 1
+expect P.data[0].refs == 1
+expect counter.fork.regions_shared == 2
+)");
+  REQUIRE(made.errors.empty());
+  const auto reason = [&](std::size_t question, std::size_t number) {
+    return reason_text(made.blank(question, number));
+  };
+  CHECK(reason(0, 0) == "1 -> 2 at `spawn demo as Q`, because Q: region 1 attached");
+  CHECK(reason(0, 1) == "2 -> 5 at `P: sbrk 3`, because P: region 2: pages 2 -> 5");
+  CHECK(reason(0, 2) ==
+        "none -> 139 at `C: read data[9]`, because C: no region, and no stack that may grow to there, so SIGSEGV");
+  CHECK(reason(0, 3) == "3 -> 5 at `spawn demo as Q`, because Q: region 5 allocated (and 1 before it)");
+  CHECK(reason(0, 4) == "1 -> 2 at `spawn demo as Q`, because Q is spawned");
+  CHECK(reason(0, 5) == "1 at `spawn demo as Q`, because Q: region 1 attached");
+  CHECK(reason(1, 0) == "1 at `spawn demo as P`, because P: region 2 attached");
+  CHECK(reason(1, 2) == "1 -> 2 at `P: fork as D`, because P forks D");
+}
+
 TEST_CASE("A sheet that gives an answer away is found out") {
   const Made made(R"(title "T"
 #task Where is block swap:1:7? There are 500 of them.
