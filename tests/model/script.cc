@@ -109,8 +109,10 @@ std::optional<Config> ParsedScript::configure(std::span<const std::string> setti
   return *config;
 }
 
-RunResult run(const ParsedScript& parsed, const Config& config, bool audit_each, std::uint64_t max_steps,
-              const Host& host) {
+namespace {
+
+RunResult run_and(const ParsedScript& parsed, const Config& config, bool audit_each, std::uint64_t max_steps,
+                  const Host& host, const std::function<void(const Kernel&, RunResult&)>& look) {
   RunResult result;
   Recorder recorder(result, audit_each);
   const RunOptions options{.max_steps = max_steps, .audit_each = audit_each, .trace = true};
@@ -120,7 +122,22 @@ RunResult run(const ParsedScript& parsed, const Config& config, bool audit_each,
     result.too_long = mistake->what.find("--max-steps") != std::string::npos;
   }
   result.counters = run.kernel().counters();
+  look(run.kernel(), result);
   return result;
+}
+
+}  // namespace
+
+RunResult run(const ParsedScript& parsed, const Config& config, bool audit_each, std::uint64_t max_steps,
+              const Host& host) {
+  return run_and(parsed, config, audit_each, max_steps, host, [](const Kernel&, RunResult&) {});
+}
+
+RunResult run_to_see(const ParsedScript& parsed, const Config& config, bool audit_each) {
+  return run_and(parsed, config, audit_each, 1'000'000, {}, [](const Kernel& kernel, RunResult& result) {
+    result.contents = contents_of(kernel);
+    result.tables = snapshot_of(kernel);
+  });
 }
 
 std::string text_of(const std::filesystem::path& path) {

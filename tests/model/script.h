@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +15,7 @@
 #include "regions/config.h"
 #include "sim/kernel/counters.h"
 #include "sim/machine/host.h"
+#include "tests/model/snapshot.h"
 #include "workloads/language/ast.h"
 #include "workloads/language/source.h"
 
@@ -30,6 +32,7 @@ class ParsedScript {
   // What is wrong with it; empty if nothing is.
   [[nodiscard]] const std::string& errors() const { return errors_; }
   [[nodiscard]] const Script& script() const { return script_; }
+  [[nodiscard]] const Sources& sources() const { return sources_; }
 
   // The machine that the script asks for, with `settings` ("frames=4") on top. Empty if there is no
   // such machine.
@@ -61,6 +64,8 @@ struct RunResult {
   std::uint64_t steps = 0;             // statements done
   std::uint64_t refused = 0;           // calls that failed and whose tables were compared
   Counters counters;
+  std::map<std::string, std::uint64_t> contents;  // contents_of(), and ...
+  Snapshot tables;                                // ... snapshot_of() the kernel at the end
   Peaks peaks;
   std::string trouble;  // the first call that failed and changed a table, with that table
 };
@@ -69,6 +74,8 @@ struct RunResult {
 // compares the tables before and after each call that fails.
 [[nodiscard]] RunResult run(const ParsedScript& parsed, const Config& config, bool audit_each,
                             std::uint64_t max_steps = 1'000'000, const Host& host = {});
+// The same, with what the processes see and the tables at the end.
+[[nodiscard]] RunResult run_to_see(const ParsedScript& parsed, const Config& config, bool audit_each = false);
 
 // The workloads in a folder of the repository that want no options of their own, and the text of one.
 [[nodiscard]] std::vector<std::filesystem::path> workloads_in(const char* folder);

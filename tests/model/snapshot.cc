@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstring>
 
+#include "regions/fault.h"
 #include "regions/vm.h"
 
 namespace bachsim {
@@ -105,6 +106,16 @@ void swap(const Vm& vm, Snapshot& snapshot) {
   snapshot["swap map"] = map.value();
 }
 
+void add_region(Fingerprint& print, const Vm& vm, RegionId id) {
+  const Region& region = vm.regions[id];
+  print << static_cast<std::uint64_t>(region.type) << region.pages;
+  std::array<std::byte, kPageSize> bytes;
+  for (std::uint32_t number = 0; number < region.pages; ++number) {
+    peek_page(vm, region, number, bytes.data());
+    print.page(bytes.data());
+  }
+}
+
 }  // namespace
 
 Snapshot snapshot_of(const Kernel& kernel) {
@@ -122,6 +133,31 @@ Snapshot snapshot_of(const Kernel& kernel) {
   kernel.gauges().for_each([&](std::string_view, std::uint64_t value) { gauges << value; });
   snapshot["gauges"] = gauges.value();
   return snapshot;
+}
+
+std::map<std::string, std::uint64_t> contents_of(const Kernel& kernel) {
+  std::map<std::string, std::uint64_t> contents;
+  for (const ProcSlot slot : kernel.processes()) {
+    const Process& process = kernel.process(slot);
+    const bool zombie = process.state == ProcessState::Zombie;
+    Fingerprint print;
+    print << kernel.process(process.parent).pid.value << (zombie ? 1u : 0u) << process.status << process.program.value
+          << static_cast<std::uint64_t>(process.waiting_for);
+    if (!zombie) {
+      for (const Pregion& pregion : kernel.space(slot).pregions) {
+        print << pregion.anchor.value << pregion.key;
+        add_region(print, kernel.vm(), pregion.region);
+      }
+    }
+    contents["pid " + std::to_string(process.pid.value)] = print.value();
+  }
+  Fingerprint shm;
+  for (const auto& [key, region] : kernel.shm_regions()) {
+    shm << key;
+    add_region(shm, kernel.vm(), region);
+  }
+  contents["shared memory"] = shm.value();
+  return contents;
 }
 
 std::string_view first_change(const Snapshot& before, const Snapshot& after) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <string>
 #include <string_view>
 
 #include "sim/kernel/kernel.h"
@@ -17,5 +18,9 @@ using Snapshot = std::map<std::string_view, std::uint64_t>;
 
 // The first table that is not as it was; empty if all are.
 [[nodiscard]] std::string_view first_change(const Snapshot& before, const Snapshot& after);
+
+// What processes can see, whatever the settings of the machine: a fingerprint for each process, by its pid, of who it
+// is, of how it stands and of every byte of its pages, and one for all shared memory.
+[[nodiscard]] std::map<std::string, std::uint64_t> contents_of(const Kernel& kernel);
 
 }  // namespace bachsim

@@ -336,8 +336,13 @@ std::string text(const Step& step, std::uint64_t expected) {
 std::string random_stage(Chance& random, PagingPolicy paging) {
   std::string stage = machine_line(random, paging) + "\n";
   stage += tuning_line(random, paging) + "\n";
-  for (std::uint32_t i = 0; i < kPrograms; ++i) stage += program_line(random, ProgramId{i}) + "\n";
-  return stage;
+  return stage + random_programs(random);
+}
+
+std::string random_programs(Chance& random) {
+  std::string programs;
+  for (std::uint32_t i = 0; i < kPrograms; ++i) programs += program_line(random, ProgramId{i}) + "\n";
+  return programs;
 }
 
 Step random_step(Chance& random, const ModelVm& model, const Cast& cast) {

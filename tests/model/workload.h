@@ -100,6 +100,8 @@ struct Step {
 // short of something now and then.
 inline constexpr unsigned kPrograms = 3;
 [[nodiscard]] std::string random_stage(Chance& random, PagingPolicy paging = PagingPolicy::On);
+// The programs alone.
+[[nodiscard]] std::string random_programs(Chance& random);
 
 // The name of a program.
 [[nodiscard]] char program_name(ProgramId program);
