@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "sim/cli/command.h"
+#include "sim/cli/gnuplot.h"
 #include "sim/cli/host.h"
 #include "sim/cli/part_file.h"
 #include "sim/cli/rate.h"
@@ -180,7 +181,7 @@ class Destination {
     table_->finish();
     std::string trouble = output_->finish();
     if (plot_ && trouble.empty()) {
-      const auto drawing = drawn_by_gnuplot(plot_->gnuplot(title));
+      const auto drawing = drawn_by_gnuplot(plot_->chart(title));
       if (!drawing) return complain(drawing.error());
       plot_output_->write(*drawing);
       trouble = plot_output_->finish();

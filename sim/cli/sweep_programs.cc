@@ -1,20 +1,10 @@
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-
-#include "sim/cli/child.h"
 #include "sim/cli/host.h"
 #include "sim/cli/sweep.h"
 
 namespace bachsim {
 namespace {
-
-constexpr std::uint64_t kMostDrawing = std::uint64_t{256} << 20;
 
 // A word of the shell's.
 std::string quoted(const std::string& word) {
@@ -26,29 +16,6 @@ std::string quoted(const std::string& word) {
 }
 
 }  // namespace
-
-std::expected<std::string, std::string> drawn_by_gnuplot(const std::string& program) {
-  const Descriptor input = Descriptor::memory();
-  const Descriptor output = Descriptor::memory();
-  const Descriptor errors = Descriptor::memory();
-  if (!errors.open() || write(input.number(), program.data(), program.size()) != static_cast<ssize_t>(program.size()) ||
-      lseek(input.number(), 0, SEEK_SET) != 0)
-    return std::unexpected(fmt::format("no memory for a plot: {}", std::strerror(errno)));
-  auto child = Child::start({.words = {"gnuplot", "-"},
-                             .folder = {},
-                             .input = input.number(),
-                             .output = output.number(),
-                             .errors = errors.number(),
-                             .most_output = kMostDrawing});
-  if (!child)
-    return std::unexpected(fmt::format("`gnuplot` cannot be started: {}; the package is gnuplot-nox", child.error()));
-  const int status = child->wait();
-  std::string drawing = output.text();
-  if (status == 0 && !drawing.empty()) return drawing;
-  std::string complaint = errors.text();
-  std::ranges::replace(complaint, '\n', ' ');
-  return std::unexpected(fmt::format("`gnuplot` failed: {}", complaint));
-}
 
 int write_slurm_job(const Arguments& arguments, std::uint64_t tasks, const std::string& output) {
   if (output.empty()) return complain("--slurm wants --output: the file of the whole sweep");

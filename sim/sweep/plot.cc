@@ -11,23 +11,22 @@
 namespace bachsim {
 namespace {
 
-// Okabe and Ito's colors, which color-blind readers tell apart; the marks differ as well.
-constexpr std::array kColors{std::string_view("#0072B2"), std::string_view("#D55E00"), std::string_view("#009E73"),
-                             std::string_view("#CC79A7"), std::string_view("#E69F00"), std::string_view("#56B4E9"),
-                             std::string_view("#000000")};
-
-constexpr std::array kMarks{7, 5, 9, 13, 11, 6, 4, 8, 12, 10};  // filled ones first
-
 // What one of it is, for an axis.
 std::string_view unit_of(std::string_view name) {
   using Unit = std::pair<std::string_view, std::string_view>;
-  static constexpr std::array kUnits{
-      Unit{"frames", "of 4096 bytes"}, Unit{"tables", "of 4096 bytes"}, Unit{"swap", "blocks of 4096 bytes"},
-
-      Unit{"counter", "events"},       Unit{"cluster", "pages"},        Unit{"low", "frames"},
-      Unit{"high", "frames"}};
-  const std::string_view head = name.substr(0, name.find('.'));
-  const auto unit = std::ranges::find(kUnits, head, &Unit::first);
+  static constexpr std::array kUnits{Unit{"counter.vfault", "faults"},
+                                     Unit{"counter.pfault", "faults"},
+                                     Unit{"counter", "events"},
+                                     Unit{"frames", "of 4096 bytes"},
+                                     Unit{"tables", "of 4096 bytes"},
+                                     Unit{"swap", "blocks of 4096 bytes"},
+                                     Unit{"cluster", "pages"},
+                                     Unit{"low", "frames"},
+                                     Unit{"high", "frames"}};
+  const auto names = [name](std::string_view path) {
+    return name == path || name.starts_with(std::string(path) + '.');
+  };
+  const auto unit = std::ranges::find_if(kUnits, names, &Unit::first);
   return unit == kUnits.end() ? "" : unit->second;
 }
 
@@ -36,26 +35,17 @@ std::string label_of(const std::string& name) {
   return unit.empty() ? name : fmt::format("{} ({})", name, unit);
 }
 
-// A string of gnuplot's. Between double quotes it would run what stands in backquotes as a command of the shell.
-std::string quoted(std::string_view text) {
-  std::string quoted = "'";
-  for (const char c : text) {
-    if (c == '\'') quoted += '\'';
-    quoted += c == '\n' ? ' ' : c;
-  }
-  return quoted + '\'';
-}
-
 std::optional<std::size_t> axis_named(const Plan& plan, std::string_view name) {
   for (std::size_t i = 0; i < plan.axes.size(); ++i)
     if (plan.axes[i].name == name && plan.axes[i].kind != Axis::Kind::Seed) return i;
   return std::nullopt;
 }
 
-bool is_number(const std::string& text) {
+std::optional<double> as_number(const std::string& text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size();
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
 }
 
 }  // namespace
@@ -102,46 +92,31 @@ void Plot::add(const ResultRow& row) {
   curves_[curve].push_back({.x = chosen[over_], .y = numbers->mean, .interval = numbers->interval});
 }
 
-std::string Plot::gnuplot(std::string_view title) const {
+Chart Plot::chart(std::string_view title) const {
   const Axis& x = plan_->axes[over_];
-  const bool numeric = std::ranges::all_of(x.values, is_number);
-  const bool intervals = plan_->repetitions() > 1;
-  std::string program = fmt::format(
-      "set terminal svg size 800,500 dynamic enhanced background rgb 'white' font 'DejaVu Sans,Verdana,sans-serif,12'\n"
-      "set termoption noenhanced\nset title {}\nset xlabel {}\nset ylabel {}\nset grid lc rgb '#cccccc'\n"
-      "set border 3\nset tics nomirror\nset key outside right top\nset yrange [0:*]\nset offsets graph 0.03, graph "
-      "0.03, "
-      "graph 0.05, 0\n",
-      quoted(title), quoted(label_of(x.name)), quoted(label_of(plan_->measures[measure_])));
-  if (!numeric) {
-    program += "set xtics (";
-    for (std::size_t i = 0; i < x.values.size(); ++i)
-      program += fmt::format("{}{} {}", i == 0 ? "" : ", ", quoted(x.values[i]), i);
-    program += ")\n";
-  }
-  std::string curves;
-  std::size_t number = 0;
+  const bool numeric =
+      std::ranges::all_of(x.values, [](const std::string& value) { return as_number(value).has_value(); });
+  Chart chart{.title = std::string(title), .x_label = label_of(x.name), .y_label = label_of(plan_->measures[measure_])};
+  if (plan_->repetitions() > 1) chart.y_label += fmt::format(", mean of {} seeds, 95 % interval", plan_->repetitions());
+  if (!numeric) chart.x_names = x.values;
   for (const auto& [values, points] : curves_) {
-    program += fmt::format("$curve{} << END\n", number);
-    std::vector<Point> sorted = points;
-    std::ranges::stable_sort(sorted, {}, &Point::x);
-    for (const Point& point : sorted)
-      program +=
-          fmt::format("{} {} {}\n", numeric ? x.values[point.x] : fmt::format("{}", point.x), point.y, point.interval);
-    program += "END\n";
-    std::string name;
-    for (std::size_t i = 0; i < values.size(); ++i)
-      name +=
-          fmt::format("{}{}={}", i == 0 ? "" : " ", plan_->axes[by_[i]].name, plan_->axes[by_[i]].values[values[i]]);
-    const std::string style = fmt::format("lw 2 pt {} ps 0.7 lc rgb '{}'", kMarks.at(number % kMarks.size()),
-                                          kColors.at(number % kColors.size()));
-    curves += fmt::format("{}$curve{} using {} {} {}", number == 0 ? "" : ", \\\n  ", number,
-                          intervals ? "1:2:3 with yerrorlines" : "1:2 with linespoints", style,
-                          name.empty() ? "notitle" : "title " + quoted(name));
-    ++number;
+    Chart::Curve& curve = chart.curves.emplace_back();
+    // The first axis behind `by` has the colors, the others together have the kinds of line.
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const Axis& axis = plan_->axes[by_[i]];
+      curve.name += fmt::format("{}{}={}", i == 0 ? "" : " ", axis.name, axis.values[values[i]]);
+      if (i == 0)
+        curve.color = values[i];
+      else
+        curve.line = curve.line * axis.values.size() + values[i];
+    }
+    for (const Point& point : points) {
+      const double at = numeric ? *as_number(x.values[point.x]) : static_cast<double>(point.x);
+      curve.points.push_back({.x = at, .y = point.y, .interval = point.interval});
+    }
+    std::ranges::stable_sort(curve.points, {}, &Chart::Point::x);
   }
-  if (curves_.empty()) return program + "plot [0:1] NaN notitle\n";
-  return program + "plot " + curves + "\n";
+  return chart;
 }
 
 }  // namespace bachsim

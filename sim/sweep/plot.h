@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/sweep/chart.h"
 #include "sim/sweep/results.h"
 
 namespace bachsim {
@@ -20,8 +21,8 @@ class Plot {
   // A row whose measure is no number leaves a gap.
   void add(const ResultRow& row);
 
-  // The plot as a program for gnuplot, which writes SVG to its standard output.
-  [[nodiscard]] std::string gnuplot(std::string_view title) const;
+  // With the rows that were added.
+  [[nodiscard]] Chart chart(std::string_view title) const;
 
  private:
   struct Point {

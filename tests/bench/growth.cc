@@ -225,4 +225,20 @@ std::vector<Curve> print_growth(const Machine& machine, bool quick) {
   };
 }
 
+Chart chart(const std::vector<Curve>& curves, const Machine& machine) {
+  Chart chart{.title = fmt::format("Cost of one unit as the whole grows ({})", machine.cpu),
+              .x_label = "how many there are",
+              .y_label = "cost of a unit (ns)",
+              .logarithmic = true,
+              .legend_below = true};
+  for (const Curve& curve : curves) {
+    Chart::Curve& drawn = chart.curves.emplace_back();
+    drawn.name = fmt::format("{} (ns per {})", curve.title, curve.unit);
+    drawn.color = chart.curves.size() - 1;
+    for (const Curve::Point& point : curve.points)
+      drawn.points.push_back({.x = static_cast<double>(point.size), .y = point.ns});
+  }
+  return chart;
+}
+
 }  // namespace bachsim::bench

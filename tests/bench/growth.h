@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/sweep/chart.h"
 #include "tests/bench/reporter.h"
 
 namespace bachsim::bench {
@@ -26,7 +27,7 @@ struct Curve {
 // Prints a table for each operation, and what they were made of. `quick`: without the largest sizes.
 std::vector<Curve> print_growth(const Machine& machine, bool quick);
 
-// The curves as a picture in SVG, both axes logarithmic.   REQUIRES: no curve is empty
-[[nodiscard]] std::string chart(const std::vector<Curve>& curves, const Machine& machine);
+// The curves, as the picture of them shows them.
+[[nodiscard]] Chart chart(const std::vector<Curve>& curves, const Machine& machine);
 
 }  // namespace bachsim::bench

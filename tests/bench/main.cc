@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/cli/gnuplot.h"
 #include "sim/cli/host.h"
 #include "tests/bench/growth.h"
 #include "tests/bench/reporter.h"
@@ -125,7 +126,9 @@ int run(const Choices& choices) {
   const Sizes sizes = choices.quick ? kQuick : Sizes{};
   if (choices.growth) {
     const std::vector<Curve> curves = print_growth(machine, choices.quick);
-    const std::string trouble = choices.chart.empty() ? "" : write_file(choices.chart, chart(curves, machine));
+    if (choices.chart.empty()) return 0;
+    const auto picture = drawn_by_gnuplot(chart(curves, machine));
+    const std::string trouble = picture ? write_file(choices.chart, *picture) : picture.error();
     if (!trouble.empty()) fmt::print(stderr, "bench: {}\n", trouble);
     return trouble.empty() ? 0 : 1;
   }
