@@ -326,6 +326,8 @@ int draw_command(const Arguments& arguments) {
                [&choices](const std::string& word) {
                  return choose(kFormats, word, [&choices](std::size_t i) { choices.format = kFormats.at(i); });
                });
+  options.among("view", {kPictures.begin(), kPictures.end()});
+  options.among("format", {kFormats.begin(), kFormats.end()});
   options.output(choices.output);
   options.stage(choices.stage);
   options.include_root(choices.include_root);

@@ -55,6 +55,16 @@ constexpr std::array kCommands{
     Command{"page", page_command},       Command{"sweep", sweep_command}, Command{"test", test_command},
     Command{"import", import_command},   Command{"grade", grade_command}};
 
+// For shells. A command says itself how its words go on.
+int complete_command(const Arguments& words) {
+  if (words.size() < 2) {
+    fmt::print("{}", first_word_completions(words.empty() ? "" : words.front(), command_names(), kUsage));
+    return kOk;
+  }
+  const auto command = std::ranges::find(kCommands, words.front(), &Command::name);
+  return (command == kCommands.end() ? run_command : command->run)(to_complete({words.begin() + 1, words.end()}));
+}
+
 int dispatch(const Arguments& words) {
   if (words.empty()) {
     tell(kUsage);
@@ -69,6 +79,7 @@ int dispatch(const Arguments& words) {
     fmt::print("bachsim {}\n", BACHSIM_VERSION);
     return kOk;
   }
+  if (word == "complete") return complete_command({words.begin() + 1, words.end()});
   std::vector<std::string_view> known;
   for (const Command& command : kCommands) {
     if (command.name == word) return command.run({words.begin() + 1, words.end()});

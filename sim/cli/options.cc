@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "sim/cli/command.h"
+#include "sim/machine/check.h"
 
 namespace bachsim {
 
@@ -17,15 +18,18 @@ Options::Options() : options_(std::make_unique<po::options_description>("options
 Options::~Options() = default;
 
 void Options::flag(const char* name, const char* help, bool& target) {
+  known_.push_back({.name = name, .value = {}, .about = help});
   options_->add_options()(name, po::bool_switch(&target), help);
 }
 
 void Options::list(const char* name, const char* value, const char* help, std::vector<std::string>& target) {
+  known_.push_back({.name = name, .value = value, .about = help});
   options_->add_options()(name, po::value(&target)->composing()->value_name(value), help);
 }
 
 void Options::word(const char* name, const char* value, const char* help,
                    std::function<std::string(const std::string&)> take, const char* implied) {
+  known_.push_back({.name = name, .value = value, .about = help, .alone = implied != nullptr});
   const std::string_view words = name;  // `output,o`: the letter is short for the word
   const auto notify = [called = words.substr(0, words.find(',')), take = std::move(take)](const std::string& word) {
     if (const std::string trouble = take(word); !trouble.empty())
@@ -80,6 +84,7 @@ void Options::format(bool& json) {
     json = word == "json";
     return word == "json" || word == "text" ? "" : fmt::format("`{}` is not `text` or `json`", word);
   });
+  among("format", {"text", "json"});
 }
 
 void Options::output(std::string& target) {
@@ -106,11 +111,24 @@ void Options::color(ColorWhen& target, const char* help) {
     const bool sound = word == "auto" || target != ColorWhen::Auto;
     return sound ? "" : fmt::format("`{}` is not `auto`, `always` or `never`", word);
   });
+  among("color", {"auto", "always", "never"});
+}
+
+void Options::among(const char* name, std::vector<std::string_view> words) {
+  const auto option = std::ranges::find(known_, std::string_view(name), &KnownOption::name);
+  KASSERT(option != known_.end());
+  option->words = std::move(words);
 }
 
 std::expected<std::vector<std::string>, int> Options::parse(const Arguments& arguments, std::string_view usage,
                                                             std::string_view what, std::string_view one) {
-  options_->add_options()("help,h", "print this text");
+  constexpr const char* kHelp = "print this text";
+  options_->add_options()("help,h", kHelp);
+  if (is_completing(arguments)) {
+    known_.push_back({.name = "help,h", .value = {}, .about = kHelp});
+    fmt::print("{}", completions(arguments, usage, known_));
+    return std::unexpected(kOk);
+  }
   std::vector<std::string> files;
   po::options_description all;
   all.add(*options_).add_options()("files", po::value(&files));

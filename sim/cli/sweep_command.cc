@@ -374,6 +374,7 @@ int sweep_command(const Arguments& arguments) {
   options.list("set", "KEY=VALUE", "set a key of the machine; wins over the script's", choices.settings);
   options.word("format", "FORMAT", "`table`, `csv` or `json`, a line a row",
                [&choices](const std::string& word) { return take_format(word, choices.format); });
+  options.among("format", {"table", "csv", "json"});
   options.output(choices.output);
   options.flag("resume", "go on with a sweep to --output that was interrupted, or begin it", choices.resume);
   options.count("jobs", "run N at once (default: one a processor)", choices.jobs);

@@ -332,6 +332,7 @@ int textbook_command(const Arguments& arguments) {
   options.word("format", "WORD",
                "`text`, `json` for what a run reports; `text`, `markdown`, `html`, `moodle` for sheets",
                [&choices](const std::string& word) { return take_format(word, choices.json, choices.form); });
+  options.among("format", {"text", "json", "markdown", "html", "moodle"});
   options.trace(choices.trace);
   options.color(choices.color);
   const auto names =

@@ -31,7 +31,7 @@ const Expr* Grammar::draw(const Token& name) {
 const Expr* Grammar::exponent() {
   const Token whole = token_;
   const Expr* const expr = expression();
-  if (at(TokenKind::Name) && text_of(token_) == "percent") {
+  if (at(TokenKind::Name) && text_of(token_) == spelling(SoftWord::Percent)) {
     take();
     return expr;
   }

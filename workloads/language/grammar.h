@@ -279,11 +279,11 @@ class Grammar : private Tokens {
   }
 
   Includes& includes_;
-  const Symbol random_ = symbols_.intern("random");
-  const Symbol zipf_ = symbols_.intern("zipf");
-  const Symbol begin_ = symbols_.intern("begin");
-  const Symbol finish_ = symbols_.intern("finish");
-  const Symbol vhand_ = symbols_.intern("vhand");
+  const Symbol random_ = symbols_.intern(spelling(SoftWord::Random));
+  const Symbol zipf_ = symbols_.intern(spelling(SoftWord::Zipf));
+  const Symbol begin_ = symbols_.intern(spelling(SoftWord::Begin));
+  const Symbol finish_ = symbols_.intern(spelling(SoftWord::Finish));
+  const Symbol vhand_ = symbols_.intern(spelling(SoftWord::Vhand));
   Script script_;
   std::vector<Diagnostic> errors_;
   std::optional<Diagnostic> misuse_;  // of this line

@@ -214,7 +214,7 @@ OperationBody Grammar::replay() {
       static_cast<ReferenceFormat>(one_of("a format", {kReferenceFormatWords.begin(), kReferenceFormatWords.end()}));
   advance();
   op.packed = is_foreign(op.format);
-  if (at(TokenKind::Name) && text_of(token_) == "packed") {
+  if (at(TokenKind::Name) && text_of(token_) == spelling(SoftWord::Packed)) {
     op.packed = true;
     advance();
   }

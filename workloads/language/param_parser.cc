@@ -85,7 +85,7 @@ ParamDeclaration::Range Grammar::param_range() {
   ParamDeclaration::Range range{.first = constant("a number", Sign::May), .last = nullptr, .step = nullptr};
   if (!accept(TokenKind::DotDot)) return range;
   range.last = constant("a number", Sign::May);
-  if (at(TokenKind::Name) && text_of(token_) == "step") {
+  if (at(TokenKind::Name) && text_of(token_) == spelling(SoftWord::Step)) {
     take();
     range.step = constant("a number", Sign::May);
   }

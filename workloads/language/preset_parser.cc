@@ -29,7 +29,7 @@ void Grammar::preset() {
     take();
     pfdata.disk = preset_disk(true);
     *body = pfdata;
-  } else if (at(TokenKind::Name) && text_of(token_) == "freelist") {
+  } else if (at(TokenKind::Name) && text_of(token_) == spelling(SoftWord::FreeList)) {
     take();
     std::vector<const Expr*> frames;
     do {

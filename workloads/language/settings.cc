@@ -461,4 +461,10 @@ std::vector<KeyValue> settings_of(const Config& config) {
   return settings;
 }
 
+std::vector<MachineKey> machine_keys() {
+  std::vector<MachineKey> all;
+  for (const Key& key : keys()) all.push_back({.name = key.name, .words = key.words});
+  return all;
+}
+
 }  // namespace bachsim

@@ -38,4 +38,11 @@ struct KeyValue {
 };
 [[nodiscard]] std::vector<KeyValue> settings_of(const Config& config);
 
+// Every machine key, and the words that it takes; none where it takes numbers.
+struct MachineKey {
+  std::string_view name;
+  std::vector<std::string_view> words;
+};
+[[nodiscard]] std::vector<MachineKey> machine_keys();
+
 }  // namespace bachsim

@@ -240,9 +240,9 @@ void Grammar::expect_condition() {
   const Expr* condition = expression();
   if (at(TokenKind::Assign)) fail(token_.begin, "`=` stores; `==` compares");
   ExpectStatement expect{.condition = condition, .text = squeezed(begin, last_end_)};
-  if (at(TokenKind::Name) && text_of(token_) == "by") {
+  if (at(TokenKind::Name) && text_of(token_) == spelling(SoftWord::By)) {
     const Place by = take_place();
-    if (!at(TokenKind::Name) || text_of(token_) != "default") expected("`default`");
+    if (!at(TokenKind::Name) || text_of(token_) != spelling(SoftWord::Default)) expected("`default`");
     take();
     if (script_.params.empty()) fail(by, "the script has no params, which have defaults");
     expect.by_default = true;

@@ -11,17 +11,20 @@ constexpr std::array kSpellings{
 #undef X
 };
 
+// From one word up to another.
+std::vector<std::string_view> between(Word first, Word behind) {
+  return {kSpellings.begin() + static_cast<int>(first), kSpellings.begin() + static_cast<int>(behind)};
+}
+
 }  // namespace
 
 std::string_view spelling(Word word) { return kSpellings[static_cast<std::size_t>(word)]; }
 
-std::vector<std::string_view> statement_words() {
-  return {kSpellings.begin(), kSpellings.begin() + static_cast<int>(Word::Read)};
-}
-
-std::vector<std::string_view> operation_words() {
-  return {kSpellings.begin() + static_cast<int>(Word::Read), kSpellings.begin() + static_cast<int>(Word::Text)};
-}
+std::vector<std::string_view> statement_words() { return between(Word::Title, Word::Read); }
+std::vector<std::string_view> operation_words() { return between(Word::Read, Word::Text); }
+std::vector<std::string_view> region_words() { return between(Word::Text, Word::As); }
+std::vector<std::string_view> joining_words() { return between(Word::As, Word::Counter); }
+std::vector<std::string_view> path_words() { return between(Word::Counter, Word::Count); }
 
 Symbols::Symbols() {
   for (const std::string_view word : kSpellings) intern(word);

@@ -48,6 +48,31 @@ constexpr bool is_region(Word word) { return word >= Word::Text && word <= Word:
 
 [[nodiscard]] std::vector<std::string_view> statement_words();
 [[nodiscard]] std::vector<std::string_view> operation_words();
+[[nodiscard]] std::vector<std::string_view> region_words();
+[[nodiscard]] std::vector<std::string_view> joining_words();  // those between others
+[[nodiscard]] std::vector<std::string_view> path_words();
+
+// X(enumerator, spelling): words that mean something in their places, and are names elsewhere.
+// clang-format off
+#define BACHSIM_SOFT_WORDS(X) \
+  X(Random, "random") X(Zipf, "zipf") X(Begin, "begin") X(Finish, "finish") X(Vhand, "vhand") X(By, "by") \
+  X(Default, "default") X(Percent, "percent") X(Packed, "packed") X(Step, "step") X(FreeList, "freelist")
+// clang-format on
+
+// [SoftWord]
+inline constexpr std::array kSoftWords{
+#define X(enumerator, spelling) std::string_view(spelling),
+    BACHSIM_SOFT_WORDS(X)
+#undef X
+};
+
+enum class SoftWord : std::uint8_t {
+#define X(enumerator, spelling) enumerator,
+  BACHSIM_SOFT_WORDS(X)
+#undef X
+};
+
+constexpr std::string_view spelling(SoftWord word) { return kSoftWords[static_cast<std::size_t>(word)]; }
 
 using Symbol = std::uint32_t;
 
