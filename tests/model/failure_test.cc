@@ -5,12 +5,16 @@
 // Whatever a script then says about missing processes, and whatever it expects in vain: the kernel
 // must not panic, all identities must hold after every statement, and a call that fails must leave
 // every table as it was.
+//
+// And random scripts under tight limits without the calls that were refused: they end in the same state.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 #include <exception>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -112,6 +116,107 @@ void lower_limits_in(const char* folder) {
   fmt::print("checked: {} runs of {} short of something, {} refused calls in them\n", all.runs, folder, all.refused);
 }
 
+// The statements that kernel and model can do on this stage, done side by side. Fails the test if they disagree.
+std::string random_script(Chance& random, const std::string& stage, unsigned steps) {
+  ParsedScript parsed_stage(stage);
+  const Config config = *parsed_stage.configure();
+  Lockstep lockstep(config, programs_of(parsed_stage.script(), config));
+  try {
+    for (unsigned i = 0; i < steps; ++i) {
+      const Step step = random_step(random, lockstep.model(), lockstep.cast());
+      if (lockstep.possible(step)) lockstep.perform(step);
+    }
+  } catch (const std::exception& trouble) {
+    FAIL_CHECK(trouble.what() << "; see the test of random workloads");
+    return {};
+  }
+  return stage + lockstep.script();
+}
+
+// Limits that are met soon.
+std::string tight_limits(Chance& random) {
+  std::string line = "machine";
+  if (random.percent(40)) line += fmt::format(" nproc={}", random.between(2, 6));
+  if (random.percent(40)) line += fmt::format(" nregion={}", random.between(3, 14));
+  if (random.percent(50)) line += fmt::format(" tables={}", random.between(6, 40));
+  if (random.percent(30)) line += fmt::format(" swap={}", random.between(1, 12));
+  return line == "machine" ? "" : line + "\n";
+}
+
+// The text without the lines of these numbers, which count from 1; and the word of the call on each.
+std::string without_lines(const std::string& text, const std::vector<std::uint32_t>& numbers,
+                          std::map<std::string, std::uint64_t>& calls) {
+  std::string rest;
+  std::uint32_t number = 1;
+  for (std::size_t begin = 0; begin < text.size(); ++number) {
+    const std::size_t end = text.find('\n', begin) + 1;
+    const std::string line = text.substr(begin, end - begin);
+    begin = end;
+    if (std::ranges::find(numbers, number) == numbers.end()) {
+      rest += line;
+      continue;
+    }
+    const std::size_t word = line.starts_with("spawn") ? 0 : line.find(": ") + 2;
+    ++calls[line.substr(word, line.find_first_of(" \n", word) - word)];
+  }
+  return rest;
+}
+
+// Counters that a refused call does not move.
+std::vector<std::uint64_t> others(const Counters& counters) {
+  std::vector<std::uint64_t> values;
+  counters.for_each([&](std::string_view group, std::string_view, std::uint64_t value) {
+    if (group != "syscall" && group != "trap" && group != "tlb") values.push_back(value);
+  });
+  return values;
+}
+
+struct Dropped {
+  std::uint64_t runs = 0;
+  std::map<std::string, std::uint64_t> calls{};
+};
+
+// The script as if the calls that were refused had not been made: it ends in the same state.
+void drop_refused(const std::string& text, const std::string& io, Dropped& dropped) {
+  ParsedScript parsed(text);
+  const auto config = parsed.configure(std::vector{io});
+  INFO(text);
+  REQUIRE(config.has_value());
+  const RunResult whole = run_to_see(parsed, *config, true);
+  CHECK(whole.trouble == "");
+  if (whole.refused_at.empty()) return;
+  ParsedScript shorter(without_lines(text, whole.refused_at, dropped.calls));
+  INFO("# --set " << io << " without the lines " << fmt::format("{}", fmt::join(whole.refused_at, " ")));
+  const RunResult without = run_to_see(shorter, *shorter.configure(std::vector{io}));
+  CHECK(without.mistake.has_value() == whole.mistake.has_value());
+  CHECK(first_change(whole.tables, without.tables) == "");
+  CHECK(whole.contents == without.contents);
+  CHECK(others(whole.counters) == others(without.counters));
+  dropped.runs += 2;
+}
+
+void drop_refused_of(std::uint64_t seeds) {
+  Dropped dropped;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    CAPTURE(seed);
+    Chance random(seed);
+    constexpr std::array kPolicies{PagingPolicy::On, PagingPolicy::Off, PagingPolicy::Hybrid};
+    const std::string stage = random_stage(random, kPolicies[seed % kPolicies.size()]) + tight_limits(random);
+    const std::string script = random_script(random, stage, 100);
+    for (const char* io : {"io=atomic", "io=sleep"}) drop_refused(script, io, dropped);
+  }
+  std::uint64_t lines = 0;
+  std::string words;
+  for (const auto& [call, count] : dropped.calls) {
+    lines += count;
+    words += fmt::format(" {} {}", call, count);
+  }
+  fmt::print("checked: {} refused calls left out of {} runs, which end in the same state:{}\n", lines, dropped.runs,
+             words);
+  // Every call that can fail, spawn, and the two moves.
+  if (seeds >= 200) CHECK(dropped.calls.size() == 12);
+}
+
 }  // namespace
 
 TEST_CASE("Textbook workloads end soundly whatever runs out", "[slow]") { lower_limits_in("workloads/textbook"); }
@@ -126,23 +231,20 @@ TEST_CASE("Random workloads end soundly whatever runs out", "[slow]") {
     Chance random(seed);
     constexpr std::array kPolicies{PagingPolicy::On, PagingPolicy::Off, PagingPolicy::Hybrid};
     const std::string stage = random_stage(random, kPolicies[seed % kPolicies.size()]);
-    ParsedScript parsed_stage(stage);
-    const Config stage_config = *parsed_stage.configure();
-    Lockstep lockstep(stage_config, programs_of(parsed_stage.script(), stage_config));
     CAPTURE(seed);
-    try {
-      for (unsigned i = 0; i < 60; ++i) {
-        const Step step = random_step(random, lockstep.model(), lockstep.cast());
-        if (lockstep.possible(step)) lockstep.perform(step);
-      }
-    } catch (const std::exception& trouble) {
-      FAIL_CHECK(trouble.what() << "; see the test of random workloads");
-      continue;
-    }
-    ParsedScript parsed(stage + lockstep.script());
-    CAPTURE(stage + lockstep.script());
+    const std::string script = random_script(random, stage, 60);
+    ParsedScript parsed(script);
+    CAPTURE(script);
     CHECK(lower_limits(parsed, "of the script below").runs > 0);
   }
+}
+
+TEST_CASE("a script without its refused calls ends in the same state") { drop_refused_of(15); }
+
+TEST_CASE("600 random scripts without their refused calls end in the same state", "[slow]") { drop_refused_of(600); }
+
+TEST_CASE("20,000 random scripts without their refused calls end in the same state", "[long]") {
+  drop_refused_of(20'000);
 }
 
 }  // namespace bachsim

@@ -30,7 +30,8 @@ class FileIncludes : public Includes {
 
 class Recorder : public Listener {
  public:
-  Recorder(RunResult& result, bool compares) : result_(result), compares_(compares) {}
+  Recorder(RunResult& result, const Sources& sources, bool compares)
+      : result_(result), sources_(sources), compares_(compares) {}
 
   void line(std::string_view text) override { result_.lines.emplace_back(text); }
   void expectation(const Expectation& expectation) override {
@@ -63,19 +64,26 @@ class Recorder : public Listener {
   // A call that failed, and set neither stealer nor swapper to work, has changed no table.
   void look_for_change(const Statement& statement, const Kernel& kernel) {
     const Counters now = kernel.counters();
-    const bool spawns = std::holds_alternative<SpawnStatement>(statement.body);
-    const bool one_call = now.trap.ecall == counters_.trap.ecall + (spawns ? 0 : 1);
-    const bool failed = spawns ? now.process == counters_.process : now.syscall.failed == counters_.syscall.failed + 1;
-    const bool moved = now.stealer != counters_.stealer || now.swapper != counters_.swapper;
-    if (!one_call || !failed || moved) return;
+    if (now.stealer != counters_.stealer || now.swapper != counters_.swapper || !failed(statement, now)) return;
     ++result_.refused;
+    result_.refused_at.push_back(sources_.find(statement.place).line);
     const auto changed = first_change(*before_, snapshot_of(kernel));
     if (!changed.empty())
       result_.trouble =
           fmt::format("the call of step {} failed and has changed this table: {}", result_.steps, changed);
   }
 
+  // Whether the statement was one call, or a move of a whole process, and failed.
+  [[nodiscard]] bool failed(const Statement& statement, const Counters& now) const {
+    const std::uint64_t calls = now.trap.ecall - counters_.trap.ecall;
+    const auto* operation = std::get_if<OperationStatement>(&statement.body);
+    if (operation == nullptr) return calls == 0 && now.process == counters_.process;  // a spawn
+    if (std::holds_alternative<SwapOp>(*operation->body)) return calls == 0;
+    return calls == 1 && now.syscall.failed == counters_.syscall.failed + 1;
+  }
+
   RunResult& result_;
+  const Sources& sources_;
   bool compares_;
   std::optional<Snapshot> before_;
   Counters counters_;
@@ -114,7 +122,7 @@ namespace {
 RunResult run_and(const ParsedScript& parsed, const Config& config, bool audit_each, std::uint64_t max_steps,
                   const Host& host, const std::function<void(const Kernel&, RunResult&)>& look) {
   RunResult result;
-  Recorder recorder(result, audit_each);
+  Recorder recorder(result, parsed.sources(), audit_each);
   const RunOptions options{.max_steps = max_steps, .audit_each = audit_each, .trace = true};
   Run run(config, parsed.script(), recorder, options, host);
   if (const auto mistake = run.run()) {

@@ -59,10 +59,11 @@ struct Peaks {
 struct RunResult {
   std::vector<std::string> lines;  // that the script printed
   std::vector<std::string> failed_expectations;
-  std::optional<std::string> mistake;  // what stopped it
-  bool too_long = false;               // the mistake is that there were more steps than `max_steps`
-  std::uint64_t steps = 0;             // statements done
-  std::uint64_t refused = 0;           // calls that failed and whose tables were compared
+  std::optional<std::string> mistake;     // what stopped it
+  bool too_long = false;                  // the mistake is that there were more steps than `max_steps`
+  std::uint64_t steps = 0;                // statements done
+  std::uint64_t refused = 0;              // calls that failed and whose tables were compared, and ...
+  std::vector<std::uint32_t> refused_at;  // ... the lines that they are on
   Counters counters;
   std::map<std::string, std::uint64_t> contents;  // contents_of(), and ...
   Snapshot tables;                                // ... snapshot_of() the kernel at the end
@@ -71,7 +72,7 @@ struct RunResult {
 };
 
 // Runs it on a new kernel. Throws KernelPanic. With `audit_each`, throws IdentityBroken after any statement, and
-// compares the tables before and after each call that fails.
+// compares the tables before and after each call that fails, of those that set neither stealer nor swapper to work.
 [[nodiscard]] RunResult run(const ParsedScript& parsed, const Config& config, bool audit_each,
                             std::uint64_t max_steps = 1'000'000, const Host& host = {});
 // The same, with what the processes see and the tables at the end.
