@@ -22,8 +22,8 @@
 namespace bachsim {
 namespace {
 
-enum class Picture : std::uint8_t { Tables, Pages, Walk, Tree, Forks, Memory };
-constexpr std::array<std::string_view, 6> kPictures{"tables", "pages", "walk", "tree", "forks", "memory"};
+enum class Picture : std::uint8_t { Tables, Pages, Walk, Tree, Forks, Memory, Map };
+constexpr std::array<std::string_view, 7> kPictures{"tables", "pages", "walk", "tree", "forks", "memory", "map"};
 constexpr std::array<std::string_view, 3> kFormats{"svg", "png", "dot"};
 
 struct DrawChoices {
@@ -32,6 +32,7 @@ struct DrawChoices {
   std::string output;  // empty: standard output
   std::optional<When> at;
   std::optional<When> before_after;
+  When marked{};  // without both: where the script says that it is drawn, or the end
   bool diff = false;
   std::vector<std::string> processes;
   std::string address;
@@ -93,7 +94,7 @@ class Drawer {
 
   // The drawing in DOT; or, once all is told, the exit status.
   std::expected<std::string, int> draw() {
-    const When when = choices_.before_after.value_or(choices_.at.value_or(When{}));
+    const When when = choices_.before_after.value_or(choices_.at.value_or(choices_.marked));
     const auto found = find_moment(session_, when, choices_.max_steps);
     if (!found) return std::unexpected(found.error());
     ForkHistory forks(session_.sources());
@@ -130,6 +131,7 @@ class Drawer {
     if (view() == Picture::Tree) return tree_drawing(subject_, now.trees, before ? &before->trees : nullptr);
     if (view() == Picture::Tables) return tables_drawing(subject_, scene);
     if (view() == Picture::Memory) return memory_drawing(subject_, scene);
+    if (view() == Picture::Map) return map_drawing(subject_, scene);
     const std::optional<PagesMoment> old = before ? std::optional(before->pages()) : std::nullopt;
     return pages_drawing(subject_, now.pages(), old ? &*old : nullptr);
   }
@@ -287,6 +289,20 @@ std::string contradiction(const DrawChoices& choices) {
   return {};
 }
 
+// Where nothing else is said, a script is drawn as it says itself.
+int follow_mark(const Session& session, DrawChoices& choices) {
+  if (choices.at || choices.before_after || choices.view) return kOk;
+  const auto mark = draw_mark(session.script(), session.sources());
+  if (!mark) return kOk;
+  if (mark->line) choices.marked = {.kind = When::Kind::Line, .number = *mark->line};
+  if (mark->view.empty()) return kOk;
+  const std::string trouble =
+      choose(kPictures, std::string(mark->view), [&choices](std::size_t i) { choices.view = static_cast<Picture>(i); });
+  if (trouble.empty()) return kOk;
+  print_errors(session.sources(), {{mark->place, trouble}}, use_color(choices.color, STDERR_FILENO));
+  return kUserError;
+}
+
 }  // namespace
 
 int draw_command(const Arguments& arguments) {
@@ -301,14 +317,15 @@ int draw_command(const Arguments& arguments) {
     };
   };
   options.word("view", "VIEW",
-               "what to draw: tables (default), pages (with --before-after), walk, tree, forks or memory",
+               "what to draw: tables (default), pages (with --before-after), walk, tree, forks, memory or map",
                [&choices](const std::string& word) {
                  return choose(kPictures, word, [&choices](std::size_t i) { choices.view = static_cast<Picture>(i); });
                });
-  options.word(
-      "at", "LINE|step:N|end",
-      "the moment: after the statement on LINE was done for the last time, after N steps, or the end (default)",
-      when(choices.at));
+  options.word("at", "LINE|step:N|end",
+               "the moment: after the statement on LINE was done for the last time, after N steps, or the end "
+               "(default: where the "
+               "script has `#draw`, or the end)",
+               when(choices.at));
   options.flag("diff", "mark what the last statement changed that is no note, show, expect or audit", choices.diff);
   options.word("before-after", "LINE",
                "draw the moments before and after the statement on LINE was done, for the last time",
@@ -342,6 +359,7 @@ int draw_command(const Arguments& arguments) {
   const auto session = Session::load(files->front(), choices.include_root, use_color(choices.color, STDERR_FILENO));
   if (!session) return complain(session.error());
   if (!(*session)->configure(choices.stage)) return kUserError;
+  if (const int status = follow_mark(**session, choices); status != kOk) return status;
   if (!choices.output.empty() && (*session)->reads(choices.output))
     return complain(fmt::format("{}: the script is read from it", choices.output));
   const auto output = OutputFile::create(choices.output);

@@ -46,6 +46,32 @@ Shown shown_before(const Script& script, const Statement* last) {
   return shown;
 }
 
+std::optional<DrawMark> draw_mark(const Script& script, const Sources& sources) {
+  constexpr std::string_view kDraw = "#draw";
+  constexpr std::string_view kBlanks = " \t";
+  std::optional<DrawMark> mark;
+  const std::string_view text = sources.text(0);
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    std::string_view line = text.substr(begin, end - begin);
+    begin = end + 1;
+    line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
+    if (!line.starts_with(kDraw)) continue;
+    const Place place{sources.start(0).offset + static_cast<std::uint32_t>(line.data() - text.data())};
+    line.remove_prefix(kDraw.size());
+    if (!line.empty() && kBlanks.find(line.front()) == std::string_view::npos) continue;
+    line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
+    mark = DrawMark{.place = place, .view = line.substr(0, line.find_first_of(kBlanks)), .line = std::nullopt};
+  }
+  if (!mark) return mark;
+  for (const Statement& statement : script.statements) {
+    const auto position = sources.find(statement.place);
+    if (position.file == 0 && statement.place.offset < mark->place.offset)
+      mark->line = std::max(mark->line.value_or(0U), position.line);
+  }
+  return mark;
+}
+
 const ShowStatement* last_walk(const Script& script, const Statement* last) {
   const ShowStatement* found = nullptr;
   for (const Statement& statement : script.statements) {

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "workloads/language/ast.h"
+#include "workloads/language/source.h"
 
 namespace bachsim {
 
@@ -26,5 +29,15 @@ struct Shown {
 
 // The last `show walk` before a moment whose place needs no loop variable; nullptr: none.
 [[nodiscard]] const ShowStatement* last_walk(const Script& script, const Statement* last);
+
+// Where a script says that it is drawn: a comment `#draw`, with the view behind it or without. It means the moment
+// behind the statement above it, the last time that this is done.
+struct DrawMark {
+  Place place;                      // of the comment
+  std::string_view view{};          // empty: none is said
+  std::optional<std::uint32_t> line;  // of the statement; empty: there is none above it
+};
+// The last such comment of the script itself.
+[[nodiscard]] std::optional<DrawMark> draw_mark(const Script& script, const Sources& sources);
 
 }  // namespace bachsim
