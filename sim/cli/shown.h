@@ -33,8 +33,8 @@ struct Shown {
 // Where a script says that it is drawn: a comment `#draw`, with the view behind it or without. It means the moment
 // behind the statement above it, the last time that this is done.
 struct DrawMark {
-  Place place;                      // of the comment
-  std::string_view view{};          // empty: none is said
+  Place place;                        // of the comment
+  std::string_view view{};            // empty: none is said
   std::optional<std::uint32_t> line;  // of the statement; empty: there is none above it
 };
 // The last such comment of the script itself.

@@ -76,7 +76,8 @@ struct ForkedProcess;
 // All frames by owner and count: a box each, or, of a larger machine, a row for those of which the same can be said.
 [[nodiscard]] std::string memory_drawing(const Subject& subject, const Scene& scene);
 
-// The map of each swap device with free blocks: an entry for each run of them, by address and units (figures 9.1 to 9.5).
+// The map of each swap device with free blocks: an entry for each run of them, by address and units (figures 9.1
+// to 9.5).
 [[nodiscard]] std::string map_drawing(const Subject& subject, const Scene& scene);
 
 }  // namespace bachsim
