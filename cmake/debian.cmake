@@ -29,6 +29,15 @@ file(MAKE_DIRECTORY ${share}/zsh/vendor-completions)
 file(RENAME ${share}/zsh/site-functions/_bachsim ${share}/zsh/vendor-completions/_bachsim)
 file(REMOVE_RECURSE ${share}/zsh/site-functions)
 
+# Where pkg-config looks when it is to compile for another architecture, too.
+execute_process(COMMAND dpkg-architecture -qDEB_HOST_MULTIARCH OUTPUT_VARIABLE triplet OUTPUT_STRIP_TRAILING_WHITESPACE
+  COMMAND_ERROR_IS_FATAL ANY)
+set(lib ${CPACK_TEMPORARY_DIRECTORY}${CPACK_PACKAGING_INSTALL_PREFIX}/lib)
+file(READ ${lib}/pkgconfig/bachsim.pc pc)
+string(REPLACE "\${pcfiledir}/../.." "\${pcfiledir}/../../.." pc "${pc}")
+file(WRITE ${lib}/${triplet}/pkgconfig/bachsim.pc "${pc}")
+file(REMOVE_RECURSE ${lib}/pkgconfig)
+
 file(GLOB_RECURSE archives ${CPACK_TEMPORARY_DIRECTORY}/*.a)
 execute_process(COMMAND strip --strip-unneeded --remove-section=.comment ${archives} COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND chmod -R u=rwX,go=rX ${CPACK_TEMPORARY_DIRECTORY} COMMAND_ERROR_IS_FATAL ANY)

@@ -54,13 +54,11 @@ set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_PACKAGE_CONTACT "the bachsim authors <bachsim@users.noreply.github.com>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "simulator of the memory system of UNIX System V")
-set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "${CPACK_PACKAGE_DESCRIPTION_SUMMARY}
- bachsim runs workloads on a simulated kernel that manages memory as M. J.
- Bach's \"The Design of the UNIX Operating System\" describes it: regions,
- copy-on-write fork, the page stealer, swap, above real page tables of RISC-V.
- .
- It shows every table and counter at any moment, draws them, makes homework of
- the book's figures, and has its kernel as a C++ library.")
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "bachsim runs workloads on a simulated kernel that manages memory as
+M. J. Bach's The Design of the UNIX Operating System describes it: regions,
+copy-on-write fork, the page stealer, swap, above real page tables of RISC-V.
+It shows every table and counter at any moment, draws them, makes homework of
+the book's figures, and has its kernel as a C++ library.")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION education)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
