@@ -1,9 +1,12 @@
 #include "tests/riscv/hart_side.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 #include <expected>
 #include <map>
+#include <stdexcept>
 #include <vector>
 
 #include "sim/machine/hart.h"
@@ -74,17 +77,20 @@ class HartSide {
   }
 
   Outcome access(VirtAddr va, Access access) {
-    Outcome got = hart_.access(va, access);
     const std::vector<std::uint64_t*> way = way_to(va);
-    if (got || way.empty() || is_pointer(*way.back())) return got;
-    const std::uint64_t old = *way.back();
+    if (way.empty() || is_pointer(*way.back())) return hart_.access(va, access);
+    std::uint64_t& leaf = *way.back();
+    const std::uint64_t old = leaf;
     const std::uint64_t used = old | Pte::kA | (access == Access::Store ? Pte::kD : 0);
-    if (got.error().cause == page_fault(access) && hart_.ad() == AdUpdate::Software) {
-      *way.back() = used;
+    Outcome got = hart_.access(va, access);
+    if (hart_.ad() == AdUpdate::Software && leaf != old)
+      throw std::runtime_error(fmt::format("A or D for {:#x} is not left to the kernel", va.value));
+    if (!got && got.error().cause == page_fault(access) && hart_.ad() == AdUpdate::Software) {
+      leaf = used;
       got = hart_.access(va, access);
-      if (!got && got.error().cause == page_fault(access)) *way.back() = old;
-    } else if (got.error().cause == access_fault(access)) {
-      *way.back() = used;
+      if (!got && got.error().cause == page_fault(access)) leaf = old;
+    } else if (!got && got.error().cause == access_fault(access)) {
+      leaf = used;
     }
     return got;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <set>
 #include <utility>
 
@@ -61,6 +62,16 @@ class Questions {
   std::vector<Record> records_;
 };
 
+std::uint64_t word_at(const MemoryImage& memory, std::uint64_t offset) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, &memory.at(offset), sizeof word);
+  return word;
+}
+
+void put_word(MemoryImage& memory, std::uint64_t offset, std::uint64_t word) {
+  std::memcpy(&memory.at(offset), &word, sizeof word);
+}
+
 PagingMode mode_of(std::uint64_t satp) { return static_cast<PagingMode>(satp >> 60); }
 
 void ask_about(const DumpedSpace& space, Chance& random, Questions& questions) {
@@ -83,13 +94,25 @@ void ask_about(const DumpedSpace& space, Chance& random, Questions& questions) {
   questions.shuffle(from);
 }
 
+// Clears A or D or both, or none, in the PTE of an address, if that is valid.
+void forget_use(MemoryImage& memory, std::uint64_t satp, std::uint64_t va, Chance& random) {
+  std::uint64_t table = satp & Pte::kPpnMask;
+  for (int level = levels(mode_of(satp)) - 1; level >= 0; --level) {
+    const std::uint64_t offset = table * kPageSize - kMemoryStart + 8 * (va >> (12 + 9 * level) & 511);
+    const Pte pte{word_at(memory, offset)};
+    if (!pte.valid()) return;
+    if (level == 0) put_word(memory, offset, pte.raw & ~(random.bits() & (Pte::kA | Pte::kD)));
+    table = pte.ppn().value;
+  }
+}
+
 // Makes page tables in a memory of some MiB.
 class TableMaker {
  public:
   TableMaker(Chance& random, bool shared)
       : random_(random), shared_(shared), memory_(kPages * kPageSize), questions_(random, memory_.size()) {
     // Words that differ, so that a page that is mistaken for another one shows.
-    for (std::size_t offset = 0; offset < memory_.size(); offset += 8) put(offset, random_.bits());
+    for (std::size_t offset = 0; offset < memory_.size(); offset += 8) put_word(memory_, offset, random_.bits());
   }
 
   // One more root, and accesses by way of it.
@@ -107,7 +130,8 @@ class TableMaker {
       made.places.push_back(va);
       if (mode != PagingMode::Bare && contains(root)) make_way(root, va, levels(mode) - 1);
       for (unsigned again = 0; again < 3; ++again) questions_.ask_all(va);
-      questions_.ask(va + kPageSize);
+      for (std::uint64_t again = 0; again < kNeighbours; ++again)
+        questions_.ask(va + random_.below(kNeighbours) * kPageSize);
       questions_.ask_not_canonical(va, mode);
     }
     questions_.shuffle(from);
@@ -135,17 +159,8 @@ class TableMaker {
   static constexpr std::uint64_t kPages = 2048;
   static constexpr std::uint64_t kFirst = kMemoryStart / kPageSize;
   static constexpr unsigned kPlaces = 5;
+  static constexpr std::uint64_t kNeighbours = 8;
   static constexpr std::uint64_t kLeaf = Pte::kR | Pte::kW | Pte::kX;
-
-  void put(std::size_t offset, std::uint64_t word) {
-    for (unsigned byte = 0; byte < 8; ++byte) memory_[offset + byte] = static_cast<std::byte>(word >> 8 * byte);
-  }
-  [[nodiscard]] std::uint64_t get(std::size_t offset) const {
-    std::uint64_t word = 0;
-    for (unsigned byte = 0; byte < 8; ++byte)
-      word |= std::to_integer<std::uint64_t>(memory_[offset + byte]) << 8 * byte;
-    return word;
-  }
 
   [[nodiscard]] static bool contains(Ppn ppn) { return ppn.value >= kFirst && ppn.value < kFirst + kPages; }
 
@@ -156,7 +171,7 @@ class TableMaker {
     while (!tables_.insert(table.value).second);
     for (std::size_t index = 0; index < kTableEntries; ++index) {
       const std::uint64_t junk = random_.percent(5) ? random_.bits() & ~Pte::kV : 0;
-      put(offset_of(table, index), junk);
+      put_word(memory_, offset_of(table, index), junk);
     }
     return table;
   }
@@ -182,8 +197,9 @@ class TableMaker {
 
   // The tables for an address, down from one of this level, as far as they go.
   void make_way(Ppn table, std::uint64_t va, int level) {
-    const std::size_t offset = offset_of(table, va >> (12 + 9 * level) & 511);
-    const std::uint64_t there = get(offset);
+    const std::uint64_t index = va >> (12 + 9 * level) & 511;
+    const std::size_t offset = offset_of(table, index);
+    const std::uint64_t there = word_at(memory_, offset);
     const bool pointer = (there & (Pte::kV | kLeaf)) == Pte::kV;
     if (pointer && level > 0) {
       const Ppn next = Pte{there}.ppn();
@@ -191,14 +207,21 @@ class TableMaker {
       return;
     }
     if ((there & Pte::kV) != 0) return;
-    if (level == 0 || random_.percent(22)) {
-      put(offset, leaf(level));
+    if (level == 0) {
+      // With others beside it, so that the hart has been in their table before.
+      const std::uint64_t end = std::min<std::uint64_t>(index + kNeighbours, kTableEntries);
+      for (std::uint64_t beside = index; beside < end; ++beside) put_word(memory_, offset_of(table, beside), leaf(0));
+      return;
+    }
+    if (random_.percent(22)) {
+      put_word(memory_, offset, leaf(level));
       return;
     }
     const bool spoilt = random_.percent(12);
     const Ppn next = spoilt && random_.percent(40) ? beyond() : new_table();
-    put(offset, Pte::make(next, Pte::kV | random_.below(4) << 8).raw | (spoilt ? spoiling() : 0) |
-                    (random_.percent(5) ? 1u << 5 : 0));
+    put_word(memory_, offset,
+             Pte::make(next, Pte::kV | random_.below(4) << 8).raw | (spoilt ? spoiling() : 0) |
+                 (random_.percent(5) ? 1u << 5 : 0));
     if (contains(next)) make_way(next, va, level - 1);
   }
 
@@ -251,6 +274,14 @@ class TableMaker {
 }  // namespace
 
 ProbedMemory questions_on(CoreFile core, const std::string& name, Chance& random) {
+  if (random.percent(60)) {
+    for (const DumpedSpace& space : core.spaces) {
+      for (const DumpedPregion& pregion : space.pregions) {
+        for (std::uint64_t offset = 0; offset < pregion.bytes; offset += kPageSize)
+          forget_use(core.memory, space.satp, pregion.start + offset, random);
+      }
+    }
+  }
   Questions questions(random, core.memory.size());
   for (unsigned turn = 0; turn < 2; ++turn) {
     for (const DumpedSpace& space : core.spaces) {
