@@ -4,14 +4,14 @@
 set -u
 tree=$(realpath "$1") || exit 2
 scratch=$(mktemp -d) || exit 2
-socket=bachsim-$$
 failed=0
-trap 'tmux -L "$socket" kill-server 2>/dev/null; rm -rf "$scratch"' EXIT
+shell=none
+trap 'pane kill-server 2>/dev/null; rm -rf "$scratch"' EXIT
 mkdir "$scratch/here" "$scratch/here/folder"
 touch "$scratch/here/first script.bach" "$scratch/here/second.bach"
 
 pane() {
-  tmux -L "$socket" "$@"
+  tmux -S "$scratch/terminal-$shell" "$@"
 }
 screen() {
   pane capture-pane -p
