@@ -45,9 +45,9 @@ install(TARGETS bachsim COMPONENT program)
 # The links of the documents hold, and the scripts that they name are there.
 install(FILES README.md CONTRIBUTING.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
-foreach(folder examples compare textbook)
+foreach(folder examples compare textbook traces)
   install(DIRECTORY workloads/${folder} DESTINATION ${CMAKE_INSTALL_DOCDIR}/workloads COMPONENT program
-    FILES_MATCHING PATTERN *.bach PATTERN *.inc PATTERN *.expected)
+    FILES_MATCHING PATTERN *.bach PATTERN *.inc PATTERN *.expected PATTERN *.gz)
 endforeach()
 
 if(NOT PROJECT_IS_TOP_LEVEL)

@@ -18,6 +18,12 @@ mv "$scratch/made" "$scratch/tree"
 tree=$scratch/tree
 script=$tree/share/doc/bachsim/workloads/examples/02-copy-on-write.bach
 "$tree/bin/bachsim" test "$script" >"$scratch/out" || complain "$(cat "$scratch/out")"
+# The workloads that the documents name are there.
+named=$(cd "$tree/share/doc/bachsim" && grep -oh 'workloads/[a-z]*/[A-Za-z0-9._-]*' README.md docs/*.md | sort -u)
+[ "$(echo "$named" | wc -l)" -gt 10 ] || complain "the documents name no workloads"
+for file in $named; do
+  [ -e "$tree/share/doc/bachsim/$file" ] || complain "the documents name $file, which is not there"
+done
 config=$(find "$tree" -name bachsimConfig.cmake)
 [ -n "$config" ] || complain "no CMake package"
 pc=$(find "$tree" -name bachsim.pc)
