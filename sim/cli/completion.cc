@@ -145,19 +145,29 @@ std::string_view argument_called(std::string_view usage, std::size_t index) {
   }
 }
 
+// What the program's usage says behind a command, which may take several lines.
+std::string about_command(const std::string& command, std::string_view usage) {
+  constexpr std::string_view kNextLine = "\n      ";  // a command's line begins with two blanks
+  const std::size_t begin = usage.find(fmt::format("\n  bachsim {} ", command));
+  if (begin == std::string_view::npos) return {};
+  std::string_view rest = usage.substr(begin + 3);
+  rest.remove_prefix(std::min(rest.find("  "), rest.size()));
+  std::string about;
+  for (;;) {
+    rest.remove_prefix(std::min(rest.find_first_not_of(" \n"), rest.size()));
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    about += (about.empty() ? "" : " ") + std::string(line);
+    rest.remove_prefix(line.size());
+    if (!rest.starts_with(kNextLine)) return about;
+  }
+}
+
 }  // namespace
 
 std::string first_word_completions(std::string_view typed, std::span<const std::string> commands,
                                    std::string_view usage) {
   Offers offers(typed);
-  for (const std::string& command : commands) {
-    const std::size_t line = usage.find(fmt::format("\n  bachsim {} ", command));
-    std::string_view about = line == std::string_view::npos ? "" : usage.substr(line + 3);
-    about = about.substr(0, about.find('\n'));
-    about.remove_prefix(std::min(about.find("  "), about.size()));
-    about.remove_prefix(std::min(about.find_first_not_of(' '), about.size()));
-    offers.add(command, about);
-  }
+  for (const std::string& command : commands) offers.add(command, about_command(command, usage));
   for (const std::string_view option : {"--help", "--version"})
     if (!typed.empty()) offers.add(option);
   if (offers.text().empty()) offers.add_names("file");  // a file alone is run
