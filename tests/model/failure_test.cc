@@ -105,7 +105,8 @@ void lower_limits_in(const char* folder) {
     const Tried tried = lower_limits(parsed, path.string());
     {
       INFO(path.string());
-      CHECK((tried.runs > 0 || tried.large > 0));
+      const bool no_machine = !parsed.configure() && shows_mistakes(path);
+      CHECK((tried.runs > 0 || tried.large > 0 || no_machine));
     }
     all.runs += tried.runs;
     all.refused += tried.refused;
@@ -239,7 +240,7 @@ TEST_CASE("Random workloads end soundly whatever runs out", "[slow]") {
   }
 }
 
-TEST_CASE("a script without its refused calls ends in the same state") { drop_refused_of(15); }
+TEST_CASE("a script without its refused calls ends in the same state") { drop_refused_of(60); }
 
 TEST_CASE("600 random scripts without their refused calls end in the same state", "[slow]") { drop_refused_of(600); }
 

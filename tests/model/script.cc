@@ -33,7 +33,10 @@ class Recorder : public Listener {
   Recorder(RunResult& result, const Sources& sources, bool compares)
       : result_(result), sources_(sources), compares_(compares) {}
 
-  void line(std::string_view text) override { result_.lines.emplace_back(text); }
+  void line(std::string_view text) override {
+    result_.lines.emplace_back(text);
+    said_ = true;
+  }
   void expectation(const Expectation& expectation) override {
     if (expectation.held) return;
     std::string& failed = result_.failed_expectations.emplace_back(expectation.text);
@@ -44,6 +47,7 @@ class Recorder : public Listener {
     const bool acts = std::holds_alternative<OperationStatement>(statement.body) ||
                       std::holds_alternative<SpawnStatement>(statement.body);
     if (!acts || !compares_) return;
+    said_ = false;
     before_ = snapshot_of(run.kernel());
     counters_ = run.kernel().counters();
   }
@@ -78,13 +82,14 @@ class Recorder : public Listener {
     const std::uint64_t calls = now.trap.ecall - counters_.trap.ecall;
     const auto* operation = std::get_if<OperationStatement>(&statement.body);
     if (operation == nullptr) return calls == 0 && now.process == counters_.process;  // a spawn
-    if (std::holds_alternative<SwapOp>(*operation->body)) return calls == 0;
+    if (std::holds_alternative<SwapOp>(*operation->body)) return said_;
     return calls == 1 && now.syscall.failed == counters_.syscall.failed + 1;
   }
 
   RunResult& result_;
   const Sources& sources_;
   bool compares_;
+  bool said_ = false;  // a line, by the statement in hand
   std::optional<Snapshot> before_;
   Counters counters_;
 };
