@@ -5,6 +5,13 @@
 #include "sim/machine/check.h"
 
 #if defined(__SANITIZE_ADDRESS__)
+#define BACHSIM_TELLS_SANITIZER 1
+#elif defined(__has_feature)
+#define BACHSIM_TELLS_SANITIZER __has_feature(address_sanitizer)
+#else
+#define BACHSIM_TELLS_SANITIZER 0
+#endif
+#if BACHSIM_TELLS_SANITIZER
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
@@ -15,13 +22,13 @@ namespace {
 // The address sanitizer is told before and after each change of stacks.
 void tell_leaving([[maybe_unused]] void** keep, [[maybe_unused]] const void* stack,
                   [[maybe_unused]] std::size_t bytes) {
-#if defined(__SANITIZE_ADDRESS__)
+#if BACHSIM_TELLS_SANITIZER
   __sanitizer_start_switch_fiber(keep, stack, bytes);
 #endif
 }
 void tell_arrived([[maybe_unused]] void* kept, [[maybe_unused]] const void** stack,
                   [[maybe_unused]] std::size_t* bytes) {
-#if defined(__SANITIZE_ADDRESS__)
+#if BACHSIM_TELLS_SANITIZER
   __sanitizer_finish_switch_fiber(kept, stack, bytes);
 #endif
 }
@@ -66,7 +73,7 @@ KernelStack::~KernelStack() {
     unwinding_ = true;
     resume();
   }
-#if defined(__SANITIZE_ADDRESS__)
+#if BACHSIM_TELLS_SANITIZER
   __asan_unpoison_memory_region(bytes_.get(), kBytes);  // the frames that never return are still marked
 #endif
   memory_.give_back(std::move(bytes_));

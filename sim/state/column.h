@@ -144,21 +144,20 @@ Field field(const T& value) {
 
 // The kind of a column of such members.
 template <class T>
-consteval Kind kind_of(const T&) {
-  return std::is_same_v<T, bool>               ? Kind::Truth
-         : std::is_same_v<T, Address>          ? Kind::Address
-         : std::is_same_v<T, std::string>      ? Kind::Name
-         : std::is_same_v<T, std::string_view> ? Kind::Program
-         : std::is_same_v<T, WaitingFor>       ? Kind::Event
-         : std::is_same_v<T, Errno>            ? Kind::Errno
-         : std::is_same_v<T, Actor>            ? Kind::Actor
-         : std::is_same_v<T, RegionType>       ? Kind::Type
-         : std::is_same_v<T, Disk>             ? Kind::Disk
-                                               : Kind::Number;
-}
-template <class T>
-consteval Kind kind_of(const std::optional<T>&) {
-  return kind_of(T{});
+consteval Kind kind_of() {
+  if constexpr (kIsOptional<T>)
+    return kind_of<typename T::value_type>();
+  else
+    return std::is_same_v<T, bool>               ? Kind::Truth
+           : std::is_same_v<T, Address>          ? Kind::Address
+           : std::is_same_v<T, std::string>      ? Kind::Name
+           : std::is_same_v<T, std::string_view> ? Kind::Program
+           : std::is_same_v<T, WaitingFor>       ? Kind::Event
+           : std::is_same_v<T, Errno>            ? Kind::Errno
+           : std::is_same_v<T, Actor>            ? Kind::Actor
+           : std::is_same_v<T, RegionType>       ? Kind::Type
+           : std::is_same_v<T, Disk>             ? Kind::Disk
+                                                 : Kind::Number;
 }
 
 template <class Row, class Member>
@@ -172,7 +171,7 @@ consteval auto column(std::string_view name, unsigned uses, std::string_view hea
   using Of = decltype(row_of(member));
   using Member = decltype(member_of(member));
   if (kIsOptional<Member> || std::is_same_v<Member, WaitingFor>) uses |= kMayBeNull;
-  return Column<Of>{{name, heading, kind_of(Member{}), uses}, [](const Of& row) { return field(row.*member); }};
+  return Column<Of>{{name, heading, kind_of<Member>(), uses}, [](const Of& row) { return field(row.*member); }};
 }
 
 }  // namespace bachsim

@@ -67,12 +67,10 @@ void Grammar::param_values(ParamDeclaration& declared) {
 }
 
 void Grammar::check_param_name(const Token& name) const {
-  for (const ParamDeclaration& param : script_.params) {
-    if (param.name == text_of(name))
-      throw Diagnostic{name.begin,
-                       fmt::format("param `{}` is declared twice", text_of(name)),
-                       {{param.place, "the first one is here"}}};
-  }
+  if (is_param(name.symbol))
+    throw Diagnostic{name.begin,
+                     fmt::format("param `{}` is declared twice", text_of(name)),
+                     {{script_.params[param_slots_[name.symbol]].place, "the first one is here"}}};
   check_value_name(name, "a param's name");
 }
 

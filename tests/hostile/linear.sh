@@ -1,0 +1,155 @@
+#!/bin/bash
+# linear.sh BACHSIM COST [PATTERN]: doubles each list that a script or a file can make long, and sees that this costs at
+# most 2.3 times the time of the processor and the memory. With PATTERN, only the lists whose names match.
+set -u
+bachsim=$(realpath -e "$1") || exit 1
+cost=$(realpath -e "$2") || exit 1
+only=${3:-}
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+lists=0 failures=0
+enough=50000    # microseconds: a time that can be compared
+longest=2000000 # of a list that is cheap
+
+# least RUNS N COMMAND...: the least time and memory of some runs, in $time and $memory.
+least() {
+  local t m runs=$1 n=$2
+  shift 2
+  time='' memory=''
+  for ((; runs > 0; --runs)); do
+    read -r t m < <("$cost" "${@//@N/$n}" < x.bach)
+    if [ -z "$time" ] || [ "$t" -lt "$time" ]; then time=$t; fi
+    if [ -z "$memory" ] || [ "$m" -lt "$memory" ]; then memory=$m; fi
+  done
+}
+
+# doubled NAME FIRST STATUS MAKER WORD...: MAKER is a program of awk that prints x.bach for `n` entries, which is also
+# standard input; the words are those of bachsim, with the number of entries for @N. The list is doubled until it costs
+# enough.
+doubled() {
+  local name=$1 n=$2 wanted=$3 maker=$4
+  shift 4
+  [[ $name =~ $only ]] || return
+  lists=$((lists + 1))
+  make_list() { awk -v n="$1" "BEGIN { $maker }" > x.bach; }
+  make_list "$n"
+  "$bachsim" "${@//@N/$n}" > said 2>&1 < x.bach
+  local status=$?
+  if [ "$status" != "$wanted" ]; then
+    printf '%s: ends with %s, not %s: %s\n' "$name" "$status" "$wanted" "$(head -c 300 said)"
+    failures=$((failures + 1))
+    return
+  fi
+  local t
+  while read -r t _ < <("$cost" "$bachsim" "${@//@N/$n}" < x.bach) && [ "$t" -lt $enough ] && [ "$n" -lt $longest ]; do
+    n=$((n * (t * 8 < enough ? 8 : 2)))
+    make_list "$n"
+  done
+  local tries
+  for tries in 1 3 5; do  # what else the machine does makes a run longer, never shorter
+    make_list "$n"
+    least $tries "$n" "$bachsim" "$@"
+    local time_of_one=$time memory_of_one=$memory
+    make_list $((n * 2))
+    least $tries $((n * 2)) "$bachsim" "$@"
+    [ $((time * 10)) -le $((time_of_one * 23)) ] && [ $((memory * 10)) -le $((memory_of_one * 23)) ] && break
+    [ $tries -lt 5 ] && continue
+    failures=$((failures + 1))
+    printf '%s: FAILED: ' "$name"
+  done
+  printf '%s: %s entries take %s us and %s KiB, twice as many %s us and %s KiB\n' \
+    "$name" "$n" "$time_of_one" "$memory_of_one" "$time" "$memory"
+}
+p='print "program p text=1 data=9 stack=1\nspawn p as P";'
+run=(run --report none)
+some='frames=64 swap=4096 low=2 high=8'
+
+doubled "lines without a meaning" 1000 2 'for (i = 0; i < n; i++) print "nonsense"' check x.bach
+doubled "empty lines" 10000 0 'for (i = 0; i < n; i++) print ""' check x.bach
+doubled "one long comment" 10000 0 'printf "#"; for (i = 0; i < n; i++) printf "xxxxxxxx"; print ""' check x.bach
+doubled "a failing expectation behind a long comment" 10000 1 \
+  'printf "#"; for (i = 0; i < n; i++) printf "xxxxxxxx"; print ""; for (i = 0; i < 100; i++) print "expect 1 == 2"' "${run[@]}" x.bach
+doubled "notes" 1000 0 'for (i = 0; i < n; i++) print "note \"a line\""' "${run[@]}" x.bach
+doubled "notes in JSON" 1000 0 'for (i = 0; i < n; i++) print "note \"a line\""' run --format json x.bach
+doubled "expectations" 1000 1 'for (i = 0; i < n; i++) print "expect frames.free == 5"' "${run[@]}" x.bach
+doubled "expectations in JSON" 1000 1 'for (i = 0; i < n; i++) print "expect frames.free == 5"' run --format json x.bach
+doubled "tables that are shown" 100 0 "$p"'for (i = 0; i < n; i++) print "show processes"' "${run[@]}" x.bach
+doubled "tables that are shown, in JSON" 100 0 "$p"'for (i = 0; i < n; i++) print "show processes"' run --format json x.bach
+doubled "numbers of a machine" 1000 0 'for (i = 0; i < n; i++) print "machine frames=" 100 + i' "${run[@]}" x.bach
+doubled "params" 500 0 'for (i = 0; i < n; i++) print "param A" i " = " i' "${run[@]}" x.bach
+doubled "params by a seed" 500 0 'for (i = 0; i < n; i++) print "param A" i " = 1 in 0..9"' run --report none --seed 3 x.bach
+doubled "values of a param" 1000 0 'printf "param A = 1"; for (i = 0; i < n; i++) printf ", %d", i; print ""' run --report none --seed 3 x.bach
+doubled "vars" 500 0 'for (i = 0; i < n; i++) print "var v" i " = data+" i * 8' check x.bach
+doubled "programs" 500 0 'for (i = 0; i < n; i++) print "program p" i " data=1"' "${run[@]}" x.bach
+doubled "names of programs that are unknown" 200 2 'for (i = 0; i < n; i++) print "program p" i " data=1"; for (i = 0; i < 19; i++) print "spawn q" i " as P"' check x.bach
+doubled "blocks of a program's file" 500 0 'printf "program p data=1 file=0"; for (i = 1; i < n; i++) printf ",%d", i; print ""' "${run[@]}" x.bach
+doubled "definitions" 200 0 'for (i = 0; i < n; i++) print "define f" i "(A) {\ntick\n}"' "${run[@]}" x.bach
+doubled "the body of a definition" 500 0 'print "define f() {"; for (i = 0; i < n; i++) print "tick"; print "}\nf()"' "${run[@]}" x.bach
+doubled "calls" 500 0 'print "define f() {\ntick\n}"; for (i = 0; i < n; i++) print "f()"' "${run[@]}" x.bach
+doubled "branches of one if" 500 0 'print "if 0 {"; for (i = 0; i < n; i++) print "} else if 0 {"; print "}"' "${run[@]}" x.bach
+doubled "ifs in a row" 500 0 'for (i = 0; i < n; i++) print "if 1 {\ntick\n}"' "${run[@]}" x.bach
+doubled "loops in a row" 500 0 'for (i = 0; i < n; i++) print "repeat 1 {\ntick\n}"' "${run[@]}" x.bach
+doubled "rounds of a loop" 10000 0 'print "repeat " n " {\ntick\n}"' "${run[@]}" x.bach
+doubled "brackets in a row" 500 0 'printf "note \""; for (i = 0; i < n; i++) printf "{(1)}"; print "\""' "${run[@]}" x.bach
+doubled "items of a print" 500 0 "$p"'printf "P: print 1"; for (i = 0; i < n; i++) printf ", data[1]"; print ""' "${run[@]}" x.bach
+doubled "processes" 200 0 'print "machine frames=60000 tables=999999\nprogram p data=1"; print "for I in 1.." n " {\nspawn p as P[I]\n}"' "${run[@]}" x.bach
+doubled "processes that are named one by one" 200 0 'print "machine frames=60000 tables=999999\nprogram p data=1"; for (i = 0; i < n; i++) print "spawn p as P" i' "${run[@]}" x.bach
+doubled "children of one process" 200 0 'print "machine frames=60000 tables=999999\nprogram p data=1\nspawn p as P"; print "for I in 1.." n " {\nP: fork as C[I]\n}"' "${run[@]}" x.bach
+doubled "generations" 200 0 'print "machine frames=60000 tables=999999\nprogram p data=1\nspawn p as C[0]"; print "for I in 1.." n " {\nC[I - 1]: fork as C[I]\n}"' "${run[@]}" x.bach
+doubled "zombies that are waited for" 200 0 'print "machine frames=60000 tables=999999\nprogram p data=1\nspawn p as P"; print "for I in 1.." n " {\nP: fork as C[I]\nC[I]: exit\n}\nrepeat " n " {\nP: wait\n}"' "${run[@]}" x.bach
+doubled "orphans" 200 0 'print "machine frames=60000 tables=999999\nprogram p data=1\nspawn p as P"; print "for I in 1.." n " {\nP: fork as C[I]\n}\nP: exit"' "${run[@]}" x.bach
+doubled "processes in a report" 200 0 'print "machine frames=60000 tables=999999\nprogram p data=1"; print "for I in 1.." n " {\nspawn p as P[I]\n}"' run --report processes x.bach
+doubled "processes in JSON" 200 0 'print "machine frames=60000 tables=999999\nprogram p data=1"; print "for I in 1.." n " {\nspawn p as P[I]\n}"' run --format json x.bach
+doubled "names behind show" 500 0 "$p"'printf "show processes"; for (i = 0; i < n; i++) printf " P"; print ""' "${run[@]}" x.bach
+doubled "regions by key" 200 0 "$p"'print "for I in 1.." n " {\nP: shmget 7 1\nP: shmrm 7\n}"' "${run[@]}" x.bach
+doubled "regions" 100 0 "$p"'for (i = 0; i < n; i++) print "P: shmget k" i " 1"' "${run[@]}" x.bach
+doubled "pages of a region" 500 0 'print "machine frames=999999\nprogram p data=" n "\nspawn p as P\nP: write data[*]"' "${run[@]}" x.bach
+doubled "pages of a region in a report" 500 0 'print "machine frames=999999\nprogram p data=" n "\nspawn p as P\nP: write data[*]"' run --report pages,pfdata,figure x.bach
+doubled "pages of a region in JSON" 500 0 'print "machine frames=999999\nprogram p data=" n "\nspawn p as P\nP: write data[*]"' run --format json --report all x.bach
+doubled "pages that go to swap" 500 0 'print "machine frames=64 low=2 high=8 cluster=4 swap=" n + 99 "\nprogram p data=" n "\nspawn p as P\nP: write data[*]"' "${run[@]}" x.bach
+doubled "extents of the swap map" 100 0 'print "machine paging=off frames=60000 swap=999999 tables=99999\nprogram p data=1\nfor I in 1.." n " {\nspawn p as P[I]\nP[I]: swapout\n}\nfor I in 1.." int(n / 2) " {\nP[2 * I]: swapin\n}"' "${run[@]}" x.bach
+doubled "presets of the free list" 500 0 'print "machine frames=999999"; printf "preset freelist"; for (i = 0; i < n; i++) printf " %d", i; print ""' "${run[@]}" x.bach
+doubled "presets of frames" 200 0 'print "machine swap=999999 frames=999999\nprogram p data=" n "\nspawn p as P"; for (i = 0; i < n; i++) print "preset P data[" i "] frame=" i' "${run[@]}" x.bach
+doubled "ticks that sar shows" 500 0 'print "repeat " n " {\ntick\n}\nshow sar"' "${run[@]}" x.bach
+doubled "seconds of run" 200 0 "$p"'print "run " n' "${run[@]}" x.bach
+doubled "seconds of run in a report" 200 0 "$p"'print "run " n' run --report swapper x.bach
+doubled "operations that wait for their turn" 200 0 'print "machine first=child"; '"$p"'print "P: fork as C"; for (i = 0; i < n; i++) print "P: write data[1]"' "${run[@]}" x.bach
+doubled "processes inside the kernel" 20 0 'print "machine io=sleep frames=60000 tables=999999\nprogram p data=1"; for (i = 0; i < n; i++) print "spawn p as P" i "\nP" i ": begin write data[0]"; print "finish"' "${run[@]}" x.bach
+doubled "references of opt" 500 0 'print "machine stealer=opt frames=4"; '"$p"'print "for I in 1.." n " {\nP: read data[I % 9]\n}"' "${run[@]}" x.bach
+doubled "lines of a trace" 200 0 "$p"'print "for I in 1.." n " {\nP: write data[I % 9]\n}"' run --report none --trace x.bach
+doubled "lines of a trace in JSON" 200 0 "$p"'print "for I in 1.." n " {\nP: write data[I % 9]\n}"' run --format json --trace x.bach
+doubled "lines of a trace for programs" 200 0 "$p"'print "for I in 1.." n " {\nP: write data[I % 9]\n}"' run --report none --trace-json out x.bach
+doubled "events of a timeline" 200 0 "$p"'print "for I in 1.." n " {\nP: write data[I % 9]\n}"' run --report none --timeline out x.bach
+doubled "steps of a page" 100 0 "$p"'for (i = 0; i < n; i++) print "P: write data[1]"' page -o out x.bach
+doubled "statements of a comparison" 200 0 "$p"'for (i = 0; i < n; i++) print "P: write data[1]"' compare x.bach
+doubled "unused names that are warned of" 500 0 'for (i = 0; i < n; i++) print "program p" i " data=1"' check --strict x.bach
+
+echo tick > tick.bach
+doubled "values of a sweep" 200 0 'print ""' sweep --vary frames=8..@N --measure frames.free tick.bach
+doubled "seeds of a sweep" 200 0 'print ""' sweep --vary frames=8 --seeds 1..@N --measure frames.free tick.bach
+doubled "runs of a sweep into a file" 200 0 'print ""' sweep --vary frames=8..@N --measure frames.free -o out tick.bach
+"$bachsim" textbook fig-9.15 --questions > sheet
+doubled "lines of a sheet" 100 1 'while ((getline line < "sheet") > 0) print line; for (i = 0; i < n; i++) print "words"' grade x.bach
+doubled "lines of a sheet that answer nothing" 100 1 'while ((getline line < "sheet") > 0) print line; for (i = 0; i < n; i++) print "x == 3"' grade x.bach
+for format in pages addresses lackey dinero hex moss; do
+  case $format in
+    pages) line='print i % 9' ;;
+    addresses) line='print (i % 9) * 4096 " w"' ;;
+    lackey) line='print " S " (i % 9) "000,8"' ;;
+    dinero) line='print "1 " (i % 9) "000"' ;;
+    hex) line='printf "%08x W\n", (i % 9) * 4096' ;;
+    moss) line='print "WRITE hex " (i % 9) "000"' ;;
+  esac
+  printf 'program p text=9 data=9\nspawn p as P\nP: replay "x.bach" as %s\n' $format > replay.bach
+  doubled "references of a replay: $format" 5000 0 "for (i = 0; i < n; i++) { $line }" "${run[@]}" replay.bach
+done
+doubled "lines of strace: calls of one process" 1000 0 'for (i = 0; i < n; i++) print "1 mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = " 65536 * (i + 1)' import strace x.bach
+doubled "lines of strace: processes" 1000 0 'for (i = 0; i < n; i++) print "1 fork() = " i + 2' import strace x.bach
+doubled "lines of strace: programs" 1000 0 'for (i = 0; i < n; i++) print "1 execve(\"/" i "/sh\", [], 0x1) = 0"' import strace x.bach
+doubled "lines of strace: none of them" 1000 2 'for (i = 0; i < n; i++) print "nothing"' import strace x.bach
+doubled "lines of strace: unfinished" 1000 0 'for (i = 0; i < n; i++) print i + 1 " wait4(-1,  <unfinished ...>"; for (i = 0; i < n; i++) print i + 1 " <... wait4 resumed>NULL) = 5"' import strace x.bach
+doubled "lines of the prompt" 200 0 'for (i = 0; i < n; i++) print "print frames.free"' step tick.bach
+
+echo "checked: $lists lists doubled; $failures cost more than 2.3 times as much"
+[ $failures -eq 0 ]
