@@ -1,5 +1,5 @@
-// cost COMMAND...: runs a command with its output thrown away, and prints the microseconds of the processor that it took
-// and the most memory that it had, in KiB. Its exit status is the command's.
+// cost COMMAND...: runs a command with its output thrown away, and prints the microseconds of the processor that it
+// took and the most memory that it had, in KiB. Its exit status is the command's.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/resource.h>

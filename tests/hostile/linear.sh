@@ -107,7 +107,7 @@ doubled "regions" 100 0 "$p"'for (i = 0; i < n; i++) print "P: shmget k" i " 1"'
 doubled "pages of a region" 500 0 'print "machine frames=999999\nprogram p data=" n "\nspawn p as P\nP: write data[*]"' "${run[@]}" x.bach
 doubled "pages of a region in a report" 500 0 'print "machine frames=999999\nprogram p data=" n "\nspawn p as P\nP: write data[*]"' run --report pages,pfdata,figure x.bach
 doubled "pages of a region in JSON" 500 0 'print "machine frames=999999\nprogram p data=" n "\nspawn p as P\nP: write data[*]"' run --format json --report all x.bach
-doubled "pages that go to swap" 500 0 'print "machine frames=64 low=2 high=8 cluster=4 swap=" n + 99 "\nprogram p data=" n "\nspawn p as P\nP: write data[*]"' "${run[@]}" x.bach
+doubled "times that pages go to swap" 20 0 'print "machine frames=64 low=2 high=8 cluster=4 swap=999\nprogram p data=99\nspawn p as P\nrepeat " n " {\nP: write data[*]\n}"' "${run[@]}" x.bach
 doubled "extents of the swap map" 100 0 'print "machine paging=off frames=60000 swap=999999 tables=99999\nprogram p data=1\nfor I in 1.." n " {\nspawn p as P[I]\nP[I]: swapout\n}\nfor I in 1.." int(n / 2) " {\nP[2 * I]: swapin\n}"' "${run[@]}" x.bach
 doubled "presets of the free list" 500 0 'print "machine frames=999999"; printf "preset freelist"; for (i = 0; i < n; i++) printf " %d", i; print ""' "${run[@]}" x.bach
 doubled "presets of frames" 200 0 'print "machine swap=999999 frames=999999\nprogram p data=" n "\nspawn p as P"; for (i = 0; i < n; i++) print "preset P data[" i "] frame=" i' "${run[@]}" x.bach

@@ -325,7 +325,7 @@ void Run::execute(const ExpectStatement& expect) {
   } else {
     result.held = evaluate_.truth(expect.condition);
   }
-  if (!result.held) result.calls = call_notes(script_, index_);
+  if (!result.held && !standing_.blocks.empty()) result.calls = call_notes(script_, index_);  // a call is a block
   if (expect.by_default && !by_default_) return listener_.not_judged(result);
   listener_.expectation(result);
 }
