@@ -97,7 +97,7 @@ for _ in 1 2 3 4 5 6 7 8; do
   "$program" sweep $all --format csv --resume --output again --jobs 2 >/dev/null 2>&1 &
   interrupted=$!
   sleep 0.2
-  kill -KILL $interrupted 2>/dev/null
+  kill -KILL $interrupted 2>/dev/null || true # it may have come to its end
   wait $interrupted 2>/dev/null && break # once it has gone, nobody holds its file
 done
 [ -e again ] || { [ -e again.part ] && lines=$(wc -l <again.part); }
