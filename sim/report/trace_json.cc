@@ -93,7 +93,7 @@ class Rows {
   }
   template <class... Parts>
   void each(const std::tuple<Parts...>& parts) {
-    std::apply([this](const auto&... part_of) { (each(part_of), ...); }, parts);
+    std::apply([&](const auto&... part_of) { (each(part_of), ...); }, parts);
   }
   void each(std::string_view word) { json_.put(word); }
   void each(std::integral auto number) { json_.put(static_cast<std::uint64_t>(number)); }

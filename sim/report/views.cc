@@ -128,8 +128,8 @@ class Views {
                                         {"STACK", RegionType::Stack},
                                         {"SHM", RegionType::Shm}}) {
       const Align align = type == RegionType::Shm ? Align::Left : Align::Right;
-      columns.push_back({{heading, align}, false, [this, type = type](const ProcessRow& row) {
-                           return regions_of_type(row.slot, type);
+      columns.push_back({{heading, align}, false, [this, of = type](const ProcessRow& row) {
+                           return regions_of_type(row.slot, of);
                          }});
     }
     head("PROCESSES: {} alive\n", state_.gauge().processes);

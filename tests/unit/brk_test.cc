@@ -66,6 +66,14 @@ TEST_CASE_METHOD(One, "data ends at 128 GiB") {
   CHECK(kernel.brk(full, ((1 << 25) - 1024 + 1) * kPage).error().code == Errno::ENOMEM_);
 }
 
+TEST_CASE("the last break is that at 128 GiB, for which there are addresses, if no tables") {
+  One it({.frames = 16, .tables = 64});
+  const ProcSlot full = it.spawn(it.program(1, 0, 0, 1));
+  const std::int64_t most = ((1 << 25) - 1024) * kPage;
+  CHECK(it.kernel.brk(full, most).error().why == "no page-table frames");
+  CHECK(it.kernel.brk(full, most + 1).error().why == "no address space");
+}
+
 TEST_CASE_METHOD(One, "shared memory lives until it is removed and detached") {
   shm(process, 5, 2);
   const RegionId segment = region(process, 3);

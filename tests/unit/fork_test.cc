@@ -45,6 +45,20 @@ TEST_CASE_METHOD(One, "after a fork parent and child do not see each other's sto
   CHECK(found().empty());
 }
 
+TEST_CASE_METHOD(One, "a child has its parent's nice value, and its own seconds in memory") {
+  kernel.nice(process, 25);
+  const ProcSlot first = fork(process);
+  CHECK(kernel.process(first).nice == 25);
+  kernel.run_second();
+  CHECK(kernel.process(first).stay_seconds == 1);
+  kernel.exit(first, 0);
+  REQUIRE(kernel.wait(process));
+  const ProcSlot second = fork(process);
+  REQUIRE(second == first);
+  CHECK(kernel.process(second).stay_seconds == 0);
+  CHECK(kernel.process(second).last_ran == 0);
+}
+
 TEST_CASE_METHOD(One, "a fork takes from the TLB what it takes from the parent's pages") {
   store(process, kData, 1);
   REQUIRE(fork(process) != process);

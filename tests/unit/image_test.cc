@@ -55,6 +55,7 @@ TEST_CASE_METHOD(Images, "what several processes hold stays where it is") {
   const ProcSlot other = spawn(prog);
   shm(process, 5, 2);
   REQUIRE(kernel.shmat(other, 5));
+  CHECK(image_size(kernel.vm(), space(process)).own == 3);
   REQUIRE(kernel.swap_out(process));
   CHECK(kernel.counters().swap.writes == 3);
   CHECK(page(0, 0) == "frame 0 RXU, none");

@@ -44,6 +44,7 @@ TEST_CASE_METHOD(Listed, "a list that is not full waits for others, its pages in
 TEST_CASE_METHOD(Listed, "a fault rescues a page from the list, which writes it nevertheless") {
   CHECK(load(process, at(4)) == 14);
   CHECK(pages(process) == "ssssvw");
+  CHECK(vm.page(vm.regions[region(process, 1)], 4).dbd.age() == 0);
   CHECK(kernel.counters().vfault.cache == 1);
   CHECK(kernel.counters().swap.reads == 0);
   CHECK(found().empty());
@@ -126,6 +127,13 @@ TEST_CASE("pages that were rescued from the list are stolen where no others can 
   CHECK(it.kernel.counters().process.killed == 0);
   CHECK(it.kernel.counters().stealer.written == 6);
   CHECK(it.found().empty());
+}
+
+TEST_CASE_METHOD(Listed, "a preset of one page takes all pages off the list first") {
+  REQUIRE(kernel.preset_page({region(process, 1), 4}, {}));
+  CHECK(pages(process) == "ssssvv");
+  CHECK(vm.out_list.pages.empty());
+  CHECK(found().empty());
 }
 
 }  // namespace

@@ -27,6 +27,16 @@ TEST_CASE("physical memory is zero at first, and pages do not overlap") {
   CHECK(memory.page(second)[kPageSize - 1] == std::byte{7});
 }
 
+TEST_CASE("every byte of a page is copied, past the host's caches or through them") {
+  const bool past_caches = GENERATE(false, true);
+  PhysMem memory(2);
+  const Ppn second{PhysMem::first().value + 1};
+  std::byte* const from = memory.page(PhysMem::first());
+  for (std::uint64_t i = 0; i < kPageSize; ++i) from[i] = static_cast<std::byte>(i % 251 + 1);
+  memory.copy_page(PhysMem::first(), second, past_caches);
+  CHECK(std::equal(from, from + kPageSize, memory.page(second)));
+}
+
 TEST_CASE("a page table is the page's bytes, entries little end first") {
   PhysMem memory(1);
   memory.find_table(PhysMem::first())[2] = Pte{0x0102};

@@ -315,5 +315,35 @@ TEST_CASE("opt says where a run leaves what it was to do") {
   CHECK_THROWS_AS(other.kernel.load(other.process, other.address(3)), Unforeseen);
 }
 
+TEST_CASE("what stealer=opt looks ahead to comes out of the host's budget, page by page") {
+  HostBudget budget(std::uint64_t{1} << 20);
+  PageUses uses(&budget);
+  const auto note = [&uses](std::uint32_t first, std::uint32_t end) {
+    for (std::uint32_t page = first; page < end; ++page) uses.note({RegionId{1}, page});
+  };
+  note(0, 1000);
+  CHECK(uses.pages() == 1000);
+  CHECK_THROWS_AS(note(1000, 20'000), HostLimit);
+}
+
+TEST_CASE("a frame for which swap had no block is the first again when the stealer works next") {
+  Machine it({.frames = 16, .swap = {1}, .stealer = StealBy::Fifo});
+  const ProgramId program = it.program(0, 0, 2, 0);
+  const ProcSlot other = it.spawn(program);
+  const ProcSlot process = it.spawn(program);
+  it.store(other, kTextStart, 1);
+  it.store(process, kTextStart, 1);
+  it.store(process, page_at(kTextStart, 1), 1);
+  const auto valid = [&](std::uint32_t page) { return Page(it.kernel.vm(), {it.region(process, 1), page}).valid(); };
+  it.kernel.steal(1);
+  it.kernel.steal(1);
+  CHECK(it.kernel.counters().stealer.stolen == 1);
+  CHECK((valid(0) && valid(1)));
+  it.kernel.exit(other, 0);
+  it.kernel.steal(1);
+  CHECK_FALSE(valid(0));
+  CHECK(valid(1));
+}
+
 }  // namespace
 }  // namespace bachsim

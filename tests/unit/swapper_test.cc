@@ -208,6 +208,20 @@ TEST_CASE("a fault that finds no frame throws out another process whole") {
   CHECK(it.found().empty());
 }
 
+TEST_CASE("a fault that finds no frame throws out processes up to the high water mark") {
+  Hybrid it(ForkMode::Cow, 4);
+  const ProcSlot a = it.start('a');
+  const ProcSlot b = it.start('b');
+  const ProcSlot c = it.start('c');
+  it.fill(a, 2);
+  it.fill(b, 2);
+  it.fill(c, 2);
+  it.store(c, kStack, 1);
+  CHECK(it.kernel.counters().swapper.out == 2);
+  CHECK(it.kernel.gauges().frames_free == 3);
+  CHECK(it.found().empty());
+}
+
 TEST_CASE("a process that only shares frames is not thrown out, and the stealer has to work") {
   Hybrid it;
   const ProcSlot a = it.start('a');

@@ -37,6 +37,12 @@ TEST_CASE("the stack grows up to its limit, and not by a fetch") {
   CHECK(it.found().empty());
 }
 
+TEST_CASE_METHOD(One, "a fetch below the stack leaves the parent of a vfork child the stack that it had") {
+  const ProcSlot child = vfork(process);
+  CHECK(death(child, VirtAddr{kStackEnd.value - 2 * kPageSize}, Access::Fetch) == Stop::Sigsegv);
+  CHECK(kernel.vm().regions[region(process, 2)].pages == 1);
+}
+
 TEST_CASE("an access below the stack that finds no memory kills, and is no stack growth") {
   // A frame is wanted once the stack has grown: a vfork child leaves its parent the longer one.
   auto [config, page, pages] = GENERATE(table<Config, std::uint64_t, std::uint32_t>({

@@ -83,5 +83,22 @@ TEST_CASE("an access that is not allowed steals nothing") {
   CHECK(it.kernel.vm().stealer.stolen == 0);
 }
 
+TEST_CASE("a process begins with none of the references of the one that had its slot") {
+  One it({.frames = 16, .swap = {16}, .working_set = 2, .window = Window::References});
+  const ProcSlot other = it.spawn(it.prog);
+  it.store(it.process, kData, 1);
+  it.store(it.process, page_at(kData, 1), 1);
+  const RegionId data = it.region(it.process, 1);
+  it.kernel.exit(it.process, 0);
+  it.exec(other, it.prog);
+  REQUIRE(it.region(other, 1) == data);
+  it.store(other, kData, 7);
+  const ProcSlot next = it.spawn(it.prog);
+  REQUIRE(next == it.process);
+  it.store(next, kData, 1);
+  CHECK(it.kernel.counters().stealer.stolen == 0);
+  CHECK(it.kernel.working_sets().references(next).size() == 1);
+}
+
 }  // namespace
 }  // namespace bachsim
