@@ -63,7 +63,6 @@ doubled() {
 }
 p='print "program p text=1 data=9 stack=1\nspawn p as P";'
 run=(run --report none)
-some='frames=64 swap=4096 low=2 high=8'
 
 doubled "lines without a meaning" 1000 2 'for (i = 0; i < n; i++) print "nonsense"' check x.bach
 doubled "empty lines" 10000 0 'for (i = 0; i < n; i++) print ""' check x.bach

@@ -192,21 +192,21 @@ TEST_CASE("programs of one file share its text, and its blocks in the cache") {
 }
 
 // Blocks of files that are larger than pages (exercise 9.11): four pages each.
-struct Blocks : Machine {
-  Blocks() : Machine({.frames = 16, .swap = {16}, .working_set = 16, .page = 1024, .block = 4096}) {}
+struct LargeBlocks : Machine {
+  LargeBlocks() : Machine({.frames = 16, .swap = {16}, .working_set = 16, .page = 1024, .block = 4096}) {}
 
   std::uint32_t valid(ProcSlot process) { return kernel.vm().regions[region(process, 1)].valid(); }
   Findings found() { return findings(audit(kernel)); }
 };
 
-TEST_CASE_METHOD(Blocks, "of a block no more pages are read than the working set has room for") {
+TEST_CASE_METHOD(LargeBlocks, "of a block no more pages are read than the working set has room for") {
   const ProcSlot process = spawn(kernel.add_program({.name = "three", .data = 4, .working_set = 3}));
   CHECK(load(process, kTextStart) == 0);
   CHECK(valid(process) == 3);
   CHECK(found().empty());
 }
 
-TEST_CASE_METHOD(Blocks, "a page of the block that a frame holds already is not read into another") {
+TEST_CASE_METHOD(LargeBlocks, "a page of the block that a frame holds already is not read into another") {
   const ProgramId whole = kernel.add_program({.name = "whole", .data = 4});
   const ProcSlot one = spawn(kernel.add_program({.name = "one", .data = 4, .file = whole, .working_set = 1}));
   const ProcSlot all = spawn(whole);
