@@ -6,6 +6,7 @@
 //   PTE valid, access granted        ad=software: the kernel sets A and D in place of the hardware
 //   PTE valid, rights withheld       valid=software: the kernel sets A and gives the rights back
 #include <cstring>
+#include <utility>
 
 #include "regions/fault.h"
 #include "regions/page.h"
@@ -150,6 +151,11 @@ std::optional<Stop> Kernel::resolve(ProcSlot process, PageId page, FaultOutcome 
       if (vm_.config.paging == PagingPolicy::Hybrid) {
         const AtOnce at_once(contexts_);
         if (swapper_.make_room(at(process).lender, page)) return std::nullopt;  // the access is tried again
+      }
+      // Others inside the kernel, the stealer among them, may give frames back when their transfers end.
+      if (vm_.config.paging == PagingPolicy::Hybrid && contexts_.running() != nullptr && contexts_.all().size() > 1) {
+        contexts_.sleep({.kind = Channel::Kind::FreeFrame});
+        if (!std::exchange(contexts_.running()->refused, false)) return std::nullopt;
       }
   }
   return kill(process, Stop::OutOfMemory);
