@@ -12,6 +12,8 @@
 #   left:  a file that is new, changed or gone behind it, with its size; without such a line it left all as it was
 # A row of one line `golden: NAME` is a script of tests/golden, which `bachsim test` runs, with its errors beside it.
 set -u
+# Some rows count descriptors: none is inherited but the three.
+for fd in {3..63}; do eval "exec $fd>&-"; done
 here=$(realpath -e "$(dirname "$0")") || exit 1
 table=$(realpath -e "$2") || exit 1
 golden=$(realpath -e "$3") || exit 1
