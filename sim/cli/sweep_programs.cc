@@ -7,7 +7,7 @@ namespace bachsim {
 namespace {
 
 // A word of the shell's.
-std::string quoted(const std::string& word) {
+std::string shell_word(const std::string& word) {
   constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:@%";
   if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
   std::string quoted = "'";
@@ -41,10 +41,10 @@ int write_slurm_job(const Arguments& arguments, std::uint64_t tasks, const std::
   }
   const auto line = [](const Arguments& words) {
     std::string text;
-    for (const std::string& word : words) text += " " + quoted(word);
+    for (const std::string& word : words) text += " " + shell_word(word);
     return text;
   };
-  const std::string part = quoted(output + ".share-");
+  const std::string part = shell_word(output + ".share-");
   OutputFile out;
   out.write(fmt::format(
       "#!/bin/sh\n"
@@ -65,7 +65,7 @@ int write_slurm_job(const Arguments& arguments, std::uint64_t tasks, const std::
       "for share in $(seq {0}); do set -- \"$@\" {2}\"$share\"; done\n"
       "exec bachsim sweep --merge{3} --output {4} \"$@\"\n"
       "END\n",
-      tasks, line(of_run), part, line(of_merge), quoted(output)));
+      tasks, line(of_run), part, line(of_merge), shell_word(output)));
   return finished(kOk, out.finish());
 }
 

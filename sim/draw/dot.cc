@@ -58,7 +58,7 @@ std::string label_text(std::string_view text) {
 }
 
 // Entities stand for what would end the ID, or be read as an entity.
-std::string quoted(std::string_view text) {
+std::string dot_string(std::string_view text) {
   std::string result = "\"";
   for (const char letter : label_text(text)) result += letter == '\\' ? "&#92;" : std::string(1, letter);
   return result + '"';
@@ -90,7 +90,7 @@ Dot::Dot(std::string_view title, const std::vector<std::string>& caption, Direct
       "    pad=0.2, bgcolor=white]\n"
       "  node [shape=plain, fontname=\"{}\", fontsize=10]\n"
       "  edge [fontname=\"{}\", fontsize=9, arrowsize=0.7]\n",
-      quoted(title.empty() ? "bachsim" : title), across ? "LR" : "TB", kFont, across ? "0.22" : "0.6",
+      dot_string(title.empty() ? "bachsim" : title), across ? "LR" : "TB", kFont, across ? "0.22" : "0.6",
       across ? "0.75" : "0.5", kFont, kFont);
 }
 

@@ -22,7 +22,7 @@ inline constexpr std::string_view kGray = "#666666";
 // A text in an HTML-like label: markup escaped, and what is no printable character as `\x1b`.
 [[nodiscard]] std::string label_text(std::string_view text);
 // A text as a quoted ID, with its quotes.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string dot_string(std::string_view text);
 // A text in a font of its own.
 [[nodiscard]] std::string bold_label(std::string_view text);
 [[nodiscard]] std::string small_label(std::string_view text, std::string_view color = kGray);

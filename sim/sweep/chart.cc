@@ -28,7 +28,7 @@ struct Mark {
 constexpr std::array kMarks{Mark{7, 6}, Mark{5, 4}, Mark{9, 8}, Mark{13, 12}, Mark{11, 10}, Mark{15, 14}, Mark{2, 1}};
 
 // A string of gnuplot's. Between double quotes it would run what stands in backquotes as a command of the shell.
-std::string quoted(std::string_view text) {
+std::string gnuplot_string(std::string_view text) {
   std::string quoted = "'";
   for (const char c : text) {
     if (c == '\'') quoted += '\'';
@@ -66,7 +66,8 @@ std::string frame_of(const Chart& chart) {
       "set terminal svg size {},{} dynamic enhanced background rgb 'white' font 'DejaVu Sans,Verdana,sans-serif,12'\n"
       "set termoption noenhanced\nset title {}\nset xlabel {}\nset ylabel {}\nset grid lc rgb '#cccccc'\n"
       "set border 3\nset tics nomirror\nset errorbars 0.6\n",
-      kWidth, kHeight + below, quoted(chart.title), quoted(chart.x_label), quoted(chart.y_label));
+      kWidth, kHeight + below, gnuplot_string(chart.title), gnuplot_string(chart.x_label),
+      gnuplot_string(chart.y_label));
   program += chart.legend_below
                  ? fmt::format("set key below center Left reverse height 1 maxrows {}\n", chart.curves.size())
                  : "set key outside right top Left reverse\n";
@@ -77,7 +78,7 @@ std::string frame_of(const Chart& chart) {
   if (!chart.x_names.empty()) {
     program += "set xtics (";
     for (std::size_t i = 0; i < chart.x_names.size(); ++i)
-      program += fmt::format("{}{} {}", i == 0 ? "" : ", ", quoted(chart.x_names[i]), i);
+      program += fmt::format("{}{} {}", i == 0 ? "" : ", ", gnuplot_string(chart.x_names[i]), i);
     program += ")\n";
   }
   return program;
@@ -101,7 +102,7 @@ std::string gnuplot_program(const Chart& chart) {
     curves += fmt::format("{}$curve{} using {} lw 1.5 dt {} pt {} ps 0.6 lc rgb '{}' {}", i == 0 ? "" : ", \\\n  ", i,
                           has_intervals(curve) ? "1:2:3 with yerrorlines" : "1:2 with linespoints", curve.line + 1,
                           curve.line == 0 ? mark.filled : mark.empty, kColors.at(curve.color % kColors.size()),
-                          curve.name.empty() ? "notitle" : "title " + quoted(curve.name));
+                          curve.name.empty() ? "notitle" : "title " + gnuplot_string(curve.name));
   }
   return program + "plot " + curves + "\n";
 }
