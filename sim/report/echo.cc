@@ -12,29 +12,29 @@ namespace bachsim {
 namespace {
 
 // Events of one kind are one part of the effect: how many there were, and the frame if there was one.
-struct Part {
+struct EffectPart {
   EventKind kind;
   std::string_view one;
   std::string_view several;
   bool with_frame;
 };
-constexpr std::array kParts{
-    Part{EventKind::VfaultZero, "zero fault", "zero faults", true},
-    Part{EventKind::VfaultFill, "fill fault", "fill faults", true},
-    Part{EventKind::VfaultFile, "file fault", "file faults", true},
-    Part{EventKind::VfaultSwap, "swap fault", "swap faults", true},
-    Part{EventKind::VfaultCache, "page rescued", "pages rescued", true},
-    Part{EventKind::Prepaged, "page read ahead", "pages read ahead", false},
-    Part{EventKind::PfaultCopied, "page copied", "pages copied", true},
-    Part{EventKind::PfaultKept, "page kept", "pages kept", true},
-    Part{EventKind::UsedSet, "bit set by the kernel", "bits set by the kernel", false},
-    Part{EventKind::VhandReferenced, "page referenced", "pages referenced", false},
-    Part{EventKind::VhandAged, "page aged", "pages aged", false},
-    Part{EventKind::VhandStole, "page stolen", "pages stolen", false},
-    Part{EventKind::RegionDuplicated, "region duplicated", "regions duplicated", false},
-    Part{EventKind::RegionCopied, "region copied", "regions copied", false},
-    Part{EventKind::RegionFreed, "region freed", "regions freed", false},
-    Part{EventKind::RegionAllocated, "region allocated", "regions allocated", false},
+constexpr std::array kEffectParts{
+    EffectPart{EventKind::VfaultZero, "zero fault", "zero faults", true},
+    EffectPart{EventKind::VfaultFill, "fill fault", "fill faults", true},
+    EffectPart{EventKind::VfaultFile, "file fault", "file faults", true},
+    EffectPart{EventKind::VfaultSwap, "swap fault", "swap faults", true},
+    EffectPart{EventKind::VfaultCache, "page rescued", "pages rescued", true},
+    EffectPart{EventKind::Prepaged, "page read ahead", "pages read ahead", false},
+    EffectPart{EventKind::PfaultCopied, "page copied", "pages copied", true},
+    EffectPart{EventKind::PfaultKept, "page kept", "pages kept", true},
+    EffectPart{EventKind::UsedSet, "bit set by the kernel", "bits set by the kernel", false},
+    EffectPart{EventKind::VhandReferenced, "page referenced", "pages referenced", false},
+    EffectPart{EventKind::VhandAged, "page aged", "pages aged", false},
+    EffectPart{EventKind::VhandStole, "page stolen", "pages stolen", false},
+    EffectPart{EventKind::RegionDuplicated, "region duplicated", "regions duplicated", false},
+    EffectPart{EventKind::RegionCopied, "region copied", "regions copied", false},
+    EffectPart{EventKind::RegionFreed, "region freed", "regions freed", false},
+    EffectPart{EventKind::RegionAllocated, "region allocated", "regions allocated", false},
 };
 
 // Kinds that are told as they are, in the words of a trace.
@@ -62,7 +62,7 @@ std::uint64_t count_of(EventKind kind, const Events& events) {
 
 std::string effect_text(const Statement& statement, const Events& events, const State& state) {
   std::vector<std::string> parts;
-  for (const Part& part : kParts) {
+  for (const EffectPart& part : kEffectParts) {
     const std::uint64_t count = count_of(part.kind, events);
     if (count == 0) continue;
     if (count > 1 || !part.with_frame) {

@@ -12,7 +12,7 @@
 namespace bachsim {
 namespace {
 
-using Random = std::mt19937_64;
+using Generator = std::mt19937_64;
 
 constexpr std::string_view kScripts[] = {
     R"(# every statement that sets a stage
@@ -171,10 +171,10 @@ constexpr std::string_view kPieces[] = {"{",
                                         "preset ",
                                         " disk="};
 
-std::size_t below(Random& random, std::size_t bound) { return static_cast<std::size_t>(random() % bound); }
+std::size_t below(Generator& random, std::size_t bound) { return static_cast<std::size_t>(random() % bound); }
 
 // One accident at a random place.
-void mutate(std::string& text, Random& random) {
+void mutate(std::string& text, Generator& random) {
   if (text.empty()) {
     text = kPieces[below(random, std::size(kPieces))];
     return;
@@ -208,7 +208,7 @@ void mutate(std::string& text, Random& random) {
 }
 
 // The words of a script between its blanks, in another order.
-std::string shuffled(std::string_view text, Random& random) {
+std::string shuffled(std::string_view text, Generator& random) {
   std::vector<std::string> words;
   for (const char c : text) {
     if (words.empty() || c == ' ' || c == '\n' || words.back() == " " || words.back() == "\n") words.emplace_back();
@@ -270,7 +270,7 @@ TEST_CASE("the scripts that accidents befall are whole before") {
 }
 
 TEST_CASE("scripts with accidents are parsed or told") {
-  Random random(20240607);
+  Generator random(20240607);
   std::size_t whole = 0;
   for (int round = 0; round < 6000; ++round) {
     std::string text(kScripts[below(random, std::size(kScripts))]);
@@ -282,13 +282,13 @@ TEST_CASE("scripts with accidents are parsed or told") {
 }
 
 TEST_CASE("scripts of shuffled words are parsed or told") {
-  Random random(99);
+  Generator random(99);
   for (int round = 0; round < 2000; ++round)
     check_whatever_comes(shuffled(kScripts[below(random, std::size(kScripts))], random));
 }
 
 TEST_CASE("scripts of many accidents are parsed or told") {
-  Random random(4);
+  Generator random(4);
   for (const std::string_view script : kScripts) {
     std::string text(script);
     for (int round = 0; round < 1000; ++round) {
@@ -300,7 +300,7 @@ TEST_CASE("scripts of many accidents are parsed or told") {
 }
 
 TEST_CASE("random bytes are parsed or told") {
-  Random random(7);
+  Generator random(7);
   for (int round = 0; round < 2000; ++round) {
     std::string text;
     for (std::size_t i = below(random, 60); i > 0; --i) text += static_cast<char>(random() % 256);
@@ -309,7 +309,7 @@ TEST_CASE("random bytes are parsed or told") {
 }
 
 TEST_CASE("random pieces of scripts are parsed or told") {
-  Random random(8);
+  Generator random(8);
   for (int round = 0; round < 4000; ++round) {
     std::string text;
     for (std::size_t i = below(random, 30); i > 0; --i) {
@@ -321,7 +321,7 @@ TEST_CASE("random pieces of scripts are parsed or told") {
 }
 
 TEST_CASE("settings of random pieces are parsed or told") {
-  Random random(9);
+  Generator random(9);
   constexpr std::string_view kSettings[] = {"swap=4096,1K", "max-age = 7", "frames=64", "mode=sv39"};
   for (int round = 0; round < 4000; ++round) {
     std::string text(kSettings[below(random, std::size(kSettings))]);

@@ -10,7 +10,7 @@
 namespace bachsim {
 namespace {
 
-struct Lines : Listener {
+struct PrintedLines : Listener {
   std::string text;
   void line(std::string_view line) override { text.append(line) += '\n'; }
 };
@@ -19,7 +19,7 @@ struct Lines : Listener {
 std::string run_of(const std::string& script) {
   const Parsed parsed(script);
   if (const std::string errors = parsed.errors(); !errors.empty()) return errors;
-  Lines lines;
+  PrintedLines lines;
   Run run(configure(parsed.result.script, {}).value(), parsed.result.script, lines);
   const auto mistake = run.run();
   return lines.text + (mistake ? render(parsed.sources, *mistake) : "no mistake\n");

@@ -13,7 +13,7 @@
 namespace bachsim {
 namespace {
 
-constexpr DiskBlock kBlock = DiskBlock::swap(1, 5);
+constexpr DiskBlock kSlot = DiskBlock::swap(1, 5);
 
 // A process with 2 pages of text, 2 of data from the file, 2 of bss, and a stack of 2.
 struct Stage : Machine {
@@ -119,10 +119,10 @@ TEST_CASE_METHOD(Stage, "a page that was never in memory comes to the frame name
 
 TEST_CASE_METHOD(Stage, "a page leaves memory for the swap block named with its bytes") {
   store(process, address(2), 42);
-  CHECK(preset(data(2), invalid(Dbd::swap(kBlock))) == "ok");
+  CHECK(preset(data(2), invalid(Dbd::swap(kSlot))) == "ok");
   CHECK(shown(data(2)) == "no frame, swap 1:5");
-  CHECK(vm().swap.uses(kBlock) == 1);
-  CHECK_FALSE(vm().pfdata.find(kBlock));
+  CHECK(vm().swap.uses(kSlot) == 1);
+  CHECK_FALSE(vm().pfdata.find(kSlot));
   CHECK(found().empty());
   CHECK(load(process, address(2)) == 42);
   CHECK(numbers(kernel)["vfault.swap"] == 1);
@@ -130,11 +130,11 @@ TEST_CASE_METHOD(Stage, "a page leaves memory for the swap block named with its 
 }
 
 TEST_CASE_METHOD(Stage, "a page gives up the swap block that it leaves") {
-  CHECK(preset(data(2), valid_in(9, Dbd::swap(kBlock))) == "ok");
-  CHECK(vm().pfdata.find(kBlock) == Frame{9});
+  CHECK(preset(data(2), valid_in(9, Dbd::swap(kSlot))) == "ok");
+  CHECK(vm().pfdata.find(kSlot) == Frame{9});
   CHECK(preset(data(2), valid_in(10, Dbd::swap(DiskBlock::swap(1, 7)))) == "ok");
   CHECK(shown(data(2)) == "frame 10 RWU, swap 1:7");
-  CHECK(vm().swap.uses(kBlock) == 0);
+  CHECK(vm().swap.uses(kSlot) == 0);
   CHECK(vm().pfdata.identity(Frame{9}).none());
   CHECK(preset(data(2), {.disk = Dbd::make(DbdKind::None)}) == "ok");
   CHECK(shown(data(2)) == "frame 10 RWU, none");
@@ -143,11 +143,11 @@ TEST_CASE_METHOD(Stage, "a page gives up the swap block that it leaves") {
 }
 
 TEST_CASE_METHOD(Stage, "a page that moves takes its block's identity along") {
-  CHECK(preset(data(2), valid_in(9, Dbd::swap(kBlock))) == "ok");
+  CHECK(preset(data(2), valid_in(9, Dbd::swap(kSlot))) == "ok");
   store(process, address(2), 42);  // the block is an old copy now
   CHECK(preset(data(2), valid_in(10)) == "ok");
   CHECK(shown(data(2)) == "frame 10 RWUAD, swap 1:5");
-  CHECK(vm().pfdata.find(kBlock) == Frame{10});
+  CHECK(vm().pfdata.find(kSlot) == Frame{10});
   CHECK(found().empty());
   SECTION("and one that leaves memory makes it current") {
     CHECK(preset(data(2), invalid()) == "ok");
@@ -155,11 +155,11 @@ TEST_CASE_METHOD(Stage, "a page that moves takes its block's identity along") {
     CHECK(found().empty());
     take_free_frames(vm());
     std::array<std::byte, kPageSize> bytes;
-    vm().swap.peek(kBlock, bytes.data());
+    vm().swap.peek(kSlot, bytes.data());
     CHECK(bytes[0] == std::byte(42));
   }
   SECTION("and one whose disk is named again, too") {
-    CHECK(preset(data(2), {.disk = Dbd::swap(kBlock)}) == "ok");
+    CHECK(preset(data(2), {.disk = Dbd::swap(kSlot)}) == "ok");
     CHECK(shown(data(2)) == "frame 10 RWUA, swap 1:5");
     CHECK(found().empty());
   }
@@ -167,21 +167,21 @@ TEST_CASE_METHOD(Stage, "a page that moves takes its block's identity along") {
 
 TEST_CASE_METHOD(Stage, "a page that is named with a block in use shares it copy on write") {
   store(process, address(2), 42);
-  CHECK(preset(data(2), invalid(Dbd::swap(kBlock))) == "ok");
-  CHECK(preset(data(3), invalid(Dbd::swap(kBlock))) == "ok");
-  CHECK(vm().swap.uses(kBlock) == 2);
+  CHECK(preset(data(2), invalid(Dbd::swap(kSlot))) == "ok");
+  CHECK(preset(data(3), invalid(Dbd::swap(kSlot))) == "ok");
+  CHECK(vm().swap.uses(kSlot) == 2);
   CHECK(shown(data(2)) == "no frame C, swap 1:5");
   CHECK(shown(data(3)) == "no frame C, swap 1:5");
   CHECK(found().empty());
   store(process, address(3), 7);
   CHECK(load(process, address(2)) == 42);
-  CHECK(vm().swap.uses(kBlock) == 1);
+  CHECK(vm().swap.uses(kSlot) == 1);
   CHECK(found().empty());
 }
 
 TEST_CASE_METHOD(Stage, "a valid page shares the frame that holds its block") {
-  CHECK(preset(data(2), valid_in(9, Dbd::swap(kBlock))) == "ok");
-  CHECK(preset(data(3), {.valid = true, .disk = Dbd::swap(kBlock)}) == "ok");
+  CHECK(preset(data(2), valid_in(9, Dbd::swap(kSlot))) == "ok");
+  CHECK(preset(data(3), {.valid = true, .disk = Dbd::swap(kSlot)}) == "ok");
   CHECK(shown(data(2)) == "frame 9 RUC, swap 1:5");
   CHECK(shown(data(3)) == "frame 9 RUC, swap 1:5");
   CHECK(vm().pfdata.refs(Frame{9}) == 2);
@@ -193,14 +193,12 @@ TEST_CASE_METHOD(Stage, "a valid page shares the frame that holds its block") {
 TEST_CASE_METHOD(Stage, "blocks of modified pages and of shared memory are not shared") {
   shm(process, 1, 1);
   const PageId shared{region(process, 3), 0};
-  CHECK(preset(data(2), valid_in(9, Dbd::swap(kBlock))) == "ok");
-  CHECK(preset(shared, invalid(Dbd::swap(kBlock))) ==
-        "the block is in use: a page of shared memory has one of its own");
+  CHECK(preset(data(2), valid_in(9, Dbd::swap(kSlot))) == "ok");
+  CHECK(preset(shared, invalid(Dbd::swap(kSlot))) == "the block is in use: a page of shared memory has one of its own");
   CHECK(preset(shared, invalid(Dbd::swap(DiskBlock::swap(1, 6)))) == "ok");
   CHECK(preset(data(3), invalid(Dbd::swap(DiskBlock::swap(1, 6)))) == "the block belongs to shared memory: 4.0");
   store(process, address(2), 42);
-  CHECK(preset(data(3), invalid(Dbd::swap(kBlock))) ==
-        "the block is an old copy of a page that has been modified: 2.2");
+  CHECK(preset(data(3), invalid(Dbd::swap(kSlot))) == "the block is an old copy of a page that has been modified: 2.2");
   CHECK(found().empty());
 }
 
@@ -229,9 +227,9 @@ TEST_CASE_METHOD(Stage, "an invalid page may keep the number of a frame that a f
 
 TEST_CASE_METHOD(Stage, "a frame that is free may hold a block before a page names it") {
   store(process, address(2), 42);
-  CHECK(preset(Frame{9}, kBlock) == "ok");
+  CHECK(preset(Frame{9}, kSlot) == "ok");
   CHECK(found() == Findings{"7 frame 9: it holds swap block 1:5, which no dbd names"});
-  CHECK(preset(data(2), invalid(Dbd::swap(kBlock))) == "ok");
+  CHECK(preset(data(2), invalid(Dbd::swap(kSlot))) == "ok");
   CHECK(found().empty());
   CHECK(load(process, address(2)) == 42);
   CHECK(shown(data(2)) == "frame 9 RWUA, swap 1:5");
@@ -240,18 +238,18 @@ TEST_CASE_METHOD(Stage, "a frame that is free may hold a block before a page nam
 
 TEST_CASE_METHOD(Stage, "a free frame takes the bytes of the block that it is to hold") {
   store(process, address(2), 42);
-  CHECK(preset(data(2), invalid(Dbd::swap(kBlock))) == "ok");
-  CHECK(preset(Frame{9}, kBlock) == "ok");
+  CHECK(preset(data(2), invalid(Dbd::swap(kSlot))) == "ok");
+  CHECK(preset(Frame{9}, kSlot) == "ok");
   CHECK(preset(Frame{10}, DiskBlock::file(id, 3)) == "ok");
   CHECK(found().empty());
-  CHECK(preset(Frame{11}, kBlock) == "frame 9 holds the block already");
+  CHECK(preset(Frame{11}, kSlot) == "frame 9 holds the block already");
   CHECK(preset(data(2), valid_in(12)) == "frame 9 holds the page's block already");
   CHECK(preset(Frame{9}, DiskBlock{}) == "ok");
   CHECK(vm().pfdata.identity(Frame{9}).none());
-  CHECK(preset(Frame{1}, kBlock) == "frame 1 is reserved");
+  CHECK(preset(Frame{1}, kSlot) == "frame 1 is reserved");
   store(process, address(3), 1);
-  CHECK(preset(Frame{2}, kBlock) == "ok");
-  CHECK(preset(Frame{3}, kBlock) == "frame 3 is in use: 2.3");
+  CHECK(preset(Frame{2}, kSlot) == "ok");
+  CHECK(preset(Frame{3}, kSlot) == "frame 3 is in use: 2.3");
   CHECK(found().empty());
 }
 
