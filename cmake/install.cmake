@@ -19,6 +19,9 @@ bachsim_man_page(bachsim-workload 5 "the language of bachsim's workloads" worklo
 # Colors for editors, from the lists of the lexer.
 add_executable(bachsim_syntax ${PROJECT_SOURCE_DIR}/cmake/syntax.cc)
 target_link_libraries(bachsim_syntax PRIVATE bachsim_language)
+foreach(target bachsim_man_page bachsim_syntax)  # each runs once, when all is built
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O0>)
+endforeach()
 set(editors ${PROJECT_SOURCE_DIR}/cmake/editors)
 set(made ${CMAKE_CURRENT_BINARY_DIR}/editors)
 configure_file(${editors}/vscode/package.json.in ${made}/package.json @ONLY)

@@ -211,12 +211,12 @@ class Drawer {
     if (wanted.empty() && !shown.names.empty()) {
       for (const auto& [name, pid] : known) {
         if (shown.made_since(name) && std::ranges::find(shown.names, name) == shown.names.end())
-          subject_.pids.push_back(pid);
+          subject_.pids.insert(pid);
       }
     }
     for (const std::string& name : wanted.empty() ? shown.names : wanted) {
       if (const auto at = known.find(name); at != known.end()) {
-        subject_.pids.push_back(at->second);
+        subject_.pids.insert(at->second);
       } else if (!wanted.empty()) {
         std::vector<std::string_view> names;
         for (const auto& entry : known) names.push_back(entry.first);

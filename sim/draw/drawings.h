@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,7 +22,7 @@ inline constexpr std::size_t kRowsUnmerged = 60;
 struct Subject {
   std::string title{};                 // of the script
   std::vector<std::string> caption{};  // which moment it is, in lines
-  std::vector<std::uint32_t> pids{};   // of the processes that are drawn; empty: all
+  std::set<std::uint32_t> pids{};      // of the processes that are drawn; empty: all
   bool swap = true;                    // with the blocks on swap in use
 
   [[nodiscard]] bool draws(std::uint32_t pid) const;

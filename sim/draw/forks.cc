@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 
 #include "sim/draw/dot.h"
 #include "sim/draw/drawings.h"
@@ -56,9 +57,9 @@ void ForkHistory::done(const Statement& statement, const Run& run) {
                       .pages_copied = now.fork.pages_copied - before_.fork.pages_copied,
                       .entries_copied = now.fork.ptes_copied - before_.fork.ptes_copied};
   if (now.process.created != before_.process.created) {
-    for (const ProcSlot slot : run.state().processes()) {
+    for (const ProcSlot slot : run.state().processes() | std::views::reverse) {
+      if (processes_.contains(run.kernel().process(slot).pid.value)) break;  // pids rise
       const ProcessRow row = run.state().process(slot);
-      if (processes_.contains(row.pid)) continue;
       processes_[row.pid] = {.pid = row.pid,
                              .parent = row.parent,
                              .name = row.name,
@@ -85,7 +86,8 @@ std::string forks_drawing(const Subject& subject, const ForkHistory& history, co
   bool any_marked = false;
   for (const auto& [pid, process] : history.processes()) {
     if (!subject.draws(pid)) continue;
-    const auto row = std::ranges::find(now.processes, pid, &ProcessRow::pid);
+    const auto row = std::ranges::lower_bound(now.processes, pid, {}, &ProcessRow::pid);
+    const bool lives = row != now.processes.end() && row->pid == pid;
     const ForkedProcess none;
     const ForkedProcess* was = &process;
     if (before != nullptr) {
@@ -100,11 +102,10 @@ std::string forks_drawing(const Subject& subject, const ForkHistory& history, co
                            mark == Mark::None ? "" : bold_label(fmt::format("{}: ", mark_word(mark))),
                            label_text(above), small_label(text, "#222222"));
     };
-    label += fmt::format(
-        "    <TR><TD BGCOLOR=\"#DCE6EE\">{}</TD></TR>\n",
-        bold_label(fmt::format("{}, pid {}{}", process.name, pid,
-                               row != now.processes.end() ? fmt::format(": {}, {}", row->program, name(row->state))
-                                                          : std::string(": gone"))));
+    label += fmt::format("    <TR><TD BGCOLOR=\"#DCE6EE\">{}</TD></TR>\n",
+                         bold_label(fmt::format(
+                             "{}, pid {}{}", process.name, pid,
+                             lives ? fmt::format(": {}, {}", row->program, name(row->state)) : std::string(": gone"))));
     line(process.made_by, cost_text(process.cost, process.parent != 1), was == &none ? Mark::New : Mark::None);
     for (std::size_t i = 0; i < process.calls.size(); ++i)
       line(process.calls[i].statement, cost_text(process.calls[i].cost, false),

@@ -43,11 +43,9 @@ class Owners {
       if (page.frame) pages_[*page.frame].push_back(&page);
     }
     for (const RegionRow& region : moment.regions) {
-      for (const ProcessRow& process : spaces.processes()) {
-        const auto rows = spaces.pregions(moment, process.pid);
-        if (std::ranges::find(rows, region.id, &PregionRow::region) != rows.end())
-          holders_[region.id].push_back(process.name);
-      }
+      std::vector<std::size_t> holders = spaces.holders(moment, region.id);
+      holders.erase(std::ranges::unique(holders).begin(), holders.end());
+      for (const std::size_t process : holders) holders_[region.id].push_back(spaces.processes()[process].name);
       types_[region.id] = name(region.type);
     }
   }

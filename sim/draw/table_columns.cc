@@ -6,6 +6,8 @@
 #include <map>
 #include <set>
 
+#include "sim/machine/check.h"
+
 namespace bachsim {
 namespace {
 
@@ -16,14 +18,9 @@ Field as_in_a_figure(const Row& row) {
   return disk;
 }
 
-std::optional<ProcSlot> slot_of(const Moment& moment, std::uint32_t pid) {
-  const auto found = std::ranges::find(moment.processes, pid, &ProcessRow::pid);
-  return found == moment.processes.end() ? std::nullopt : std::optional(found->slot);
-}
-
 }  // namespace
 
-bool Subject::draws(std::uint32_t pid) const { return pids.empty() || std::ranges::find(pids, pid) != pids.end(); }
+bool Subject::draws(std::uint32_t pid) const { return pids.empty() || pids.contains(pid); }
 
 DrawnSpaces::DrawnSpaces(const Subject& subject, const Scene& scene) : subject_(subject), scene_(scene) {
   std::map<std::uint32_t, const ProcessRow*> rows;
@@ -34,50 +31,80 @@ DrawnSpaces::DrawnSpaces(const Subject& subject, const Scene& scene) : subject_(
   for (const auto& [pid, row] : rows) {
     if (subject.draws(pid)) processes_.push_back(*row);
   }
+  attach(scene.now, now_);
+  if (scene.before != nullptr) attach(*scene.before, before_);
 }
 
-std::vector<PregionRow> DrawnSpaces::pregions(const Moment& moment, std::uint32_t pid) const {
-  std::vector<PregionRow> rows;
-  if (const auto slot = slot_of(moment, pid)) {
-    for (const PregionRow& row : moment.pregions) {
-      if (row.process == *slot) rows.push_back(row);
-    }
+void DrawnSpaces::attach(const Moment& moment, Attached& attached) {
+  std::map<ProcSlot, std::uint32_t> pids;
+  for (const ProcessRow& row : moment.processes) {
+    if (!subject_.draws(row.pid)) continue;
+    pids[row.slot] = row.pid;
+    attached.processes[row.pid] = &row;
   }
-  return rows;
+  for (const PregionRow& row : moment.pregions) {
+    if (const auto pid = pids.find(row.process); pid != pids.end()) attached.pregions[pid->second].push_back(row);
+  }
+  for (std::size_t i = 0; i < processes_.size(); ++i) {
+    const auto rows = attached.pregions.find(processes_[i].pid);
+    if (rows == attached.pregions.end()) continue;
+    for (const PregionRow& row : rows->second) attached.holders[row.region].push_back({.process = i, .pregion = &row});
+  }
 }
 
-std::vector<PregionRow> DrawnSpaces::all_pregions(const Moment& moment) const {
-  std::vector<PregionRow> rows;
-  for (const ProcessRow& process : processes_) {
-    for (PregionRow& row : pregions(moment, process.pid)) rows.push_back(std::move(row));
-  }
-  return rows;
+const DrawnSpaces::Attached& DrawnSpaces::attached(const Moment& moment) const {
+  if (&moment == &scene_.now) return now_;
+  KASSERT(&moment == scene_.before);
+  return before_;
+}
+
+std::span<const DrawnSpaces::Attached::Holder> DrawnSpaces::holders_of(const Moment& moment,
+                                                                       std::uint32_t region) const {
+  const auto& holders = attached(moment).holders;
+  const auto found = holders.find(region);
+  return found == holders.end() ? std::span<const Attached::Holder>() : found->second;
+}
+
+const ProcessRow* DrawnSpaces::process(const Moment& moment, std::uint32_t pid) const {
+  const auto& rows = attached(moment).processes;
+  const auto found = rows.find(pid);
+  return found == rows.end() ? nullptr : found->second;
+}
+
+const std::vector<PregionRow>& DrawnSpaces::pregions(const Moment& moment, std::uint32_t pid) const {
+  static const std::vector<PregionRow> kNone;
+  const auto& rows = attached(moment).pregions;
+  const auto found = rows.find(pid);
+  return found == rows.end() ? kNone : found->second;
+}
+
+std::vector<std::size_t> DrawnSpaces::holders(const Moment& moment, std::uint32_t region) const {
+  std::vector<std::size_t> processes;
+  for (const Attached::Holder& holder : holders_of(moment, region)) processes.push_back(holder.process);
+  return processes;
 }
 
 std::vector<RegionRow> DrawnSpaces::regions(const Moment& moment) const {
   if (subject_.pids.empty()) return moment.regions;
-  std::set<std::uint32_t> wanted;
-  for (const PregionRow& row : all_pregions(moment)) wanted.insert(row.region);
   std::vector<RegionRow> rows;
   for (const RegionRow& row : moment.regions) {
-    if (wanted.contains(row.id)) rows.push_back(row);
+    if (!holders_of(moment, row.id).empty()) rows.push_back(row);
   }
   return rows;
 }
 
 std::vector<PageRow> DrawnSpaces::pages(const Moment& moment, std::uint32_t region) const {
-  std::optional<PregionRow> attached;
+  const PregionRow* attached = nullptr;
   bool same = true;
-  for (const PregionRow& row : all_pregions(moment)) {
-    if (row.region != region) continue;
-    same = same && (!attached || attached->start == row.start);
-    attached = row;
+  for (const Attached::Holder& holder : holders_of(moment, region)) {
+    same = same && (attached == nullptr || attached->start == holder.pregion->start);
+    attached = holder.pregion;
   }
   std::vector<PageRow> rows;
   const auto first = std::ranges::lower_bound(moment.pages, region, {}, &PageRow::region);
   for (auto row = first; row != moment.pages.end() && row->region == region; ++row) {
     rows.push_back(*row);
-    if (attached && same) rows.back().address = attached->address_of(row->page);
+    if (attached != nullptr && same) rows.back().address = attached->address_of(row->page);
   }
   return rows;
 }
@@ -91,30 +118,27 @@ std::vector<PageRow> DrawnSpaces::space(const Moment& moment, std::uint32_t pid)
 }
 
 std::string_view DrawnSpaces::program(std::uint32_t region) const {
-  const auto found = std::ranges::find(scene_.now.regions, region, &RegionRow::id);
-  return found == scene_.now.regions.end() ? "" : found->program.value_or("");
+  const auto found = std::ranges::lower_bound(scene_.now.regions, region, {}, &RegionRow::id);
+  return found == scene_.now.regions.end() || found->id != region ? "" : found->program.value_or("");
 }
 
 bool DrawnSpaces::any_shared() const {
   const auto shares = [this](const Moment& moment) {
-    std::map<std::uint32_t, std::size_t> holders;
-    for (const PregionRow& row : all_pregions(moment)) ++holders[row.region];
-    return std::ranges::any_of(regions(moment),
-                               [&](const RegionRow& row) { return row.pages > 0 && holders[row.id] != 1; });
+    return std::ranges::any_of(
+        regions(moment), [&](const RegionRow& row) { return row.pages > 0 && holders_of(moment, row.id).size() != 1; });
   };
   return shares(scene_.now) || (scene_.before != nullptr && shares(*scene_.before));
 }
 
 std::string DrawnSpaces::heading(const RegionRow& region) const {
+  std::set<std::size_t> holders;
+  for (const Moment* const moment : {&scene_.now, scene_.before}) {
+    if (moment == nullptr) continue;
+    for (const Attached::Holder& holder : holders_of(*moment, region.id)) holders.insert(holder.process);
+  }
   std::string owners;
-  for (const ProcessRow& process : processes_) {
-    for (const Moment* const moment : {&scene_.now, scene_.before}) {
-      if (moment == nullptr) continue;
-      const auto rows = pregions(*moment, process.pid);
-      if (std::ranges::find(rows, region.id, &PregionRow::region) == rows.end()) continue;
-      owners += fmt::format("{}{}", owners.empty() ? "" : ", ", process.name);
-      break;
-    }
+  for (const std::size_t process : holders) {
+    owners += fmt::format("{}{}", owners.empty() ? "" : ", ", processes_[process].name);
   }
   return fmt::format("{}{}: region {}", name(region.type), owners.empty() ? "" : " of " + owners, region.id);
 }

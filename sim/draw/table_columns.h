@@ -1,8 +1,11 @@
 // What the drawings of tables share: which rows a subject has, and the columns that they are drawn with.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,15 +14,21 @@
 
 namespace bachsim {
 
-// The processes of a subject, and what belongs to them, at one moment or two.
+// The processes of a subject, and what belongs to them, at one moment or two. A `moment` below is one of the scene's.
 class DrawnSpaces {
  public:
-  // Both must outlive it.
+  // Both must outlive it, and so must the scene's moments.
   DrawnSpaces(const Subject& subject, const Scene& scene);
+  DrawnSpaces(const DrawnSpaces&) = delete;
+  DrawnSpaces& operator=(const DrawnSpaces&) = delete;
 
   // Those that live, and those that did before.
   [[nodiscard]] const std::vector<ProcessRow>& processes() const { return processes_; }
-  [[nodiscard]] std::vector<PregionRow> pregions(const Moment& moment, std::uint32_t pid) const;
+  // nullptr if it does not live at that moment.
+  [[nodiscard]] const ProcessRow* process(const Moment& moment, std::uint32_t pid) const;
+  [[nodiscard]] const std::vector<PregionRow>& pregions(const Moment& moment, std::uint32_t pid) const;
+  // Those who have a region attached, once for each time: places in processes(), rising.
+  [[nodiscard]] std::vector<std::size_t> holders(const Moment& moment, std::uint32_t region) const;
   // Regions of the subject's processes; all active ones if it has all processes.
   [[nodiscard]] std::vector<RegionRow> regions(const Moment& moment) const;
   // Pages of a region, with the addresses that they have in every process of the subject, if they are the same there.
@@ -34,11 +43,27 @@ class DrawnSpaces {
   [[nodiscard]] std::string heading(const RegionRow& region) const;
 
  private:
-  [[nodiscard]] std::vector<PregionRow> all_pregions(const Moment& moment) const;
+  // What the subject's processes have at one moment, found by who has it and by what is had.
+  struct Attached {
+    struct Holder {
+      std::size_t process;  // in processes_
+      const PregionRow* pregion;
+    };
+
+    std::map<std::uint32_t, const ProcessRow*> processes{};       // [pid]
+    std::map<std::uint32_t, std::vector<PregionRow>> pregions{};  // [pid]
+    std::map<std::uint32_t, std::vector<Holder>> holders{};       // [region]
+  };
+
+  void attach(const Moment& moment, Attached& attached);
+  [[nodiscard]] const Attached& attached(const Moment& moment) const;
+  [[nodiscard]] std::span<const Attached::Holder> holders_of(const Moment& moment, std::uint32_t region) const;
 
   const Subject& subject_;
   const Scene& scene_;
-  std::vector<ProcessRow> processes_;
+  std::vector<ProcessRow> processes_{};
+  Attached now_{};
+  Attached before_{};
 };
 
 // A page table entry with its disk block descriptor, in the order of figure 9.13, and headings over both. The first

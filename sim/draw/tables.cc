@@ -72,8 +72,8 @@ class Tables {
       auto columns = pick(kPregionColumns, {"name", "start", "pages", "region"});
       const std::vector<std::string_view> headings{"region", "from", "pages", "no."};
       for (std::size_t i = 0; i < columns.size(); ++i) columns[i].heading = headings[i];
-      const auto now = spaces_.pregions(scene_.now, process.pid);
-      const auto was = scene_.before == nullptr ? now : spaces_.pregions(*scene_.before, process.pid);
+      const auto& now = spaces_.pregions(scene_.now, process.pid);
+      const auto& was = scene_.before == nullptr ? now : spaces_.pregions(*scene_.before, process.pid);
       const auto runs = draw_rows<PregionRow>(
           table, columns, now, scene_.before == nullptr ? nullptr : &was, Merge::No,
           [](const PregionRow& row) { return fmt::format("g{}", row.index); }, [](const PregionRow&) { return false; });
@@ -88,9 +88,9 @@ class Tables {
 
   // `zombie`, or with marks `ready → zombie`.
   [[nodiscard]] std::string state_text(std::uint32_t pid) const {
-    const auto at = [pid](const Moment& moment) {
-      const auto row = std::ranges::find(moment.processes, pid, &ProcessRow::pid);
-      if (row == moment.processes.end()) return std::string();
+    const auto at = [&](const Moment& moment) {
+      const ProcessRow* const row = spaces_.process(moment, pid);
+      if (row == nullptr) return std::string();
       const std::string why =
           row->waiting_for == WaitingFor::Nothing ? "" : fmt::format(" ({})", name(row->waiting_for));
       return fmt::format("{}{}{}", name(row->state), why, row->borrows() ? ", on its parent's space" : "");

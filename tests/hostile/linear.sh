@@ -102,6 +102,8 @@ doubled "zombies that are waited for" 200 0 'print "machine frames=60000 tables=
 doubled "orphans" 200 0 'print "machine frames=60000 tables=999999\nprogram p data=1\nspawn p as P"; print "for I in 1.." n " {\nP: fork as C[I]\n}\nP: exit"' "${run[@]}" x.bach
 doubled "processes in a report" 200 0 'print "machine frames=60000 tables=999999\nprogram p data=1"; print "for I in 1.." n " {\nspawn p as P[I]\n}"' run --report processes x.bach
 doubled "processes in JSON" 200 0 'print "machine frames=60000 tables=999999\nprogram p data=1"; print "for I in 1.." n " {\nspawn p as P[I]\n}"' run --format json x.bach
+doubled "processes in a drawing" 100 0 'print "machine frames=60000 tables=999999\nprogram p data=1\nspawn p as P"; print "for I in 1.." n " {\nP: fork as C[I]\n}"' draw --format dot x.bach
+doubled "processes in a drawing of memory" 100 0 'print "machine frames=60000 tables=999999\nprogram p data=1\nspawn p as P"; print "for I in 1.." n " {\nP: fork as C[I]\n}"' draw --view memory --format dot x.bach
 doubled "names behind show" 500 0 "$p"'printf "show processes"; for (i = 0; i < n; i++) printf " P"; print ""' "${run[@]}" x.bach
 doubled "regions by key" 200 0 "$p"'print "for I in 1.." n " {\nP: shmget 7 1\nP: shmrm 7\n}"' "${run[@]}" x.bach
 doubled "regions" 100 0 "$p"'for (i = 0; i < n; i++) print "P: shmget k" i " 1"' "${run[@]}" x.bach
