@@ -341,15 +341,15 @@ def stages():
     def program(name, *cases):
         return [str(BUILD / "tests" / f"{name}_tests"), *cases, "-a"]
 
-    sooner = "~[slow]" + "".join(f'~"{case}"' for case in SLOWER)
+    sooner = "~[slow]~[long]" + "".join(f'~"{case}"' for case in SLOWER)
     golden = [str(BUILD / "bachsim"), "test", "--timeout", "20", str(SCRATCH / "tests/golden")]
     # Those who install it compile its headers without the switch, which is in no layer. Memory and long runs are measured
     # without others at work.
     left_out = "^(unit|report|model|parser|sheet|golden: behaviours|installed|memory of sweeps|layers|endurance)"
     others = ["ctest", "--test-dir", str(BUILD), "-LE", "^(slow|long)$", "-E", left_out, "--stop-on-failure"]
     return [("unit", program("unit", sooner)), ("report", program("report", sooner)), ("golden", golden),
-            ("unit", program("unit", "~[slow]")), ("model", program("model", "~[slow]")),
-            ("parser", program("parser", "~[slow]")), ("sheet", program("sheet", "~[slow]")), ("others", others)]
+            ("unit", program("unit", "~[slow]~[long]")), ("model", program("model", "~[slow]~[long]")),
+            ("parser", program("parser", "~[slow]~[long]")), ("sheet", program("sheet", "~[slow]~[long]")), ("others", others)]
 
 
 def group_bytes(group):
