@@ -348,8 +348,8 @@ def stages():
     left_out = "^(unit|report|model|parser|sheet|golden: behaviours|installed|memory of sweeps|layers|endurance)"
     others = ["ctest", "--test-dir", str(BUILD), "-LE", "^(slow|long)$", "-E", left_out, "--stop-on-failure"]
     return [("unit", program("unit", sooner)), ("report", program("report", sooner)), ("golden", golden),
-            ("unit", program("unit", "~[slow]~[long]")), ("model", program("model", "~[slow]~[long]")),
-            ("parser", program("parser", "~[slow]~[long]")), ("sheet", program("sheet", "~[slow]~[long]")), ("others", others)]
+            *((name, program(name, "~[slow]~[long]")) for name in ("unit", "model", "parser", "sheet")),
+            ("others", others)]
 
 
 def group_bytes(group):
