@@ -63,7 +63,7 @@ KernelStack::KernelStack(std::function<void()> body, KernelStackMemory& memory)
   makecontext(&here_, reinterpret_cast<void (*)()>(&KernelStack::enter), 2, static_cast<unsigned>(self >> 32),
               static_cast<unsigned>(self));
 #else
-  budget_.give_back(kTouched);
+  memory_.give_back(std::move(bytes_));
   throw HostLimit("this host cannot suspend a stack, as io=sleep has to");
 #endif
 }

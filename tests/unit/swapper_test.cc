@@ -112,6 +112,18 @@ TEST_CASE("with dispatch=nice the nice values of sleepers count too") {
   CHECK(leaves(Dispatch::Nice) == "b out");
 }
 
+TEST_CASE("the record of the seconds counts as memory of the host") {
+  HostBudget budget(std::uint64_t{4} << 20);
+  Kernel kernel({.frames = 16}, {.budget = &budget});
+  const ProgramId one = kernel.add_program({.name = "one", .data = 1});
+  for (int i = 0; i < 8; ++i) kernel.spawn(one, 0).value();
+  const auto run_for_ever = [&kernel] {
+    for (int second = 0; second < 100'000; ++second) kernel.run_second();
+  };
+  CHECK_THROWS_AS(run_for_ever(), HostLimit);
+  CHECK(kernel.swapper().seconds().size() > 1000);
+}
+
 TEST_CASE_METHOD(Swapping, "who is room for comes in at once") {
   const ProcSlot a = start('a');
   start('b');
