@@ -67,7 +67,8 @@ ImageSize image_size(const Vm& vm, const AddressSpace& space) {
   std::vector<RegionId> ids;
   for (const Pregion& pregion : space.pregions) ids.push_back(pregion.region);
   std::ranges::sort(ids);
-  ids.erase(std::ranges::unique(ids).begin(), ids.end());
+  const auto repeated = std::ranges::unique(ids);
+  ids.erase(repeated.begin(), repeated.end());
   ImageSize size;
   for (const RegionId id : ids) {
     const Region& region = vm.regions[id];

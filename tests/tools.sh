@@ -1,16 +1,34 @@
 #!/bin/sh
-# tests/tools.sh PROGRAM: shellcheck on every script, and valgrind on PROGRAM while it runs each example.
-# Fails with the first that finds something.
+# tests/tools.sh TOOL: a tool that looks for mistakes. Fails if it finds one. `./test --tools TOOL` installs it before and
+# builds what it looks at: build/release for valgrind, build/clang for clang.
 set -eu
-# `ls` is counted, and `talk` is a file's name.
-# shellcheck disable=SC2046  # no name has a blank
-shellcheck --severity=warning --exclude=SC2010,SC2238 run test bench .ci/prepare .ci/run $(git ls-files -- '*.sh')
-echo "shellcheck: nothing found"
 
-examples=0
-for script in workloads/examples/*.bach; do
-  valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite,possible --error-exitcode=99 "$1" run "$script" \
-    >/dev/null || { echo "valgrind: $script" >&2 && exit 1; }
-  examples=$((examples + 1))
-done
-echo "valgrind: nothing found in $examples examples"
+run_shellcheck() {
+  # `ls` is counted, and `talk` is a file's name.
+  # shellcheck disable=SC2046  # no name has a blank
+  shellcheck --severity=warning --exclude=SC2010,SC2238 run test bench .ci/prepare .ci/run $(git ls-files -- '*.sh')
+  echo "shellcheck: nothing found"
+}
+
+run_cppcheck() {
+  # As C++20: it knows no later one.
+  cppcheck --quiet -j 2 --std=c++20 --enable=warning,portability --inline-suppr --suppressions-list=tests/cppcheck.txt \
+    --error-exitcode=1 -I . sim swap regions workloads cmake
+  echo "cppcheck: nothing found"
+}
+
+run_clang() {
+  echo "clang: no warning"  # each would have been an error of the build
+}
+
+run_valgrind() {
+  examples=0
+  for script in workloads/examples/*.bach; do
+    valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite,possible --error-exitcode=99 \
+      build/release/bachsim run "$script" >/dev/null || { echo "valgrind: $script" >&2 && exit 1; }
+    examples=$((examples + 1))
+  done
+  echo "valgrind: nothing found in $examples examples"
+}
+
+"run_$1"

@@ -98,7 +98,7 @@ class Hart {
   // [Low byte of a PTE]: the accesses that it grants.
   static constexpr auto kGrants = [] {
     std::array<std::uint8_t, 256> grants{};
-    for (unsigned bits = 0; bits < grants.size(); ++bits) {
+    for (unsigned bits = 0; bits != grants.size(); ++bits) {
       const auto granted = [bits](std::uint64_t needed, Access access) {
         return (bits & needed) == needed ? 1u << static_cast<unsigned>(access) : 0u;
       };

@@ -87,7 +87,7 @@ class Tlb {
   // [Entry::granted]: all bits of each access that is not granted.
   static constexpr auto kDenied = [] {
     std::array<Asids, 8> denied{};
-    for (unsigned granted = 0; granted < denied.size(); ++granted) {
+    for (unsigned granted = 0; granted != denied.size(); ++granted) {
       for (unsigned access = 0; access < kAccesses; ++access)
         denied[granted][access] = (granted >> access & 1u) != 0 ? 0 : kEmpty;
     }

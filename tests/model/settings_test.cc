@@ -154,7 +154,7 @@ void try_settings(std::uint64_t seed, FlowCounts& counts) {
     std::string text = random.percent(70) ? flow.rolled : flow.unrolled;
     if (std::ranges::find(settings, "io=sleep") != settings.end()) text = with_finish(text);
     if (flow.labels && random.percent(50)) {
-      const std::uint64_t page = 512 << random.below(3);
+      const std::uint64_t page = std::uint64_t{512} << random.below(3);
       settings.push_back(fmt::format("page={}", page));
       text = with_page(text, page);
     }

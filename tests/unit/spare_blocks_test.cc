@@ -16,10 +16,14 @@ bool zero(const HostBlock& block) {
 
 // Takes a block, writes so many bytes, and gives it back. Returns where it was.
 const std::byte* use(SpareBlocks& spare, std::uint64_t bytes, std::uint64_t written, Backing backing = Backing::Small) {
-  HostBlock block = reserve(bytes, backing, &spare);
-  std::memset(block.get(), 7, written);
-  block.get_deleter().written = written;
-  return block.get();
+  const std::byte* where = nullptr;
+  {
+    HostBlock block = reserve(bytes, backing, &spare);
+    where = block.get();
+    std::memset(block.get(), 7, written);
+    block.get_deleter().written = written;
+  }
+  return where;
 }
 
 TEST_CASE("the next machine gets the block of the last one, and finds it zero") {

@@ -34,7 +34,7 @@ constexpr std::array<ByteInfo, 256> kBytes = [] {
   constexpr std::string_view kSigns = "\n{}[](),:@*+-/%";
   constexpr std::array kKinds{Newline, LeftBrace, RightBrace, LeftBracket, RightBracket, LeftParen, RightParen, Comma,
                               Colon,   At,        Star,       Plus,        Minus,        Slash,     Percent};
-  for (std::size_t i = 0; i < kKinds.size(); ++i) bytes[static_cast<unsigned char>(kSigns[i])] = {kSign, kKinds[i]};
+  for (std::size_t i = 0; i != kKinds.size(); ++i) bytes[static_cast<unsigned char>(kSigns[i])] = {kSign, kKinds[i]};
   return bytes;
 }();
 
