@@ -211,6 +211,15 @@ TEST_CASE_METHOD(Audited, "identity 8 fails if a tree reaches a leaf table of an
                             "8 pid 2: its tree reaches 3 leaf tables, not the 3 of its pregions"});
 }
 
+TEST_CASE_METHOD(Audited, "identity 8 fails if a tree leads out of the page tables") {
+  root_entry(parent, 0) = Pte::make(ppn_of(Frame{0}), Pte::kV);
+  CHECK(found() == Findings{"8 pid 2: its tree reaches PPN 0x80000, which is no page-table frame",
+                            "8 pid 2: address 0x200000 leads to another table than that of page 0 of region 1",
+                            "8 pid 2: address 0x400000 leads to another table than that of page 0 of region 2",
+                            "8 pid 2: its tree reaches 1 leaf tables, not the 3 of its pregions",
+                            "8 page-table frames: 11 used, but 10 are in trees and regions"});
+}
+
 TEST_CASE_METHOD(Audited, "identity 8 fails if leaf tables change places in a tree") {
   std::swap(middle_entry(parent, 1), middle_entry(parent, 2));
   CHECK(found() == Findings{"8 pid 2: address 0x200000 leads to another table than that of page 0 of region 1",
@@ -357,6 +366,35 @@ TEST_CASE_METHOD(Audited, "identity 10: who sleeps inside the kernel sleeps for 
                             "10 frame 2: 2 PTEs map it, but its contents are not valid",
                             "10 process 98 sleeps for the contents of frame 1, which are valid",
                             "10 process 97 sleeps for the lock of region 3, which nobody else has"});
+}
+
+TEST_CASE_METHOD(Audited, "identity 10: a read that nobody sleeps for, and a process that sleeps nowhere") {
+  Contexts& contexts = kernel.vm().contexts;
+  const Frame frame = kernel.vm().pfdata.alloc()->frame;
+  CHECK(contexts.go_on(contexts.enter(99, [&] { await_read(kernel.vm(), frame, {}); })));
+  contexts.wake(*contexts.find(99));
+  KernelTestPeer::process(kernel, child).waiting_for = WaitingFor::Transfer;
+  CHECK(found() == Findings{"10 frame 3: being read, but process 99 does not sleep for it",
+                            "10 pid 3: it waits for transfer inside the kernel, but is not there"});
+}
+
+TEST_CASE_METHOD(Audited, "identity 1 fails if the out-list and the marks of its pages do not go together") {
+  Vm& vm = kernel.vm();
+  const Page listed = page(child, 1, 1);
+  SECTION("a page that is on the list without a mark") {
+    vm.out_list.add(vm.pfdata, listed.frame(), listed.id());
+    CHECK(found() == Findings{"1 region 4 page 1: the out-list has it in frame 2, where it is not",
+                              "1 0 pages are marked as on the out-list, which has 1"});
+  }
+  SECTION("a page that is on it for another frame") {
+    listed.set_on_out_list(true);
+    vm.out_list.add(vm.pfdata, Frame{1}, listed.id());
+    CHECK(found() == Findings{"1 region 4 page 1: the out-list has it in frame 1, where it is not"});
+  }
+  SECTION("a mark without a list") {
+    listed.set_on_out_list(true);
+    CHECK(found() == Findings{"1 1 pages are marked as on the out-list, which has 0"});
+  }
 }
 
 TEST_CASE_METHOD(Audited, "findings come in the order of the identities") {

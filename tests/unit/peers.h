@@ -50,6 +50,7 @@ struct PfdataTestPeer {
   static std::uint32_t& hash_next(PfdataTable& table, Frame frame) { return table.entries_[frame.value].hash_next; }
   static std::uint32_t& head(PfdataTable& table) { return table.head_; }
   static std::uint32_t& used(PfdataTable& table) { return table.used_; }
+  static std::uint32_t& fresh_after(PfdataTable& table) { return table.fresh_after_; }
   static std::uint32_t& queue(PfdataTable& table, DiskBlock block) { return table.queues_[table.queue(block)]; }
 };
 
@@ -70,6 +71,7 @@ struct TableFramesTestPeer {
 
 struct KernelTestPeer {
   static Vm& vm(Kernel& kernel) { return kernel.vm_; }
+  static Process& process(Kernel& kernel, ProcSlot slot) { return kernel.at(slot); }
 };
 
 struct HartTestPeer {

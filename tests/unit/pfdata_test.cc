@@ -106,6 +106,15 @@ TEST_CASE("frames that were never handed out keep their place behind those put b
   CHECK(audit_of(frames.pfdata).empty());
 }
 
+TEST_CASE("the audit finds frames that were never handed out behind one that is not free") {
+  Frames frames(8, 1);
+  frames.pfdata.put_first(Frame{2});
+  REQUIRE(frames.pfdata.alloc()->frame == Frame{2});
+  REQUIRE(frames.pfdata.alloc()->frame == Frame{1});
+  PfdataTestPeer::fresh_after(frames.pfdata) = 2 + 1;
+  CHECK(audit_of(frames.pfdata) == Findings{"4 the fresh frames stand behind frame 2, which is not on the free list"});
+}
+
 TEST_CASE("a free frame that was never handed out can have an identity") {
   Frames frames(8, 1);
   frames.pfdata.reach(Frame{3});

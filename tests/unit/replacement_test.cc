@@ -162,6 +162,27 @@ TEST_CASE("over random strings each rule does what its textbook's program does, 
   }
 }
 
+TEST_CASE("random finds the few frames that can leave among many that cannot") {
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    Config config{.frames = 300, .swap = {300}, .stealer = StealBy::Random, .seed = seed};
+    OpenKernel kernel(config);
+    const auto begin = [&](std::uint64_t pages) {
+      const ProcSlot process = kernel.spawn(kernel.add_program({.name = "demo", .bss = pages, .stack = 0})).value();
+      for (std::uint32_t page = 0; page < pages; ++page)
+        REQUIRE(kernel.load(process, VirtAddr{kernel.space(process).pregions[1].anchor.value + page * kPageSize}));
+      return process;
+    };
+    kernel.plock(begin(200), RegionType::Data, true);
+    const ProcSlot process = begin(3);
+    steal(kernel.vm(), 1);
+    CHECK(kernel.vm().regions[kernel.space(process).pregions[1].region].valid() == 2);
+    steal(kernel.vm(), 50);
+    CHECK(kernel.vm().regions[kernel.space(process).pregions[1].region].valid() == 0);
+    CHECK(kernel.vm().stealer.stolen == 3);
+    CHECK(findings(audit(kernel)).empty());
+  }
+}
+
 TEST_CASE("random is drawn by the seed") {
   const auto faults_of = [](std::uint64_t seed) {
     Config config = machine(StealBy::Random, 3);

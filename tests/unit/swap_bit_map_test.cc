@@ -124,6 +124,24 @@ TEST_CASE("a bit map of no blocks has nothing to give") {
   CHECK(audit_of_map(map).empty());
 }
 
+TEST_CASE("blocks are taken out of a bit map as out of a map of extents") {
+  SwapBitMap bits(130);
+  ExtentMap map(130);
+  for (const std::uint64_t block : {64, 65, 1, 130, 3, 2, 128}) {
+    CAPTURE(block);
+    bits.take(block);
+    map.take(block);
+    CHECK(extents(bits) == extents(map));
+    CHECK(bits.free_blocks() == map.free_blocks());
+    CHECK(audit_of_map(bits).empty());
+    CHECK_THROWS_AS(bits.take(block), KernelPanic);
+  }
+  CHECK(bits.cost().malloc.calls == 0);
+  CHECK(bits.malloc(60) == 4);
+  bits.mfree(64, 2);
+  CHECK(bits.malloc(64) == 64);
+}
+
 TEST_CASE("a bit map panics at blocks that are free or off the device, and at none") {
   auto [first, blocks] = GENERATE(table<std::uint64_t, std::uint64_t>({
       {1, 1},   // free already

@@ -56,6 +56,18 @@ TEST_CASE_METHOD(SwapFixture, "an allocation that fails changes nothing") {
   CHECK(take(1) == DiskBlock::swap(2, 1));
 }
 
+TEST_CASE("an allocation for which the host has no memory leaves the map and the turn as they were") {
+  HostBudget budget(std::uint64_t{1} << 20);
+  HostShare share(&budget);
+  Swap swap({std::uint64_t{1} << 20, 8}, share);
+  share.commit((std::uint64_t{1} << 20) - 256);
+  CHECK_THROWS_AS(swap.alloc(1000), HostLimit);
+  CHECK(swap.free_blocks() == swap.total_blocks());
+  CHECK(swap.counters() == SwapCounters{});
+  CHECK(audit_of(swap).empty());
+  CHECK(swap.alloc(1) == DiskBlock::swap(1, 1));
+}
+
 TEST_CASE_METHOD(SwapFixture, "an extent does not span devices") {
   CHECK(swap.total_blocks() == 11);
   CHECK(take(5) == std::nullopt);
