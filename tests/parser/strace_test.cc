@@ -56,6 +56,7 @@ TEST_CASE("results are numbers, errors or unknown") {
         "7 open(\"a = (b\", 0)=-1; 7 exit_group(1); 7 brk(0x10)=32");
   CHECK(events("7 --- SIGCHLD {si_signo=SIGCHLD} ---\n7 +++ killed by SIGSEGV (core dumped) +++\n") ==
         "7 SIGCHLD; 7 killed:SIGSEGV");
+  CHECK(events("7 lseek(3) = -9223372036854775808\n") == "7 lseek(3)=-9223372036854775808");
 }
 
 TEST_CASE("arguments are split where no quotes or brackets hold them together") {
@@ -116,4 +117,46 @@ TEST_CASE("what is not mapped is counted at the head") {
       "a\"{b}");
   CHECK(made.find("# mapped: 1 execve\n# not mapped: 1 execve that failed, 2 mprotect\n") != std::string::npos);
   CHECK(made.find("title \"strace: a__b_\"\n") != std::string::npos);
+}
+
+TEST_CASE("a signal whose name has other characters is none of strace's") {
+  const StraceEvents trace = strace_events(kSh + "7 --- SIG\033[31m {} ---\n7 +++ killed by SIG\a +++\n");
+  CHECK(trace.events.size() == 1);
+  CHECK(trace.not_understood == 2);
+}
+
+TEST_CASE("a process that has no data left forks") {
+  const std::string made =
+      script_of(strace_events(kSh + "7 brk(NULL) = 0x5000\n7 brk(0x1000) = 0x1000\n7 fork() = 8\n"), "t");
+  CHECK(made.find("p7: sbrk -1\np7: fork as p8\np8: write stack[0]\n") != std::string::npos);
+  CHECK(made.find("written") == std::string::npos);
+}
+
+TEST_CASE("memory for which there are no addresses is a comment") {
+  const std::string made = body(
+      kSh + "7 mmap(NULL, 1000000000000, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f0000000000\n");
+  CHECK(made.find("# p7: mmap of 244140625 pages, for which there are no addresses\n") != std::string::npos);
+  CHECK(made.find("sbrk") == std::string::npos);
+  const std::string large = script_of(
+      strace_events(kSh + "7 mmap(NULL, 18446744073709551615, PROT_WRITE|PROT_EXEC, MAP_PRIVATE, 3, 0) = 0x1000\n"),
+      "t");
+  CHECK(large.find("program sh text=8388608 data=8388608\n") != std::string::npos);
+}
+
+TEST_CASE("processes that lend their space one to the other end one by one, however many they are") {
+  std::string trace;
+  for (int pid = 1; pid < 100'000; ++pid)
+    trace += fmt::format("{} vfork() = {}\n{} exit_group(0) = ?\n", pid, pid + 1, pid);
+  const std::string made = body(trace + "100000 exit_group(3) = ?\n");
+  CHECK(made.ends_with("p100000: exit 3\np99999: exit\n" + made.substr(made.find("p99998: exit\n"))));
+  CHECK(made.ends_with("p2: exit\np1: exit\n"));
+}
+
+TEST_CASE("a pid that comes back is another process's, or no thread's any more") {
+  CHECK(body("5 clone(CLONE_THREAD) = 5\n5 exit_group(0) = ?\n").ends_with("p5: exit\n"));
+  CHECK(body("5 clone(CLONE_THREAD) = 6\n6 exit(0) = ?\n5 fork() = 6\n6 fork() = 7\n").find("p6: fork as p7\n") !=
+        std::string::npos);
+  // 1 is a lender no more, but another that lends, too.
+  CHECK(body("1 vfork() = 3\n3 fork() = 1\n1 vfork() = 4\n3 exit_group(0) = ?\n1 fork() = 9\n")
+            .ends_with("p1_2: vfork as p4\np3: exit\n# p1_2: fork while a vfork child has the space\n"));
 }

@@ -13,6 +13,13 @@ constexpr std::string_view kUnfinished = "<unfinished ...>";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+// As the names of calls and signals are.
+bool is_name(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return c == '_' || is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  });
+}
+
 std::string_view trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t\r");
   if (begin == std::string_view::npos) return {};
@@ -40,7 +47,7 @@ std::optional<std::int64_t> result_of(std::string_view text) {
   if (negative) text.remove_prefix(1);
   const auto number = cut_number(text);
   if (!number) return std::nullopt;
-  return negative ? -static_cast<std::int64_t>(*number) : static_cast<std::int64_t>(*number);
+  return static_cast<std::int64_t>(negative ? 0 - *number : *number);
 }
 
 class Lines {
@@ -102,11 +109,7 @@ class Lines {
 
   void call(std::uint64_t pid, std::string_view rest) {
     const std::size_t open = rest.find('(');
-    const bool named =
-        open != std::string_view::npos && open > 0 && std::ranges::all_of(rest.substr(0, open), [](char c) {
-          return c == '_' || is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        });
-    if (!named) {
+    if (open == std::string_view::npos || !is_name(rest.substr(0, open))) {
       ++found_.not_understood;
       return;
     }
@@ -151,26 +154,26 @@ class Lines {
   }
 
   void told(std::uint64_t pid, std::string_view rest) {
-    const bool signal = rest.starts_with("--- ");
-    rest.remove_prefix(4);
-    StraceEvent event{.kind = StraceEvent::Kind::Signal, .pid = pid};
-    if (signal) {
-      event.name = rest.substr(0, rest.find(' '));
-      return add(std::move(event));
-    }
-    if (rest.starts_with("exited with ")) {
+    const auto cut = [&rest](std::string_view words) {
+      const bool is_there = rest.starts_with(words);
+      if (is_there) rest.remove_prefix(words.size());
+      return is_there;
+    };
+    StraceEvent event{.pid = pid};
+    if (cut("+++ exited with ")) {
       event.kind = StraceEvent::Kind::Exited;
-      rest.remove_prefix(12);
       event.result = result_of(rest);
-    } else if (rest.starts_with("killed by ")) {
-      event.kind = StraceEvent::Kind::Killed;
-      rest.remove_prefix(10);
+    } else if (const bool killed = cut("+++ killed by "); killed || cut("--- ")) {
+      event.kind = killed ? StraceEvent::Kind::Killed : StraceEvent::Kind::Signal;
       event.name = rest.substr(0, rest.find(' '));
+      if (!is_name(event.name)) return static_cast<void>(++found_.not_understood);
     } else {
       return;  // a thread has become the process
     }
-    alive_.erase(pid);
-    first_ended_ = first_ended_ || pid == kNotSaid;
+    if (event.kind != StraceEvent::Kind::Signal) {
+      alive_.erase(pid);
+      first_ended_ = first_ended_ || pid == kNotSaid;
+    }
     add(std::move(event));
   }
 

@@ -13,36 +13,28 @@
 #include "sim/machine/types.h"
 #include "workloads/import/page_ranges.h"
 #include "workloads/import/strace_calls.h"
-#include "workloads/language/words.h"
+#include "workloads/import/strace_programs.h"
 
 namespace bachsim {
 namespace {
 
 using Kind = StraceEvent::Kind;
 
-constexpr std::uint64_t kOwnPages = 1;    // of a program's own text, and of its own data: no call maps them
 constexpr std::uint64_t kOtherPages = 2;  // of a process, besides text and data
 constexpr std::uint64_t kLeastFrames = 256;
-// More than a machine or a section of a program has, and no trace of a real machine comes near.
+// More than a machine has, and no trace of a real one comes near.
 constexpr std::uint64_t kMostFrames = std::uint64_t{1} << 30;
-constexpr std::uint64_t kMostSection = std::uint64_t{1} << 25;
 
 class Maker {
  public:
-  Maker(const StraceEvents& trace, std::string_view name) : trace_(trace), name_(name) {}
+  Maker(const StraceEvents& trace, std::string_view name) : trace_(trace), name_(name), programs_(trace) {}
 
   std::string make() {
-    measure();
     for (const StraceEvent& event : trace_.events) each(event);
     return head() + body_;
   }
 
  private:
-  struct Program {
-    std::string name;
-    std::uint64_t text = kOwnPages;
-    std::uint64_t data = kOwnPages;
-  };
   struct Process {
     std::string name;
     std::string file;
@@ -51,38 +43,9 @@ class Maker {
     PageRanges anonymous{};                                                   // private pages that sbrk has made
     std::map<std::uint64_t, std::pair<std::uint64_t, std::string>> shared{};  // by first page: end, and key
     std::optional<std::uint64_t> lender{};     // of a vfork child that has neither exec'd nor ended
-    std::optional<std::uint64_t> ends_with{};  // it has been ended while it lends its space
-    bool lends = false;                        // it sleeps until its vfork child does
+    std::optional<std::uint64_t> ends_with{};  // it has been ended, perhaps while it lends its space
+    std::string lends_to{};                    // the vfork child until whose exec or end it sleeps; empty: none
   };
-
-  // The pages of each program, from the files that its image maps, before anything is written.
-  void measure() {
-    std::map<std::uint64_t, std::string> runs;
-    std::map<std::uint64_t, Program> images;
-    const auto keep = [&](std::uint64_t pid) {
-      const auto image = images.find(pid);
-      if (image == images.end()) return;
-      Program& program = programs_[runs[pid]];
-      program.text = std::max(program.text, image->second.text);
-      program.data = std::max(program.data, image->second.data);
-    };
-    for (const StraceEvent& event : trace_.events) {
-      if (event.kind != Kind::Call) continue;
-      if (is_exec(event)) {
-        keep(event.pid);
-        runs[event.pid] = file_of(event);
-        images[event.pid] = {};
-      } else if (const auto image = images.find(event.pid); event.name.starts_with("mmap") && image != images.end()) {
-        const auto mapping = mapping_of(event);
-        if (!mapping || !mapping->file) continue;
-        const auto grown = [&](std::uint64_t pages) { return std::min(pages + mapping->pages(), kMostSection); };
-        if (mapping->executable) image->second.text = grown(image->second.text);
-        if (mapping->writable && !mapping->shared) image->second.data = grown(image->second.data);
-      }
-    }
-    for (const auto& [pid, file] : runs) keep(pid);
-    for (const auto& [file, program] : programs_) pages_ += program.text;
-  }
 
   void each(const StraceEvent& event) {
     if (threads_.contains(event.pid)) return of_thread(event);
@@ -108,7 +71,8 @@ class Maker {
       ++unmapped_[event.name];
     } else if (event.kind == Kind::Call && processes_.contains(threads_[event.pid])) {
       const std::uint64_t pid = threads_[event.pid];
-      each({.kind = Kind::Call, .pid = pid, .name = event.name, .arguments = event.arguments, .line = event.line});
+      call(processes_[pid],
+           {.kind = Kind::Call, .pid = pid, .name = event.name, .arguments = event.arguments, .line = event.line});
     }
   }
 
@@ -117,7 +81,7 @@ class Maker {
     if (event.kind != Kind::Call) return false;
     const std::string file = is_exec(event) ? file_of(event) : std::string();
     Process process{.name = new_name(event.pid), .file = file};
-    const Program& program = program_of(file);
+    const TracedProgram& program = programs_.of(file);
     process.data = program.data;
     line(fmt::format("spawn {} as {}", program.name, process.name));
     begin_image(process);
@@ -131,7 +95,7 @@ class Maker {
   void call(Process& process, const StraceEvent& event) {
     const std::string& name = event.name;
     const bool space = name == "brk" || name == "mmap" || name == "mmap2" || name == "munmap";
-    if ((process.lends || (space && process.lender)) && name != "exit_group") {
+    if ((!process.lends_to.empty() || (space && process.lender)) && name != "exit_group") {
       comment(process, fmt::format("{} while a vfork child has the space", name));
       ++unmapped_[name];
     } else if (birth_of(event) != Birth::None) {
@@ -167,20 +131,21 @@ class Maker {
     Process child = parent;
     child.name = new_name(pid);
     child.lender.reset();
-    child.lends = false;
-    child.ends_with.reset();
     const bool vfork = birth == Birth::Vfork;
     map(event, fmt::format("{}: {} as {}", parent.name, vfork ? "vfork" : "fork", child.name));
     if (vfork) {
       child.lender = event.pid;
-      parent.lends = true;
+      parent.lends_to = child.name;
     } else {
       if (has(event.arguments, "CLONE_VM")) comment(child, "it shares its parent's memory; here it has a copy");
       line(fmt::format("{0}: write stack[0]", child.name));
-      if (child.data > 0) line(fmt::format("{0}: write data[0..written - 1]", child.name));
-      least_data_ = std::min(least_data_, child.data);
+      if (child.data > 0) {
+        line(fmt::format("{0}: write data[0..written - 1]", child.name));
+        least_data_ = std::min(least_data_, child.data);
+      }
     }
     ended_.erase(pid);
+    threads_.erase(pid);
     if (const auto before = processes_.find(pid); before != processes_.end())
       pages_ -= before->second.data + kOtherPages;
     pages_ += child.data + kOtherPages;
@@ -190,9 +155,9 @@ class Maker {
 
   void exec(Process& process, const StraceEvent& event) {
     process.file = file_of(event);
-    const Program& program = program_of(process.file);
+    const TracedProgram& program = programs_.of(process.file);
     map(event, fmt::format("{}: exec {}", process.name, program.name));
-    give_back(process);
+    end_those(give_back(process));
     pages_ = pages_ - process.data + program.data;
     process.data = program.data;
     process.break_.reset();
@@ -202,26 +167,36 @@ class Maker {
     note_frames();
   }
 
+  // One that sleeps ends with its child's exec or end.
   void end(Process& process, std::uint64_t pid, std::uint64_t status) {
-    if (process.lends) {  // it sleeps: its end comes with the child's exec or exit
-      process.ends_with = status;
-      return;
-    }
-    line(status == 0 ? fmt::format("{}: exit", process.name) : fmt::format("{}: exit {}", process.name, status));
-    give_back(process);
-    ended_.insert(pid);
-    pages_ -= process.data + kOtherPages;
-    processes_.erase(pid);
+    process.ends_with = status;
+    if (process.lends_to.empty()) end_those(pid);
   }
 
-  // A vfork child gives the space back.
-  void give_back(Process& child) {
-    if (!child.lender) return;
+  // Ends a process that has its status; then, if its space was lent and the lender's end has waited for that, this one,
+  // and so on.
+  void end_those(std::optional<std::uint64_t> pid) {
+    while (pid) {
+      const auto ending = processes_.find(*pid);
+      Process& process = ending->second;
+      const std::uint64_t status = *process.ends_with;
+      line(status == 0 ? fmt::format("{}: exit", process.name) : fmt::format("{}: exit {}", process.name, status));
+      const auto next = give_back(process);
+      ended_.insert(*pid);
+      pages_ -= process.data + kOtherPages;
+      processes_.erase(ending);
+      pid = next;
+    }
+  }
+
+  // A vfork child gives the space back. Returns the lender if that one is to end now. Another process may have its pid.
+  std::optional<std::uint64_t> give_back(Process& child) {
+    if (!child.lender) return std::nullopt;
     const std::uint64_t pid = *std::exchange(child.lender, std::nullopt);
     const auto lender = processes_.find(pid);
-    if (lender == processes_.end()) return;
-    lender->second.lends = false;
-    if (lender->second.ends_with) end(lender->second, pid, *lender->second.ends_with);
+    if (lender == processes_.end() || lender->second.lends_to != child.name) return std::nullopt;
+    lender->second.lends_to.clear();
+    return lender->second.ends_with ? std::optional(pid) : std::nullopt;
   }
 
   void move_break(Process& process, const StraceEvent& event) {
@@ -229,6 +204,7 @@ class Maker {
     const auto now = static_cast<std::uint64_t>(*event.result);
     const std::uint64_t before = pages_up(process.break_.value_or(now));
     const bool moves = process.break_ && pages_up(now) != before;
+    if (pages_up(now) > before && has_no_room(process, event, pages_up(now) - before)) return;
     process.break_ = now;
     if (!moves) return static_cast<void>(++unmapped_[event.name + " that only asks"]);
     ++mapped_[event.name];
@@ -242,6 +218,7 @@ class Maker {
   void map_memory(Process& process, const StraceEvent& event) {
     const auto mapping = mapping_of(event);
     if (!mapping || mapping->file || !mapping->writable || mapping->pages() == 0) return not_mapped(process, event);
+    if (has_no_room(process, event, mapping->pages())) return;
     ++mapped_[event.name];
     if (mapping->shared) {
       const std::string key = fmt::format("m{}", ++keys_);
@@ -251,6 +228,14 @@ class Maker {
     } else if (const std::uint64_t pages = process.anonymous.add(mapping->first, mapping->end); pages > 0) {
       grow(process, pages);
     }
+  }
+
+  // A process may have asked for more addresses than a machine here has, as one does that will never use them all.
+  bool has_no_room(const Process& process, const StraceEvent& event, std::uint64_t pages) {
+    if (pages <= kMostTracedData - process.data) return false;
+    comment(process, fmt::format("{} of {} pages, for which there are no addresses", event.name, pages));
+    ++unmapped_[event.name + " of too many pages"];
+    return true;
   }
 
   void unmap_memory(Process& process, const StraceEvent& event) {
@@ -299,32 +284,7 @@ class Maker {
     line(fmt::format("{}: write data[{}..{} + {} * touched / 100 - 1]", process.name, first, first, end - first));
   }
 
-  void note_frames() { frames_ = std::max(frames_, pages_); }
-
-  // The program of a file, under a name that the language takes.
-  const Program& program_of(const std::string& file) {
-    const auto [at, is_new] = programs_.try_emplace(file);
-    Program& program = at->second;
-    if (is_new) pages_ += program.text;
-    if (!program.name.empty()) return program;
-    std::string name;
-    for (const char c : file.substr(file.rfind('/') + 1)) {
-      const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-      name += letter ? c : '_';
-    }
-    if (name.empty()) name = "unknown";
-    if (name.front() >= '0' && name.front() <= '9') name.insert(0, "_");
-    Symbols words;
-    if (is_word(words.intern(name)) || name == "touched" || name == "written") name += '_';
-    std::string free = name;
-    if (!names_.insert(free).second) {
-      unsigned& times = namesakes_[name];
-      do {
-        free = fmt::format("{}_{}", name, ++times + 1);
-      } while (!names_.insert(free).second);
-    }
-    return program.name = free, program;
-  }
+  void note_frames() { frames_ = std::max(frames_, pages_ + programs_.text_pages()); }
 
   // A pid may come back.
   std::string new_name(std::uint64_t pid) {
@@ -382,11 +342,7 @@ class Maker {
           "# Pages of data that a child writes after a fork, besides one of its stack.\nparam written = 1 in 0..{}\n",
           least_data_);
     text += fmt::format("\nmachine frames={}\n", std::clamp(frames_ + frames_ / 4, kLeastFrames, kMostFrames));
-    for (const auto& [file, program] : programs_) {
-      if (!program.name.empty())
-        text += fmt::format("program {} text={} data={}\n", program.name, program.text, program.data);
-    }
-    return text + "\n";
+    return text + programs_.declarations() + "\n";
   }
 
   static constexpr std::uint64_t kNone = ~std::uint64_t{0};
@@ -394,9 +350,7 @@ class Maker {
   const StraceEvents& trace_;
   std::string_view name_;
   std::string body_;
-  std::map<std::string, Program> programs_;         // by file
-  std::set<std::string> names_;                     // of programs
-  std::map<std::string, unsigned> namesakes_;       // [name]: programs that would have had it, too
+  TracedPrograms programs_;
   std::map<std::uint64_t, Process> processes_;      // by pid: those that live
   std::map<std::uint64_t, std::uint64_t> threads_;  // by their ids: the process
   std::set<std::uint64_t> ended_;
@@ -404,8 +358,8 @@ class Maker {
   std::map<std::string, std::uint64_t> mapped_;  // [call]
   std::map<std::string, std::uint64_t> unmapped_;
   unsigned keys_ = 0;
-  std::uint64_t pages_ = 0;           // of all processes and programs now, and all shared memory so far
-  std::uint64_t frames_ = 0;          // as many as these were at most
+  std::uint64_t pages_ = 0;           // of all processes now, and all shared memory so far
+  std::uint64_t frames_ = 0;          // as many as these and the programs' were at most
   std::uint64_t least_data_ = kNone;  // of those that have forked
   bool touches_ = false;
 };
