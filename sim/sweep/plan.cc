@@ -42,7 +42,8 @@ std::string add_range(std::string_view text, std::vector<std::string>& values) {
   const std::uint64_t steps = distance / static_cast<std::uint64_t>(*step);
   if (steps >= kMostValues - values.size()) return fmt::format("`{}`: more than {} values", text, kMostValues);
   for (std::uint64_t i = 0; i <= steps; ++i)
-    values.push_back(fmt::format("{}", *first + static_cast<std::int64_t>(i) * *step));
+    values.push_back(fmt::format(
+        "{}", static_cast<std::int64_t>(static_cast<std::uint64_t>(*first) + i * static_cast<std::uint64_t>(*step))));
   return {};
 }
 

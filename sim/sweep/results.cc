@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "sim/report/table.h"
+#include "workloads/language/characters.h"
 
 namespace bachsim {
 namespace {
@@ -45,19 +46,30 @@ std::string line_of(const rapidjson::StringBuffer& buffer) {
   return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
 }
 
+// A file may come from anywhere: depth costs memory, not our stack.
+bool parse_line(rapidjson::Document& document, std::string_view line) {
+  document.Parse<rapidjson::kParseIterativeFlag>(line.data(), line.size());
+  return !document.HasParseError();
+}
+
 std::string text_of(const rapidjson::Value& value) { return {value.GetString(), value.GetStringLength()}; }
+
+// Whether it is a text that tables can show.
+bool can_be_shown(const rapidjson::Value& value) {
+  return value.IsString() && printable(text_of(value)) == text_of(value);
+}
 
 bool texts_of(const rapidjson::Value& value, std::vector<std::string>& texts) {
   if (!value.IsArray()) return false;
   for (const auto& each : value.GetArray()) {
-    if (!each.IsString()) return false;
+    if (!can_be_shown(each)) return false;
     texts.push_back(text_of(each));
   }
   return true;
 }
 
 bool axis_of(const rapidjson::Value& value, Axis& axis) {
-  if (!value.IsArray() || value.Size() != 3 || !value[0].IsString() || !value[1].IsString()) return false;
+  if (!value.IsArray() || value.Size() != 3 || !value[0].IsString() || !can_be_shown(value[1])) return false;
   const auto word = std::ranges::find(kKindWords, text_of(value[0]));
   if (word == kKindWords.end()) return false;
   axis.kind = static_cast<Axis::Kind>(word - kKindWords.begin());
@@ -130,11 +142,11 @@ std::string outcome_line(std::uint64_t run, const Outcome& outcome) {
 
 std::expected<PartHead, std::string> parse_head(std::string_view line) {
   rapidjson::Document head;
-  head.Parse(line.data(), line.size());
+  const bool parsed = parse_line(head, line);
   const auto wrong = [](std::string_view what) {
     return std::unexpected(fmt::format("its first line is not that of a part of a sweep: {}", what));
   };
-  if (head.HasParseError() || !head.IsObject()) return wrong("it is no object");
+  if (!parsed || !head.IsObject()) return wrong("it is no object");
   for (const char* name : {"sweep", "digest"})
     if (!head.HasMember(name) || !head[name].IsString()) return wrong(fmt::format("no `{}`", name));
   for (const char* name : {"first", "end"})
@@ -153,9 +165,8 @@ std::expected<PartHead, std::string> parse_head(std::string_view line) {
 
 std::expected<std::pair<std::uint64_t, Outcome>, std::string> parse_outcome(std::string_view line, const Plan& plan) {
   rapidjson::Document row;
-  row.Parse(line.data(), line.size());
-  if (row.HasParseError() || !row.IsArray() || row.Size() != plan.measures.size() + 2 || !row[0].IsUint64() ||
-      !row[1].IsString())
+  if (!parse_line(row, line) || !row.IsArray() || row.Size() != plan.measures.size() + 2 || !row[0].IsUint64() ||
+      !can_be_shown(row[1]))
     return std::unexpected("a line is no run of this sweep");
   Outcome outcome{.status = text_of(row[1]), .values = {}};
   for (rapidjson::SizeType i = 2; i < row.Size(); ++i) {
@@ -163,7 +174,7 @@ std::expected<std::pair<std::uint64_t, Outcome>, std::string> parse_outcome(std:
       outcome.values.emplace_back(row[i].GetInt64());
     else if (row[i].IsBool())
       outcome.values.emplace_back(row[i].GetBool());
-    else if (row[i].IsString())
+    else if (can_be_shown(row[i]))
       outcome.values.emplace_back(text_of(row[i]));
     else if (row[i].IsNull())
       outcome.values.emplace_back(kNothing);

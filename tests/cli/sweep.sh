@@ -167,4 +167,17 @@ refused 2 "is no share" --shard 3/2 --output x work.bach
 refused 2 "--shard wants --output" --shard 1/2 work.bach
 refused 2 "more than 1000000000 runs" --vary frames=1..100000 --seeds 1..100000 work.bach
 refused 2 "sweep wants a file" --vary frames=1
+
+# Numbers as far apart as two can be.
+printf 'param A = 3\ntick\n' >wide.bach
+cat >want <<'END'
+A,processes,status
+-9223372036854775808,0,ok
+-4611686018427387904,0,ok
+0,0,ok
+4611686018427387904,0,ok
+END
+"$program" sweep -D A=-9223372036854775808..9223372036854775807:4611686018427387904 --measure processes --format csv \
+  wide.bach >out
+same "a wide range" want out
 [ "$failed" = no ]
