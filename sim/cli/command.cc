@@ -1,21 +1,17 @@
-// bachsim COMMAND ...: finds the command; what each does is in a file of its own.
-#include <fcntl.h>
+// Finds the command; what each does is in a file of its own.
+#include "sim/cli/command.h"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <exception>
 #include <filesystem>
-#include <new>
 #include <system_error>
 #include <utility>
 
-#include "sim/cli/command.h"
-#include "sim/machine/check.h"
 #include "workloads/language/characters.h"
 #include "workloads/language/diagnostic.h"
 
@@ -65,7 +61,9 @@ int complete_command(const Arguments& words) {
   return (command == kCommands.end() ? run_command : command->run)(to_complete({words.begin() + 1, words.end()}));
 }
 
-int dispatch(const Arguments& words) {
+}  // namespace
+
+int command_line(const Arguments& words) {
   if (words.empty()) {
     tell(kUsage);
     return kUserError;
@@ -93,16 +91,6 @@ int dispatch(const Arguments& words) {
   tell(kUsage);
   return kUserError;
 }
-
-// A standard descriptor that is closed would be given to the first file that is opened, and our output with it. One
-// that is open the wrong way round fails as a closed one does.
-void hold_standard_descriptors() {
-  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    if (fcntl(descriptor, F_GETFD) < 0) open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
-  }
-}
-
-}  // namespace
 
 std::vector<std::string> command_names() {
   std::vector<std::string> names;
@@ -150,23 +138,3 @@ void ProgressBar::clear() {
 }
 
 }  // namespace bachsim
-
-int main(int argc, char** argv) {
-  using namespace bachsim;
-  hold_standard_descriptors();
-  std::signal(SIGPIPE, SIG_DFL);  // nobody reads on: no reason to speak, whatever our caller does with the signal
-  std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is an error of the write that meets it
-  try {
-    const int status = dispatch({argv + 1, argv + argc});
-    if (std::fflush(stdout) != 0) return complain("standard output cannot be written");
-    return status;
-  } catch (const KernelPanic& panic) {
-    std::fflush(stdout);
-    complain(fmt::format("a bug of the simulator: {}", panic.what()));
-    return kBug;
-  } catch (const std::bad_alloc&) {
-    return complain("this host has no memory left");
-  } catch (const std::exception& failure) {
-    return complain(failure.what());
-  }
-}

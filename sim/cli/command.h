@@ -30,6 +30,9 @@ int test_command(const Arguments& arguments);
 int import_command(const Arguments& arguments);
 int sweep_command(const Arguments& arguments);
 
+// Does what the words behind `bachsim` say. Returns the exit status.
+int command_line(const Arguments& words);
+
 // The words that name commands.
 [[nodiscard]] std::vector<std::string> command_names();
 

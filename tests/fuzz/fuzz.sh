@@ -1,10 +1,13 @@
 #!/bin/bash
-# fuzz.sh SOURCE SECONDS: builds the fuzzer of the language with the newest clang that there is, and runs it for so many
-# seconds, from the tree's scripts and tests/fuzz/corpus on. Fails at the first finding, which it leaves in build/fuzz.
+# fuzz.sh SOURCE SECONDS [FUZZER...]: builds the fuzzers with the newest clang that there is, and runs each, or those of
+# these names, for so many seconds, from the tree's scripts and tests/fuzz/corpus on. Fails at the first finding, which it
+# leaves in build/fuzz. With KEEP=DIR it leaves there what it has found to reach more of the program.
 # Needs Debian's clang-19 and libclang-rt-19-dev, or newer ones: `./test --long` sees to them.
 set -eu
 source=$(realpath -e "$1")
 seconds=$2
+shift 2
+[ $# -gt 0 ] || set -- language run grammar readers
 build=$source/build/fuzz
 compiler=$(compgen -c | grep -E '^clang\+\+-[0-9]+$' | sort -uV | tail -n 1)
 [ -n "$compiler" ] || { echo "there is no clang: install clang-19 and libclang-rt-19-dev" >&2 && exit 1; }
@@ -12,20 +15,43 @@ seeds=$(mktemp -d)
 trap 'rm -rf "$seeds"' EXIT
 quietly() { "$@" > "$seeds/log" 2>&1 || { cat "$seeds/log" >&2 && exit 1; }; }
 cd "$source"
+mkdir -p "$build"
+exec 9> "$build/lock"
+flock 9  # one builds, and another that runs beside it finds all built
 [ -e "$build/build.ninja" ] || quietly cmake --preset fuzz -DCMAKE_CXX_COMPILER="$compiler"
-quietly cmake --build "$build" --target fuzz_language
+quietly cmake --build "$build" --target fuzzers bachsim
+flock -u 9
 
-mkdir "$seeds/scripts" "$seeds/found"
+# The fuzzers begin with scripts of the tree, and that of the other readers with a file of each kind.
+mkdir "$seeds/scripts" "$seeds/others"
 number=0
 while read -r script; do
   number=$((number + 1))
   cp "$script" "$seeds/scripts/$number"
 done < <(find workloads tests/golden tests/drawings -name '*.bach' -size -4k | sort)
+other() { { printf '%s' "$1" && cat; } > "$(mktemp -p "$seeds/others")"; }
+bachsim=$build/bachsim
+for trace in workloads/traces/*.gz; do { gzip -dc "$trace" 2> /dev/null || true; } | head -n 60 | other S; done
+for figure in fig-9.15 fig-9.9 ex-9.15-bits; do "$bachsim" textbook $figure --questions | sed '/==/s/____/3/' | other F; done
+echo tick > "$seeds/tick.bach"
+"$bachsim" sweep --vary frames=8..12 --seeds 1..3 --shard 1/1 -o "$seeds/part" "$seeds/tick.bach"
+other M < "$seeds/part"
+for session in tests/golden/step-*.in; do other P < "$session"; done
 
-"$build/tests/fuzz/fuzz_language" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=2048 -max_len=8192 \
-  -close_fd_mask=3 -print_final_stats=1 -artifact_prefix="$build/finding-" \
-  "$seeds/found" tests/fuzz/corpus/language "$seeds/scripts" 2> "$seeds/log" ||
-  { tail -n 40 "$seeds/log" >&2 && exit 1; }
-runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$seeds/log")
-covered=$(grep -o ' cov: [0-9]*' "$seeds/log" | tail -n 1 | tr -dc 0-9)
-echo "checked: fuzzer of the language: $runs inputs in $seconds s, $covered edges of the program reached, no finding"
+for fuzzer; do
+  case $fuzzer in
+    language) inputs="tests/fuzz/corpus/language $seeds/scripts" ;;
+    run | grammar) inputs="tests/fuzz/corpus/run $seeds/scripts" ;;
+    readers) inputs="tests/fuzz/corpus/readers $seeds/others" ;;
+    *) echo "there is no fuzzer $fuzzer" >&2 && exit 2 ;;
+  esac
+  found=${KEEP:-$seeds}/$fuzzer
+  mkdir -p "$found"
+  # shellcheck disable=SC2086  # a list of folders
+  "$build/tests/fuzz/fuzz_$fuzzer" -max_total_time="$seconds" -timeout=300 -rss_limit_mb=2048 -max_len=8192 \
+    -close_fd_mask=3 -print_final_stats=1 -artifact_prefix="$build/finding-$fuzzer-" "$found" $inputs 2> "$seeds/log" ||
+    { tail -n 60 "$seeds/log" >&2 && exit 1; }
+  runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$seeds/log")
+  covered=$(grep -o ' cov: [0-9]*' "$seeds/log" | tail -n 1 | tr -dc 0-9)
+  echo "checked: fuzzer $fuzzer: $runs inputs in $seconds s, $covered edges of the program reached, no finding"
+done

@@ -1,0 +1,47 @@
+// bachsim COMMAND ...: tells what went wrong, as text and as status. It is no part of the layer of commands, which
+// programs of tests link too.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "sim/cli/command.h"
+#include "sim/machine/check.h"
+
+namespace bachsim {
+namespace {
+
+// A standard descriptor that is closed would be given to the first file that is opened, and our output with it. One
+// that is open the wrong way round fails as a closed one does.
+void hold_standard_descriptors() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(descriptor, F_GETFD) < 0) open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
+}
+
+}  // namespace
+}  // namespace bachsim
+
+int main(int argc, char** argv) {
+  using namespace bachsim;
+  hold_standard_descriptors();
+  std::signal(SIGPIPE, SIG_DFL);  // nobody reads on: no reason to speak, whatever our caller does with the signal
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is an error of the write that meets it
+  try {
+    const int status = command_line({argv + 1, argv + argc});
+    if (std::fflush(stdout) != 0) return complain("standard output cannot be written");
+    return status;
+  } catch (const KernelPanic& panic) {
+    std::fflush(stdout);
+    complain(fmt::format("a bug of the simulator: {}", panic.what()));
+    return kBug;
+  } catch (const std::bad_alloc&) {
+    return complain("this host has no memory left");
+  } catch (const std::exception& failure) {
+    return complain(failure.what());
+  }
+}
