@@ -1,6 +1,6 @@
 #!/bin/sh
 # tests/tools.sh TOOL: a tool that looks for mistakes. Fails if it finds one. `./test --tools TOOL` installs it before and
-# builds what it looks at: build/release for valgrind, build/clang for clang.
+# builds what it looks at: build/release for valgrind, build/clang for clang, build/tsan for tsan.
 set -eu
 
 run_shellcheck() {
@@ -29,6 +29,12 @@ run_valgrind() {
     examples=$((examples + 1))
   done
   echo "valgrind: nothing found in $examples examples"
+}
+
+# What goes on several threads, and the processes of `bachsim test`.
+run_tsan() {
+  ctest --test-dir build/tsan -L '^threads$' --output-on-failure
+  echo "ThreadSanitizer: nothing found"
 }
 
 "run_$1"

@@ -9,8 +9,10 @@
 #include <atomic>
 #include <expected>
 #include <new>
+#include <utility>
 
 #include "sim/machine/host_block.h"
+#include "sim/sweep/filter_order.h"
 
 namespace bachsim {
 namespace {
@@ -185,31 +187,48 @@ std::vector<std::uint64_t> shares(const Sweep& sweep, std::uint64_t count) {
 
 void run_all(const Sweep& sweep, std::uint64_t first, std::uint64_t end, unsigned threads,
              const std::function<bool(std::uint64_t, const Outcome&)>& done) {
-  struct Job {
-    std::uint64_t run;
-    std::pair<Outcome, std::optional<Diagnostic>> result;
-  };
-  constexpr std::size_t kJobsOfAThread = 16;  // that wait for those before them
+  using Result = std::pair<Outcome, std::optional<Diagnostic>>;
+  constexpr std::size_t kRunsOfAThread = 16;  // that wait for those before them
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
   std::uint64_t next = first;
   std::atomic<bool> go_on = true;  // two filters look at it
+  // [run % size]: runs are finished in order, so those that are not lie side by side, and no two have one place.
+  std::vector<Result> results(threads * kRunsOfAThread);
   const auto begin = [&](tbb::flow_control& control) -> std::uint64_t {
-    if (go_on && next < end) return next++;
-    control.stop();
-    return end;
+    told_begun(&next);
+    const bool some = go_on && next < end;
+    const std::uint64_t number = some ? next++ : end;
+    if (!some) control.stop();
+    told_done(&next);
+    return number;
   };
   tbb::enumerable_thread_specific<SpareBlocks> spare([&sweep] { return SpareBlocks(sweep.budget, kMostSpare); });
-  const auto run = [&](std::uint64_t number) { return Job{number, run_one(sweep, number, spare.local())}; };
-  const auto finish = [&](Job job) {
-    auto& [outcome, mistake] = job.result;
+  const auto run = [&](std::uint64_t number) {
+    Result& result = results[number % results.size()];
+    told_begun(&next);
+    told_begun(&result);
+    result = run_one(sweep, number, spare.local());
+    told_done(&result);
+    return number;
+  };
+  const auto finish = [&](std::uint64_t number) {
+    Result& result = results[number % results.size()];
+    told_begun(&results);
+    told_begun(&result);
+    auto [outcome, mistake] = std::exchange(result, {});
     if (mistake) outcome.status = in_a_line(sweep, *mistake);  // sources are for one thread at a time
     std::ranges::replace(outcome.status, '\n', ' ');
-    if (go_on && !done(job.run, outcome)) go_on = false;
+    if (go_on && !done(number, outcome)) go_on = false;
+    told_done(&result);
+    told_done(&results);
   };
-  tbb::parallel_pipeline(threads * kJobsOfAThread,
+  told_done(&next);
+  tbb::parallel_pipeline(results.size(),
                          tbb::make_filter<void, std::uint64_t>(tbb::filter_mode::serial_in_order, begin) &
-                             tbb::make_filter<std::uint64_t, Job>(tbb::filter_mode::parallel, run) &
-                             tbb::make_filter<Job, void>(tbb::filter_mode::serial_in_order, finish));
+                             tbb::make_filter<std::uint64_t, std::uint64_t>(tbb::filter_mode::parallel, run) &
+                             tbb::make_filter<std::uint64_t, void>(tbb::filter_mode::serial_in_order, finish));
+  told_begun(&next);
+  told_begun(&results);
 }
 
 }  // namespace bachsim
