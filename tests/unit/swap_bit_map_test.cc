@@ -1,6 +1,7 @@
 #include "swap/swap_bit_map.h"
 
 #include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
 #include <random>
 #include <utility>
@@ -127,7 +128,7 @@ TEST_CASE("a bit map of no blocks has nothing to give") {
 TEST_CASE("blocks are taken out of a bit map as out of a map of extents") {
   SwapBitMap bits(130);
   ExtentMap map(130);
-  for (const std::uint64_t block : {64, 65, 1, 130, 3, 2, 128}) {
+  for (const std::uint64_t block : std::array<std::uint64_t, 7>{64, 65, 1, 130, 3, 2, 128}) {
     CAPTURE(block);
     bits.take(block);
     map.take(block);
