@@ -391,9 +391,8 @@ int sweep_command(const Arguments& arguments) {
                 choices.run.max_steps);
   const auto words = with_plot_apart(arguments);
   if (!words) return complain(words.error());
-  const auto files =
-      options.parse(*words, "bachsim sweep [OPTION ...] FILE",
-                    "Runs a workload under every combination of settings, params and seeds.", choices.merge ? "" : "");
+  const auto files = options.parse(*words, "bachsim sweep [OPTION ...] FILE",
+                                   "Runs a workload under every combination of settings, params and seeds.");
   if (!files) return files.error();
   if (files->empty()) return complain("sweep wants a file; `bachsim sweep --help` tells more");
   if (choices.plot_file.empty() != choices.plot.empty())
