@@ -44,7 +44,8 @@ class Owners {
     }
     for (const RegionRow& region : moment.regions) {
       std::vector<std::size_t> holders = spaces.holders(moment, region.id);
-      holders.erase(std::ranges::unique(holders).begin(), holders.end());
+      const auto again = std::ranges::unique(holders);
+      holders.erase(again.begin(), again.end());
       for (const std::size_t process : holders) holders_[region.id].push_back(spaces.processes()[process].name);
       types_[region.id] = name(region.type);
     }

@@ -25,7 +25,7 @@ run() {
 # as_user COMMAND...: without the rights of root. What counts its lines as it runs may not write where root does.
 as_user() {
   if [ "$(id -u)" -eq 0 ]; then
-    mkdir -p -m 777 "$folder/counts"
+    mkdir -p "$folder/counts" && chmod 777 "$folder/counts"
     GCOV_PREFIX=$folder/counts setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
   else
     "$@"

@@ -2,13 +2,15 @@
 # linear.sh BACHSIM COST [PATTERN]: doubles each list that a script or a file can make long, and sees that this costs at
 # most 2.3 times the time of the processor and the memory. With PATTERN, only the lists whose names match.
 set -u
+self=$(realpath -e "$0") || exit 1
 bachsim=$(realpath -e "$1") || exit 1
 cost=$(realpath -e "$2") || exit 1
 only=${3:-}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
-lists=0 failures=0
+lists=0
+failed=()  # their names
 enough=50000    # microseconds: a time that can be compared
 longest=2000000 # of a list that is cheap
 
@@ -38,7 +40,7 @@ doubled() {
   local status=$?
   if [ "$status" != "$wanted" ]; then
     printf '%s: ends with %s, not %s: %s\n' "$name" "$status" "$wanted" "$(head -c 300 said)"
-    failures=$((failures + 1))
+    failed+=("$name")
     return
   fi
   local t
@@ -57,7 +59,7 @@ doubled() {
     least "${tries[attempt]}" $((n * 2)) "$bachsim" "$@"
     [ $((time * 10)) -le $((time_of_one * 23)) ] && [ $((memory * 10)) -le $((memory_of_one * 23)) ] && break
     [ $attempt -lt 4 ] && continue
-    failures=$((failures + 1))
+    failed+=("$name")
     printf '%s: FAILED: ' "$name"
   done
   printf '%s: %s entries take %s us and %s KiB, twice as many %s us and %s KiB\n' \
@@ -154,5 +156,20 @@ doubled "lines of strace: none of them" 1000 2 'for (i = 0; i < n; i++) print "n
 doubled "lines of strace: unfinished" 1000 0 'for (i = 0; i < n; i++) print i + 1 " wait4(-1,  <unfinished ...>"; for (i = 0; i < n; i++) print i + 1 " <... wait4 resumed>NULL) = 5"' import strace x.bach
 doubled "lines of the prompt" 200 0 'for (i = 0; i < n; i++) print "print frames.free"' step tick.bach
 
+# Something else may have kept the machine busy for as long as a list was measured. So it is measured anew.
+failures=${#failed[@]}
+if [ -z "$only" ]; then
+  for name in "${failed[@]}"; do
+    for again in 1 2; do
+      said=$("$self" "$bachsim" "$cost" "^$name\$")
+      status=$?
+      echo "again $again: ${said%%$'\n'checked*}"
+      if [ $status -eq 0 ]; then
+        failures=$((failures - 1))
+        break
+      fi
+    done
+  done
+fi
 echo "checked: $lists lists doubled; $failures cost more than 2.3 times as much"
 [ $failures -eq 0 ]
