@@ -49,11 +49,14 @@ void run_all_in(const char* folder, const std::vector<std::string>& settings) {
 }  // namespace
 
 TEST_CASE("workloads run in the memory of others as in their own") {
-  const std::vector<std::string> settings = GENERATE(values<std::vector<std::string>>(
-      {{}, {"frames=40", "swap=40000", "swap-map=bits"}, {"frames=40000", "swap=70000"}}));
-  run_all_in("workloads/textbook", settings);
-  run_all_in("workloads/examples", settings);
-  run_all_in("tests/golden", settings);
+  const std::vector<std::string> cases[] = {
+      {}, {"frames=40", "swap=40000", "swap-map=bits"}, {"frames=40000", "swap=70000"}};
+  for (const std::vector<std::string>& settings : cases) {
+    CAPTURE(settings);
+    run_all_in("workloads/textbook", settings);
+    run_all_in("workloads/examples", settings);
+    run_all_in("tests/golden", settings);
+  }
 }
 
 }  // namespace bachsim

@@ -132,20 +132,22 @@ TEST_CASE("a core has the header, notes and segments that a reader of ELF expect
 }
 
 TEST_CASE("the tables of a core lead to what its processes have written") {
-  const std::string mode = GENERATE("sv39", "sv48", "sv57");
-  const Dumped dumped("machine frames=16 mode=" + mode +
-                      "\nprogram sh text=1 data=3 stack=1\nspawn sh as P\nP: write data[0] = 7\nP: fork as C\n"
-                      "C: write data[0] = 8\nC: write data[2] = 9\nP: write stack[0] = 5\n");
-  const Core& core = *dumped.core;
-  const std::uint64_t p = core.notes.at(1)[0][1];
-  const std::uint64_t c = core.notes.at(1)[1][1];
-  const std::uint64_t data = core.notes.at(3)[1][1];
-  const std::uint64_t stack = core.notes.at(3)[2][1];
-  CHECK(core.load(p, data) == 7);
-  CHECK(core.load(c, data) == 8);
-  CHECK(core.load(c, data + 2 * 4096) == 9);
-  CHECK(core.load(p, data + 2 * 4096) == std::nullopt);
-  CHECK(core.load(p, stack) == 5);
+  for (const std::string mode : {"sv39", "sv48", "sv57"}) {
+    CAPTURE(mode);
+    const Dumped dumped("machine frames=16 mode=" + mode +
+                        "\nprogram sh text=1 data=3 stack=1\nspawn sh as P\nP: write data[0] = 7\nP: fork as C\n"
+                        "C: write data[0] = 8\nC: write data[2] = 9\nP: write stack[0] = 5\n");
+    const Core& core = *dumped.core;
+    const std::uint64_t p = core.notes.at(1)[0][1];
+    const std::uint64_t c = core.notes.at(1)[1][1];
+    const std::uint64_t data = core.notes.at(3)[1][1];
+    const std::uint64_t stack = core.notes.at(3)[2][1];
+    CHECK(core.load(p, data) == 7);
+    CHECK(core.load(c, data) == 8);
+    CHECK(core.load(c, data + 2 * 4096) == 9);
+    CHECK(core.load(p, data + 2 * 4096) == std::nullopt);
+    CHECK(core.load(p, stack) == 5);
+  }
 }
 
 TEST_CASE("starts are real addresses where a script's are labels") {

@@ -13,26 +13,38 @@ TEST_CASE("a descriptor of zeros is none") {
 }
 
 TEST_CASE("a descriptor knows its kind and its block") {
-  auto [dbd, text] = GENERATE(table<Dbd, std::string>({
+  const struct {
+    Dbd dbd;
+    std::string_view text;
+  } cases[] = {
       {Dbd::make(DbdKind::Zero), "zero"},
       {Dbd::make(DbdKind::Fill, 4), "fill 4"},
       {Dbd::make(DbdKind::File, DiskBlock::kMaxLogical), "file 268435455"},
       {Dbd::swap(DiskBlock::swap(1, 1)), "swap 1:1"},
       {Dbd::swap(DiskBlock::swap(DiskBlock::kMaxDevice, DiskBlock::kMaxBlock)), "swap 255:68719476735"},
-  }));
-  CHECK(show(dbd) == text);
-  CHECK(dbd.on_swap() == (text.substr(0, 4) == "swap"));
+  };
+  for (const auto& [dbd, text] : cases) {
+    CAPTURE(text);
+    CHECK(show(dbd) == text);
+    CHECK(dbd.on_swap() == (text.starts_with("swap")));
+  }
 }
 
 TEST_CASE("file and swap have an identity, the other kinds none") {
-  auto [dbd, identity] = GENERATE(table<Dbd, DiskBlock>({
+  const struct {
+    Dbd dbd;
+    DiskBlock identity;
+  } cases[] = {
       {Dbd{}, {}},
       {Dbd::make(DbdKind::Zero), {}},
       {Dbd::make(DbdKind::Fill, 3), {}},
       {Dbd::make(DbdKind::File, 3), DiskBlock::file(ProgramId{6}, 3)},
       {Dbd::swap(DiskBlock::swap(2, 9)), DiskBlock::swap(2, 9)},
-  }));
-  CHECK(dbd.identity(ProgramId{6}) == identity);
+  };
+  for (const auto& [dbd, identity] : cases) {
+    CAPTURE(show(dbd));
+    CHECK(dbd.identity(ProgramId{6}) == identity);
+  }
 }
 
 TEST_CASE("age and place of a descriptor do not touch each other") {

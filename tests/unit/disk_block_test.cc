@@ -13,26 +13,36 @@ TEST_CASE("a disk block that was not made is none") {
 }
 
 TEST_CASE("a swap block is its device and its block") {
-  auto [device, block] =
-      GENERATE(table<unsigned, std::uint64_t>({{1, 1}, {2, 1}, {DiskBlock::kMaxDevice, DiskBlock::kMaxBlock}}));
-  const DiskBlock swap = DiskBlock::swap(device, block);
-  CHECK(swap.on_swap());
-  CHECK_FALSE(swap.in_file());
-  CHECK_FALSE(swap.none());
-  CHECK(swap.device() == device);
-  CHECK(swap.block() == block);
+  const struct {
+    unsigned device;
+    std::uint64_t block;
+  } cases[] = {{1, 1}, {2, 1}, {DiskBlock::kMaxDevice, DiskBlock::kMaxBlock}};
+  for (const auto& [device, block] : cases) {
+    CAPTURE(device, block);
+    const DiskBlock swap = DiskBlock::swap(device, block);
+    CHECK(swap.on_swap());
+    CHECK_FALSE(swap.in_file());
+    CHECK_FALSE(swap.none());
+    CHECK(swap.device() == device);
+    CHECK(swap.block() == block);
+  }
 }
 
 TEST_CASE("a block of a file is its program and its logical block, on device 0") {
-  auto [program, logical] = GENERATE(
-      table<std::uint32_t, std::uint64_t>({{0, 0}, {0, 5}, {7, 0}, {DiskBlock::kMaxProgram, DiskBlock::kMaxLogical}}));
-  const DiskBlock file = DiskBlock::file(ProgramId{program}, logical);
-  CHECK(file.in_file());
-  CHECK_FALSE(file.on_swap());
-  CHECK_FALSE(file.none());
-  CHECK(file.device() == 0);
-  CHECK(file.program() == ProgramId{program});
-  CHECK(file.logical() == logical);
+  const struct {
+    std::uint32_t program;
+    std::uint64_t logical;
+  } cases[] = {{0, 0}, {0, 5}, {7, 0}, {DiskBlock::kMaxProgram, DiskBlock::kMaxLogical}};
+  for (const auto& [program, logical] : cases) {
+    CAPTURE(program, logical);
+    const DiskBlock file = DiskBlock::file(ProgramId{program}, logical);
+    CHECK(file.in_file());
+    CHECK_FALSE(file.on_swap());
+    CHECK_FALSE(file.none());
+    CHECK(file.device() == 0);
+    CHECK(file.program() == ProgramId{program});
+    CHECK(file.logical() == logical);
+  }
 }
 
 TEST_CASE("no two places on disk are the same block") {

@@ -40,18 +40,26 @@ struct Faults {
   const ProgramId unaligned = vm.add({.name = "unaligned", .unaligned = true});
 };
 
-TEST_CASE_METHOD(Faults, "vfault refuses what the type of a region does not allow") {
-  auto [type, access] = GENERATE(table<RegionType, Access>({
+TEST_CASE("vfault refuses what the type of a region does not allow") {
+  const struct {
+    RegionType type;
+    Access access;
+  } cases[] = {
       {RegionType::Text, Access::Store},
       {RegionType::Data, Access::Fetch},
       {RegionType::Stack, Access::Fetch},
       {RegionType::Shm, Access::Fetch},
-  }));
-  const RegionId id = new_region(vm, type, 1, aligned);
-  CHECK(vfault(vm, {id, 0}, access) == FaultOutcome::Violation);
-  CHECK(show(vm, id, 0) == "no frame, zero");
-  CHECK(vm.pfdata.used() == 0);
-  CHECK(vm.vfault == VfaultCounters{{.segv = 1}});
+  };
+  for (const auto& [type, access] : cases) {
+    CAPTURE(type, access);
+    Faults it;
+    Vm& vm = it.vm;
+    const RegionId id = new_region(vm, type, 1, it.aligned);
+    CHECK(vfault(vm, {id, 0}, access) == FaultOutcome::Violation);
+    CHECK(show(vm, id, 0) == "no frame, zero");
+    CHECK(vm.pfdata.used() == 0);
+    CHECK(vm.vfault == VfaultCounters{{.segv = 1}});
+  }
 }
 
 // A swap device that can be written, but not read.
@@ -73,21 +81,30 @@ TEST_CASE("a fault that the host cannot serve gives its frame back") {
   CHECK_FALSE(Page(vm, {id, 0}).valid());
 }
 
-TEST_CASE_METHOD(Faults, "vfault gives a demand-zero page a frame of its own") {
-  auto [type, access, shown] = GENERATE(table<RegionType, Access, std::string>({
+TEST_CASE("vfault gives a demand-zero page a frame of its own") {
+  const struct {
+    RegionType type;
+    Access access;
+    const char* shown;
+  } cases[] = {
       {RegionType::Text, Access::Fetch, "frame 0 RXUA, none"},
       {RegionType::Text, Access::Load, "frame 0 RXUA, none"},
       {RegionType::Data, Access::Load, "frame 0 RWUA, none"},
       {RegionType::Data, Access::Store, "frame 0 RWUA, none"},  // D is for the store that follows
       {RegionType::Stack, Access::Store, "frame 0 RWUA, none"},
       {RegionType::Shm, Access::Load, "frame 0 RWUA, none"},
-  }));
-  const RegionId id = new_region(vm, type, 1, aligned);
-  REQUIRE(vfault(vm, {id, 0}, access) == kResolved);
-  CHECK(show(vm, id, 0) == shown);
-  CHECK(vm.pfdata.identity(Frame{0}).none());
-  CHECK(vm.regions[id].valid() == 1);
-  CHECK(vm.vfault == VfaultCounters{{.zero = 1}});
+  };
+  for (const auto& [type, access, shown] : cases) {
+    CAPTURE(type, access);
+    Faults it;
+    Vm& vm = it.vm;
+    const RegionId id = new_region(vm, type, 1, it.aligned);
+    REQUIRE(vfault(vm, {id, 0}, access) == kResolved);
+    CHECK(show(vm, id, 0) == shown);
+    CHECK(vm.pfdata.identity(Frame{0}).none());
+    CHECK(vm.regions[id].valid() == 1);
+    CHECK(vm.vfault == VfaultCounters{{.zero = 1}});
+  }
 }
 
 TEST_CASE("a demand-zero page is zero also in a frame that was used before") {
@@ -99,18 +116,26 @@ TEST_CASE("a demand-zero page is zero also in a frame that was used before") {
   CHECK(load(one.vm, {second, 0}) == 0);
 }
 
-TEST_CASE_METHOD(Faults, "vfault reads a page of a file, whose frame others can find") {
-  auto [type, shown] = GENERATE(table<RegionType, std::string>({
+TEST_CASE("vfault reads a page of a file, whose frame others can find") {
+  const struct {
+    RegionType type;
+    const char* shown;
+  } cases[] = {
       {RegionType::Text, "frame 0 RXUA, file 3"},
       {RegionType::Data, "frame 0 RUAC, file 3"},  // a store must not change what others find
-  }));
-  const RegionId id = loaded(type, aligned);
-  REQUIRE(vfault(vm, {id, 1}, Access::Load) == kResolved);
-  CHECK(show(vm, id, 1) == shown);
-  CHECK(vm.pfdata.find(DiskBlock::file(aligned, 3)) == Frame{0});
-  CHECK(cell(vm, id, 1) == 3 * kPageSize);
-  CHECK(vm.vfault == VfaultCounters{{.file = 1}});
-  CHECK(vm.swap.counters() == SwapCounters{});
+  };
+  for (const auto& [type, shown] : cases) {
+    CAPTURE(type);
+    Faults it;
+    Vm& vm = it.vm;
+    const RegionId id = it.loaded(type, it.aligned);
+    REQUIRE(vfault(vm, {id, 1}, Access::Load) == kResolved);
+    CHECK(show(vm, id, 1) == shown);
+    CHECK(vm.pfdata.find(DiskBlock::file(it.aligned, 3)) == Frame{0});
+    CHECK(cell(vm, id, 1) == 3 * kPageSize);
+    CHECK(vm.vfault == VfaultCounters{{.file = 1}});
+    CHECK(vm.swap.counters() == SwapCounters{});
+  }
 }
 
 TEST_CASE_METHOD(Faults, "a store that reads a page of a file has a frame that nobody else finds") {
@@ -131,31 +156,45 @@ TEST_CASE_METHOD(Faults, "a store that reads a page of a file has a frame that n
   CHECK(vm.vfault == VfaultCounters{{.cache = 1, .file = 2}});
 }
 
-TEST_CASE_METHOD(Faults, "vfault reads a page of an unaligned file through a frame that nobody else finds") {
-  auto [type, shown] = GENERATE(table<RegionType, std::string>(
-      {{RegionType::Text, "frame 0 RXUA, none"}, {RegionType::Data, "frame 0 RWUA, none"}}));
-  const RegionId id = loaded(type, unaligned);
-  REQUIRE(vfault(vm, {id, 0}, Access::Load) == kResolved);
-  CHECK(show(vm, id, 0) == shown);
-  CHECK(vm.pfdata.identity(Frame{0}).none());
-  CHECK(cell(vm, id, 0) == 2 * kPageSize);
-  CHECK(vm.vfault == VfaultCounters{{.fill = 1}});
+TEST_CASE("vfault reads a page of an unaligned file through a frame that nobody else finds") {
+  const struct {
+    RegionType type;
+    const char* shown;
+  } cases[] = {{RegionType::Text, "frame 0 RXUA, none"}, {RegionType::Data, "frame 0 RWUA, none"}};
+  for (const auto& [type, shown] : cases) {
+    CAPTURE(type);
+    Faults it;
+    Vm& vm = it.vm;
+    const RegionId id = it.loaded(type, it.unaligned);
+    REQUIRE(vfault(vm, {id, 0}, Access::Load) == kResolved);
+    CHECK(show(vm, id, 0) == shown);
+    CHECK(vm.pfdata.identity(Frame{0}).none());
+    CHECK(cell(vm, id, 0) == 2 * kPageSize);
+    CHECK(vm.vfault == VfaultCounters{{.fill = 1}});
+  }
 }
 
-TEST_CASE_METHOD(Faults, "vfault reads a page from swap, and its dbd still names the block") {
-  auto [type, shown] = GENERATE(table<RegionType, std::string>(
-      {{RegionType::Data, "frame 1 RWUA, swap 1:1"}, {RegionType::Shm, "frame 1 RWUA, swap 1:1"}}));
-  const RegionId id = new_region(vm, type, 1);
-  store(vm, {id, 0}, 42);
-  const DiskBlock block = swap_out(vm, {id, 0});
-  vm.pfdata.drop_identity(Frame{0});
-  REQUIRE(vfault(vm, {id, 0}, Access::Store) == kResolved);
-  CHECK(show(vm, id, 0) == shown);
-  CHECK(load(vm, {id, 0}) == 42);
-  CHECK(vm.pfdata.find(block) == Frame{1});
-  CHECK(vm.swap.uses(block) == 1);
-  CHECK(vm.swap.counters().reads == 1);
-  CHECK(vm.vfault.swap == 1);
+TEST_CASE("vfault reads a page from swap, and its dbd still names the block") {
+  const struct {
+    RegionType type;
+    const char* shown;
+  } cases[] = {{RegionType::Data, "frame 1 RWUA, swap 1:1"}, {RegionType::Shm, "frame 1 RWUA, swap 1:1"}};
+  for (const auto& [type, shown] : cases) {
+    CAPTURE(type);
+    Faults it;
+    Vm& vm = it.vm;
+    const RegionId id = new_region(vm, type, 1);
+    store(vm, {id, 0}, 42);
+    const DiskBlock block = swap_out(vm, {id, 0});
+    vm.pfdata.drop_identity(Frame{0});
+    REQUIRE(vfault(vm, {id, 0}, Access::Store) == kResolved);
+    CHECK(show(vm, id, 0) == shown);
+    CHECK(load(vm, {id, 0}) == 42);
+    CHECK(vm.pfdata.find(block) == Frame{1});
+    CHECK(vm.swap.uses(block) == 1);
+    CHECK(vm.swap.counters().reads == 1);
+    CHECK(vm.vfault.swap == 1);
+  }
 }
 
 TEST_CASE_METHOD(Faults, "vfault rescues a frame from the free list without reading") {
@@ -253,21 +292,29 @@ RegionId on_swap(Vm& vm, std::uint32_t pages) {
 // As the stealer takes a page that has a current copy on swap.
 void steal_again(Vm& vm, PageId id) { Page(vm, id).leave_memory(); }
 
-TEST_CASE_METHOD(Faults, "prepaging brings in the pages of a file behind the one that is read") {
-  auto [type, shown] = GENERATE(table<RegionType, std::string>({
+TEST_CASE("prepaging brings in the pages of a file behind the one that is read") {
+  const struct {
+    RegionType type;
+    const char* shown;
+  } cases[] = {
       {RegionType::Text, "frame 1 RXU, file 3"},
       {RegionType::Data, "frame 1 RUC, file 3"},  // as by a fault of its own, but nobody has referenced it
-  }));
-  const RegionId id = new_region(vm, type, 4, aligned);
-  loadreg(vm, id, 4, 2);
-  REQUIRE(vfault(vm, {id, 0}, Access::Load, 2) == kResolved);
-  CHECK(show(vm, id, 1) == shown);
-  CHECK(vm.pfdata.find(DiskBlock::file(aligned, 4)) == Frame{2});
-  CHECK(cell(vm, id, 2) == 4 * kPageSize);
-  CHECK(show(vm, id, 3) == "no frame, file 5");
-  CHECK(vm.regions[id].valid() == 3);
-  CHECK(vm.pfdata.counters().allocated == 3);
-  CHECK(vm.vfault == VfaultCounters{{.file = 1}});
+  };
+  for (const auto& [type, shown] : cases) {
+    CAPTURE(type);
+    Faults it;
+    Vm& vm = it.vm;
+    const RegionId id = new_region(vm, type, 4, it.aligned);
+    loadreg(vm, id, 4, 2);
+    REQUIRE(vfault(vm, {id, 0}, Access::Load, 2) == kResolved);
+    CHECK(show(vm, id, 1) == shown);
+    CHECK(vm.pfdata.find(DiskBlock::file(it.aligned, 4)) == Frame{2});
+    CHECK(cell(vm, id, 2) == 4 * kPageSize);
+    CHECK(show(vm, id, 3) == "no frame, file 5");
+    CHECK(vm.regions[id].valid() == 3);
+    CHECK(vm.pfdata.counters().allocated == 3);
+    CHECK(vm.vfault == VfaultCounters{{.file = 1}});
+  }
 }
 
 TEST_CASE_METHOD(Faults, "prepaging reads neighbours on swap by one transfer") {
@@ -357,18 +404,26 @@ TEST_CASE_METHOD(Faults, "vfault panics at a page that is in memory or nowhere")
   CHECK_THROWS_AS(vfault(vm, {id, 1}, Access::Load), KernelPanic);
 }
 
-TEST_CASE_METHOD(Faults, "pfault refuses all but a store to a page that is copy on write") {
-  auto [type, access] = GENERATE(table<RegionType, Access>({
+TEST_CASE("pfault refuses all but a store to a page that is copy on write") {
+  const struct {
+    RegionType type;
+    Access access;
+  } cases[] = {
       {RegionType::Text, Access::Store},
       {RegionType::Data, Access::Fetch},
       {RegionType::Stack, Access::Fetch},
-  }));
-  const RegionId id = loaded(type, aligned);
-  REQUIRE(vfault(vm, {id, 0}, Access::Load) == kResolved);
-  const std::string before = show(vm, id, 0);
-  CHECK(pfault(vm, {id, 0}, access) == FaultOutcome::Violation);
-  CHECK(show(vm, id, 0) == before);
-  CHECK(vm.pfault == PfaultCounters{{.segv = 1}});
+  };
+  for (const auto& [type, access] : cases) {
+    CAPTURE(type, access);
+    Faults it;
+    Vm& vm = it.vm;
+    const RegionId id = it.loaded(type, it.aligned);
+    REQUIRE(vfault(vm, {id, 0}, Access::Load) == kResolved);
+    const std::string before = show(vm, id, 0);
+    CHECK(pfault(vm, {id, 0}, access) == FaultOutcome::Violation);
+    CHECK(show(vm, id, 0) == before);
+    CHECK(vm.pfault == PfaultCounters{{.segv = 1}});
+  }
 }
 
 TEST_CASE_METHOD(Faults, "pfault copies a page that is shared") {

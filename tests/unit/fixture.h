@@ -217,6 +217,9 @@ inline Numbers changes(const Numbers& before, const Kernel& kernel) {
   return changed;
 }
 
+inline constexpr PagingMode kModes[] = {PagingMode::Sv39, PagingMode::Sv48, PagingMode::Sv57};
+inline constexpr Access kAccesses[] = {Access::Fetch, Access::Load, Access::Store};
+
 // A page in bytes, for calls that count in them.
 inline constexpr auto kPage = static_cast<std::int64_t>(kPageSize);
 

@@ -43,22 +43,29 @@ TEST_CASE_METHOD(One, "processes of one program share its text") {
 }
 
 TEST_CASE("spawn is refused, and changes nothing, at a limit") {
-  auto [config, code, why] = GENERATE(table<Config, Errno, std::string>({
+  const struct {
+    Config config;
+    Errno code;
+    const char* why;
+  } cases[] = {
       {{.nproc = 2}, Errno::EAGAIN_, "the process table is full"},
       {{.nregion = 5}, Errno::ENOMEM_, "the region table is full"},
       {{.tables = 11}, Errno::ENOMEM_, "no page-table frames"},
       {{.nproc = 2, .nregion = 3, .tables = 6}, Errno::EAGAIN_, "the process table is full"},
       {{.nregion = 3, .tables = 6}, Errno::ENOMEM_, "the region table is full"},
-  }));
-  One it(config);
-  const ProgramId other = it.program(1, 1, 1, 1);
-  it.before = numbers(it.kernel);
-  const auto refused = it.kernel.spawn(other, 0);
-  REQUIRE_FALSE(refused);
-  CHECK(refused.error().code == code);
-  CHECK(refused.error().why == why);
-  CHECK(changes(it.before, it.kernel).empty());
-  CHECK(it.found().empty());
+  };
+  for (const auto& [config, code, why] : cases) {
+    CAPTURE(config.nproc, config.nregion, config.tables);
+    One it(config);
+    const ProgramId other = it.program(1, 1, 1, 1);
+    it.before = numbers(it.kernel);
+    const auto refused = it.kernel.spawn(other, 0);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == code);
+    CHECK(refused.error().why == why);
+    CHECK(changes(it.before, it.kernel).empty());
+    CHECK(it.found().empty());
+  }
 }
 
 TEST_CASE("the end of an operation wakes the stealer below the low water mark") {
@@ -100,16 +107,18 @@ TEST_CASE("counters are reported by group and name, all of them, and 0 at boot")
 }
 
 TEST_CASE("a kernel works in every mode of translation") {
-  const auto mode = GENERATE(PagingMode::Sv39, PagingMode::Sv48, PagingMode::Sv57);
-  One it({.frames = 16, .mode = mode});
-  it.store(it.process, kStack, 1);
-  const ProcSlot child = it.fork(it.process);
-  it.store(child, kStack, 2);
-  CHECK(it.load(it.process, kStack) == 1);
-  const auto extra = static_cast<std::uint64_t>(levels(mode) - 3);
-  CHECK(it.kernel.gauges().tables_used == 6 + kForkTables + 2 * extra);
-  CHECK(it.kernel.counters().fork.tables_allocated == kForkTables + extra);
-  CHECK(it.found().empty());
+  for (const PagingMode mode : kModes) {
+    CAPTURE(mode);
+    One it({.frames = 16, .mode = mode});
+    it.store(it.process, kStack, 1);
+    const ProcSlot child = it.fork(it.process);
+    it.store(child, kStack, 2);
+    CHECK(it.load(it.process, kStack) == 1);
+    const auto extra = static_cast<std::uint64_t>(levels(mode) - 3);
+    CHECK(it.kernel.gauges().tables_used == 6 + kForkTables + 2 * extra);
+    CHECK(it.kernel.counters().fork.tables_allocated == kForkTables + extra);
+    CHECK(it.found().empty());
+  }
 }
 
 }  // namespace

@@ -47,12 +47,17 @@ TEST_CASE("a parent acts later while its child preempts it, and never while it s
 }
 
 TEST_CASE("under paging=hybrid a process on swap comes back to act, and under paging=off it does not") {
-  const auto [paging, turn] = GENERATE(table<PagingPolicy, Kernel::Turn>(
-      {{PagingPolicy::Hybrid, Kernel::Turn::Now}, {PagingPolicy::Off, Kernel::Turn::Never}}));
-  One it({.frames = 16, .swap = {16}, .paging = paging});
-  REQUIRE(it.kernel.swap_out(it.process));
-  CHECK(it.kernel.begin_operation(it.process) == turn);
-  CHECK(it.state(it.process) == (turn == Kernel::Turn::Now ? ProcessState::Ready : ProcessState::ReadySwapped));
+  const struct {
+    PagingPolicy paging;
+    Kernel::Turn turn;
+  } cases[] = {{PagingPolicy::Hybrid, Kernel::Turn::Now}, {PagingPolicy::Off, Kernel::Turn::Never}};
+  for (const auto& [paging, turn] : cases) {
+    CAPTURE(paging);
+    One it({.frames = 16, .swap = {16}, .paging = paging});
+    REQUIRE(it.kernel.swap_out(it.process));
+    CHECK(it.kernel.begin_operation(it.process) == turn);
+    CHECK(it.state(it.process) == (turn == Kernel::Turn::Now ? ProcessState::Ready : ProcessState::ReadySwapped));
+  }
 }
 
 }  // namespace

@@ -64,15 +64,18 @@ TEST_CASE_METHOD(Pages, "an empty page has given back frame and block") {
 }
 
 TEST_CASE("pages are visited in their order, also where a stack's tables run backwards, until one call says no") {
-  Vm vm({.frames = 8});
-  const RegionId id = new_region(vm, GENERATE(RegionType::Data, RegionType::Stack), 600);
-  std::vector<std::uint32_t> seen;
-  for_each_page(vm, id, 510, 600, [&](const Page& page) {
-    CHECK(page.dbd().kind() == DbdKind::Zero);
-    seen.push_back(page.id().page);
-    return page.id().page < 514;
-  });
-  CHECK(seen == std::vector<std::uint32_t>{510, 511, 512, 513, 514});
+  for (const RegionType type : {RegionType::Data, RegionType::Stack}) {
+    CAPTURE(type);
+    Vm vm({.frames = 8});
+    const RegionId id = new_region(vm, type, 600);
+    std::vector<std::uint32_t> seen;
+    for_each_page(vm, id, 510, 600, [&](const Page& page) {
+      CHECK(page.dbd().kind() == DbdKind::Zero);
+      seen.push_back(page.id().page);
+      return page.id().page < 514;
+    });
+    CHECK(seen == std::vector<std::uint32_t>{510, 511, 512, 513, 514});
+  }
 }
 
 }  // namespace

@@ -9,11 +9,17 @@ namespace bachsim {
 namespace {
 
 TEST_CASE("physical memory starts at 0x80000000 and is as long as was asked for") {
-  const PhysMem memory(4);
-  CHECK(PhysMem::first() == Ppn{0x80000});
-  auto [ppn, inside] = GENERATE(table<std::uint64_t, bool>(
-      {{0x80000, true}, {0x80003, true}, {0x80004, false}, {0x7ffff, false}, {0, false}, {Pte::kPpnMask, false}}));
-  CHECK(memory.contains(Ppn{ppn}) == inside);
+  const struct {
+    std::uint64_t ppn;
+    bool inside;
+  } cases[] = {{0x80000, true},  {0x80003, true}, {0x80004, false},
+               {0x7ffff, false}, {0, false},      {Pte::kPpnMask, false}};
+  for (const auto& [ppn, inside] : cases) {
+    CAPTURE(ppn);
+    const PhysMem memory(4);
+    CHECK(PhysMem::first() == Ppn{0x80000});
+    CHECK(memory.contains(Ppn{ppn}) == inside);
+  }
 }
 
 TEST_CASE("physical memory is zero at first, and pages do not overlap") {
@@ -28,13 +34,15 @@ TEST_CASE("physical memory is zero at first, and pages do not overlap") {
 }
 
 TEST_CASE("every byte of a page is copied, past the host's caches or through them") {
-  const bool past_caches = GENERATE(false, true);
-  PhysMem memory(2);
-  const Ppn second{PhysMem::first().value + 1};
-  std::byte* const from = memory.page(PhysMem::first());
-  for (std::uint64_t i = 0; i < kPageSize; ++i) from[i] = static_cast<std::byte>(i % 251 + 1);
-  memory.copy_page(PhysMem::first(), second, past_caches);
-  CHECK(std::equal(from, from + kPageSize, memory.page(second)));
+  for (const bool past_caches : {false, true}) {
+    CAPTURE(past_caches);
+    PhysMem memory(2);
+    const Ppn second{PhysMem::first().value + 1};
+    std::byte* const from = memory.page(PhysMem::first());
+    for (std::uint64_t i = 0; i < kPageSize; ++i) from[i] = static_cast<std::byte>(i % 251 + 1);
+    memory.copy_page(PhysMem::first(), second, past_caches);
+    CHECK(std::equal(from, from + kPageSize, memory.page(second)));
+  }
 }
 
 TEST_CASE("a page table is the page's bytes, entries little end first") {

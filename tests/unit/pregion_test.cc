@@ -30,23 +30,32 @@ struct Attached {
 };
 
 TEST_CASE("pages are counted from a region's start, but in a stack from its end") {
-  auto [type, page, address] = GENERATE(table<RegionType, std::uint64_t, std::uint64_t>({
+  const struct {
+    RegionType type;
+    std::uint64_t page;
+    std::uint64_t address;
+  } cases[] = {
       {RegionType::Data, 0, 0x400000},
       {RegionType::Data, 3, 0x403000},
       {RegionType::Stack, 0, 0x3ff000},
       {RegionType::Stack, 3, 0x3fc000},
-  }));
-  const Pregion pregion{.region = {}, .type = type, .anchor = VirtAddr{0x400000}};
-  Region region;
-  region.pages = 5;
-  CHECK(address_of(pregion, page) == VirtAddr{address});
-  CHECK(lowest_address(pregion, region).value == (type == RegionType::Stack ? 0x3fb000u : 0x400000u));
+  };
+  for (const auto& [type, page, address] : cases) {
+    CAPTURE(type, page);
+    const Pregion pregion{.region = {}, .type = type, .anchor = VirtAddr{0x400000}};
+    Region region;
+    region.pages = 5;
+    CHECK(address_of(pregion, page) == VirtAddr{address});
+    CHECK(lowest_address(pregion, region).value == (type == RegionType::Stack ? 0x3fb000u : 0x400000u));
+  }
 }
 
 TEST_CASE("an address belongs to the page that covers it") {
   Attached it(2, 3);
-  using Found = std::optional<std::pair<std::size_t, std::uint32_t>>;
-  auto [address, page] = GENERATE(table<std::uint64_t, Found>({
+  const struct {
+    std::uint64_t address;
+    std::optional<std::pair<std::size_t, std::uint32_t>> page;
+  } cases[] = {
       {0x3fffff, {}},
       {0x400000, {{0, 0}}},
       {0x400fff, {{0, 0}}},
@@ -59,10 +68,13 @@ TEST_CASE("an address belongs to the page that covers it") {
       {kStackEnd.value - 0x3001, {}},
       {0, {}},
       {~std::uint64_t{0}, {}},
-  }));
-  const auto found = find_page(it.vm, it.space, VirtAddr{address});
-  REQUIRE(found.has_value() == page.has_value());
-  if (page) CHECK(std::pair(found->index, found->page) == *page);
+  };
+  for (const auto& [address, page] : cases) {
+    CAPTURE(address);
+    const auto found = find_page(it.vm, it.space, VirtAddr{address});
+    REQUIRE(found.has_value() == page.has_value());
+    if (page) CHECK(std::pair(found->index, found->page) == *page);
+  }
 }
 
 TEST_CASE("a region of no pages covers no address") {
@@ -126,25 +138,27 @@ TEST_CASE("a space that is released gives everything back") {
 }
 
 TEST_CASE("a region grows and shrinks at its moving end") {
-  const auto index = GENERATE(as<std::size_t>{}, 0, 1);
-  Attached it(1, 1);
-  const Pregion pregion = it.space.pregions[index];
-  store(it.vm, it.page(index, 0), 7);
-  growreg(it.vm, it.space, pregion, 600);
-  CHECK(it.region(index).pages == 601);
-  CHECK(leaf_table(it.vm, it.space, address_of(pregion, 600)) == it.region(index).leaves[1]);
-  CHECK(leaf_table(it.vm, it.space, address_of(pregion, 0)) == it.region(index).leaves[0]);
-  store(it.vm, it.page(index, 600), 8);
-  growreg(it.vm, it.space, pregion, -89);
-  CHECK(it.region(index).pages == 512);
-  CHECK(it.vm.pfdata.used() == 1);
-  CHECK(leaf_table(it.vm, it.space, address_of(pregion, 600)) != it.region(index).leaves[0]);
-  CHECK(it.region(index).leaves.size() == 1);
-  growreg(it.vm, it.space, pregion, 0);
-  CHECK(load(it.vm, it.page(index, 0)) == 7);
-  growreg(it.vm, it.space, pregion, -512);
-  CHECK(it.region(index).pages == 0);
-  CHECK(it.vm.pfdata.used() == 0);
+  for (const std::size_t index : {0u, 1u}) {
+    CAPTURE(index);
+    Attached it(1, 1);
+    const Pregion pregion = it.space.pregions[index];
+    store(it.vm, it.page(index, 0), 7);
+    growreg(it.vm, it.space, pregion, 600);
+    CHECK(it.region(index).pages == 601);
+    CHECK(leaf_table(it.vm, it.space, address_of(pregion, 600)) == it.region(index).leaves[1]);
+    CHECK(leaf_table(it.vm, it.space, address_of(pregion, 0)) == it.region(index).leaves[0]);
+    store(it.vm, it.page(index, 600), 8);
+    growreg(it.vm, it.space, pregion, -89);
+    CHECK(it.region(index).pages == 512);
+    CHECK(it.vm.pfdata.used() == 1);
+    CHECK(leaf_table(it.vm, it.space, address_of(pregion, 600)) != it.region(index).leaves[0]);
+    CHECK(it.region(index).leaves.size() == 1);
+    growreg(it.vm, it.space, pregion, 0);
+    CHECK(load(it.vm, it.page(index, 0)) == 7);
+    growreg(it.vm, it.space, pregion, -512);
+    CHECK(it.region(index).pages == 0);
+    CHECK(it.vm.pfdata.used() == 0);
+  }
 }
 
 TEST_CASE("pages that a region lost are not in the TLB") {
@@ -157,14 +171,19 @@ TEST_CASE("pages that a region lost are not in the TLB") {
   CHECK_FALSE(it.vm.hart.access(va, Access::Load));
 }
 
+// Root, two middle tables and two leaf tables are there.
+constexpr struct {
+  std::uint64_t change;
+  std::uint64_t needed;
+} kGrowths[] = {
+    {512, 1},                 // one leaf table
+    {1024, 2},                // two
+    {kGiB / kPageSize, 513},  // 512, and a middle table
+};
+
 TEST_CASE("growing is refused, and changes nothing, for want of table frames") {
-  // Root, two middle tables and two leaf tables are there.
-  auto [change, needed] = GENERATE(table<std::uint64_t, std::uint64_t>({
-      {512, 1},                 // one leaf table
-      {1024, 2},                // two
-      {kGiB / kPageSize, 513},  // 512, and a middle table
-  }));
-  SECTION("refused") {
+  for (const auto& [change, needed] : kGrowths) {
+    CAPTURE(change);
     Attached it(1, 1, 5 + needed - 1);
     Promise promise(it.vm);
     promise.growth(it.space, it.space.pregions[0], change);
@@ -175,7 +194,11 @@ TEST_CASE("growing is refused, and changes nothing, for want of table frames") {
     CHECK(it.vm.tables.peak() == 5);
     CHECK(it.space.middles.size() == 2);
   }
-  SECTION("granted, with not one frame to spare") {
+}
+
+TEST_CASE("growing is granted with not one table frame to spare") {
+  for (const auto& [change, needed] : kGrowths) {
+    CAPTURE(change);
     Attached it(1, 1, 5 + needed);
     Promise promise(it.vm);
     promise.growth(it.space, it.space.pregions[0], change);
@@ -202,20 +225,31 @@ TEST_CASE("a pregion is found by its type, and shared memory by its key too") {
 }
 
 TEST_CASE("data starts behind its text, or in its place") {
-  auto [text, start] =
-      GENERATE(table<std::uint64_t, std::uint64_t>({{0, 2 * kMiB}, {1, 4 * kMiB}, {512, 4 * kMiB}, {513, 6 * kMiB}}));
-  CHECK(data_start(text) == VirtAddr{start});
+  const struct {
+    std::uint64_t text;
+    std::uint64_t start;
+  } cases[] = {{0, 2 * kMiB}, {1, 4 * kMiB}, {512, 4 * kMiB}, {513, 6 * kMiB}};
+  for (const auto& [text, start] : cases) {
+    CAPTURE(text);
+    CHECK(data_start(text) == VirtAddr{start});
+  }
 }
 
 TEST_CASE("shared memory ends below where the stack may grow to") {
-  auto [limit, end] = GENERATE(table<std::uint64_t, std::uint64_t>({
+  const struct {
+    std::uint64_t limit;
+    std::uint64_t end;
+  } cases[] = {
       {0, 256 * kGiB},
       {1, 256 * kGiB - 2 * kMiB},
       {512, 256 * kGiB - 2 * kMiB},
       {513, 256 * kGiB - 4 * kMiB},
       {2048, 256 * kGiB - 8 * kMiB},
-  }));
-  CHECK(shm_end(limit) == VirtAddr{end});
+  };
+  for (const auto& [limit, end] : cases) {
+    CAPTURE(limit);
+    CHECK(shm_end(limit) == VirtAddr{end});
+  }
 }
 
 }  // namespace

@@ -25,33 +25,46 @@ TEST_CASE("a promise sets regions and tables aside, and what is made draws from 
 }
 
 TEST_CASE("a promise that cannot be kept says what is lacking, and sets nothing aside") {
-  Vm vm(kTight);
-  const auto [regions, tables, lack] = GENERATE(table<int, int, Promise::Lack>({
+  const struct {
+    int regions;
+    int tables;
+    Promise::Lack lack;
+  } cases[] = {
       {3, 9, Promise::Lack::Regions},  // looked at first
       {2, 3, Promise::Lack::Tables},
       {2, 2, Promise::Lack::Nothing},
-  }));
-  Promise promise(vm);
-  for (int i = 0; i < regions; ++i) promise.region(1);
-  promise.tables(static_cast<std::uint64_t>(tables));
-  CHECK(promise.take() == lack);
-  CHECK(vm.regions.available() == (lack == Promise::Lack::Nothing ? 0 : 2));
-  CHECK(vm.tables.available() == (lack == Promise::Lack::Nothing ? 0 : 4));
+  };
+  for (const auto& [regions, tables, lack] : cases) {
+    CAPTURE(regions, tables);
+    Vm vm(kTight);
+    Promise promise(vm);
+    for (int i = 0; i < regions; ++i) promise.region(1);
+    promise.tables(static_cast<std::uint64_t>(tables));
+    CHECK(promise.take() == lack);
+    CHECK(vm.regions.available() == (lack == Promise::Lack::Nothing ? 0 : 2));
+    CHECK(vm.tables.available() == (lack == Promise::Lack::Nothing ? 0 : 4));
+  }
 }
 
 TEST_CASE("without paging a promise looks for frames, or for an extent where the whole image can wait") {
-  const auto [size, lack] = GENERATE(table<ImageSize, Promise::Lack>({
+  const struct {
+    ImageSize size;
+    Promise::Lack lack;
+  } cases[] = {
       {{.pages = 6, .missing = 6, .own = 9}, Promise::Lack::Nothing},
       {{.pages = 8, .missing = 7, .own = 4}, Promise::Lack::Nothing},
       {{.pages = 8, .missing = 7, .own = 5}, Promise::Lack::Room},
       {{.pages = 9, .missing = 7, .own = 4}, Promise::Lack::Room},  // memory could never hold it
-  }));
-  Vm vm({.frames = 9, .reserve = 1, .swap = {4}, .paging = PagingPolicy::Off});
-  const auto used = {vm.pfdata.alloc(), vm.pfdata.alloc()};
-  REQUIRE(used.size() == 2);
-  Promise promise(vm);
-  promise.image(size);
-  CHECK(promise.take() == lack);
+  };
+  for (const auto& [size, lack] : cases) {
+    CAPTURE(size.pages, size.own);
+    Vm vm({.frames = 9, .reserve = 1, .swap = {4}, .paging = PagingPolicy::Off});
+    const auto used = {vm.pfdata.alloc(), vm.pfdata.alloc()};
+    REQUIRE(used.size() == 2);
+    Promise promise(vm);
+    promise.image(size);
+    CHECK(promise.take() == lack);
+  }
 }
 
 TEST_CASE("there is one promise at a time") {

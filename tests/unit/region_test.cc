@@ -48,15 +48,17 @@ TEST_CASE("the region table has no more regions than its limit") {
 }
 
 TEST_CASE("a region that is in use cannot be freed") {
-  RegionTable table;
-  const RegionId id = alloc(table);
-  Region& region = table[id];
-  const auto count = GENERATE(0, 1, 2, 3);
-  (count == 0   ? RegionTestPeer::refs(region)
-   : count == 1 ? RegionTestPeer::valid(region)
-   : count == 2 ? region.locks
-                : region.pages) = 1;
-  CHECK_THROWS_AS(table.free(id), KernelPanic);
+  for (const int count : {0, 1, 2, 3}) {
+    CAPTURE(count);
+    RegionTable table;
+    const RegionId id = alloc(table);
+    Region& region = table[id];
+    (count == 0   ? RegionTestPeer::refs(region)
+     : count == 1 ? RegionTestPeer::valid(region)
+     : count == 2 ? region.locks
+                  : region.pages) = 1;
+    CHECK_THROWS_AS(table.free(id), KernelPanic);
+  }
 }
 
 TEST_CASE("a region cannot be freed twice") {
@@ -76,15 +78,18 @@ TEST_CASE("active regions are visited by id") {
 }
 
 TEST_CASE("a stack fills its leaf tables from their ends") {
-  auto [type, page, slot] = GENERATE(table<RegionType, std::uint32_t, unsigned>({{RegionType::Data, 0, 0},
-                                                                                 {RegionType::Data, 511, 511},
-                                                                                 {RegionType::Data, 512, 0},
-                                                                                 {RegionType::Stack, 0, 511},
-                                                                                 {RegionType::Stack, 511, 0},
-                                                                                 {RegionType::Stack, 513, 510}}));
-  Region region;
-  region.type = type;
-  CHECK(region.slot(page) == slot);
+  const struct {
+    RegionType type;
+    std::uint32_t page;
+    unsigned slot;
+  } cases[] = {{RegionType::Data, 0, 0},    {RegionType::Data, 511, 511}, {RegionType::Data, 512, 0},
+               {RegionType::Stack, 0, 511}, {RegionType::Stack, 511, 0},  {RegionType::Stack, 513, 510}};
+  for (const auto& [type, page, slot] : cases) {
+    CAPTURE(type, page);
+    Region region;
+    region.type = type;
+    CHECK(region.slot(page) == slot);
+  }
 }
 
 }  // namespace

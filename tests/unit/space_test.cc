@@ -35,21 +35,33 @@ struct Space {
 };
 
 TEST_CASE("the leaf tables of a stack lie below its end, those of other regions from their start on") {
-  auto [type, begin, end, first] = GENERATE(table<RegionType, std::uint64_t, std::uint64_t, std::uint64_t>({
+  const struct {
+    RegionType type;
+    std::uint64_t begin;
+    std::uint64_t end;
+    std::uint64_t first;
+  } cases[] = {
       {RegionType::Data, 0, 1, 10},
       {RegionType::Data, 2, 5, 12},
       {RegionType::Stack, 0, 1, 9},
       {RegionType::Stack, 1, 4, 6},
-  }));
-  const LeafRange range = leaf_range(type, VirtAddr{10 * kLeafSpan}, begin, end);
-  CHECK(range.first == first);
-  CHECK(range.count == end - begin);
+  };
+  for (const auto& [type, begin, end, first] : cases) {
+    CAPTURE(type, begin);
+    const LeafRange range = leaf_range(type, VirtAddr{10 * kLeafSpan}, begin, end);
+    CHECK(range.first == first);
+    CHECK(range.count == end - begin);
+  }
 }
 
 TEST_CASE("tables that a space lacks are one for each GiB, and those of deeper modes once") {
   using Ranges = std::vector<LeafRange>;
   const std::uint64_t gib = kTableEntries;  // leaf tables in one
-  auto [present, ranges, missing] = GENERATE_COPY(table<std::vector<std::uint64_t>, Ranges, std::uint64_t>({
+  const struct {
+    std::vector<std::uint64_t> present;
+    Ranges ranges;
+    std::uint64_t missing;
+  } cases[] = {
       {{}, {}, 0},
       {{}, {{5, 0}}, 0},
       {{}, {{5, 1}}, 1},
@@ -60,52 +72,65 @@ TEST_CASE("tables that a space lacks are one for each GiB, and those of deeper m
       {{0}, {{5, 1}}, 0},
       {{0, 2}, {{0, 4 * gib}}, 2},
       {{1}, {{0, 1}, {1, 1}}, 1},
-  }));
-  std::vector<Middle> middles;
-  for (const std::uint64_t number : present) middles.push_back({.gib = number, .table = {}, .links = 1});
-  const std::uint64_t deeper = present.empty() && missing > 0 ? 1 : 0;
-  CHECK(missing_tables(PagingMode::Sv39, middles, ranges) == missing);
-  CHECK(missing_tables(PagingMode::Sv48, middles, ranges) == missing + deeper);
-  CHECK(missing_tables(PagingMode::Sv57, middles, ranges) == missing + 2 * deeper);
+  };
+  for (const auto& [present, ranges, missing] : cases) {
+    CAPTURE(present, ranges.size(), missing);
+    std::vector<Middle> middles;
+    for (const std::uint64_t number : present) middles.push_back({.gib = number, .table = {}, .links = 1});
+    const std::uint64_t deeper = present.empty() && missing > 0 ? 1 : 0;
+    CHECK(missing_tables(PagingMode::Sv39, middles, ranges) == missing);
+    CHECK(missing_tables(PagingMode::Sv48, middles, ranges) == missing + deeper);
+    CHECK(missing_tables(PagingMode::Sv57, middles, ranges) == missing + 2 * deeper);
+  }
 }
 
 TEST_CASE("a space has a root, and with a page the tables between it and its leaf tables") {
-  auto [mode, extra] =
-      GENERATE(table<PagingMode, std::uint64_t>({{PagingMode::Sv39, 0}, {PagingMode::Sv48, 1}, {PagingMode::Sv57, 2}}));
-  Space it(mode);
-  CHECK(it.upper() == 1);
-  const Pregion low = it.pregion(RegionType::Data, 1, kTextStart);
-  const Pregion high = it.pregion(RegionType::Stack, 1, kStackEnd);
-  it.link_all(low);
-  CHECK(it.upper() == 2 + extra);
-  it.link_all(high);
-  CHECK(it.upper() == 3 + extra);
-  CHECK(upper_tables(mode, it.space) == 3 + extra);
-  CHECK(leaf_table(it.vm, it.space, kTextStart) == it.vm.regions[low.region].leaves[0]);
-  CHECK(leaf_table(it.vm, it.space, VirtAddr{kStackEnd.value - 1}) == it.vm.regions[high.region].leaves[0]);
-  it.unlink_all(low);
-  CHECK(it.upper() == 2 + extra);
-  CHECK(leaf_table(it.vm, it.space, kTextStart) == std::nullopt);
-  it.unlink_all(high);
-  CHECK(it.upper() == 1);
-  CHECK(audit_of(it.vm.tables).empty());
-  close_space(it.vm, it.space);
-  CHECK(it.upper() == 0);
+  const struct {
+    PagingMode mode;
+    std::uint64_t extra;
+  } cases[] = {{PagingMode::Sv39, 0}, {PagingMode::Sv48, 1}, {PagingMode::Sv57, 2}};
+  for (const auto& [mode, extra] : cases) {
+    CAPTURE(mode);
+    Space it(mode);
+    CHECK(it.upper() == 1);
+    const Pregion low = it.pregion(RegionType::Data, 1, kTextStart);
+    const Pregion high = it.pregion(RegionType::Stack, 1, kStackEnd);
+    it.link_all(low);
+    CHECK(it.upper() == 2 + extra);
+    it.link_all(high);
+    CHECK(it.upper() == 3 + extra);
+    CHECK(upper_tables(mode, it.space) == 3 + extra);
+    CHECK(leaf_table(it.vm, it.space, kTextStart) == it.vm.regions[low.region].leaves[0]);
+    CHECK(leaf_table(it.vm, it.space, VirtAddr{kStackEnd.value - 1}) == it.vm.regions[high.region].leaves[0]);
+    it.unlink_all(low);
+    CHECK(it.upper() == 2 + extra);
+    CHECK(leaf_table(it.vm, it.space, kTextStart) == std::nullopt);
+    it.unlink_all(high);
+    CHECK(it.upper() == 1);
+    CHECK(audit_of(it.vm.tables).empty());
+    close_space(it.vm, it.space);
+    CHECK(it.upper() == 0);
+  }
 }
 
 TEST_CASE("a region that crosses a GiB has a middle table in each") {
-  auto [type, anchor] = GENERATE(table<RegionType, VirtAddr>(
-      {{RegionType::Data, VirtAddr{kGiB - kLeafSpan}}, {RegionType::Stack, VirtAddr{kGiB + kLeafSpan}}}));
-  Space it;
-  const Pregion pregion = it.pregion(type, 1024, anchor);
-  it.link_all(pregion);
-  CHECK(it.upper() == 3);
-  const Region& region = it.vm.regions[pregion.region];
-  for (const std::uint32_t page : {0u, 511u, 512u, 1023u})
-    CHECK(leaf_table(it.vm, it.space, address_of(pregion, page)) == region.leaves[page / kTableEntries]);
-  unlink(it.vm, it.space, pregion, 1, 2);
-  CHECK(it.upper() == 2);
-  CHECK(leaf_table(it.vm, it.space, address_of(pregion, 0)) == region.leaves[0]);
+  const struct {
+    RegionType type;
+    VirtAddr anchor;
+  } cases[] = {{RegionType::Data, VirtAddr{kGiB - kLeafSpan}}, {RegionType::Stack, VirtAddr{kGiB + kLeafSpan}}};
+  for (const auto& [type, anchor] : cases) {
+    CAPTURE(type);
+    Space it;
+    const Pregion pregion = it.pregion(type, 1024, anchor);
+    it.link_all(pregion);
+    CHECK(it.upper() == 3);
+    const Region& region = it.vm.regions[pregion.region];
+    for (const std::uint32_t page : {0u, 511u, 512u, 1023u})
+      CHECK(leaf_table(it.vm, it.space, address_of(pregion, page)) == region.leaves[page / kTableEntries]);
+    unlink(it.vm, it.space, pregion, 1, 2);
+    CHECK(it.upper() == 2);
+    CHECK(leaf_table(it.vm, it.space, address_of(pregion, 0)) == region.leaves[0]);
+  }
 }
 
 TEST_CASE("regions in one GiB share its middle table until the last of them is unlinked") {
@@ -149,13 +174,15 @@ TEST_CASE("a space with tables still linked cannot be closed") {
 }
 
 TEST_CASE("satp names mode, root and an ASID that the space keeps") {
-  const auto mode = GENERATE(PagingMode::Sv39, PagingMode::Sv48, PagingMode::Sv57);
-  Space it(mode);
-  AddressSpace other;
-  open_space(it.vm, other);
-  CHECK(satp_of(it.vm, it.space) == Satp{.mode = mode, .asid = 1, .root = it.space.root});
-  CHECK(satp_of(it.vm, other) == Satp{.mode = mode, .asid = 2, .root = other.root});
-  CHECK(satp_of(it.vm, it.space).asid == 1);
+  for (const PagingMode mode : kModes) {
+    CAPTURE(mode);
+    Space it(mode);
+    AddressSpace other;
+    open_space(it.vm, other);
+    CHECK(satp_of(it.vm, it.space) == Satp{.mode = mode, .asid = 1, .root = it.space.root});
+    CHECK(satp_of(it.vm, other) == Satp{.mode = mode, .asid = 2, .root = other.root});
+    CHECK(satp_of(it.vm, it.space).asid == 1);
+  }
 }
 
 TEST_CASE("when ASIDs run out they are used again after a flush") {

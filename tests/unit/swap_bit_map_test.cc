@@ -37,28 +37,31 @@ void random_calls(std::uint64_t seed, std::uint64_t longest, Malloc&& malloc, Mf
 }
 
 TEST_CASE("a bit map answers as a map of extents does") {
-  const auto size = GENERATE(as<std::uint64_t>{}, 1, 7, 63, 64, 65, 128, 500);
-  const auto longest = GENERATE(as<std::uint64_t>{}, 1, 3, 40, 130);
-  SwapBitMap bits(size);
-  ExtentMap map(size);
-  const auto compare = [&] {
-    REQUIRE(extents(bits) == extents(map));
-    REQUIRE(bits.free_blocks() == map.free_blocks());
-    REQUIRE(audit_of_map(bits).empty());
-  };
-  random_calls(
-      size * 1000 + longest, longest,
-      [&](std::uint64_t blocks) {
-        const auto first = map.malloc(blocks);
-        REQUIRE(bits.malloc(blocks) == first);
-        compare();
-        return first;
-      },
-      [&](std::uint64_t first, std::uint64_t blocks) {
-        map.mfree(first, blocks);
-        bits.mfree(first, blocks);
-        compare();
-      });
+  for (const std::uint64_t size : {1u, 7u, 63u, 64u, 65u, 128u, 500u}) {
+    for (const std::uint64_t longest : {1u, 3u, 40u, 130u}) {
+      CAPTURE(size, longest);
+      SwapBitMap bits(size);
+      ExtentMap map(size);
+      const auto compare = [&] {
+        REQUIRE(extents(bits) == extents(map));
+        REQUIRE(bits.free_blocks() == map.free_blocks());
+        REQUIRE(audit_of_map(bits).empty());
+      };
+      random_calls(
+          size * 1000 + longest, longest,
+          [&](std::uint64_t blocks) {
+            const auto first = map.malloc(blocks);
+            REQUIRE(bits.malloc(blocks) == first);
+            compare();
+            return first;
+          },
+          [&](std::uint64_t first, std::uint64_t blocks) {
+            map.mfree(first, blocks);
+            bits.mfree(first, blocks);
+            compare();
+          });
+    }
+  }
 }
 
 TEST_CASE("a map of extents costs what a scan from its first extent looks at") {
@@ -144,20 +147,26 @@ TEST_CASE("blocks are taken out of a bit map as out of a map of extents") {
 }
 
 TEST_CASE("a bit map panics at blocks that are free or off the device, and at none") {
-  auto [first, blocks] = GENERATE(table<std::uint64_t, std::uint64_t>({
+  const struct {
+    std::uint64_t first;
+    std::uint64_t blocks;
+  } cases[] = {
       {1, 1},   // free already
       {2, 3},   // begins free
       {5, 4},   // runs into free blocks
       {4, 0},   // nothing
       {0, 1},   // before the device
       {10, 2},  // beyond it
-  }));
-  SwapBitMap map(10);
-  REQUIRE(map.malloc(10) == 1);
-  map.mfree(1, 2);
-  map.mfree(7, 3);
-  CHECK_THROWS_AS(map.mfree(first, blocks), KernelPanic);
-  CHECK_THROWS_AS(map.malloc(0), KernelPanic);
+  };
+  for (const auto& [first, blocks] : cases) {
+    CAPTURE(first, blocks);
+    SwapBitMap map(10);
+    REQUIRE(map.malloc(10) == 1);
+    map.mfree(1, 2);
+    map.mfree(7, 3);
+    CHECK_THROWS_AS(map.mfree(first, blocks), KernelPanic);
+    CHECK_THROWS_AS(map.malloc(0), KernelPanic);
+  }
 }
 
 TEST_CASE("the audit of a bit map finds bits and numbers that do not go together") {

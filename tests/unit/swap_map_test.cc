@@ -74,7 +74,12 @@ TEST_CASE("an extent of exactly the wanted length leaves the map") {
 
 TEST_CASE("mfree joins what it gives back with its neighbours") {
   // Blocks 1 to 12 are in use but for those that are freed first.
-  auto [freed_before, first, blocks, after] = GENERATE(table<Extents, std::uint64_t, std::uint64_t, Extents>({
+  const struct {
+    Extents freed_before;
+    std::uint64_t first;
+    std::uint64_t blocks;
+    Extents after;
+  } cases[] = {
       {{}, 5, 2, {{5, 2}}},
       {{{3, 2}}, 5, 2, {{3, 4}}},
       {{{7, 2}}, 5, 2, {{5, 4}}},
@@ -82,13 +87,16 @@ TEST_CASE("mfree joins what it gives back with its neighbours") {
       {{{2, 2}, {8, 2}}, 5, 2, {{2, 2}, {5, 2}, {8, 2}}},
       {{}, 1, 12, {{1, 12}}},
       {{{1, 1}}, 12, 1, {{1, 1}, {12, 1}}},
-  }));
-  ExtentMap map(12);
-  REQUIRE(map.malloc(12) == 1);
-  for (const auto& [block, count] : freed_before) map.mfree(block, count);
-  map.mfree(first, blocks);
-  CHECK(extents(map) == after);
-  CHECK(audit_of_map(map).empty());
+  };
+  for (const auto& [freed_before, first, blocks, after] : cases) {
+    CAPTURE(freed_before, first, blocks, after);
+    ExtentMap map(12);
+    REQUIRE(map.malloc(12) == 1);
+    for (const auto& [block, count] : freed_before) map.mfree(block, count);
+    map.mfree(first, blocks);
+    CHECK(extents(map) == after);
+    CHECK(audit_of_map(map).empty());
+  }
 }
 
 TEST_CASE("a swap map of no blocks has nothing to give") {
@@ -108,7 +116,10 @@ TEST_CASE("a malloc that fails changes nothing") {
 }
 
 TEST_CASE("mfree panics at blocks that are free or off the device") {
-  auto [first, blocks] = GENERATE(table<std::uint64_t, std::uint64_t>({
+  const struct {
+    std::uint64_t first;
+    std::uint64_t blocks;
+  } cases[] = {
       {1, 1},   // free already
       {2, 3},   // runs into a free extent
       {5, 4},   // the same, from within
@@ -116,12 +127,15 @@ TEST_CASE("mfree panics at blocks that are free or off the device") {
       {4, 0},   // nothing
       {0, 1},   // before the device
       {10, 2},  // beyond it
-  }));
-  ExtentMap map(10);
-  REQUIRE(map.malloc(10) == 1);
-  map.mfree(1, 2);
-  map.mfree(7, 3);
-  CHECK_THROWS_AS(map.mfree(first, blocks), KernelPanic);
+  };
+  for (const auto& [first, blocks] : cases) {
+    CAPTURE(first, blocks);
+    ExtentMap map(10);
+    REQUIRE(map.malloc(10) == 1);
+    map.mfree(1, 2);
+    map.mfree(7, 3);
+    CHECK_THROWS_AS(map.mfree(first, blocks), KernelPanic);
+  }
 }
 
 TEST_CASE("malloc panics at a length of 0") {
@@ -130,35 +144,37 @@ TEST_CASE("malloc panics at a length of 0") {
 }
 
 TEST_CASE("the swap map answers as a first fit over an array does") {
-  const auto size = GENERATE(as<std::uint64_t>{}, 7, 64, 300);
-  const auto longest = GENERATE(as<std::uint64_t>{}, 1, 3, 40);
-  std::mt19937_64 rng(size * 1000 + longest);
-  ExtentMap map(size);
-  PlainMap plain(size);
-  Extents held;
-  for (int step = 0; step < 4000; ++step) {
-    CAPTURE(size, longest, step);
-    if (const std::uint64_t block = rng() % size + 1; rng() % 4 == 0 && plain.is_free(block)) {
-      map.take(block);
-      plain.take(block);
-      held.emplace_back(block, 1);
-    } else if (rng() % 2 == 0 || held.empty()) {
-      const std::uint64_t blocks = rng() % longest + 1;
-      const auto first = map.malloc(blocks);
-      REQUIRE(first == plain.malloc(blocks));
-      if (first) held.emplace_back(*first, blocks);
-    } else {
-      // The front of an extent, often all of it: holes of every length come about.
-      auto& [start, length] = held[rng() % held.size()];
-      const std::uint64_t blocks = rng() % length + 1;
-      map.mfree(start, blocks);
-      plain.mfree(start, blocks);
-      start += blocks;
-      length -= blocks;
-      std::erase_if(held, [](const auto& extent) { return extent.second == 0; });
+  for (const std::uint64_t size : {7u, 64u, 300u}) {
+    for (const std::uint64_t longest : {1u, 3u, 40u}) {
+      std::mt19937_64 rng(size * 1000 + longest);
+      ExtentMap map(size);
+      PlainMap plain(size);
+      Extents held;
+      for (int step = 0; step < 4000; ++step) {
+        CAPTURE(size, longest, step);
+        if (const std::uint64_t block = rng() % size + 1; rng() % 4 == 0 && plain.is_free(block)) {
+          map.take(block);
+          plain.take(block);
+          held.emplace_back(block, 1);
+        } else if (rng() % 2 == 0 || held.empty()) {
+          const std::uint64_t blocks = rng() % longest + 1;
+          const auto first = map.malloc(blocks);
+          REQUIRE(first == plain.malloc(blocks));
+          if (first) held.emplace_back(*first, blocks);
+        } else {
+          // The front of an extent, often all of it: holes of every length come about.
+          auto& [start, length] = held[rng() % held.size()];
+          const std::uint64_t blocks = rng() % length + 1;
+          map.mfree(start, blocks);
+          plain.mfree(start, blocks);
+          start += blocks;
+          length -= blocks;
+          std::erase_if(held, [](const auto& extent) { return extent.second == 0; });
+        }
+        REQUIRE(extents(map) == plain.extents());
+        REQUIRE(audit_of_map(map).empty());
+      }
     }
-    REQUIRE(extents(map) == plain.extents());
-    REQUIRE(audit_of_map(map).empty());
   }
 }
 
@@ -221,17 +237,23 @@ TEST_CASE("what the map remembers of failed searches changes no answer") {
 }
 
 TEST_CASE("the audit of a swap map finds extents that touch, overlap or leave the device") {
-  auto [planted, finding] = GENERATE(table<Extents, std::string>({
+  const struct {
+    Extents planted;
+    const char* finding;
+  } cases[] = {
       {{{1, 4}, {5, 6}}, "9 swap map 1: extent (5, 6) touches the one before it"},
       {{{1, 5}, {5, 5}}, "9 swap map 1: extent (5, 5) touches the one before it"},
       {{{1, 8}, {10, 2}}, "9 swap map 1: extent (10, 2) is not within 1 to 10"},
       {{{0, 10}}, "9 swap map 1: extent (0, 10) is not within 1 to 10"},
       {{{1, 10}, {12, 0}}, "9 swap map 1: extent (12, 0) is not within 1 to 10"},
-  }));
-  ExtentMap map(10);
-  SwapMapTestPeer::plant(map, planted);
-  const Findings found = audit_of_map(map);
-  CHECK(std::ranges::count(found, finding) == 1);
+  };
+  for (const auto& [planted, finding] : cases) {
+    CAPTURE(finding);
+    ExtentMap map(10);
+    SwapMapTestPeer::plant(map, planted);
+    const Findings found = audit_of_map(map);
+    CHECK(std::ranges::count(found, finding) == 1);
+  }
 }
 
 TEST_CASE("the audit of a swap map finds a wrong number of free blocks") {

@@ -22,22 +22,26 @@ bool finds(const Tlb& tlb, std::uint64_t vpn, std::uint16_t asid) {
 }
 
 TEST_CASE("as many pages in a row as a TLB has entries all have a place in it") {
-  const auto size = GENERATE(as<std::uint32_t>{}, 1, 2, 3, 5, 6, 7, 8, 64, 100);
-  Tlb tlb(size);
-  for (std::uint64_t vpn = 0; vpn < size; ++vpn) tlb.fill(entry(vpn, 1));
-  for (std::uint64_t vpn = 0; vpn < size; ++vpn) CHECK(finds(tlb, vpn, 1));
+  for (const std::uint32_t size : {1u, 2u, 3u, 5u, 6u, 7u, 8u, 64u, 100u}) {
+    CAPTURE(size);
+    Tlb tlb(size);
+    for (std::uint64_t vpn = 0; vpn < size; ++vpn) tlb.fill(entry(vpn, 1));
+    for (std::uint64_t vpn = 0; vpn < size; ++vpn) CHECK(finds(tlb, vpn, 1));
+  }
 }
 
 TEST_CASE("a TLB of any size finds what was filled last, and nothing that was not filled") {
-  const auto size = GENERATE(as<std::uint32_t>{}, 1, 3, 6, 12, 33);
-  std::mt19937_64 rng(size);
-  Tlb tlb(size);
-  for (int step = 0; step < 2000; ++step) {
-    const std::uint64_t vpn = rng();
-    const auto asid = static_cast<std::uint16_t>(rng() % 3);
-    CHECK_FALSE(finds(tlb, vpn >> kPageShift, asid));
-    tlb.fill(entry(vpn >> kPageShift, asid));
-    CHECK(finds(tlb, vpn >> kPageShift, asid));
+  for (const std::uint32_t size : {1u, 3u, 6u, 12u, 33u}) {
+    CAPTURE(size);
+    std::mt19937_64 rng(size);
+    Tlb tlb(size);
+    for (int step = 0; step < 2000; ++step) {
+      const std::uint64_t vpn = rng();
+      const auto asid = static_cast<std::uint16_t>(rng() % 3);
+      CHECK_FALSE(finds(tlb, vpn >> kPageShift, asid));
+      tlb.fill(entry(vpn >> kPageShift, asid));
+      CHECK(finds(tlb, vpn >> kPageShift, asid));
+    }
   }
 }
 
@@ -48,17 +52,19 @@ TEST_CASE("a TLB finds the byte of the address") {
 }
 
 TEST_CASE("a TLB lists what was filled") {
-  const auto granted = GENERATE(range(0u, 8u));
-  Tlb tlb(4);
-  tlb.fill(entry(9, 3, static_cast<std::uint8_t>(granted)));
-  const auto entries = tlb.entries();
-  REQUIRE(entries.size() == 4);
-  CHECK(entries[0].asid == Tlb::kEmpty);
-  CHECK(entries[1].vpn == 9);
-  CHECK(entries[1].page == some_page.data());
-  CHECK(entries[1].ppn == Ppn{10});
-  CHECK(entries[1].asid == 3);
-  CHECK(entries[1].granted == granted);
+  for (unsigned granted = 0; granted < 8; ++granted) {
+    CAPTURE(granted);
+    Tlb tlb(4);
+    tlb.fill(entry(9, 3, static_cast<std::uint8_t>(granted)));
+    const auto entries = tlb.entries();
+    REQUIRE(entries.size() == 4);
+    CHECK(entries[0].asid == Tlb::kEmpty);
+    CHECK(entries[1].vpn == 9);
+    CHECK(entries[1].page == some_page.data());
+    CHECK(entries[1].ppn == Ppn{10});
+    CHECK(entries[1].asid == 3);
+    CHECK(entries[1].granted == granted);
+  }
 }
 
 TEST_CASE("a TLB with room for one page keeps the last") {

@@ -9,32 +9,41 @@
 namespace bachsim {
 namespace {
 
-TEST_CASE_METHOD(One, "a load or store below the stack grows it to that page") {
-  const Access access = GENERATE(Access::Load, Access::Store);
-  before = numbers(kernel);
-  REQUIRE(kernel.access(process, VirtAddr{kStackEnd.value - 5 * kPageSize}, access));
-  CHECK(kernel.vm().regions[RegionId{3}].pages == 5);
-  CHECK(show(kernel.vm(), RegionId{3}, 3) == "no frame, zero");
-  Numbers changed = changes(before, kernel);
-  CHECK(changed["vfault.stack_growth"] == 1);
-  CHECK(changed["vfault.zero"] == 1);
-  CHECK(changed["vfault.total"] == 1);
-  CHECK(changed["frames.used"] == 1);
-  CHECK(found().empty());
+TEST_CASE("a load or store below the stack grows it to that page") {
+  for (const Access access : {Access::Load, Access::Store}) {
+    CAPTURE(access);
+    One it;
+    REQUIRE(it.kernel.access(it.process, VirtAddr{kStackEnd.value - 5 * kPageSize}, access));
+    CHECK(it.kernel.vm().regions[RegionId{3}].pages == 5);
+    CHECK(show(it.kernel.vm(), RegionId{3}, 3) == "no frame, zero");
+    Numbers changed = changes(it.before, it.kernel);
+    CHECK(changed["vfault.stack_growth"] == 1);
+    CHECK(changed["vfault.zero"] == 1);
+    CHECK(changed["vfault.total"] == 1);
+    CHECK(changed["frames.used"] == 1);
+    CHECK(it.found().empty());
+  }
 }
 
 TEST_CASE("the stack grows up to its limit, and not by a fetch") {
-  auto [page, access, grows] = GENERATE(table<std::uint64_t, Access, bool>({
+  const struct {
+    std::uint64_t page;
+    Access access;
+    bool grows;
+  } cases[] = {
       {600, Access::Store, true},
       {601, Access::Store, false},
       {2, Access::Fetch, false},
-  }));
-  One it({.stack_limit = 600});
-  const VirtAddr va{kStackEnd.value - page * kPageSize};
-  CHECK(it.kernel.access(it.process, va, access).has_value() == grows);
-  CHECK(it.kernel.counters().vfault.segv == (grows ? 0 : 1));
-  CHECK(it.kernel.counters().vfault.stack_growth == (grows ? 1 : 0));
-  CHECK(it.found().empty());
+  };
+  for (const auto& [page, access, grows] : cases) {
+    CAPTURE(page);
+    One it({.stack_limit = 600});
+    const VirtAddr va{kStackEnd.value - page * kPageSize};
+    CHECK(it.kernel.access(it.process, va, access).has_value() == grows);
+    CHECK(it.kernel.counters().vfault.segv == (grows ? 0 : 1));
+    CHECK(it.kernel.counters().vfault.stack_growth == (grows ? 1 : 0));
+    CHECK(it.found().empty());
+  }
 }
 
 TEST_CASE_METHOD(One, "a fetch below the stack leaves the parent of a vfork child the stack that it had") {
@@ -45,30 +54,41 @@ TEST_CASE_METHOD(One, "a fetch below the stack leaves the parent of a vfork chil
 
 TEST_CASE("an access below the stack that finds no memory kills, and is no stack growth") {
   // A frame is wanted once the stack has grown: a vfork child leaves its parent the longer one.
-  auto [config, page, pages] = GENERATE(table<Config, std::uint64_t, std::uint32_t>({
+  const struct {
+    Config config;
+    std::uint64_t page;
+    std::uint32_t pages;
+  } cases[] = {
       {{.tables = 6}, 513, 1},
       {{.frames = 1}, 3, 3},
       {{.frames = 1}, 513, 513},
-  }));
-  One it(config);
-  const std::vector<Frame> taken = take_free_frames(it.kernel.vm());
-  const ProcSlot child = it.vfork(it.process);
-  it.before = numbers(it.kernel);
-  CHECK(it.death(child, VirtAddr{kStackEnd.value - page * kPageSize}, Access::Store) == Stop::OutOfMemory);
-  for (const Frame frame : taken) PfdataTestPeer::unref(it.kernel.vm().pfdata, frame);
-  Numbers changed = changes(it.before, it.kernel);
-  CHECK(changed["trap.store_fault"] == 1);
-  CHECK(changed["vfault.total"] == 0);
-  CHECK(changed["vfault.stack_growth"] == 0);
-  CHECK(changed["process.killed"] == 1);
-  CHECK(it.kernel.vm().regions[RegionId{3}].pages == pages);
-  CHECK(it.kernel.process(child).status == 128 + 9);
-  CHECK(it.state(it.process) == ProcessState::Ready);
-  CHECK(it.found().empty());
+  };
+  for (const auto& [config, page, pages] : cases) {
+    CAPTURE(page, pages);
+    One it(config);
+    const std::vector<Frame> taken = take_free_frames(it.kernel.vm());
+    const ProcSlot child = it.vfork(it.process);
+    it.before = numbers(it.kernel);
+    CHECK(it.death(child, VirtAddr{kStackEnd.value - page * kPageSize}, Access::Store) == Stop::OutOfMemory);
+    for (const Frame frame : taken) PfdataTestPeer::unref(it.kernel.vm().pfdata, frame);
+    Numbers changed = changes(it.before, it.kernel);
+    CHECK(changed["trap.store_fault"] == 1);
+    CHECK(changed["vfault.total"] == 0);
+    CHECK(changed["vfault.stack_growth"] == 0);
+    CHECK(changed["process.killed"] == 1);
+    CHECK(it.kernel.vm().regions[RegionId{3}].pages == pages);
+    CHECK(it.kernel.process(child).status == 128 + 9);
+    CHECK(it.state(it.process) == ProcessState::Ready);
+    CHECK(it.found().empty());
+  }
 }
 
 TEST_CASE("an access that no region allows is a SIGSEGV, of the fault that found it") {
-  auto [address, access, counter] = GENERATE(table<std::uint64_t, Access, std::string>({
+  const struct {
+    std::uint64_t address;
+    Access access;
+    std::string counter;
+  } cases[] = {
       {0, Access::Load, "vfault.segv"},
       {0, Access::Fetch, "vfault.segv"},
       {kText.value + kPageSize, Access::Load, "vfault.segv"},
@@ -80,23 +100,26 @@ TEST_CASE("an access that no region allows is a SIGSEGV, of the fault that found
       {kData.value, Access::Fetch, "vfault.segv"},              // not in memory
       {kData.value + kPageSize, Access::Fetch, "pfault.segv"},  // in memory
       {kText.value, Access::Store, "pfault.segv"},
-  }));
-  One it;
-  const ProcSlot child = it.fork(it.process);
-  CHECK(it.load(child, kText) == 0);
-  it.store(child, page_at(kData, 1), 1);
-  it.before = numbers(it.kernel);
-  CHECK(it.death(child, VirtAddr{address}, access) == Stop::Sigsegv);
-  Numbers changed = changes(it.before, it.kernel);
-  CHECK(changed[counter] == 1);
-  CHECK(changed[counter.substr(0, 7) + "total"] == 1);
-  CHECK(changed["process.killed"] == 1);
-  CHECK(changed["process.exited"] == 0);
-  CHECK(it.state(child) == ProcessState::Zombie);
-  CHECK(it.kernel.process(child).status == 139);
-  CHECK(it.found().empty());
-  it.wait(it.process);
-  CHECK(it.kernel.take_reaped().at(0).status == 139);
+  };
+  for (const auto& [address, access, counter] : cases) {
+    CAPTURE(address, access);
+    One it;
+    const ProcSlot child = it.fork(it.process);
+    CHECK(it.load(child, kText) == 0);
+    it.store(child, page_at(kData, 1), 1);
+    it.before = numbers(it.kernel);
+    CHECK(it.death(child, VirtAddr{address}, access) == Stop::Sigsegv);
+    Numbers changed = changes(it.before, it.kernel);
+    CHECK(changed[counter] == 1);
+    CHECK(changed[counter.substr(0, 7) + "total"] == 1);
+    CHECK(changed["process.killed"] == 1);
+    CHECK(changed["process.exited"] == 0);
+    CHECK(it.state(child) == ProcessState::Zombie);
+    CHECK(it.kernel.process(child).status == 139);
+    CHECK(it.found().empty());
+    it.wait(it.process);
+    CHECK(it.kernel.take_reaped().at(0).status == 139);
+  }
 }
 
 TEST_CASE("a process for which no frame can be had is killed, and the others go on") {

@@ -76,18 +76,25 @@ TEST_CASE_METHOD(OldAtOne, "a page without a disk copy is written to swap before
   CHECK(load(vm, {id, 0}) == 1);
 }
 
-TEST_CASE_METHOD(OldAtOne, "a page whose disk copy is current is stolen without writing") {
-  const ProgramId program = vm.add({.name = "prog"});
-  auto [type, after] = GENERATE(table<RegionType, std::string>(
-      {{RegionType::Text, "no frame, file 5"}, {RegionType::Data, "no frame C, file 5"}}));
-  const RegionId id = new_region(vm, type, 1, program);
-  loadreg(vm, id, 1, 5);
-  CHECK(load(vm, {id, 0}) == 0);
-  steal(vm, 1);
-  CHECK(show(vm, id, 0) == after);
-  CHECK(vm.pfdata.find(DiskBlock::file(program, 5)) == Frame{0});
-  CHECK(vm.swap.counters() == SwapCounters{});
-  CHECK(vm.stealer == StealerCounters{.examined = 2, .referenced = 1, .stolen = 1});
+TEST_CASE("a page whose disk copy is current is stolen without writing") {
+  const struct {
+    RegionType type;
+    const char* after;
+  } cases[] = {{RegionType::Text, "no frame, file 5"}, {RegionType::Data, "no frame C, file 5"}};
+  for (const auto& [type, after] : cases) {
+    CAPTURE(type);
+    OldAtOne it;
+    Vm& vm = it.vm;
+    const ProgramId program = vm.add({.name = "prog"});
+    const RegionId id = new_region(vm, type, 1, program);
+    loadreg(vm, id, 1, 5);
+    CHECK(load(vm, {id, 0}) == 0);
+    steal(vm, 1);
+    CHECK(show(vm, id, 0) == after);
+    CHECK(vm.pfdata.find(DiskBlock::file(program, 5)) == Frame{0});
+    CHECK(vm.swap.counters() == SwapCounters{});
+    CHECK(vm.stealer == StealerCounters{.examined = 2, .referenced = 1, .stolen = 1});
+  }
 }
 
 TEST_CASE_METHOD(OldAtOne, "a page that was not stored to since it came from swap keeps its block") {
@@ -116,17 +123,20 @@ TEST_CASE_METHOD(OldAtOne, "an old swap copy is given up, and the page is writte
 
 TEST_CASE("pages that share a frame share its block and its one write") {
   // With a cluster of 1 the second page finds the block written; with 2 it joins the list.
-  Stealer it({.frames = 4, .swap = {8}, .max_age = 1, .cluster = GENERATE(as<std::uint64_t>{}, 1, 2)});
-  const RegionId id = it.written(1);
-  const RegionId copy = it.copy_of(id);
-  it.grow_old();
-  age(it.vm);
-  CHECK(show(it.vm, id, 0) == "no frame C, swap 1:1");
-  CHECK(show(it.vm, copy, 0) == "no frame C, swap 1:1");
-  CHECK(it.vm.swap.uses(DiskBlock::swap(1, 1)) == 2);
-  CHECK(it.vm.pfdata.refs(Frame{0}) == 0);
-  CHECK(it.vm.stealer == StealerCounters{.examined = 4, .referenced = 2, .stolen = 2, .written = 1});
-  CHECK(it.vm.swap.counters().writes == 1);
+  for (const std::uint64_t cluster : {1u, 2u}) {
+    CAPTURE(cluster);
+    Stealer it({.frames = 4, .swap = {8}, .max_age = 1, .cluster = cluster});
+    const RegionId id = it.written(1);
+    const RegionId copy = it.copy_of(id);
+    it.grow_old();
+    age(it.vm);
+    CHECK(show(it.vm, id, 0) == "no frame C, swap 1:1");
+    CHECK(show(it.vm, copy, 0) == "no frame C, swap 1:1");
+    CHECK(it.vm.swap.uses(DiskBlock::swap(1, 1)) == 2);
+    CHECK(it.vm.pfdata.refs(Frame{0}) == 0);
+    CHECK(it.vm.stealer == StealerCounters{.examined = 4, .referenced = 2, .stolen = 2, .written = 1});
+    CHECK(it.vm.swap.counters().writes == 1);
+  }
 }
 
 TEST_CASE("a page takes the block that a sharer of its frame has written") {
@@ -147,17 +157,23 @@ TEST_CASE("a page takes the block that a sharer of its frame has written") {
 }
 
 TEST_CASE("the out-list is written in clusters, and what is left at the end") {
-  auto [cluster, transfers] = GENERATE(table<std::uint64_t, std::uint64_t>({{1, 5}, {2, 3}, {4, 2}, {5, 1}, {9, 1}}));
-  Stealer it({.frames = 8, .swap = {8}, .max_age = 1, .cluster = cluster});
-  const RegionId id = it.written(5);
-  it.grow_old();
-  age(it.vm);
-  CHECK(it.vm.swap.counters().transfers == transfers);
-  CHECK(it.vm.swap.counters().writes == 5);
-  for (std::uint32_t page = 0; page < 5; ++page)
-    CHECK(show(it.vm, id, page) == fmt::format("no frame, swap 1:{}", page + 1));
-  // Frames are free in the order of the list.
-  CHECK(free_list(it.vm.pfdata) == std::vector<std::uint32_t>{5, 6, 7, 0, 1, 2, 3, 4});
+  const struct {
+    std::uint64_t cluster;
+    std::uint64_t transfers;
+  } cases[] = {{1, 5}, {2, 3}, {4, 2}, {5, 1}, {9, 1}};
+  for (const auto& [cluster, transfers] : cases) {
+    CAPTURE(cluster);
+    Stealer it({.frames = 8, .swap = {8}, .max_age = 1, .cluster = cluster});
+    const RegionId id = it.written(5);
+    it.grow_old();
+    age(it.vm);
+    CHECK(it.vm.swap.counters().transfers == transfers);
+    CHECK(it.vm.swap.counters().writes == 5);
+    for (std::uint32_t page = 0; page < 5; ++page)
+      CHECK(show(it.vm, id, page) == fmt::format("no frame, swap 1:{}", page + 1));
+    // Frames are free in the order of the list.
+    CHECK(free_list(it.vm.pfdata) == std::vector<std::uint32_t>{5, 6, 7, 0, 1, 2, 3, 4});
+  }
 }
 
 TEST_CASE("frames that share an out-list leave it in the order in which they came") {
@@ -195,41 +211,44 @@ struct FailingPages : PageStore {
 
 TEST_CASE("pages that the host could not write stay in memory, and the next run of the stealer writes them") {
   // An extent of 3 blocks is there, or single blocks alone.
-  const auto devices = GENERATE(std::vector<std::uint64_t>{4}, std::vector<std::uint64_t>{2, 2});
-  FailingPages pages(1);
-  Vm vm({.frames = 4, .swap = devices, .max_age = 1, .cluster = 3}, {.swap_pages = &pages});
-  const RegionId id = new_region(vm, RegionType::Data, 3);
-  for (std::uint32_t page = 0; page < 3; ++page) store(vm, {id, page}, 1);
-  age(vm);
-  CHECK_THROWS_AS(age(vm), HostLimit);
-
-  CHECK(show(vm, id, 0) == "no frame, swap 1:1");
-  CHECK(show(vm, id, 1) == "frame 1 RWUD, none age 1");
-  CHECK(show(vm, id, 2) == "frame 2 RWUD, none age 1");
-  CHECK(vm.pfdata.out_list_position(Frame{1}) == 0);
-  CHECK(vm.swap.free_blocks() == 3);
-  Violations found;
-  vm.swap.audit(found);
-  vm.pfdata.audit(found);
-  CHECK(found.empty());
-
-  pages.left = 4;
-  age(vm);
-  CHECK(vm.regions[id].valid() == 0);
-  CHECK(vm.swap.free_blocks() == 1);
+  const std::vector<std::uint64_t> cases[] = {{4}, {2, 2}};
+  for (const std::vector<std::uint64_t>& devices : cases) {
+    CAPTURE(devices.size());
+    FailingPages pages(1);
+    Vm vm({.frames = 4, .swap = devices, .max_age = 1, .cluster = 3}, {.swap_pages = &pages});
+    const RegionId id = new_region(vm, RegionType::Data, 3);
+    for (std::uint32_t page = 0; page < 3; ++page) store(vm, {id, page}, 1);
+    age(vm);
+    CHECK_THROWS_AS(age(vm), HostLimit);
+    CHECK(show(vm, id, 0) == "no frame, swap 1:1");
+    CHECK(show(vm, id, 1) == "frame 1 RWUD, none age 1");
+    CHECK(show(vm, id, 2) == "frame 2 RWUD, none age 1");
+    CHECK(vm.pfdata.out_list_position(Frame{1}) == 0);
+    CHECK(vm.swap.free_blocks() == 3);
+    Violations found;
+    vm.swap.audit(found);
+    vm.pfdata.audit(found);
+    CHECK(found.empty());
+    pages.left = 4;
+    age(vm);
+    CHECK(vm.regions[id].valid() == 0);
+    CHECK(vm.swap.free_blocks() == 1);
+  }
 }
 
 TEST_CASE("pages for which there is no swap space stay in memory") {
-  const auto cluster = GENERATE(as<std::uint64_t>{}, 1, 2, 8);
-  Stealer it({.frames = 8, .swap = {2}, .max_age = 1, .cluster = cluster});
-  const RegionId id = it.written(3);
-  it.grow_old();
-  age(it.vm);
-  CHECK(show(it.vm, id, 1) == "no frame, swap 1:2");
-  CHECK(show(it.vm, id, 2) == "frame 2 RWUD, none age 1");
-  CHECK(it.vm.pfdata.out_list_position(Frame{2}) == 0);
-  CHECK(it.vm.stealer.stolen == 2);
-  CHECK(load(it.vm, {id, 2}) == 3);
+  for (const std::uint64_t cluster : {1u, 2u, 8u}) {
+    CAPTURE(cluster);
+    Stealer it({.frames = 8, .swap = {2}, .max_age = 1, .cluster = cluster});
+    const RegionId id = it.written(3);
+    it.grow_old();
+    age(it.vm);
+    CHECK(show(it.vm, id, 1) == "no frame, swap 1:2");
+    CHECK(show(it.vm, id, 2) == "frame 2 RWUD, none age 1");
+    CHECK(it.vm.pfdata.out_list_position(Frame{2}) == 0);
+    CHECK(it.vm.stealer.stolen == 2);
+    CHECK(load(it.vm, {id, 2}) == 3);
+  }
 }
 
 TEST_CASE("a page that gave up its old copy stays in memory without one if swap is full") {
@@ -310,36 +329,55 @@ TEST_CASE("a frame from the free list wakes nobody") {
 }
 
 TEST_CASE("the stealer wakes below the low water mark and works up to the high one") {
-  auto [low, high, wakeups, free] = GENERATE(table<std::uint64_t, std::uint64_t, std::uint64_t, std::uint32_t>({
+  const struct {
+    std::uint64_t low;
+    std::uint64_t high;
+    std::uint64_t wakeups;
+    std::uint32_t free;
+  } cases[] = {
       {0, 0, 0, 2},
       {2, 4, 0, 2},  // exactly low is not below it
       {3, 5, 1, 5},
       {3, 0, 1, 3},  // high is low at least
-  }));
-  Stealer it({.frames = 8, .swap = {8}, .low = low, .high = high, .max_age = 1});
-  it.written(6);
-  if (is_below_low_water(it.vm)) vhand(it.vm);
-  CHECK(it.vm.stealer.wakeups == wakeups);
-  CHECK(it.vm.pfdata.free() == free);
+  };
+  for (const auto& [low, high, wakeups, free] : cases) {
+    CAPTURE(low, high);
+    Stealer it({.frames = 8, .swap = {8}, .low = low, .high = high, .max_age = 1});
+    it.written(6);
+    if (is_below_low_water(it.vm)) vhand(it.vm);
+    CHECK(it.vm.stealer.wakeups == wakeups);
+    CHECK(it.vm.pfdata.free() == free);
+  }
 }
 
 TEST_CASE("stealing by hand is no wake-up, and goes to the high mark or for so many more") {
-  using More = std::optional<std::uint64_t>;
-  auto [high, more, free] = GENERATE(table<std::uint64_t, More, std::uint32_t>(
-      {{5, std::nullopt, 5}, {0, std::nullopt, 2}, {5, 1, 3}, {5, 0, 2}, {5, 100, 8}}));
-  Stealer it({.frames = 8, .swap = {8}, .high = high, .max_age = 1});
-  it.written(6);
-  steal(it.vm, more);
-  CHECK(it.vm.pfdata.free() == free);
-  CHECK(it.vm.stealer.wakeups == 0);
+  const struct {
+    std::uint64_t high;
+    std::optional<std::uint64_t> more;
+    std::uint32_t free;
+  } cases[] = {{5, std::nullopt, 5}, {0, std::nullopt, 2}, {5, 1, 3}, {5, 0, 2}, {5, 100, 8}};
+  for (const auto& [high, more, free] : cases) {
+    CAPTURE(high, more);
+    Stealer it({.frames = 8, .swap = {8}, .high = high, .max_age = 1});
+    it.written(6);
+    steal(it.vm, more);
+    CHECK(it.vm.pfdata.free() == free);
+    CHECK(it.vm.stealer.wakeups == 0);
+  }
 }
 
 TEST_CASE("the stealer gives up after as many idle rounds as a page takes to grow old") {
-  auto [max_age, examined] = GENERATE(table<std::uint64_t, std::uint64_t>({{1, 2 * 3}, {2, 3 * 3}, {4, 5 * 3}}));
-  Stealer it({.frames = 3, .max_age = max_age});
-  it.written(3);
-  steal(it.vm, 1);
-  CHECK(it.vm.stealer == StealerCounters{.examined = examined, .referenced = 3});
+  const struct {
+    std::uint64_t max_age;
+    std::uint64_t examined;
+  } cases[] = {{1, 2 * 3}, {2, 3 * 3}, {4, 5 * 3}};
+  for (const auto& [max_age, examined] : cases) {
+    CAPTURE(max_age);
+    Stealer it({.frames = 3, .max_age = max_age});
+    it.written(3);
+    steal(it.vm, 1);
+    CHECK(it.vm.stealer == StealerCounters{.examined = examined, .referenced = 3});
+  }
 }
 
 TEST_CASE("a round that frees a frame gives the stealer patience again") {
