@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 
 #include "sim/report/event_text.h"
 #include "sim/state/state.h"
@@ -25,7 +24,7 @@ class Offers {
   void add(std::string_view word, std::string_view about = {}) {
     if (!word.starts_with(typed_)) return;
     std::string line(about.substr(0, about.find('\n')));
-    fmt::format_to(std::back_inserter(text_), "{}{}\t{}\n", before_, word, line);
+    text_ += fmt::format("{}{}\t{}\n", before_, word, line);
   }
   void add_all(std::span<const std::string_view> words) {
     for (const std::string_view word : words) add(word);

@@ -30,7 +30,7 @@ TEST_CASE_METHOD(Parent, "a moment has the rows of every table, sorted by their 
   CHECK(moment.pages.size() == pages);
   for_each_table(moment, [](std::string_view name, auto&, const auto& rows) {
     INFO(name);
-    CHECK(std::ranges::is_sorted(rows, [](const auto& a, const auto& b) { return a.key() < b.key(); }));
+    for (std::size_t i = 1; i < rows.size(); ++i) CHECK(!(rows[i].key() < rows[i - 1].key()));
   });
 }
 

@@ -248,6 +248,16 @@ struct PlainFrames {
   std::vector<DiskBlock> identities;
 };
 
+void require_same(const PfdataTable& pfdata, const PlainFrames& plain) {
+  REQUIRE(free_list(pfdata) == List(plain.free.begin(), plain.free.end()));
+  REQUIRE(pfdata.free() == plain.free.size());
+  for (std::uint32_t f = 0; f < plain.refs.size(); ++f) {
+    REQUIRE(pfdata.refs(Frame{f}) == plain.refs[f]);
+    REQUIRE(pfdata.identity(Frame{f}) == plain.identities[f]);
+  }
+  REQUIRE(audit_of(pfdata).empty());
+}
+
 void compare_with_plain_list(std::uint32_t size) {
   std::mt19937_64 rng(size);
   Frames frames(size);
@@ -316,13 +326,7 @@ void compare_with_plain_list(std::uint32_t size) {
         }
         break;
     }
-    REQUIRE(free_list(pfdata) == List(plain.free.begin(), plain.free.end()));
-    REQUIRE(pfdata.free() == plain.free.size());
-    for (std::uint32_t f = 0; f < size; ++f) {
-      REQUIRE(pfdata.refs(Frame{f}) == plain.refs[f]);
-      REQUIRE(pfdata.identity(Frame{f}) == plain.identities[f]);
-    }
-    REQUIRE(audit_of(pfdata).empty());
+    require_same(pfdata, plain);
   }
 }
 
