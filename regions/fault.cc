@@ -184,7 +184,7 @@ FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead, const
   fill(vm, page, access, *grant);
   if (vm.config.block > 0 && dbd.kind() == DbdKind::File) [[unlikely]]
     read_rest_of_block(vm, id, dbd.block(), limited ? room_in_working_set(vm, *space) : PfdataTable::kMaxFrames);
-  if (ahead > 0 && !block.none()) [[unlikely]]
+  if (ahead > 0) [[unlikely]]
     prepage(vm, id, block, limited ? std::min(ahead, room_in_working_set(vm, *space)) : ahead);
   return FaultOutcome::Resolved;
 }

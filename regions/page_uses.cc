@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace bachsim {
 namespace {
 
@@ -17,11 +19,8 @@ void PageUses::note(PageId page) {
     uses_.emplace_back();
   }
   std::vector<std::uint32_t>& uses = uses_[entry->second];
-  if (uses.size() == uses.capacity()) {
-    const std::size_t more = uses.capacity() == 0 ? 4 : uses.capacity();  // the list grows by doubling
-    share_.commit(more * sizeof(std::uint32_t));
-    uses.reserve(uses.capacity() + more);
-  }
+  if (uses.size() == uses.capacity())  // the list grows by doubling
+    share_.commit(std::max<std::size_t>(uses.capacity(), 1) * sizeof(std::uint32_t));
   uses.push_back(size_++);
 }
 

@@ -24,7 +24,7 @@ std::optional<std::uint64_t> ExtentMap::malloc(std::uint64_t blocks) {
   KASSERT(blocks > 0);
   auto fit = blocks >= no_fit_.length ? extents_.lower_bound(no_fit_.from) : extents_.begin();
   while (fit != extents_.end() && fit->blocks < blocks) ++fit;
-  if (blocks > 1) no_fit_ = {.length = blocks, .from = fit == extents_.end() ? size_ + 1 : fit->first};
+  if (blocks > 1) no_fit_ = {.length = blocks, .from = fit == extents_.end() ? size_ : fit->first};
   ++mallocs_.calls;
   mallocs_.looked_at += std::min(extents_.rank(fit) + 1, extents_.size());
   if (fit == extents_.end()) return std::nullopt;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "swap/extent_map.h"
 #include "swap/swap_bit_map.h"
 
@@ -49,11 +51,9 @@ std::optional<DiskBlock> Swap::alloc(std::uint64_t blocks) {
 void Swap::commit_used(unsigned number) {
   constexpr std::uint64_t kBytesPerBlock = 64;  // a use count, and an extent of the map
   Device& device = devices_[number - 1];
-  const std::uint64_t used = device.map->blocks() - device.map->free_blocks();
-  if (used > device.most_used) {
-    budget_.commit((used - device.most_used) * kBytesPerBlock);
-    device.most_used = used;
-  }
+  const std::uint64_t most = std::max(device.most_used, device.map->blocks() - device.map->free_blocks());
+  budget_.commit((most - device.most_used) * kBytesPerBlock);
+  device.most_used = most;
 }
 
 void Swap::take(DiskBlock block) {

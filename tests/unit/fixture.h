@@ -195,6 +195,16 @@ inline std::optional<Ppn> leaf_table(const Vm& vm, const AddressSpace& space, Vi
   return table;
 }
 
+// Commits all that a share can have, so that the next byte is too much.   REQUIRES: it has a budget
+inline void use_up(HostShare& share) {
+  for (std::uint64_t bytes = std::uint64_t{1} << 20; bytes > 0; bytes /= 2) {
+    try {
+      for (;;) share.commit(bytes);
+    } catch (const HostLimit&) {
+    }
+  }
+}
+
 using Numbers = std::map<std::string, std::int64_t>;
 
 // Every counter and gauge by its name, but for `tlb.`, which no rule fixes.

@@ -28,6 +28,12 @@ TEST_CASE_METHOD(One, "spawn makes a child of init, with tables that only descri
         Numbers{{"process.created", 1}, {"processes", 1}, {"regions", 3}, {"tables.used", 6}, {"tables.peak", 6}});
 }
 
+TEST_CASE_METHOD(One, "init sleeps until a child ends") {
+  CHECK(kernel.process(kInit).pid == kInitPid);
+  CHECK(state(kInit) == ProcessState::Asleep);
+  CHECK(kernel.process(kInit).waiting_for == WaitingFor::Wait);
+}
+
 TEST_CASE_METHOD(One, "a process always has text, data and stack, even of 0 pages") {
   const ProcSlot empty = spawn(program(0, 0, 0, 0));
   CHECK(regions(empty).size() == 3);

@@ -10,8 +10,13 @@ namespace {
 
 // A process with 6 old pages of data, on a list that is full with 4.
 struct Listed : Machine {
-  explicit Listed(std::uint64_t frames = 16, std::uint64_t cluster = 4)
-      : Machine({.frames = frames, .swap = {16}, .max_age = 1, .cluster = cluster, .out_list = OutListEnd::Keep}) {
+  explicit Listed(std::uint64_t frames = 16, std::uint64_t cluster = 4, ValidBit valid = ValidBit::Hardware)
+      : Machine({.frames = frames,
+                 .swap = {16},
+                 .max_age = 1,
+                 .cluster = cluster,
+                 .valid = valid,
+                 .out_list = OutListEnd::Keep}) {
     for (std::uint32_t page = 0; page < 6; ++page) store(process, at(page), 10 + static_cast<int>(page));
     age(vm);
     age(vm);
@@ -59,6 +64,13 @@ TEST_CASE_METHOD(Listed, "a fault rescues a page from the list, which writes it 
   CHECK(found().empty());
   CHECK(load(process, at(4)) == 99);
   CHECK(load(process, at(5)) == 15);
+}
+
+TEST_CASE("a page that is rescued from the list has all its rights at once") {
+  Listed it(16, 4, ValidBit::Software);
+  const std::uint64_t faults = it.kernel.counters().trap.load_fault;
+  CHECK(it.load(it.process, Listed::at(4)) == 14);
+  CHECK(it.kernel.counters().trap.load_fault == faults + 1);
 }
 
 TEST_CASE_METHOD(Listed, "fork takes the parent's pages off the list") {

@@ -2,6 +2,7 @@
 // has changed nothing; whatever is taken, the kernel goes on soundly.
 #include "regions/preset.h"
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <random>
@@ -94,6 +95,20 @@ TEST_CASE_METHOD(Stage, "a page in memory moves to the frame named with its byte
   CHECK(shown(data(2)) == "frame 9 RWUAD, none");
   CHECK(load(process, address(2)) == 42);
   CHECK(free_list(vm().pfdata) == std::vector<std::uint32_t>{3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 2});
+  CHECK(found().empty());
+}
+
+TEST_CASE_METHOD(Stage, "a page with an old copy on swap moves, and the copy stays as it is") {
+  store(process, address(2), 42);
+  steal(vm(), 1);
+  store(process, address(2), 43);
+  REQUIRE(shown(data(2)) == "frame 2 RWUAD, swap 1:1");
+  CHECK(preset(data(2), valid_in(9)) == "ok");
+  CHECK(shown(data(2)) == "frame 9 RWUAD, swap 1:1");
+  CHECK(load(process, address(2)) == 43);
+  std::array<std::byte, kPageSize> copy;
+  vm().swap.peek(DiskBlock::swap(1, 1), copy.data());
+  CHECK(copy[0] == std::byte{42});
   CHECK(found().empty());
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <vector>
 
+#include "regions/frame_queue.h"
 #include "regions/random.h"
 #include "regions/residents.h"
 #include "sim/kernel/audit.h"
@@ -345,6 +346,26 @@ TEST_CASE("what stealer=opt looks ahead to comes out of the host's budget, page 
   note(0, 1000);
   CHECK(uses.pages() == 1000);
   CHECK_THROWS_AS(note(1000, 20'000), HostLimit);
+}
+
+TEST_CASE("what stealer=opt looks ahead to comes out of the host's budget, reference by reference") {
+  HostBudget budget(std::uint64_t{1} << 20);
+  PageUses uses(&budget);
+  const auto note = [&uses](int references) {
+    for (int i = 0; i < references; ++i) uses.note({RegionId{1}, 0});
+  };
+  CHECK_NOTHROW(note(100'000));
+  CHECK_THROWS_AS(note(200'000), HostLimit);
+}
+
+TEST_CASE("the order of frames comes out of the host's budget, where a frame is new to it") {
+  HostBudget budget(std::uint64_t{4} << 20);
+  HostShare share(&budget);
+  FrameQueue queue(share);
+  queue.to_end(Frame{1});
+  use_up(share);
+  CHECK_NOTHROW(queue.to_end(Frame{0}));
+  CHECK_THROWS_AS(queue.to_end(Frame{2}), HostLimit);
 }
 
 TEST_CASE("a frame for which swap had no block is the first again when the stealer works next") {

@@ -1,6 +1,12 @@
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
 
 #include "sim/machine/host_block.h"
 
@@ -24,6 +30,46 @@ const std::byte* use(SpareBlocks& spare, std::uint64_t bytes, std::uint64_t writ
     block.get_deleter().written = written;
   }
   return where;
+}
+
+bool is_mapped(const std::byte* start) {
+  unsigned char resident = 0;
+  return mincore(const_cast<std::byte*>(start), 4096, &resident) == 0;
+}
+
+// The host's flags of the mapping in which an address is.
+std::string flags_at(const std::byte* address) {
+  std::ifstream maps("/proc/self/smaps");
+  bool here = false;
+  for (std::string line; std::getline(maps, line);) {
+    std::istringstream words(line);
+    std::uintptr_t first = 0;
+    std::uintptr_t end = 0;
+    char dash = 0;
+    if (words >> std::hex >> first >> dash >> end && dash == '-')
+      here = first <= reinterpret_cast<std::uintptr_t>(address) && reinterpret_cast<std::uintptr_t>(address) < end;
+    if (here && line.starts_with("VmFlags:")) return line + " ";
+  }
+  return "";
+}
+
+TEST_CASE("a block that goes to the host is mapped no longer") {
+  HostBlock block = reserve(2 * kMiB, Backing::Small);
+  const std::byte* const start = block.get();
+  REQUIRE(is_mapped(start));
+  block.reset();
+  CHECK_FALSE(is_mapped(start));
+}
+
+TEST_CASE("the host is asked for huge pages where a block is to have them, and where it is not, for none") {
+  if (!std::filesystem::exists("/sys/kernel/mm/transparent_hugepage/enabled")) return;  // it has none
+  const std::uint64_t bytes = GENERATE(2 * kMiB, 6 * kMiB);
+  const HostBlock huge = reserve(bytes, Backing::Huge);
+  const HostBlock small = reserve(bytes, Backing::Small);
+  const HostBlock stack = reserve(bytes, Backing::Stack);
+  CHECK_THAT(flags_at(huge.get()), Catch::Contains(" hg "));
+  CHECK_THAT(flags_at(small.get()), Catch::Contains(" nh "));
+  CHECK_THAT(flags_at(stack.get()), Catch::Contains(" nh "));
 }
 
 TEST_CASE("the next machine gets the block of the last one, and finds it zero") {
@@ -85,6 +131,13 @@ TEST_CASE("of blocks that are backed beyond the limit, the oldest goes to the ho
   CHECK(spare.take(1, Backing::Small) == nullptr);
   use(spare, 8 * kMiB, 4 * kMiB);
   CHECK(spare.take(1, Backing::Small) == nullptr);
+}
+
+TEST_CASE("blocks that are backed up to the limit are kept") {
+  HostBudget budget(100 * kMiB);
+  SpareBlocks spare(budget, 2 * kMiB);
+  const std::byte* const first = use(spare, 2 * kMiB, 2 * kMiB);
+  CHECK(spare.take(2 * kMiB, Backing::Small).get() == first);
 }
 
 TEST_CASE("a block counts as much as any of its owners has written") {

@@ -68,6 +68,21 @@ TEST_CASE("an allocation for which the host has no memory leaves the map and the
   CHECK(swap.alloc(1) == DiskBlock::swap(1, 1));
 }
 
+TEST_CASE("swap commits memory of the host for each block more than ever was in use") {
+  HostBudget budget(std::uint64_t{4} << 20);
+  HostShare share(&budget);
+  Swap swap({1000}, share);
+  const DiskBlock first = DiskBlock::swap(1, 1);
+  REQUIRE(swap.alloc(1) == first);
+  swap.take(DiskBlock::swap(1, 500));
+  swap.use(first);
+  use_up(share);
+  CHECK_THROWS_AS(swap.alloc(1), HostLimit);
+  REQUIRE(swap.unuse(first));
+  CHECK(swap.alloc(1) == first);
+  CHECK_THROWS_AS(swap.take(DiskBlock::swap(1, 501)), HostLimit);
+}
+
 TEST_CASE_METHOD(SwapFixture, "an extent does not span devices") {
   CHECK(swap.total_blocks() == 11);
   CHECK(take(5) == std::nullopt);

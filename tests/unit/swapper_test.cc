@@ -90,6 +90,13 @@ TEST_CASE("with dispatch=nice the lowest nice value has the processor, and a wor
   CHECK(it.second() == "; a");
 }
 
+TEST_CASE("when a nice value has been set the page stealer may be due") {
+  One it({.frames = 16, .swap = {16}, .low = 2});
+  take_free_frames(it.kernel.vm());
+  it.kernel.nice(it.process, kPlainNice);
+  CHECK(it.kernel.counters().stealer.wakeups == 1);
+}
+
 TEST_CASE("with dispatch=nice the nice values of sleepers count too") {
   const auto leaves = [](Dispatch dispatch) {
     Swapping it({.frames = 12, .swap = {60}, .paging = PagingPolicy::Off, .dispatch = dispatch});

@@ -3,8 +3,7 @@
 
 #include "regions/layout.h"
 #include "regions/vhand.h"
-#include "sim/kernel/audit.h"
-#include "tests/unit/fixture.h"
+#include "tests/unit/one_process.h"
 
 namespace bachsim {
 namespace {
@@ -98,6 +97,28 @@ TEST_CASE("a process begins with none of the references of the one that had its 
   it.store(next, kData, 1);
   CHECK(it.kernel.counters().stealer.stolen == 0);
   CHECK(it.kernel.working_sets().references(next).size() == 1);
+}
+
+TEST_CASE("a process whose references are as many as are remembered takes no more of the host by the next") {
+  HostBudget budget(std::uint64_t{64} << 20);
+  OpenKernel kernel({.frames = 16, .swap = {16}, .working_set = 4}, {.budget = &budget});
+  const ProcSlot process =
+      kernel.spawn(kernel.add_program({.name = "prog", .text = 1, .data = 0, .bss = 2, .stack = 1})).value();
+  const auto refer = [&] {
+    for (std::uint64_t i = 0; i < 400; ++i) REQUIRE(kernel.access(process, page_at(kData, i % 2), Access::Store));
+  };
+  refer();
+  use_up(kernel.vm().budget);
+  CHECK_NOTHROW(refer());
+}
+
+TEST_CASE("the last references of a process are kept, as many as reports are to have") {
+  Limited it(4);
+  for (std::uint32_t i = 0; i < WorkingSets::kKept + 1; ++i) it.store_to(i % 3);
+  const auto& kept = it.kernel.working_sets().references(it.process);
+  REQUIRE(kept.size() == WorkingSets::kKept);
+  CHECK(kept.front().page.page == 1);
+  CHECK(kept.back().page.page == WorkingSets::kKept % 3);
 }
 
 }  // namespace
