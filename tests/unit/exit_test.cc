@@ -98,5 +98,16 @@ TEST_CASE_METHOD(One, "a process in the place of one that ended has a space of i
   CHECK(found().empty());
 }
 
+TEST_CASE_METHOD(One, "a zombie keeps no long list of what it had attached") {
+  const ProcSlot child = fork(process);
+  for (std::uint64_t key = 1; key <= 10; ++key) shm(child, key, 1);
+  const AddressSpace& space = kernel.process(child).space;
+  REQUIRE((space.pregions.capacity() > 8 && space.shm.capacity() > 8));
+  kernel.exit(child, 0);
+  REQUIRE(state(child) == ProcessState::Zombie);
+  CHECK(space.pregions.capacity() <= 4);
+  CHECK(space.shm.capacity() <= 4);
+}
+
 }  // namespace
 }  // namespace bachsim

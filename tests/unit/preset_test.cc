@@ -299,6 +299,15 @@ TEST_CASE_METHOD(Stage, "what a page cannot be is refused") {
   CHECK(preset(data(3), {.valid = true}) == "no frame is free");
 }
 
+TEST_CASE_METHOD(Stage, "of the pages in a frame that is wanted the first is named") {
+  store(process, address(2), 42);
+  const ProcSlot child = fork(process);
+  REQUIRE(shown({region(child, 1), 2}) == "frame 2 RUADC, none");
+  const std::string told = fmt::format("frame 2 is in use: {}.2", data(2).region.value);
+  CHECK(preset(text(1), valid_in(2)) == told);
+  CHECK(preset({Frame{2}}) == told);
+}
+
 TEST_CASE("without paging a page moves but stays where its process is") {
   Stage stage({.frames = 16, .paging = PagingPolicy::Off});
   CHECK(stage.preset(stage.data(0), valid_in(12)) == "ok");

@@ -337,6 +337,22 @@ TEST_CASE("opt says where a run leaves what it was to do") {
   CHECK_THROWS_AS(other.kernel.load(other.process, other.address(3)), Unforeseen);
 }
 
+TEST_CASE("stealer=opt knows when a page that was read ahead is used, and not what used its frame before") {
+  const Config config{.frames = 3, .swap = {64}, .high = 2, .tlb = 4, .prepage = 1, .stealer = StealBy::Opt};
+  const String string{15, 2, 0, 4, 1, 2, 15};  // 15 is the last page of the file; 3, 1 and 5 are read ahead
+  OneProcess it(config);
+  it.kernel.foresee(uses_of(config, string));
+  const auto is_here = [&it](std::uint32_t page) {
+    const RegionId data = it.kernel.space(it.process).pregions[1].region;
+    return it.kernel.vm().page(it.kernel.vm().regions[data], page).pte.valid();
+  };
+  it.reference({15, 2, 0});
+  REQUIRE((is_here(2) && is_here(0) && is_here(1)));
+  it.reference({4});
+  CHECK(is_here(1));
+  CHECK_FALSE(is_here(2));
+}
+
 TEST_CASE("what stealer=opt looks ahead to comes out of the host's budget, page by page") {
   HostBudget budget(std::uint64_t{1} << 20);
   PageUses uses(&budget);

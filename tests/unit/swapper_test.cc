@@ -90,6 +90,15 @@ TEST_CASE("with dispatch=nice the lowest nice value has the processor, and a wor
   CHECK(it.second() == "; a");
 }
 
+TEST_CASE_METHOD(Swapping, "a process has never run, whoever had its slot before") {
+  const ProcSlot a = start('a');
+  start('b');
+  for (const char* const runs : {"; a", "; b", "; a"}) CHECK(second() == runs);
+  kernel.exit(a, 0);
+  REQUIRE(start('c') == a);
+  CHECK(second() == "; c");
+}
+
 TEST_CASE("when a nice value has been set the page stealer may be due") {
   One it({.frames = 16, .swap = {16}, .low = 2});
   take_free_frames(it.kernel.vm());
