@@ -1,6 +1,7 @@
 #include "regions/space.h"
 
 #include <limits>
+#include <memory>
 
 #include "regions/host_cache.h"
 
@@ -83,11 +84,14 @@ void open_space(Vm& vm, AddressSpace& space) {
   if (extra_levels(vm.config.mode) == 0) fetch_gibs_of_next_fork(vm);
 }
 
-// A zombie keeps its entry, and the entry is used again: long lists must not stay there.
+// A zombie keeps its entry, and the entry is used again: long lists must not stay there. A swap with a new list would
+// leave its memory to one that has room for a few elements in itself.
 template <class List>
 void forget(List& list) {
   list.clear();
-  if (list.capacity() > 4) List().swap(list);
+  if (list.capacity() <= 4) return;
+  std::destroy_at(&list);
+  std::construct_at(&list);
 }
 
 void close_space(Vm& vm, AddressSpace& space) {
