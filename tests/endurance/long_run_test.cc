@@ -18,8 +18,8 @@ namespace bachsim {
 namespace {
 
 // The sanitizers make a run some ten times as long.
-#ifdef __SANITIZE_ADDRESS__
-constexpr bool kSanitized = true;
+#ifdef __has_feature
+constexpr bool kSanitized = __has_feature(address_sanitizer);
 #else
 constexpr bool kSanitized = false;
 #endif
