@@ -27,7 +27,7 @@ bool all_zero(SpareBlocks& spare) {
 void run_all_in(const char* folder, const std::vector<std::string>& settings) {
   constexpr std::uint64_t kFewSteps = 2000;
   HostBudget budget(std::uint64_t{1} << 40);
-  SpareBlocks spare(budget, std::uint64_t{8} << 20);
+  SpareBlocks spare(budget, std::uint64_t{4} << 20);
   std::size_t runs = 0;
   for (const std::filesystem::path& path : workloads_in(folder)) {
     ParsedScript parsed(text_of(path), path.string());

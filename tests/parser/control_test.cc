@@ -145,6 +145,7 @@ TEST_CASE("numbers are drawn as a seed says, and as other programs would") {
   const std::string skewed = "212 609 667 188 105 540 223 356 4 14 814 40 971 4 465 13 ";
   CHECK(joined(output_of("repeat 16 {\n  note \"{zipf(1000, 0.8)}\"\n}\n")) == skewed);
   CHECK(joined(output_of("repeat 16 {\n  note \"{zipf(1000, 80 percent)}\"\n}\n")) == skewed);
+  CHECK(joined(output_of("repeat 2 {\n  note \"{zipf(1_000_000, 0.12)}\"\n}\n")) == "418462 891350 ");
   CHECK(output_of("note \"{random(5..5)} {random(-9223372036854775807 - 1..9223372036854775807)}\"\n") ==
         "5 276760687987763675\n");
 }
