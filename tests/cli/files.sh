@@ -63,7 +63,7 @@ same "a new file below /dev" "$status $(cat "$shm/new")" "0 done"
 echo old > new
 for _ in {1..5000}; do echo 'note "a line of some length, so that the buffer is written many times"'; done > long.bach
 # The lines that a build counts for ./test --coverage would be cut off for all, and so go elsewhere.
-(ulimit -f 4; GCOV_PREFIX=$folder/counts "$bachsim" run --output new long.bach 2> /dev/null)
+(ulimit -f 4; GCOV_PREFIX=$folder/cut "$bachsim" run --output new long.bach 2> /dev/null)
 same "a limit on files" "$? $(cat new)" "2 old"
 chmod 444 new
 as_user "$bachsim" run --output new note.bach 2> /dev/null
