@@ -62,8 +62,15 @@ await() {
   done
 }
 
-# end: waits until the session has ended, and leaves what it printed in $scratch/out.
+# end: types Ctrl-D until the session has ended, and leaves what it printed in $scratch/out. The terminal throws one away
+# that comes before the prompt has begun to read.
 end() {
+  tries=0
+  until grep -q '^status 0' "$scratch/raw" || [ "$tries" -gt 1200 ]; do
+    tries=$((tries + 1))
+    (printf '\004' >&3) 2>/dev/null || true
+    sleep 0.1
+  done
   await 1 '^status 0$'
   exec 3>&-
   wait "$session"
@@ -83,7 +90,6 @@ printf '\003' >&3
 await 4 '^(bachsim)'
 printf 'print 100 + 11\n' >&3
 await 1 '^111$'
-printf '\004' >&3
 end
 
 # All that the prompt says fits, but for lines that are the script's own.
@@ -113,7 +119,6 @@ for columns in 40 60 80; do
 print 40 + 2
 END
   await 1 '^42$'
-  printf '\004' >&3
   end
   sed -i 's/^(bachsim) //' "$scratch/out"
   most=$(awk '{ if (length($0) > most) most = length($0) } END { print most + 0 }' "$scratch/out")
