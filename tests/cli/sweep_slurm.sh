@@ -89,7 +89,7 @@ param PAGES = 2..40
 machine frames=64 swap=128
 program demo text=1 bss=PAGES stack=1
 spawn demo as P
-repeat 300 {
+repeat 4000 {
   P: write data[*]
   P: fork as C
   C: write data[0]

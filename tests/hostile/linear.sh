@@ -13,8 +13,7 @@ failures=0
 enough=50000    # microseconds: a time that can be compared
 longest=5000000 # of a list that is cheap
 # Stopping at the first ratio that passes favours a list whose runs of `n` were all disturbed more than those of `2 * n`.
-# Each pair makes that rarer, so that eight always come first. A list fails where many could not lower its ratio, or at
-# once where it is more than 3, which no cache explains: that errs towards failing.
+# Each pair makes that rarer, so that eight always come first. A list fails where many could not lower its ratio.
 fewest=8
 most=24
 
@@ -38,7 +37,7 @@ once() {
 
 # linear_at N WORD...: sees by pairs of runs whether 2 * N entries cost at most 2.3 times as much as N. The runs take
 # turns, so that what else the machine does meets both. It makes a run longer, never shorter: the least of many counts.
-# Returns 1 where they cost more, 2 where more entries need not be tried.
+# Returns 1 where they cost more, 2 where a run did not end as it should.
 linear_at() {
   local n=$1 twice=$(($1 * 2)) pair verdict='TOO MUCH'
   shift
@@ -50,23 +49,28 @@ linear_at() {
       verdict=linear
       break
     fi
-    [ $((time[twice])) -le $((time[n] * 3)) ] || break
   done
   printf '%s: %s: %s entries take %s us and %s KiB, twice as many %s us and %s KiB\n' \
     "$name" "$verdict" "$n" "${time[n]}" "${memory[n]}" "${time[twice]}" "${memory[twice]}"
   larger=$((n * (memory[twice] > 131072 ? 2 : 4)))
-  [ "$verdict" = linear ] || return $((time[twice] > time[n] * 3 ? 2 : 1))
+  [ "$verdict" = linear ]
 }
 
-# long_enough N WORD...: makes `n` of N and longer until it costs enough. One disturbed run does not end the search.
+# long_enough N WORD...: makes `n` of N and longer until it costs enough, or takes 64 MiB: what a host asks for more is
+# not in proportion. One disturbed run does not end the search.
 long_enough() {
   local -a time=() memory=()
+  local next room
   n=$1
   shift
   while once "$n" "$@" && once "$n" "$@" || return; do
     [ "${time[n]}" -lt $enough ] && [ "$n" -lt "$longest" ] || return 0
-    if [ $((time[n] * 8)) -lt $enough ]; then n=$((n * 8)); else n=$((n * enough * 6 / (time[n] * 5) + 1)); fi
-    [ "$n" -le "$longest" ] || n=$longest
+    if [ $((time[n] * 8)) -lt $enough ]; then next=$((n * 8)); else next=$((n * enough * 6 / (time[n] * 5) + 1)); fi
+    room=$((n * 65536 / memory[n]))
+    [ "$next" -le "$room" ] || next=$room
+    [ "$next" -le "$longest" ] || next=$longest
+    [ "$next" -gt "$n" ] || return 0
+    n=$next
   done
 }
 
