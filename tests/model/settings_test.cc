@@ -111,10 +111,8 @@ Attempt attempt(const std::string& text, const std::vector<std::string>& setting
 
 void check_same(const Seen& wanted, const Seen& seen, const std::string& text,
                 const std::vector<std::string>& settings) {
-  if (wanted == seen) {
-    SUCCEED();
-    return;
-  }
+  CHECK((seen == wanted));
+  if (seen == wanted) return;
   INFO(fmt::format("# --set {}\n{}", fmt::join(settings, " --set "), text));
   for (std::size_t i = 0; i < std::max(wanted.lines.size(), seen.lines.size()); ++i) {
     CAPTURE(i);
