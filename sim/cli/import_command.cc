@@ -52,8 +52,7 @@ int import_command(const Arguments& arguments) {
   if (words->front() != "strace")
     return complain(fmt::format("`{}` is no kind of trace: there is `strace`", words->front()));
   const std::string& file = words->back();
-  if (!path.empty() && file != "-" && same_file(path, file))
-    return complain(fmt::format("{}: the trace is read from it", path));
+  if (same_file(path, file)) return complain(fmt::format("{}: the trace is read from it", path));
   const auto text = trace_text(file);
   if (!text) return complain(text.error());
   const StraceEvents trace = strace_events(*text);

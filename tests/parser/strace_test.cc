@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
+#include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "workloads/import/page_ranges.h"
 #include "workloads/import/strace_events.h"
@@ -74,6 +77,49 @@ TEST_CASE("page ranges count what is new and what goes") {
   CHECK(pages.remove(12, 14) == 2);
   CHECK(pages.remove(0, 100) == 13);
   CHECK(pages.remove(0, 100) == 0);
+}
+
+TEST_CASE("page ranges are sets of pages, and a copy of them goes its own way") {
+  std::vector<PageRanges> ranges(1);
+  std::vector<std::set<std::uint64_t>> sets(1);
+  std::uint64_t state = 1;
+  const auto random = [&state](std::uint64_t below) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (state >> 33) % below;
+  };
+  for (int i = 0; i < 20'000; ++i) {
+    const std::size_t which = random(ranges.size());
+    const std::uint64_t first = random(1000);
+    const std::uint64_t end = first + random(i % 50 == 0 ? 500 : 8);
+    const std::size_t held = sets[which].size();
+    if (random(3) == 0) {
+      sets[which].erase(sets[which].lower_bound(first), sets[which].lower_bound(end));
+      REQUIRE(ranges[which].remove(first, end) == held - sets[which].size());
+    } else {
+      for (std::uint64_t page = first; page < end; ++page) sets[which].insert(page);
+      REQUIRE(ranges[which].add(first, end) == sets[which].size() - held);
+    }
+    if (i % 1000 != 0) continue;
+    ranges.push_back(ranges[which]);
+    sets.push_back(sets[which]);
+  }
+  for (std::size_t i = 0; i < ranges.size(); ++i) CHECK(ranges[i].remove(0, 2000) == sets[i].size());
+}
+
+TEST_CASE("page ranges that are put have first pages and keys") {
+  PageRanges pages;
+  pages.put({.first = 10, .end = 20, .key = 1});
+  pages.put({.first = 15, .end = 25, .key = 2});
+  PageRanges copy = pages;
+  pages.put({.first = 10, .end = 30, .key = 3});
+  pages.erase(15);
+  pages.erase(16);
+  CHECK(pages.at(10)->end == 30);
+  CHECK(!pages.at(15));
+  CHECK(copy.at(10)->key == 1);
+  CHECK(copy.at(15)->key == 2);
+  copy.clear();
+  CHECK(!copy.at(10));
 }
 
 TEST_CASE("forks, execs, waits and exits of a tree") {
@@ -159,4 +205,42 @@ TEST_CASE("a pid that comes back is another process's, or no thread's any more")
   // 1 is a lender no more, but another that lends, too.
   CHECK(body("1 vfork() = 3\n3 fork() = 1\n1 vfork() = 4\n3 exit_group(0) = ?\n1 fork() = 9\n")
             .ends_with("p1_2: vfork as p4\np3: exit\n# p1_2: fork while a vfork child has the space\n"));
+}
+
+TEST_CASE("a child that was reaped has ended, though the trace does not have its end") {
+  // The wait stands where it began, before what the child does meanwhile.
+  const std::string begun = kSh + "7 fork() = 8\n7 wait4(-1,  <unfinished ...>\n8 brk(NULL) = 0x1000\n";
+  for (const auto& [returned, exit] :
+       {std::pair{"[{WIFEXITED(s) && WEXITSTATUS(s) == 3}], 0, NULL) = 8", "p8: exit 3\n"},
+        std::pair{"[{WIFSIGNALED(s) && WTERMSIG(s) == SIGKILL}], 0, 0) = 8", "p8: exit 137\n"},
+        std::pair{"NULL, 0, NULL) = 8", "p8: exit\n"}}) {
+    const std::string trace = begun + "7 <... wait4 resumed>" + returned + "\n";
+    CHECK(body(trace).ends_with("p7: wait\n" + std::string(exit)));
+    CHECK(body(trace + "7 fork() = 9\n").find("p7: wait\n" + std::string(exit) + "p7: fork as p9\n") !=
+          std::string::npos);
+    CHECK(body(trace + "8 exit_group(5) = ?\n7 fork() = 9\n").find("p7: wait\np8: exit 5\np7: fork as p9\n") !=
+          std::string::npos);
+  }
+  CHECK(body(begun + "7 <... wait4 resumed>NULL, 0, NULL) = ?\n").ends_with("written - 1]\n"));
+  CHECK(body(kSh + "7 fork() = 8\n7 waitid(P_ALL, 0, {si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=8, si_status=4, "
+                   "si_utime=0}, WEXITED, NULL) = 0\n")
+            .ends_with("p7: wait\np8: exit 4\n"));
+}
+
+TEST_CASE("children of children that were reaped have ended first") {
+  const std::string made = body(kSh +
+                                "7 fork() = 8\n8 fork() = 9\n8 wait4(-1, NULL, 0, NULL) = 9\n"
+                                "7 wait4(-1, NULL, 0, NULL) = 8\n7 fork() = 10\n");
+  CHECK(made.find("p8: wait\np7: wait\np9: exit\np8: exit\np7: fork as p10\n") != std::string::npos);
+}
+
+TEST_CASE("whoever waits for a child that another has, or whose birth is not in the trace, does not sleep") {
+  CHECK(body(kSh + "7 wait4(-1, NULL, 0, NULL) = 6\n").ends_with("# p7: wait4 for 6, which is not a child of it\n"));
+  const std::string twice =
+      kSh + "7 fork() = 8\n8 exit_group(0) = ?\n7 wait4(8, 0, 0, 0) = 8\n7 wait4(8, 0, 0, 0) = 8\n";
+  CHECK(body(twice).ends_with("p8: exit\np7: wait\n# p7: wait4 for 8, which is not a child of it\n"));
+}
+
+TEST_CASE("whose pid another gets has ended before") {
+  CHECK(body(kSh + "7 fork() = 8\n7 fork() = 8\n").find("p8: exit\np7: fork as p8_2\n") != std::string::npos);
 }

@@ -62,12 +62,37 @@ std::string file_of(const StraceEvent& event) {
   return {};
 }
 
-bool reaps(const StraceEvent& event) {
-  if (event.kind != Kind::Call || has(event.arguments, "WIFSTOPPED") || has(event.arguments, "WIFCONTINUED"))
-    return false;
-  if (event.name == "wait4" || event.name == "waitpid") return event.result.value_or(0) > 0;
-  return event.name == "waitid" && event.result == 0 && has(event.arguments, "si_pid=") &&
-         !has(event.arguments, "si_pid=0") && !has(event.arguments, "WNOWAIT") && !has(event.arguments, "CLD_STOPPED");
+namespace {
+
+// What stands behind `mark`, up to a blank, a comma or a bracket; empty if `mark` is not there.
+std::string_view word_behind(std::string_view text, std::string_view mark) {
+  const std::size_t at = text.find(mark);
+  if (at == std::string_view::npos) return {};
+  text.remove_prefix(at + mark.size());
+  return text.substr(0, text.find_first_of(" ,;)]}"));
+}
+
+std::uint64_t status_of(std::string_view word) {
+  if (word.starts_with("SIG")) return 128 + signal_number(word);
+  return number_of(word).value_or(0) & 0xff;
+}
+
+}  // namespace
+
+std::optional<Reaped> reaped_by(const StraceEvent& event) {
+  const std::string_view arguments = event.arguments;
+  if (event.kind != Kind::Call || has(arguments, "WIFSTOPPED") || has(arguments, "WIFCONTINUED")) return std::nullopt;
+  if (event.name == "wait4" || event.name == "waitpid") {
+    if (event.result.value_or(0) <= 0) return std::nullopt;
+    const std::string_view status = word_behind(arguments, "WEXITSTATUS(s) == ");
+    return Reaped{.pid = static_cast<std::uint64_t>(*event.result),
+                  .status = status_of(status.empty() ? word_behind(arguments, "WTERMSIG(s) == ") : status)};
+  }
+  const std::uint64_t pid = number_of(word_behind(arguments, "si_pid=")).value_or(0);
+  if (event.name != "waitid" || event.result != 0 || pid == 0 || has(arguments, "WNOWAIT") ||
+      has(arguments, "CLD_STOPPED") || has(arguments, "CLD_CONTINUED"))
+    return std::nullopt;
+  return Reaped{.pid = pid, .status = status_of(word_behind(arguments, "si_status="))};
 }
 
 }  // namespace bachsim

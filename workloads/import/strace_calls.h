@@ -33,8 +33,13 @@ enum class Birth : std::uint8_t { None, Fork, Vfork, Thread };
 [[nodiscard]] bool is_exec(const StraceEvent& event);
 [[nodiscard]] std::string file_of(const StraceEvent& event);
 
-// Whether a wait has reaped a child.
-[[nodiscard]] bool reaps(const StraceEvent& event);
+// The child that a wait has reaped, if it has. The status is what exit() was given, or 128 and the signal's number; 0
+// if the trace does not tell it.
+struct Reaped {
+  std::uint64_t pid = 0;
+  std::uint64_t status = 0;
+};
+[[nodiscard]] std::optional<Reaped> reaped_by(const StraceEvent& event);
 
 // 0 for a name that no signal has.
 [[nodiscard]] std::uint64_t signal_number(std::string_view name);

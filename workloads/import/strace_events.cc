@@ -20,10 +20,15 @@ bool is_name(std::string_view text) {
   });
 }
 
+constexpr std::string_view kBlanks = " \t\r";
+
+std::string_view without_blanks_behind(std::string_view text) {
+  return text.substr(0, text.find_last_not_of(kBlanks) + 1);
+}
+
 std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r") + 1 - begin);
+  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+  return without_blanks_behind(text);
 }
 
 // The number at the beginning of a text, which is cut off.
@@ -141,7 +146,7 @@ class Lines {
   // The rest of the arguments, and the result behind them.
   static void finish(StraceEvent& event, std::string_view rest) {
     std::size_t equals = rest.rfind('=');
-    while (equals != std::string_view::npos && !trimmed(rest.substr(0, equals)).ends_with(')'))
+    while (equals != std::string_view::npos && !without_blanks_behind(rest.substr(0, equals)).ends_with(')'))
       equals = equals == 0 ? std::string_view::npos : rest.rfind('=', equals - 1);
     if (equals == std::string_view::npos) {
       event.arguments += rest;

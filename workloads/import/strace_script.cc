@@ -7,8 +7,10 @@
 #include <charconv>
 #include <map>
 #include <optional>
+#include <ranges>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "sim/machine/types.h"
 #include "workloads/import/page_ranges.h"
@@ -31,6 +33,9 @@ class Maker {
 
   std::string make() {
     for (const StraceEvent& event : trace_.events) each(event);
+    std::vector<std::uint64_t> left;
+    for (const auto& [pid, process] : processes_) left.push_back(pid);
+    for (const std::uint64_t pid : left) return_from_wait(pid);
     return head() + body_;
   }
 
@@ -38,18 +43,21 @@ class Maker {
   struct Process {
     std::string name;
     std::string file;
-    std::uint64_t data = 0;                                                   // pages
-    std::optional<std::uint64_t> break_{};                                    // address
-    PageRanges anonymous{};                                                   // private pages that sbrk has made
-    std::map<std::uint64_t, std::pair<std::uint64_t, std::string>> shared{};  // by first page: end, and key
+    std::uint64_t data = 0;                    // pages
+    std::optional<std::uint64_t> break_{};     // address
+    PageRanges anonymous{};                    // private pages that sbrk has made
+    PageRanges shared{};                       // a range for each key that is attached
     std::optional<std::uint64_t> lender{};     // of a vfork child that has neither exec'd nor ended
     std::optional<std::uint64_t> ends_with{};  // it has been ended, perhaps while it lends its space
     std::string lends_to{};                    // the vfork child until whose exec or end it sleeps; empty: none
+    std::optional<Reaped> awaits{};            // its wait will return this child, whose end has not come yet
+    std::string awaited{};                     // the child's name
   };
 
   void each(const StraceEvent& event) {
     if (threads_.contains(event.pid)) return of_thread(event);
     if (ended_.contains(event.pid)) return;  // what the end of a thread tells
+    return_from_wait(event.pid);
     if (!processes_.contains(event.pid) && !appears(event)) return;
     Process& process = processes_[event.pid];
     switch (event.kind) {
@@ -71,6 +79,7 @@ class Maker {
       ++unmapped_[event.name];
     } else if (event.kind == Kind::Call && processes_.contains(threads_[event.pid])) {
       const std::uint64_t pid = threads_[event.pid];
+      return_from_wait(pid);
       call(processes_[pid],
            {.kind = Kind::Call, .pid = pid, .name = event.name, .arguments = event.arguments, .line = event.line});
     }
@@ -106,8 +115,8 @@ class Maker {
       const auto arguments = arguments_of(event);
       ++mapped_[name];
       end(process, event.pid, number_of(arguments.empty() ? "0" : arguments.front()).value_or(0) & 0xff);
-    } else if (reaps(event)) {
-      map(event, fmt::format("{}: wait", process.name));
+    } else if (const auto reaped = reaped_by(event)) {
+      wait(process, event, *reaped);
     } else if (name == "brk") {
       move_break(process, event);
     } else if (name == "mmap" || name == "mmap2") {
@@ -128,6 +137,8 @@ class Maker {
       threads_[pid] = event.pid;
       return;
     }
+    end_namesake(pid, event.pid);
+    parents_[pid] = parent.name;
     Process child = parent;
     child.name = new_name(pid);
     child.lender.reset();
@@ -151,6 +162,44 @@ class Maker {
     pages_ += child.data + kOtherPages;
     processes_[pid] = std::move(child);
     note_frames();
+  }
+
+  // Another process has had the pid, so it has ended, though the trace does not say when. One that sleeps cannot.
+  void end_namesake(std::uint64_t pid, std::uint64_t parent) {
+    const auto before = processes_.find(pid);
+    if (pid == parent || before == processes_.end() || before->second.awaits) return;
+    end(before->second, pid, before->second.ends_with.value_or(0));
+  }
+
+  // A wait stands where it began, mostly before the child's end.
+  void wait(Process& process, const StraceEvent& event, const Reaped& reaped) {
+    const auto parent = parents_.find(reaped.pid);
+    if (parent == parents_.end() || parent->second != process.name) {
+      comment(process, fmt::format("{} for {}, which is not a child of it", event.name, reaped.pid));
+      return static_cast<void>(++unmapped_[event.name + " for another's child"]);
+    }
+    parents_.erase(parent);
+    map(event, fmt::format("{}: wait", process.name));
+    if (const auto child = processes_.find(reaped.pid); child != processes_.end()) {
+      process.awaits = reaped;
+      process.awaited = child->second.name;
+    }
+  }
+
+  // Its wait has returned: a child that still seems to live has ended, and so has the one for which that child waited.
+  void return_from_wait(std::uint64_t pid) {
+    std::vector<Reaped> ended;
+    for (auto waiter = processes_.find(pid); waiter != processes_.end() && waiter->second.awaits;) {
+      const Reaped reaped = *std::exchange(waiter->second.awaits, std::nullopt);
+      const auto child = processes_.find(reaped.pid);
+      if (child == processes_.end() || child->second.name != waiter->second.awaited) break;
+      ended.push_back(reaped);
+      waiter = child;
+    }
+    for (const Reaped& reaped : std::views::reverse(ended)) {
+      if (const auto child = processes_.find(reaped.pid); child != processes_.end())
+        end(child->second, reaped.pid, reaped.status);
+    }
   }
 
   void exec(Process& process, const StraceEvent& event) {
@@ -221,9 +270,9 @@ class Maker {
     if (has_no_room(process, event, mapping->pages())) return;
     ++mapped_[event.name];
     if (mapping->shared) {
-      const std::string key = fmt::format("m{}", ++keys_);
-      line(fmt::format("{0}: shmget {1} {2}\n{0}: shmat {1}", process.name, key, mapping->pages()));
-      process.shared[mapping->first] = {mapping->end, key};
+      ++keys_;
+      line(fmt::format("{0}: shmget m{1} {2}\n{0}: shmat m{1}", process.name, keys_, mapping->pages()));
+      process.shared.put({.first = mapping->first, .end = mapping->end, .key = keys_});
       pages_ += mapping->pages();
     } else if (const std::uint64_t pages = process.anonymous.add(mapping->first, mapping->end); pages > 0) {
       grow(process, pages);
@@ -245,10 +294,10 @@ class Maker {
     if (event.result != 0 || !address || !bytes) return not_mapped(process, event);
     const std::uint64_t first = *address >> kPageShift;
     const std::uint64_t end = first + pages_up(*bytes);
-    const auto shared = process.shared.find(first);
-    if (shared != process.shared.end() && shared->second.first == end) {
-      map(event, fmt::format("{}: shmdt {}", process.name, shared->second.second));
-      process.shared.erase(shared);
+    const auto shared = process.shared.at(first);
+    if (shared && shared->end == end) {
+      map(event, fmt::format("{}: shmdt m{}", process.name, shared->key));
+      process.shared.erase(first);
     } else if (const std::uint64_t pages = process.anonymous.remove(first, end); pages > 0) {
       ++mapped_[event.name];
       shrink(process, pages);
@@ -353,6 +402,7 @@ class Maker {
   TracedPrograms programs_;
   std::map<std::uint64_t, Process> processes_;      // by pid: those that live
   std::map<std::uint64_t, std::uint64_t> threads_;  // by their ids: the process
+  std::map<std::uint64_t, std::string> parents_;    // the parent's name, by pid of who was born and not reaped
   std::set<std::uint64_t> ended_;
   std::map<std::uint64_t, unsigned> births_;     // [pid]
   std::map<std::string, std::uint64_t> mapped_;  // [call]
