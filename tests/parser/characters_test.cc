@@ -46,6 +46,12 @@ TEST_CASE("what is no character is shown by its bytes") {
   CHECK(printable("\xff") == "\\xff");
 }
 
+TEST_CASE("lines keep their tabs, and end in one way") {
+  CHECK(printable_lines("a\tb\r\nc\rd\n\n\xff\n") == "a\tb\nc\\x0dd\n\n\\xff\n");
+  CHECK(printable_lines("a\nb\r") == "a\nb");
+  CHECK(printable_lines("").empty());
+}
+
 TEST_CASE("long texts lose their middle, and no character is cut") {
   CHECK(shortened("0123456789", 10) == "0123456789");
   CHECK(shortened("0123456789abcdef", 12) == "012345678...");

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace bachsim {
 namespace {
 
@@ -50,8 +52,10 @@ std::size_t character_start(std::string_view text, std::size_t at) {
 }
 
 std::string printable(std::string_view text, bool tabs) {
-  std::string result;
-  for (std::size_t at = 0; at < text.size();) {
+  // Most texts are plain.
+  const auto other = std::ranges::find_if(text, [](char c) { return c < ' ' || c > '~'; });
+  std::string result(text.begin(), other);
+  for (std::size_t at = result.size(); at < text.size();) {
     const std::size_t length = tabs && text[at] == '\t' ? 1 : character_at(text, at);
     if (length == 0)
       result += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[at]));
@@ -60,6 +64,19 @@ std::string printable(std::string_view text, bool tabs) {
     at += length == 0 ? 1 : length;
   }
   return result;
+}
+
+std::string printable_lines(std::string_view text) {
+  std::string lines;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    std::string_view line = text.substr(begin, end - begin);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    lines += printable(line, true);
+    if (end < text.size()) lines += '\n';
+    begin = end + 1;
+  }
+  return lines;
 }
 
 std::string shortened(std::string_view text, std::size_t most) {

@@ -22,6 +22,9 @@ namespace bachsim {
 // The text with every byte that character_at() has no character for as `\x1b`. Tabs stay if `tabs` is true.
 [[nodiscard]] std::string printable(std::string_view text, bool tabs = false);
 
+// The lines of a text, each as printable() has it with its tabs. They end with newlines only, on DOS too.
+[[nodiscard]] std::string printable_lines(std::string_view text);
+
 // The text with its middle left out where it is longer than `most` bytes, which is at least 8.
 [[nodiscard]] std::string shortened(std::string_view text, std::size_t most);
 

@@ -267,7 +267,7 @@ void Grammar::read_body(const Defined& definition) {
   identity_ = &definition.identity;
   file_ = definition.file;
   outer_blocks_ = blocks_.size();
-  while (token_.begin.offset < definition.end.offset && errors_.size() < kMaxErrors) line();
+  while (token_.begin.offset < definition.end.offset && !has_enough_errors()) line();
   while (blocks_.size() > outer_blocks_) close_block();  // a mistake has been told
   std::tie(lexer_, token_, identity_, outer_blocks_, file_, last_end_) = outer;
   misuse_.reset();

@@ -84,7 +84,11 @@ std::int64_t Evaluator::draw(const Draw& draw) const {
       fail(draw.last->place, "zipf draws from 1 to {} numbers, not from {}", Zipf::kMaxNumbers, last);
     if (exponent < 0 || exponent > Zipf::kMaxExponent)
       fail(draw.exponent->place, "an exponent is from 0 to {}, not {} percent", Zipf::kMaxExponent / 100, exponent);
-    return static_cast<std::int64_t>(zipf_.draw(random, bits(last), static_cast<std::uint32_t>(exponent)));
+    const std::uint64_t drawn = zipf_.draw(random, bits(last), static_cast<std::uint32_t>(exponent));
+    if (zipf_.weights() > Zipf::kMaxWeights)
+      fail(draw.exponent->place, "zipf has worked out {} weights for numbers and exponents that take turns",
+           Zipf::kMaxWeights);
+    return static_cast<std::int64_t>(drawn);
   }
   const std::int64_t first = number(draw.first);
   if (first > last) fail(draw.first->place, "no number is from {} to {}", first, last);

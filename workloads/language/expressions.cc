@@ -277,8 +277,7 @@ const Expr* Grammar::number_path(Path path, Place mistake, const std::string& na
 
 // A column that paths may name. `also`: what else might have been meant.
 template <class Columns>
-const ColumnInfo* Grammar::column(const Columns& columns, std::string_view of,
-                                  const std::vector<std::string_view>& also) {
+const ColumnInfo* Grammar::column(const Columns& columns, std::string_view of) {
   const std::string_view text = at(TokenKind::Name) ? text_of(token_) : std::string_view();
   std::vector<std::string_view> words;
   for (const ColumnInfo& candidate : columns) {
@@ -290,7 +289,8 @@ const ColumnInfo* Grammar::column(const Columns& columns, std::string_view of,
     words.push_back(candidate.name);
   }
   const std::string list = fmt::format("{}", fmt::join(words, ", "));
-  words.insert(words.end(), also.begin(), also.end());
+  if constexpr (std::is_same_v<const Columns, decltype(kProcessColumns)>)
+    std::ranges::copy(var_names(), std::back_inserter(words));
   expected(fmt::format("an attribute of {} ({})", of, list), did_you_mean(text, words));
 }
 
@@ -334,7 +334,7 @@ const Expr* Grammar::process_path(const Token& name) {
       return path(result);
     }
   }
-  result.column = column(kProcessColumns, "a process", var_names());
+  result.column = column(kProcessColumns, "a process");
   return path(result);
 }
 

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <initializer_list>
-#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -40,6 +39,7 @@ class Grammar : private Tokens {
   ParseResult finish();
 
  private:
+  static constexpr std::size_t kMaxRepeatedErrors = 100;
   static constexpr std::uint32_t kMaxHeight = 500;            // of an expression
   static constexpr std::size_t kMaxBlocks = 100;              // inside each other
   static constexpr std::size_t kMaxIncludes = 100;            // inside each other
@@ -64,6 +64,7 @@ class Grammar : private Tokens {
     std::set<std::uint64_t> numbers;  // `P[3]`
   };
   struct Declared {
+    std::uint32_t offset;  // of its place
     std::string_view kind;
     std::string_view name;
   };
@@ -213,9 +214,10 @@ class Grammar : private Tokens {
   const Expr* region_path(const Token& name, ProcessRef process);
   const Expr* stealer_path(const Token& name);
   template <class Columns>
-  const ColumnInfo* column(const Columns& columns, std::string_view of, const std::vector<std::string_view>& also = {});
+  const ColumnInfo* column(const Columns& columns, std::string_view of);
   const std::vector<std::string_view>& var_names();  // sorted
   std::vector<std::string_view> program_names() const;
+  bool is_program(std::string_view name) { return programs_.contains(symbols_.intern(name)); }
   std::vector<std::string_view> number_names() const;
   Expr* node(ExprKind kind, Place place);
   std::uint16_t above(Place place, std::initializer_list<const Expr*> parts) const;
@@ -258,12 +260,19 @@ class Grammar : private Tokens {
 
   // A declaration is warned of unless something uses it.
   void declare(std::string_view kind, std::string_view name, Place place) {
-    unused_.emplace(place.offset, Declared{.kind = kind, .name = name});
+    declared_.push_back({.offset = place.offset, .kind = kind, .name = name});
   }
-  void use(Place declared) { unused_.erase(declared.offset); }
+  [[nodiscard]] std::vector<Declared> unused();
+  void use(Place declared) {
+    if (used_.empty() || used_.back() != declared.offset) used_.push_back(declared.offset);
+  }
 
   [[nodiscard]] std::string_view squeezed(Place begin, Place end);
   void add_error(Diagnostic diagnostic);
+  // Each call of a definition reads its body again, with the mistakes in it.
+  [[nodiscard]] bool has_enough_errors() const {
+    return errors_.size() == kMaxErrors || repeated_errors_ >= kMaxRepeatedErrors;
+  }
 
   template <class Body>
   void add(const Body& body) {
@@ -286,6 +295,7 @@ class Grammar : private Tokens {
   const Symbol vhand_ = symbols_.intern(spelling(SoftWord::Vhand));
   Script script_;
   std::vector<Diagnostic> errors_;
+  std::size_t repeated_errors_ = 0;   // that are there already
   std::optional<Diagnostic> misuse_;  // of this line
   Place line_start_;
   bool head_ = true;        // no statement but title and param stands yet
@@ -299,7 +309,8 @@ class Grammar : private Tokens {
   std::vector<Given> given_;                  // [name]
   std::vector<EarlyUse> in_loops_;            // early uses in the outermost loop, whose later rounds may come behind
   std::vector<EarlyUse> early_uses_;          // of names that no statement before gives to a process
-  std::map<std::uint32_t, Declared> unused_;  // by the offsets of their places
+  std::vector<Declared> declared_;
+  std::vector<std::uint32_t> used_;  // offsets of declarations
   std::unordered_map<Symbol, std::uint64_t> shm_keys_;
   std::unordered_map<std::uint64_t, Place> key_places_;  // where a key stands first
   std::string_view actor_;                               // whose operation the line is; empty if it is none

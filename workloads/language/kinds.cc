@@ -81,7 +81,7 @@ bool Grammar::can_be(const ColumnInfo& column, const Expr* expr) {
   if (!expr->word->parts.empty()) return word_of_parts_can_be(column, *expr->word);
   std::string_view word = expr->word->text;
   if (word == "null") return column.is(kMayBeNull);
-  if (column.kind == Kind::Program) return is_one_of(word, program_names());
+  if (column.kind == Kind::Program) return is_program(word);
   const std::string_view head = cut_part(word);
   if (!is_one_of(head, words_of(column.kind))) return false;
   const bool disk = column.kind == Kind::Disk || column.kind == Kind::Identity;
@@ -91,7 +91,7 @@ bool Grammar::can_be(const ColumnInfo& column, const Expr* expr) {
     if (device.value_or(0) == 0 || block.value_or(0) == 0) return false;  // both count from 1
     script_.swap_compared.push_back({.place = expr->place, .device = *device, .block = *block});
   } else if (disk && head == "file") {
-    if (column.kind == Kind::Identity && !is_one_of(cut_part(word), program_names())) return false;
+    if (column.kind == Kind::Identity && !is_program(cut_part(word))) return false;
     if (!cut_number(word)) return false;
   }
   return word.empty();

@@ -101,7 +101,7 @@ DiskBlock Evaluator::swap_block(const Expr* device_number, const Expr* block_num
 Field Evaluator::look(const Path& path) const {
   switch (path.kind) {
     case PathKind::Counter:
-      return field(state_.counters()[path.index].value);
+      return field(state_.counter(path.index));
     case PathKind::Gauge:
       return field(state_.gauges()[path.index].value);
     case PathKind::PageFrame:

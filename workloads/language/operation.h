@@ -69,7 +69,7 @@ struct SwapOp {
 // References of a file. There are few, so what one says does not make every operation larger.
 struct Replayed {
   const ReferenceFile* file = nullptr;  // the script has it
-  std::string_view name{};              // as the script calls it
+  std::string_view name{};              // as the script calls it, to be shown
   Place place;                          // of the name
   ReferenceFormat format = ReferenceFormat::Pages;
   bool packed = false;                // pages get numbers in the order in which they are first referenced

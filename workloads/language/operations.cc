@@ -207,7 +207,7 @@ OperationBody Grammar::plock_call(bool lock) {
 OperationBody Grammar::replay() {
   const Token name = want_string();
   auto& op = *script_.arena.make<Replayed>();
-  op.name = text_of(name);
+  op.name = escaped(text_of(name));
   op.place = name.begin;
   want(Word::As);
   op.format =
@@ -224,7 +224,7 @@ OperationBody Grammar::replay() {
   }
   if (!at_line_end())
     expected(op.region ? "the end of the line" : "`packed`, `in` and a region, or the end of the line");
-  auto file = includes_.references(op.name, *identity_);
+  auto file = includes_.references(text_of(name), *identity_);
   if (!file) fail(name.begin, "{}", file.error());
   op.file = script_.reference_files.emplace_back(std::move(*file)).get();
   return ReplayOp{.what = &op};

@@ -45,8 +45,9 @@ Program program_of(const std::vector<ProgramDeclaration>& all, std::size_t index
   const ProgramDeclaration& declared = all[index];
   const ProgramDeclaration& file = declared.file_of ? all[declared.file_of->value] : declared;
   const auto size = [&](const ProgramDeclaration::Section& section) { return size_of(section, page, params); };
+  // Regions are of the program whose file it is, and so nobody looks for its blocks here but there.
   std::vector<std::uint64_t> file_blocks;
-  for (const Expr* block : file.file_blocks) file_blocks.push_back(constant_count(block, params, "a block"));
+  for (const Expr* block : declared.file_blocks) file_blocks.push_back(constant_count(block, params, "a block"));
   Program program{.name = declared.name,
                   .text = size(file.text),
                   .data = size(file.data),

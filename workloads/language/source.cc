@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sim/machine/check.h"
+#include "workloads/language/characters.h"
 
 namespace bachsim {
 
@@ -59,5 +60,7 @@ std::string_view Sources::slice(Place begin, Place end) const {
   const File& file = files_[file_of(begin)];
   return std::string_view(file.text).substr(begin.offset - file.start, end.offset - begin.offset);
 }
+
+std::string Sources::shown(Place begin, Place end) const { return printable(slice(begin, end), true); }
 
 }  // namespace bachsim

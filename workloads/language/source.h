@@ -47,6 +47,8 @@ class Sources {
 
   // The text between two places of one file.
   [[nodiscard]] std::string_view slice(Place begin, Place end) const;
+  // The same as it is shown: characters that nobody sees are escaped.
+  [[nodiscard]] std::string shown(Place begin, Place end) const;
 
  private:
   // The line that a byte of a text is on.

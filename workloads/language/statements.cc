@@ -22,7 +22,7 @@ void Grammar::file(std::size_t index, const std::string& identity) {
   outer_blocks_ = blocks_.size();
   including_.push_back(identity);
 
-  while (!at(TokenKind::End) && errors_.size() < kMaxErrors) line();
+  while (!at(TokenKind::End) && !has_enough_errors()) line();
   for (std::size_t i = outer_blocks_; i < blocks_.size() && at(TokenKind::End); ++i)
     add_error({blocks_[i].place, "this block has no `}`"});
   while (blocks_.size() > outer_blocks_) close_block();
@@ -37,11 +37,25 @@ ParseResult Grammar::finish() {
   // A statement that is mistaken may have been the one that makes a process, or uses a declaration.
   if (errors_.empty()) {
     report_names();
-    for (const auto& [offset, declared] : unused_)
-      warnings.push_back({{offset}, fmt::format("nobody uses the {} `{}`", declared.kind, declared.name)});
+    for (const Declared& declared : unused())
+      warnings.push_back({{declared.offset}, fmt::format("nobody uses the {} `{}`", declared.kind, declared.name)});
   }
   script_.host_bytes = sources_.bytes() + script_.arena.bytes() + script_.statements.size() * sizeof(Statement);
   return {.script = std::move(script_), .errors = std::move(errors_), .warnings = std::move(warnings)};
+}
+
+// In the order of the text. What a definition declares is declared at each of its calls.
+std::vector<Grammar::Declared> Grammar::unused() {
+  std::ranges::sort(used_);
+  std::ranges::stable_sort(declared_, {}, &Declared::offset);
+  std::vector<Declared> unused;
+  auto use = used_.begin();
+  for (const Declared& declared : declared_) {
+    while (use != used_.end() && *use < declared.offset) ++use;
+    const bool is_used = use != used_.end() && *use == declared.offset;
+    if (!is_used && (unused.empty() || unused.back().offset != declared.offset)) unused.push_back(declared);
+  }
+  return unused;
 }
 
 // A mistake in a definition is told for the first of its calls.
@@ -49,7 +63,8 @@ void Grammar::add_error(Diagnostic diagnostic) {
   const auto is_same = [&diagnostic](const Diagnostic& each) {
     return each.place == diagnostic.place && each.what == diagnostic.what;
   };
-  if (errors_.size() == kMaxErrors || std::ranges::any_of(errors_, is_same)) return;
+  if (errors_.size() == kMaxErrors) return;
+  if (std::ranges::any_of(errors_, is_same)) return static_cast<void>(++repeated_errors_);
   std::ranges::move(call_notes(), std::back_inserter(diagnostic.notes));
   errors_.push_back(std::move(diagnostic));
 }
@@ -194,6 +209,7 @@ void Grammar::var() {
   location(where);
   if (where.kind == LocationKind::Pages || where.kind == LocationKind::AllPages)
     fail(where.place, "a var is one cell: one page, an offset or an address");
+  if (at_line_end()) check_constant(where.first);
   declare("var", text_of(name), name.begin);
   const auto [entry, is_new] = vars_.try_emplace(name.symbol, Var{where, name.begin});
   if (!is_new)

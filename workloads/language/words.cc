@@ -1,6 +1,8 @@
 #include "workloads/language/words.h"
 
 #include <array>
+#include <functional>
+#include <utility>
 
 namespace bachsim {
 namespace {
@@ -31,10 +33,30 @@ Symbols::Symbols() {
 }
 
 Symbol Symbols::intern(std::string_view spelling) {
-  if (const auto known = symbols_.find(spelling); known != symbols_.end()) return known->second;
+  const auto hash = static_cast<std::uint32_t>(std::hash<std::string_view>{}(spelling));
+  Slot& slot = find(hash, spelling);
+  if (slot.symbol != Slot::kFree) return slot.symbol;
   const auto symbol = static_cast<Symbol>(spellings_.size());
-  symbols_.emplace(spellings_.emplace_back(spelling), symbol);
+  spellings_.emplace_back(spelling);
+  slot = {.hash = hash, .symbol = symbol};
+  if (spellings_.size() * 2 >= slots_.size()) grow();
   return symbol;
+}
+
+Symbols::Slot& Symbols::find(std::uint32_t hash, std::string_view spelling) {
+  for (std::size_t at = hash;; ++at) {
+    Slot& slot = slots_[at & (slots_.size() - 1)];
+    if (slot.symbol == Slot::kFree || (slot.hash == hash && spellings_[slot.symbol] == spelling)) return slot;
+  }
+}
+
+void Symbols::grow() {
+  for (const Slot& slot : std::exchange(slots_, std::vector<Slot>(slots_.size() * 2))) {
+    if (slot.symbol == Slot::kFree) continue;
+    std::size_t at = slot.hash;
+    while (slots_[at & (slots_.size() - 1)].symbol != Slot::kFree) ++at;
+    slots_[at & (slots_.size() - 1)] = slot;
+  }
 }
 
 }  // namespace bachsim

@@ -7,7 +7,6 @@
 #include <deque>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace bachsim {
@@ -104,11 +103,23 @@ class Symbols {
     Symbol symbol = 0;
   };
 
+  // A place for a symbol. The one that its hash means may be another's; then it is in the next that was free.
+  struct Slot {
+    static constexpr Symbol kFree = ~Symbol{0};
+    std::uint32_t hash = 0;
+    Symbol symbol = kFree;
+  };
+
   static constexpr std::size_t slot_of(std::uint64_t bytes) { return (bytes * 0x9e37'79b9'7f4a'7c15) >> 56; }
+  // Where a spelling of this hash is, or belongs.
+  [[nodiscard]] Slot& find(std::uint32_t hash, std::string_view spelling);
+  void grow();
 
   std::array<ShortName, 256> lately_{};
-  std::deque<std::string> spellings_;                     // [Symbol]
-  std::unordered_map<std::string_view, Symbol> symbols_;  // by the texts of spellings_; never iterated
+  std::deque<std::string> spellings_;  // [Symbol]
+  // A name costs one look at memory that is not in the cache, which nodes of their own would make several. A power of
+  // two of them, more than half of them free.
+  std::vector<Slot> slots_ = std::vector<Slot>(1024);
 };
 
 }  // namespace bachsim

@@ -64,6 +64,7 @@ std::uint64_t Zipf::draw(Random& random, std::uint64_t n, std::uint32_t exponent
     sums_.clear();
     sums = &sums_[exponent];
   }
+  weights_ += n - std::min<std::uint64_t>(n, sums->size());
   for (std::uint64_t k = sums->size(); k < n; ++k)
     sums->push_back((sums->empty() ? 0 : sums->back()) + weight(k, exponent));
   const auto end = sums->begin() + static_cast<std::ptrdiff_t>(n);

@@ -24,12 +24,18 @@ class Zipf {
   // REQUIRES: 0 < n <= kMaxNumbers; exponent <= kMaxExponent
   std::uint64_t draw(Random& random, std::uint64_t n, std::uint32_t exponent);
 
+  // Of all draws. A run whose exponents take turns works out many, each for a quarter of a microsecond, and is to be
+  // stopped beyond the most.
+  static constexpr std::uint64_t kMaxWeights = std::uint64_t{1} << 30;
+  [[nodiscard]] std::uint64_t weights() const { return weights_; }
+
   // Of the host's memory, at most.
   static constexpr std::uint64_t kMaxBytes = 4 * kMaxNumbers * sizeof(std::uint64_t);
 
  private:
   // By exponent: the sums of the weights from 0 to k, [k], as far as they were asked for.
   std::map<std::uint32_t, std::vector<std::uint64_t>> sums_;
+  std::uint64_t weights_ = 0;
 };
 
 }  // namespace bachsim
