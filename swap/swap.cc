@@ -32,13 +32,7 @@ std::optional<DiskBlock> Swap::alloc(std::uint64_t blocks) {
     const unsigned index = (turn_ + tried) % devices();
     Device& device = devices_[index];
     if (const auto first = device.map->malloc(blocks)) {
-      device.use.reach(*first + blocks - 1);
-      try {
-        commit_used(index + 1);
-      } catch (const HostLimit&) {
-        device.map->mfree(*first, blocks);
-        throw;
-      }
+      commit_taken(device, *first, blocks);
       turn_ = (index + 1) % devices();
       counters_.blocks_allocated += blocks;
       return DiskBlock::swap(index + 1, *first);
@@ -48,22 +42,25 @@ std::optional<DiskBlock> Swap::alloc(std::uint64_t blocks) {
 }
 
 // First fit keeps to the front of the tables: what they take grows with the blocks in use.
-void Swap::commit_used(unsigned number) {
+void Swap::commit_taken(Device& device, std::uint64_t first, std::uint64_t blocks, std::uint64_t more) {
   constexpr std::uint64_t kBytesPerBlock = 64;  // a use count, and an extent of the map
-  Device& device = devices_[number - 1];
+  device.use.reach(first + blocks - 1);
   const std::uint64_t most = std::max(device.most_used, device.map->blocks() - device.map->free_blocks());
-  budget_.commit((most - device.most_used) * kBytesPerBlock);
+  try {
+    budget_.commit((most - device.most_used) * kBytesPerBlock + more);
+  } catch (const HostLimit&) {
+    device.map->mfree(first, blocks);
+    throw;
+  }
   device.most_used = most;
 }
 
 void Swap::take(DiskBlock block) {
   Device& device = devices_[block.device() - 1];
   device.map->take(block.block());
-  device.use.reach(block.block());
-  commit_used(block.device());
   const std::uint64_t bytes = std::min(device.uncommitted, kPageSize);  // it may be the first in its page
+  commit_taken(device, block.block(), 1, bytes);
   device.uncommitted -= bytes;
-  budget_.commit(bytes);
   ++counters_.blocks_allocated;
 }
 

@@ -71,7 +71,8 @@ class Swap {
   // taken, if no device has such an extent.   REQUIRES: blocks > 0
   [[nodiscard]] std::optional<DiskBlock> alloc(std::uint64_t blocks);
 
-  // Allocates one block that the caller chooses, without a turn.   REQUIRES: map(device) has it free
+  // Allocates one block that the caller chooses, without a turn. Like alloc(), it leaves the block free where the host
+  // has no memory for it (HostLimit).   REQUIRES: map(device) has it free
   void take(DiskBlock block);
 
   // One more dbd names the block.   REQUIRES: alloc() or take() gave it out
@@ -149,7 +150,9 @@ class Swap {
     return device.first_page + block.block() - 1;
   }
 
-  void commit_used(unsigned device);
+  // Asks the host for what the tables of a device take with blocks that are taken from its map already, and for `more`
+  // bytes. Where it refuses, the blocks are free again, and HostLimit goes on to the caller.
+  void commit_taken(Device& device, std::uint64_t first, std::uint64_t blocks, std::uint64_t more = 0);
 
   HostShare& budget_;
   std::vector<Device> devices_;

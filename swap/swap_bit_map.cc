@@ -12,7 +12,8 @@ SwapBitMap::SwapBitMap(std::uint64_t blocks) : SwapMap(blocks), words_((blocks +
 }
 
 std::uint64_t SwapBitMap::find(Bit bit, std::uint64_t block, std::uint64_t end) const {
-  for (std::uint64_t at = block - 1; at < end - 1; at = (at / kWordBits + 1) * kWordBits) {
+  const std::uint64_t last = bit == Bit::Used ? std::min(end, highest_ + 1) : end;
+  for (std::uint64_t at = block - 1; at < last - 1; at = (at / kWordBits + 1) * kWordBits) {
     const std::uint64_t word = words_[at / kWordBits];
     const std::uint64_t found = (bit == Bit::Used ? word : ~word) >> at % kWordBits;
     if (found != 0) return std::min(at + static_cast<unsigned>(std::countr_zero(found)) + 1, end);
@@ -27,6 +28,7 @@ void SwapBitMap::turn_over(std::uint64_t first, std::uint64_t blocks) {
     words_[at / kWordBits] ^= ~std::uint64_t{0} >> (kWordBits - count) << at % kWordBits;
     at += count;
   }
+  highest_ = std::max(highest_, end);
 }
 
 void SwapBitMap::for_each_extent(const std::function<void(std::uint64_t, std::uint64_t)>& visit) const {

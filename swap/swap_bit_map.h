@@ -36,6 +36,7 @@ class SwapBitMap : public SwapMap {
 
   LazyArray<std::uint64_t> words_;
   std::uint64_t lowest_free_ = 1;  // no block below is free; spares scans the words that are full
+  std::uint64_t highest_ = 0;      // no block above was ever in use; spares scans the rest of a large device
 };
 
 }  // namespace bachsim

@@ -80,7 +80,22 @@ TEST_CASE("swap commits memory of the host for each block more than ever was in 
   CHECK_THROWS_AS(swap.alloc(1), HostLimit);
   REQUIRE(swap.unuse(first));
   CHECK(swap.alloc(1) == first);
+  const std::uint64_t free = swap.free_blocks();
   CHECK_THROWS_AS(swap.take(DiskBlock::swap(1, 501)), HostLimit);
+  CHECK(swap.free_blocks() == free);
+}
+
+TEST_CASE("a block that is chosen may be the first in its page of use counts, which costs the host that page") {
+  HostBudget budget(std::uint64_t{4} << 20);
+  HostShare share(&budget);
+  Swap swap({100'000}, share);
+  const DiskBlock first = DiskBlock::swap(1, 1);
+  REQUIRE(swap.alloc(1) == first);
+  swap.use(first);
+  REQUIRE(swap.unuse(first));
+  use_up(share);
+  CHECK_THROWS_AS(swap.take(DiskBlock::swap(1, 50'000)), HostLimit);
+  CHECK(swap.alloc(1) == first);
 }
 
 TEST_CASE_METHOD(SwapFixture, "an extent does not span devices") {
