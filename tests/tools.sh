@@ -1,6 +1,6 @@
 #!/bin/sh
 # tests/tools.sh TOOL: a tool that looks for mistakes. Fails if it finds one. `./test --tools TOOL` installs it before and
-# builds what it looks at: build/release for valgrind, build/clang for clang, build/tsan for tsan.
+# builds what it looks at: build/release for valgrind, build/clang for clang and clang_tidy, build/tsan for tsan.
 set -eu
 
 run_shellcheck() {
@@ -19,6 +19,16 @@ run_cppcheck() {
 
 run_clang() {
   echo "clang: no warning"  # each would have been an error of the build
+}
+
+# Several sources are one unit, so that headers are read once. What it looks for stands in .clang-tidy, with what it is
+# not asked and why.
+run_clang_tidy() {
+  run-clang-tidy-19 -p build/clang -quiet -j "$(nproc)" >build/clang/tidy.log 2>&1 || {
+    grep -E '(error|warning):' build/clang/tidy.log | sort -u >&2
+    exit 1
+  }
+  echo "clang-tidy: nothing found in $(grep -c '^clang-tidy' build/clang/tidy.log || true) units"
 }
 
 run_valgrind() {
