@@ -41,7 +41,15 @@ void Vm::record(Event event) {
       return;
     }
   }
+  budget.grow(*events);
   events->push_back(event);
+}
+
+// A list that is cleared keeps its room, and so it stays committed.
+void Vm::watch(Events* list) {
+  if (list != nullptr) budget.commit(list->capacity() * sizeof(Event));
+  if (events != nullptr) budget.give_back(events->capacity() * sizeof(Event));
+  events = list;
 }
 
 }  // namespace bachsim

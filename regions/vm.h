@@ -80,7 +80,7 @@ struct Vm {
   AsidTable asids;
   PageId hand;                           // the page that the stealer examined last
   OutList out_list;                      // kept between runs of the stealer (out-list=keep)
-  Events* events = nullptr;              // where a watcher wants to be told; not owned
+  Events* events = nullptr;              // where a watcher wants to be told: see watch(); not owned
   std::uint64_t actor = Event::kNobody;  // tag of the process for which the kernel works
 
   ForkCounters fork;
@@ -99,6 +99,8 @@ struct Vm {
       record(make());
 #endif
   }
+  // From now on events are told to this list; nullptr: to nobody.
+  void watch(Events* list);
   // Appends it. An examination of the stealer joins the one before, where that was of the page before with the same
   // outcome.   REQUIRES: somebody watches
   void record(Event event);
@@ -109,6 +111,7 @@ struct Vm {
   // Makes a program known; its id is the next one.
   ProgramId add(Program program) {
     KASSERT(programs.size() <= DiskBlock::kMaxProgram);
+    budget.commit(sizeof(Program) + program.file_blocks.size() * sizeof(std::uint64_t));
     programs.push_back(std::move(program));
     texts.emplace_back();
     return ProgramId{static_cast<std::uint32_t>(programs.size() - 1)};

@@ -72,7 +72,7 @@ struct ForkListener : Listener {
     const Traced traced = tracer->done(events, run.state(), silent);
     const bool whole = tracer->choice().whole;
     if (!whole && traced.empty()) return;
-    const std::string_view text_of = sources.slice(statement.place, statement.end);
+    const std::string text_of = sources.shown(statement.place, statement.end);
     if (json != nullptr)
       json->traced(statement.place, text_of, traced.events, traced.counts, traced.counters);
     else
@@ -86,7 +86,7 @@ struct ForkListener : Listener {
            !std::holds_alternative<ShowStatement>(statement.body);
   }
   [[nodiscard]] std::string headed(const Statement& statement) const {
-    return fmt::format("> {}\n", sources.slice(statement.place, statement.end));
+    return fmt::format("> {}\n", sources.shown(statement.place, statement.end));
   }
 
   // A loop repeats itself; this does not.
@@ -106,6 +106,20 @@ struct ForkListener : Listener {
   std::vector<NumberRow> before{};  // the first fork; at the end of a run that has none
   std::uint64_t troubles = 0;
   std::vector<std::string> said{};
+};
+
+// The JSON of a run, which is kept until all have been run. It grows by doubling, and is there once more when it is
+// written.
+class KeptRun : public StringSink {
+ public:
+  explicit KeptRun(HostShare& share) : share_(share) {}
+  void write(std::string_view piece) override {
+    share_.commit(4 * piece.size());
+    StringSink::write(piece);
+  }
+
+ private:
+  HostShare& share_;
 };
 
 class Comparing {
@@ -160,7 +174,7 @@ class Comparing {
 
   void run(ComparedRun& compared) {
     const bool tells = choices_.tells_runs();
-    JsonReport json(session_.sources(), trace_.has_value());
+    JsonReport json(session_.sources(), trace_.has_value(), &session_.budget());
     ForkListener listener(session_.sources(), tells && !choices_.json ? &output_ : nullptr,
                           tells && choices_.json ? &json : nullptr);
     if (trace_) listener.tracer.emplace(*trace_);
@@ -182,7 +196,7 @@ class Comparing {
       mistakes_.push_back(*mistake);
     }
     if (listener.json != nullptr) {
-      StringSink object;
+      KeptRun object(share_);
       write_json(object, run, json,
                  {.script = script_name(session_), .title = session_.script().title, .held = true, .error = mistake},
                  choices_.report);
@@ -197,6 +211,7 @@ class Comparing {
   const CompareChoices& choices_;
   const std::optional<TraceChoice>& trace_;
   OutputFile& output_;
+  HostShare share_{&session_.budget()};  // of the runs' JSON
   Comparison comparison_;
   std::vector<Diagnostic> mistakes_;
 };

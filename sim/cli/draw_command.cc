@@ -58,7 +58,7 @@ std::string statement_text(const Session& session, const Statement& statement) {
   const auto position = session.sources().find(statement.place);
   const std::string file = position.file == 0 ? "" : fmt::format("{}, ", session.sources().name(position.file));
   return fmt::format("{}line {}: {}", file, position.line,
-                     shortened(session.sources().slice(statement.place, statement.end), 100));
+                     shortened(session.sources().shown(statement.place, statement.end), 100));
 }
 
 // `0x400000`, `66K`, `data[2]`, as the tables of a process have it; or `@0x400000`, as scripts have it.
@@ -112,8 +112,14 @@ class Drawer {
       before->forked = forks.processes();
     }
     run.run_to(found->step);
+    if (run.mistake()) return std::unexpected(session_.stopped(*run.mistake()));  // its events want memory, too
     Seen now(run.state());
     now.copies = copies.copies();
+    HostShare share(now.moment.budget());
+    for (const Moment* const moment : {before ? &before->moment : nullptr, &now.moment}) {
+      if (moment != nullptr)
+        share.commit(view() == Picture::Pages ? pages_drawing_bytes(*moment) : drawing_bytes(*moment));
+    }
     if (const int status = choose_processes(now.moment, before ? &before->moment : nullptr, *found); status != kOk)
       return std::unexpected(status);
     describe(*found);

@@ -19,7 +19,7 @@ struct PageChoices {
 };
 
 // Runs a script and writes its page, also where the run is stopped. Returns the exit status; what is wrong has gone to
-// standard error.   REQUIRES: the session is configured
+// standard error. Throws HostLimit where the host has no memory for the page.   REQUIRES: the session is configured
 int write_page(Session& session, const PageChoices& choices, Sink& sink);
 
 // Whether a page may go to this output: HTML is nothing for a terminal. Complains if not.

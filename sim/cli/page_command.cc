@@ -29,7 +29,12 @@ int write_page(Session& session, const PageChoices& choices, Sink& sink) {
   record.start(run);
   const std::optional<Diagnostic> mistake = run.run();
   record.bar.clear();
-  record.end(mistake);
+  try {
+    record.end(mistake);
+  } catch (const HostLimit&) {
+    if (mistake) session.stopped(*mistake);
+    throw HostLimit("no page is written");
+  }
   record.write(sink, choices.name, choices.links);
   if (mistake) return session.stopped(*mistake);
   return record.failed() == 0 ? kOk : kExpectationFailed;

@@ -65,7 +65,7 @@ const std::vector<Prompt::Verb>& Prompt::verbs() {
 }
 
 Prompt::Prompt(std::unique_ptr<Session> session, StageChoices stage, const RunOptions& options, Sink& out)
-    : out_(out), replay_(std::move(session), std::move(stage), *this, options) {
+    : out_(out), budget_(session->shared_budget()), replay_(std::move(session), std::move(stage), *this, options) {
   replay_.watch(&events_);
   before_ = Moment(state());
 }

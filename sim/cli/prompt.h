@@ -18,7 +18,8 @@ namespace bachsim {
 
 class Prompt : public Replay::Watcher {
  public:
-  // A prompt at the start of a run. Everything that it prints goes to `out`, which must outlive it.
+  // A prompt at the start of a run. Everything that it prints goes to `out`, which must outlive it. This and command()
+  // throw HostLimit where the host has no memory for the rows that they compare.
   // REQUIRES: session->configure(stage) was true
   Prompt(std::unique_ptr<Session> session, StageChoices stage, const RunOptions& options, Sink& out);
 
@@ -90,7 +91,7 @@ class Prompt : public Replay::Watcher {
   [[nodiscard]] Breakpoint line_breakpoint(const std::string& text) const;
   template <class Move>
   void tell_move(Move&& move);
-  void tell_changes(const Moment& before, std::uint64_t step);
+  void tell_changes(Moment before, std::uint64_t step);
   void tell_place();
 
   // prompt_tables.cc
@@ -127,6 +128,7 @@ class Prompt : public Replay::Watcher {
   [[nodiscard]] const State& state() const { return replay_.run().state(); }
 
   Sink& out_;
+  std::shared_ptr<HostBudget> budget_;    // of all sessions of this one's script; before_ has a share of it
   std::uint64_t told_ = 0;                // steps up to this one have been told of, or lie behind a move back
   Events events_;                         // of the statement that was begun last
   std::vector<std::string> said_;         // lines that it printed

@@ -44,7 +44,7 @@ bool Prompt::forward(Stop&& stop) {
 // Moves, and tells what that has changed.
 template <class Move>
 void Prompt::tell_move(Move&& move) {
-  const Moment before(state());
+  Moment before(state());
   const std::uint64_t step = told_ = replay_.step();
   bool asked = false;
   bool half_done = false;
@@ -64,11 +64,11 @@ void Prompt::tell_move(Move&& move) {
   }
   if (asked) out_.write("interrupted\n");
   if (replay_.step() == step) return tell_place();
-  tell_changes(before, step);
+  tell_changes(std::move(before), step);
 }
 
-void Prompt::tell_changes(const Moment& before, std::uint64_t step) {
-  before_ = before;
+void Prompt::tell_changes(Moment before, std::uint64_t step) {
+  before_ = std::move(before);
   step_before_ = step;
   if (performed_ != nullptr) say(performed_text());
   write_changes(kChangesShown);
@@ -264,10 +264,10 @@ void Prompt::remove_break(Words words, const std::string&) {
 }
 
 void Prompt::perform(Words, const std::string& rest) {
-  const Moment before(state());
+  Moment before(state());
   const std::uint64_t step = told_ = replay_.step();
   if (const auto done = replay_.perform(rest); !done) throw Mistake{done.error()};
-  tell_changes(before, step);
+  tell_changes(std::move(before), step);
 }
 
 }  // namespace bachsim

@@ -64,7 +64,7 @@ ProcSlot Prompt::process(const std::string& name) const {
 }
 
 std::string Prompt::statement_text(const Statement& statement) const {
-  return printable(replay_.session().sources().slice(statement.place, statement.end));
+  return replay_.session().sources().shown(statement.place, statement.end);
 }
 
 std::string Prompt::performed_text() const {
@@ -138,7 +138,7 @@ void Prompt::list(Words words, const std::string&) {
     const std::string_view text = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(text.size() + 1, rest.size()));
     const bool here = next != nullptr && at.file == file && at.line == line;
-    if (line >= first) out_.write(fmt::format("{} {:>5}  {}\n", here ? "=>" : "  ", line, printable(text)));
+    if (line >= first) out_.write(fmt::format("{} {:>5}  {}\n", here ? "=>" : "  ", line, printable_lines(text)));
   }
 }
 
@@ -251,7 +251,10 @@ void Prompt::counters(Words words, const std::string&) {
   if (words.empty()) return write(View::Counters);
   if (words.front() != "diff") throw Mistake{"usage: counters [diff]"};
   out_.write(fmt::format("from step {} to step {}\n", step_before_, replay_.step()));
-  for (const Change<NumberRow>& change : Changes(before_, Moment(state())).counters)
+  std::vector<NumberRow> now = state().counters();
+  std::ranges::sort(now, {}, &NumberRow::key);
+  HostShare share;
+  for (const Change<NumberRow>& change : difference(before_.counters, now, share))
     out_.write(fmt::format("  {:<24}{:>10} -> {}\n", change.after->name, change.before->value, change.after->value));
 }
 
@@ -290,6 +293,8 @@ void Prompt::draw(Words words, const std::string&) {
     throw Mistake{fmt::format("`{}` ends neither in .svg nor in .png nor in .dot", printable(path))};
   if (replay_.session().reads(path)) throw Mistake{fmt::format("{}: the script is read from it", printable(path))};
   const Moment now(state());
+  HostShare share(budget_.get());
+  share.commit(drawing_bytes(before_) + drawing_bytes(now));
   const Subject subject{.title = replay_.run().script().title, .caption = {fmt::format("step {}", replay_.step())}};
   std::string drawing =
       tables_drawing(subject, Scene{.now = now, .before = step_before_ < replay_.step() ? &before_ : nullptr});

@@ -128,17 +128,23 @@ std::expected<void, std::string> Replay::perform(const std::string& text) {
   return std::unexpected(mistake_text(session_->sources(), *mistake));
 }
 
+// What is wrong with a text that names a key of shared memory which the script does not have.
+std::optional<std::string> Replay::unknown_key(const Session& typed) const {
+  const auto& known = session_->script().shm_keys;
+  const auto& keys = typed.script().shm_keys;
+  if (keys.size() == known.size()) return std::nullopt;
+  return fmt::format("no process has shm.{} attached", keys[known.size()]);
+}
+
 std::expected<Replay::Expression, std::string> Replay::expression(const std::string& text, bool here) const {
   std::vector<std::string> all = texts();
-  // Both sides are of one kind, so any expression may stand there.
-  const std::string statement = fmt::format("expect ({0}) == ({0})", text);
+  const std::string statement = statement_about(text);
   all.push_back(here ? in_blocks(statement) : statement + "\n");
   std::unique_ptr<Session> session = session_->with(all);
   if (!session->errors().empty()) return std::unexpected(mistake_in(*session, statement, text.size()));
-  const std::size_t last = session->script().statements.size() - 1;
-  const auto* expect = std::get_if<ExpectStatement>(&session->script().statements[last].body);
-  if (expect == nullptr) return std::unexpected("this is no expression");
-  const Expr* const expr = expect->condition->left;
+  if (auto unknown = unknown_key(*session)) return std::unexpected(std::move(*unknown));
+  const Expr* const expr = expression_of(session->script().statements.back(), text);
+  if (expr == nullptr) return std::unexpected("this is no expression");
   return Expression{.session = std::move(session), .expr = expr};
 }
 
@@ -148,6 +154,7 @@ std::expected<Replay::Located, std::string> Replay::location(const std::string& 
   all.push_back(in_blocks(fmt::format("show walk {} {}", process, text)));
   std::unique_ptr<Session> session = session_->with(all);
   if (!session->errors().empty()) return std::unexpected(session->errors().front().what);
+  if (auto unknown = unknown_key(*session)) return std::unexpected(std::move(*unknown));
   const auto [begin, end] = session->statements_of(all.size() - 1);
   const auto* walk = std::get_if<ShowStatement>(&session->script().statements[end - 1].body);
   if (begin == end || walk == nullptr) return std::unexpected("this is no location");

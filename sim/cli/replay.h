@@ -73,6 +73,8 @@ class Replay {
   [[nodiscard]] std::expected<Located, std::string> location(const std::string& process, const std::string& text) const;
 
  private:
+  [[nodiscard]] std::optional<std::string> unknown_key(const Session& typed) const;
+
   struct Typed {
     std::uint64_t step;  // how many stand before it
     std::string text;    // with the blocks that were open

@@ -62,7 +62,7 @@ int run_script(Session& session, const RunChoices& choices, std::optional<TraceC
   const Script& script = session.script();
   const std::string name = script_name(session);
   OutputFile& output = *outputs.report;
-  JsonReport json(session.sources(), trace.has_value());
+  JsonReport json(session.sources(), trace.has_value(), &session.budget());
   RunListener listener(output, session, choices.progress || isatty(STDERR_FILENO) == 1, choices.json ? &json : nullptr);
   if (trace) listener.tracer.emplace(std::move(*trace));
   listener.echo = choices.echo;

@@ -38,8 +38,8 @@ void RunListener::write_lines(std::string_view text) {
   write(text);
 }
 
-std::string_view RunListener::text_of(const Statement& statement) const {
-  return session_.sources().slice(statement.place, statement.end);
+std::string RunListener::text_of(const Statement& statement) const {
+  return session_.sources().shown(statement.place, statement.end);
 }
 
 void RunListener::begin_part(Part part) {

@@ -13,6 +13,7 @@
 
 #include "sim/cli/command.h"
 #include "workloads/language/characters.h"
+#include "workloads/language/lexer.h"
 #include "workloads/language/settings.h"
 
 namespace bachsim {
@@ -62,7 +63,7 @@ class Session::FileIncludes : public Includes {
       return std::unexpected(fmt::format("a script {} {} nothing without --include-root DIR",
                                          hidden_.empty() ? "from standard input" : "that is graded", does));
     std::error_code error;
-    const fs::path path = fs::weakly_canonical(fs::path(from).parent_path() / fs::path(wanted), error);
+    fs::path path = fs::weakly_canonical(fs::path(from).parent_path() / fs::path(wanted), error);
     if (error) return std::unexpected(fmt::format("cannot read `{}`: {}", wanted, error.message()));
     const auto holds = [&path](const fs::path& folder) {
       const fs::path inside = path.lexically_relative(folder);
@@ -106,7 +107,9 @@ class Session::KeptIncludes : public Includes {
   const Session& session_;
 };
 
-Session::Session(std::string name, std::string text, bool color) : color_(color), identity_(std::move(name)) {
+Session::Session(std::string name, std::string text, bool color)
+    : Session(color, std::make_shared<HostBudget>(spare_memory())) {
+  identity_ = std::move(name);
   FileIncludes none(*this, {});
   parsed_ = parse(sources_, sources_.add(identity_, std::move(text)), identity_, none);
 }
@@ -118,7 +121,7 @@ std::expected<std::unique_ptr<Session>, std::string> Session::load(const std::st
   std::error_code error;
   if (!include_root.empty()) folders.push_back(canonical_folder(include_root, error));
   if (error) return std::unexpected(fmt::format("{}: {}", include_root, error.message()));
-  std::unique_ptr<Session> session(new Session(color));
+  std::unique_ptr<Session> session(new Session(color, std::make_shared<HostBudget>(spare_memory())));
   auto text = session->read_file(standard_input ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!text) return std::unexpected(fmt::format("{}: {}", standard_input ? "standard input" : path, text.error()));
   fs::path identity;
@@ -143,12 +146,11 @@ std::expected<std::unique_ptr<Session>, std::string> Session::load_stranger(cons
   std::error_code error;
   if (!include_root.empty()) folders.push_back(canonical_folder(include_root, error));
   if (error) return std::unexpected(fmt::format("{}: {}", include_root, error.message()));
-  std::unique_ptr<Session> session(new Session(color));
+  std::unique_ptr<Session> session(
+      new Session(color, std::make_shared<HostBudget>(std::min(spare_memory(), most_memory))));
   auto text = session->read_file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!text) return std::unexpected(fmt::format("{}: {}", path, text.error()));
   if (!folders.empty()) session->identity_ = (folders.front() / "-").string();
-  if (session->budget_.left() > most_memory && !session->budget_.take(session->budget_.left() - most_memory))
-    return std::unexpected("this host has no memory left");
   const std::size_t file = session->sources_.add(printable(path), std::move(*text));
   FileIncludes includes(*session, std::move(folders), fs::path(hidden));
   session->parsed_ = parse(session->sources_, file, session->identity_, includes);
@@ -156,12 +158,11 @@ std::expected<std::unique_ptr<Session>, std::string> Session::load_stranger(cons
 }
 
 std::unique_ptr<Session> Session::followed_by(std::string name, std::string text) const {
-  std::unique_ptr<Session> session(new Session(color_));
+  std::unique_ptr<Session> session(new Session(color_, budget_));
   session->identity_ = identity_;
   session->included_ = included_;
   session->replayed_ = replayed_;
-  if (session->budget_.left() > budget_.left())
-    static_cast<void>(session->budget_.take(session->budget_.left() - budget_.left()));
+  session->files_ = files_;
   const std::size_t script = session->sources_.add(std::string(sources_.name(0)), std::string(sources_.text(0)));
   const std::vector<std::size_t> behind{session->sources_.add(std::move(name), std::move(text))};
   KeptIncludes includes(*session);
@@ -171,10 +172,11 @@ std::unique_ptr<Session> Session::followed_by(std::string name, std::string text
 }
 
 std::unique_ptr<Session> Session::with(const std::vector<std::string>& pieces) const {
-  std::unique_ptr<Session> session(new Session(color_));
+  std::unique_ptr<Session> session(new Session(color_, budget_));
   session->identity_ = identity_;
   session->included_ = included_;
   session->replayed_ = replayed_;
+  session->files_ = files_;
   session->pieces_ = pieces.size();
   const std::size_t script = session->sources_.add(std::string(sources_.name(0)), std::string(sources_.text(0)));
   std::vector<std::size_t> behind;
@@ -186,9 +188,8 @@ std::unique_ptr<Session> Session::with(const std::vector<std::string>& pieces) c
 
 std::expected<std::unique_ptr<Session>, std::string> Session::with_expressions(
     const std::vector<std::string>& texts) const {
-  // Both sides are of one kind, so any expression may stand there.
   std::vector<std::string> pieces;
-  for (const std::string& text : texts) pieces.push_back(fmt::format("expect ({0}) == ({0})\n", text));
+  for (const std::string& text : texts) pieces.push_back(statement_about(text) + "\n");
   std::unique_ptr<Session> session = with(pieces);
   if (!session->errors().empty()) {
     const Diagnostic& error = session->errors().front();
@@ -198,10 +199,10 @@ std::expected<std::unique_ptr<Session>, std::string> Session::with_expressions(
                                         : fmt::format("`{}`: {}", printable(texts[file - first]), error.what));
   }
   auto& statements = session->parsed_.script.statements;
-  for (std::size_t i = statements.size() - texts.size(); i < statements.size(); ++i) {
-    const auto* const expect = std::get_if<ExpectStatement>(&statements[i].body);
-    if (expect == nullptr) return std::unexpected("a text is no expression");
-    session->expressions_.push_back(expect->condition->left);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const Expr* const expression = expression_of(statements[statements.size() - texts.size() + i], texts[i]);
+    if (expression == nullptr) return std::unexpected(fmt::format("`{}`: this is no expression", printable(texts[i])));
+    session->expressions_.push_back(expression);
   }
   statements.erase(statements.end() - static_cast<std::ptrdiff_t>(texts.size()), statements.end());
   return session;
@@ -286,12 +287,30 @@ Run& Session::start(Listener& listener, const RunOptions& options, PageStore* sw
   RunOptions with_params = options;
   with_params.params = params_;
   if (!options.idle) with_params.uses = uses_;
-  run_.emplace(*config_, parsed_.script, listener, with_params, Host{.budget = &budget_, .swap_pages = swap_pages});
+  run_.emplace(*config_, parsed_.script, listener, with_params,
+               Host{.budget = budget_.get(), .swap_pages = swap_pages});
   if (!options.idle) uses_ = run_->uses();
   return *run_;
 }
 
 int Session::stopped(const Diagnostic& mistake) const { return print_errors(sources_, {mistake}, color_); }
+
+std::string statement_about(std::string_view text) { return fmt::format("expect ({0}) == ({0})", text); }
+
+const Expr* expression_of(const Statement& statement, std::string_view text) {
+  Sources sources;
+  Symbols symbols;
+  Lexer lexer(sources, sources.add("", std::string(text)), symbols);
+  Token token;
+  std::int64_t open = 0;
+  for (lexer.next(token); token.kind != TokenKind::End && open >= 0; lexer.next(token)) {
+    if (token.kind == TokenKind::Newline) return nullptr;
+    open += token.kind == TokenKind::LeftParen ? 1 : token.kind == TokenKind::RightParen ? -1 : 0;
+  }
+  const auto* const expect = std::get_if<ExpectStatement>(&statement.body);
+  const bool whole = open == 0 && expect != nullptr && expect->condition->kind == ExprKind::Equal;
+  return whole ? expect->condition->left : nullptr;
+}
 
 bool Session::reads(const std::string& path) const {
   struct stat status {};

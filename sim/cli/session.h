@@ -78,13 +78,15 @@ class Session {
   [[nodiscard]] const ParamValues& params() const { return params_; }
   [[nodiscard]] const Sources& sources() const { return sources_; }
   [[nodiscard]] Sources& sources() { return sources_; }
-  [[nodiscard]] HostBudget& budget() { return budget_; }
+  // The memory that its runs may use, and those of all sessions that are made of this one.
+  [[nodiscard]] HostBudget& budget() { return *budget_; }
+  [[nodiscard]] const std::shared_ptr<HostBudget>& shared_budget() const { return budget_; }
   [[nodiscard]] bool color() const { return color_; }
 
  private:
   class FileIncludes;
 
-  explicit Session(bool color) : color_(color) {}
+  Session(bool color, std::shared_ptr<HostBudget> budget) : color_(color), budget_(std::move(budget)) {}
   [[nodiscard]] std::expected<std::string, std::string> read_file(int descriptor);
   [[nodiscard]] std::vector<Diagnostic> set_up(const StageChoices& choices);
 
@@ -102,10 +104,16 @@ class Session {
   ParamValues params_;
   std::optional<Config> config_;
   std::vector<Diagnostic> refusals_;
-  HostBudget budget_{spare_memory()};
+  std::shared_ptr<HostBudget> budget_;
   std::shared_ptr<const PageUses> uses_;  // of the runs on that machine, with stealer=opt: found once
   std::optional<Run> run_;
 };
+
+// A statement that has an expression of any kind on both of its sides, and so makes one of a text.
+[[nodiscard]] std::string statement_about(std::string_view text);
+// The expression that such a statement has of `text`; null if it is another statement, since `text` closes a bracket
+// that it has not opened.   REQUIRES: `statement` was parsed of statement_about(text)
+[[nodiscard]] const Expr* expression_of(const Statement& statement, std::string_view text);
 
 // Watches a run for its report: prints as it goes, or hands on to the JSON that is written at the end.
 class RunListener : public Listener {
@@ -149,7 +157,7 @@ class RunListener : public Listener {
   [[nodiscard]] std::string effect(const Statement& statement, const Run& run) const;
   void write_echo(const Statement& statement, const Run& run);
   void write_trace(const Statement& statement, const Run& run);
-  [[nodiscard]] std::string_view text_of(const Statement& statement) const;
+  [[nodiscard]] std::string text_of(const Statement& statement) const;
 
   OutputFile& output_;
   Part part_ = Part::Line;  // that was written last

@@ -148,7 +148,7 @@ class Textbook {
 
   // The object that `run` would give of the script.
   int object(Session& session, const TextbookScript&) {
-    JsonReport json(session.sources(), choices_.trace.has_value());
+    JsonReport json(session.sources(), choices_.trace.has_value(), &session.budget());
     RunListener listener(output_, session, isatty(STDERR_FILENO) == 1, &json);
     if (!trace(listener, session)) return kUserError;
     Run& run = session.start(listener, choices_.run);

@@ -34,6 +34,10 @@ struct Scene {
   const Moment* before = nullptr;
 };
 
+// Bytes of the host's memory that a drawing of a moment takes while it is made: lists of its pages, and words for what
+// is in frames and on swap.
+[[nodiscard]] std::uint64_t drawing_bytes(const Moment& moment);
+
 // Process regions, region table, page tables with the disk block descriptors, pfdata and blocks on swap from left to
 // right, and the arrows between them (figures 9.15, 9.22, 9.26). Processes and regions are left out where no region has
 // several processes. A machine with one page in memory is drawn as figure 9.14 is.
@@ -51,10 +55,12 @@ struct PagesMoment {
 
 // Processes on both sides of physical memory, whose pages have letters, as lecture notes on copy-on-write draw them: of
 // one moment, with marks if there is one before, or of the moments before and after a statement side by side. A page
-// that a write has copied is called a copy of the other one for as long as that is drawn.
+// that a write has copied is called a copy of the other one for as long as that is drawn. It takes
+// pages_drawing_bytes() while it is made.
 [[nodiscard]] std::string pages_drawing(const Subject& subject, const PagesMoment& now, const PagesMoment* before);
 [[nodiscard]] std::string pages_before_after(const Subject& subject, const PagesMoment& before,
                                              const PagesMoment& after, std::string_view statement);
+[[nodiscard]] std::uint64_t pages_drawing_bytes(const Moment& moment);
 
 // The walk of an address; `before`: the same at the moment before, or nullptr.
 [[nodiscard]] std::string walk_drawing(const Subject& subject, const Walk& walk, const Walk* before);

@@ -114,7 +114,8 @@ std::vector<FrameRun> runs_of(const Subject& subject, const Scene& scene, bool e
   const auto reserved = gauge(scene.now, "frames.reserved");
   std::map<std::uint32_t, Mark> marks;
   if (scene.before != nullptr) {
-    for (const auto& change : difference(scene.before->frames, scene.now.frames))
+    HostShare share(scene.now.budget());
+    for (const auto& change : difference(scene.before->frames, scene.now.frames, share))
       marks[change.after ? change.after->frame : change.before->frame] = !change.before ? Mark::New
                                                                          : change.after ? Mark::Changed
                                                                                         : Mark::Gone;

@@ -289,6 +289,14 @@ void CopyHistory::forget(std::uint32_t frame) {
   std::erase_if(copies_, [frame](const auto& copy) { return copy.first == frame || copy.second == frame; });
 }
 
+// A frame has a list of all pages that name it.
+std::uint64_t pages_drawing_bytes(const Moment& moment) {
+  std::uint64_t bytes = drawing_bytes(moment);
+  for (const PregionRow& pregion : moment.pregions)
+    bytes += pregion.pages * 3 * sizeof(decltype(Held::uses)::value_type);
+  return bytes;
+}
+
 std::string pages_drawing(const Subject& subject, const PagesMoment& now, const PagesMoment* before) {
   Dot dot(subject.title, subject.caption, Dot::Direction::LeftToRight);
   CopyNames names;

@@ -95,7 +95,7 @@ class Tables {
           row->waiting_for == WaitingFor::Nothing ? "" : fmt::format(" ({})", name(row->waiting_for));
       return fmt::format("{}{}{}", name(row->state), why, row->borrows() ? ", on its parent's space" : "");
     };
-    const std::string is = at(scene_.now);
+    std::string is = at(scene_.now);
     if (scene_.before == nullptr) return is;
     const std::string was = at(*scene_.before);
     if (was.empty()) return is + " (new)";
@@ -131,8 +131,8 @@ class Tables {
   struct PageTable {
     std::string node;
     std::string title;
-    std::vector<PageRow> now;
-    std::vector<PageRow> was;
+    std::vector<PageRow> now{};
+    std::vector<PageRow> was{};
   };
   using DrawnPages = std::vector<DrawnRows<PageRow>>;
 
@@ -146,7 +146,7 @@ class Tables {
     }
     std::vector<PageTable> tables;
     for (const RegionRow& region : regions)
-      add_page_table(tables, fmt::format("{}t{}", prefix_, region.id), spaces_.heading(region),
+      add_page_table(tables, {.node = fmt::format("{}t{}", prefix_, region.id), .title = spaces_.heading(region)},
                      [&](const Moment& moment) { return spaces_.pages(moment, region.id); });
     draw_page_tables(tables);
   }
@@ -155,16 +155,17 @@ class Tables {
   void page_tables_by_process() {
     std::vector<PageTable> tables;
     for (const ProcessRow& process : spaces_.processes())
-      add_page_table(tables, fmt::format("{}s{}", prefix_, process.pid),
-                     fmt::format("process {}: {}", process.name, process.program),
+      add_page_table(tables,
+                     {.node = fmt::format("{}s{}", prefix_, process.pid),
+                      .title = fmt::format("process {}: {}", process.name, process.program)},
                      [&](const Moment& moment) { return spaces_.space(moment, process.pid); });
     draw_page_tables(tables);
   }
 
   // `pages` gives the rows that the table has at a moment.
   template <class Pages>
-  void add_page_table(std::vector<PageTable>& tables, std::string node, std::string title, const Pages& pages) const {
-    PageTable table{.node = std::move(node), .title = std::move(title), .now = pages(scene_.now), .was = {}};
+  void add_page_table(std::vector<PageTable>& tables, PageTable table, const Pages& pages) const {
+    table.now = pages(scene_.now);
     if (scene_.before != nullptr) table.was = pages(*scene_.before);
     std::ranges::sort(table.now, by_address);
     std::ranges::sort(table.was, by_address);
@@ -291,6 +292,11 @@ class Tables {
 };
 
 }  // namespace
+
+std::uint64_t drawing_bytes(const Moment& moment) {
+  constexpr std::uint64_t kBytesPerRow = 1024;
+  return moment.pages.size() * 3 * sizeof(PageRow) + (moment.frames.size() + moment.swap_use.size()) * kBytesPerRow;
+}
 
 std::string tables_drawing(const Subject& subject, const Scene& scene) {
   if (scene.before == nullptr) {

@@ -167,8 +167,8 @@ class Kernel {
   }
   // The caller is about to keep so many bytes more for this machine, such as names. Throws HostLimit beyond the budget.
   void commit(std::uint64_t bytes) { vm_.budget.commit(bytes); }
-  // Events are appended to `events` from now on; nullptr: no more. Not owned.
-  void watch(Events* events) { vm_.events = events; }
+  // Events are appended to `events` from now on, within the host's budget; nullptr: no more. Not owned.
+  void watch(Events* events) { vm_.watch(events); }
 
   // The state.
 

@@ -2,10 +2,12 @@
 // (host_block.h) it commits the bytes to the budget, which stops a workload before the host's own kernel does.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
+#include <utility>
 
 namespace bachsim {
 
@@ -32,15 +34,19 @@ class HostBudget {
   std::atomic<std::uint64_t> left_;
 };
 
-// One machine's part of a budget. It is taken in slices, and all of it goes back when the machine ends.
+// A part of a budget: a machine's, or that of a list of its rows. It is taken in slices, and all of it goes back when
+// the share ends.
 class HostShare {
  public:
   // Both must outlive the share. Without a budget there is no limit; without spare blocks (host_block.h) the machine's
   // memory comes from the host and goes back to it.
   explicit HostShare(HostBudget* budget = nullptr, SpareBlocks* spare = nullptr)
       : budget_(budget), spare_(spare), left_(budget == nullptr ? ~std::uint64_t{0} : 0) {}
-  HostShare(const HostShare&) = delete;
-  HostShare& operator=(const HostShare&) = delete;
+  HostShare(HostShare&& other) noexcept : HostShare() { swap(other); }
+  HostShare& operator=(HostShare&& other) noexcept {
+    HostShare(std::move(other)).swap(*this);
+    return *this;
+  }
   ~HostShare() {
     if (budget_ != nullptr) budget_->give_back(taken_);
   }
@@ -54,10 +60,29 @@ class HostShare {
   // The caller has freed bytes that it had committed.
   void give_back(std::uint64_t bytes) { left_ += bytes; }
 
+  // Makes room for one more in a list, all of whose bytes are committed here.
+  template <class List>
+  void grow(List& list) {
+    if (list.size() < list.capacity()) [[likely]]
+      return;
+    const std::uint64_t old = list.capacity() * sizeof(typename List::value_type);
+    const std::size_t room = std::max<std::size_t>(2 * list.capacity(), 8);
+    commit(room * sizeof(typename List::value_type));  // both are there for a moment
+    list.reserve(room);
+    give_back(old);
+  }
+
+  [[nodiscard]] HostBudget* budget() const { return budget_; }
   [[nodiscard]] SpareBlocks* spare() const { return spare_; }
 
  private:
   void draw(std::uint64_t bytes);
+  void swap(HostShare& other) noexcept {
+    std::swap(budget_, other.budget_);
+    std::swap(spare_, other.spare_);
+    std::swap(taken_, other.taken_);
+    std::swap(left_, other.left_);
+  }
 
   HostBudget* budget_;
   SpareBlocks* spare_;

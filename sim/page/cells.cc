@@ -143,14 +143,6 @@ void put_changed(JsonText& json, std::span<const CellChange> changes) {
   }
 }
 
-std::vector<CellChange> those(const std::vector<CellChange>& changes, bool before, bool after) {
-  std::vector<CellChange> result;
-  for (const CellChange& change : changes) {
-    if (change.before.empty() != before && change.after.empty() != after) result.push_back(change);
-  }
-  return result;
-}
-
 }  // namespace
 
 Cell cell(const Field& field) {
@@ -170,17 +162,21 @@ Cell cell(const Field& field) {
   return {.kind = Cell::Kind::Text, .text = text(field)};
 }
 
-std::string cells_json(const std::vector<CellChange>& changes) {
+std::string cells_json(std::vector<CellChange> changes) {
+  const auto went = [](const CellChange& change) { return change.after.empty(); };
+  const auto came = [](const CellChange& change) { return change.before.empty(); };
+  const auto behind_gone = std::stable_partition(changes.begin(), changes.end(), went);
+  const auto behind_new = std::stable_partition(behind_gone, changes.end(), came);
   JsonText json;
   json.StartArray();
   json.StartArray();
-  put_rows(json, those(changes, true, false), &CellChange::before);
+  put_rows(json, {changes.begin(), behind_gone}, &CellChange::before);
   json.EndArray();
   json.StartArray();
-  put_rows(json, those(changes, false, true), &CellChange::after);
+  put_rows(json, {behind_gone, behind_new}, &CellChange::after);
   json.EndArray();
   json.StartArray();
-  put_changed(json, those(changes, true, true));
+  put_changed(json, {behind_new, changes.end()});
   json.EndArray();
   json.EndArray();
   return json.take();

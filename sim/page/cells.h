@@ -36,7 +36,7 @@ struct CellChange {
 
 // JSON of changes, `[[gone ...], [came ...], [changed ...]]`; `<` and all that is not ASCII is escaped.
 // REQUIRES: they are in the order of their row's numbers
-[[nodiscard]] std::string cells_json(const std::vector<CellChange>& changes);
+[[nodiscard]] std::string cells_json(std::vector<CellChange> changes);
 
 [[nodiscard]] Cell cell(const Field& field);
 
@@ -90,15 +90,23 @@ void for_each_page_column(const Columns& columns, Visit&& visit) {
 template <class Row>
 class RowNumbers {
  public:
+  // The cells are committed to `share`, with their JSON, and the numbers to `kept`. Throws HostLimit if one of them has
+  // no room.
   template <class Columns>
-  [[nodiscard]] std::vector<CellChange> cells(const Columns& columns, const std::vector<Change<Row>>& changes) {
+  [[nodiscard]] std::vector<CellChange> cells(const Columns& columns, const std::vector<Change<Row>>& changes,
+                                              HostShare& share, HostShare& kept) {
     std::vector<CellChange> result;
     for (const Change<Row>& change : changes) {
       const auto key = change.before ? change.before->key() : change.after->key();
-      CellChange cells{.row = numbers_.try_emplace(key, numbers_.size()).first->second};
+      const auto [number, is_new] = numbers_.try_emplace(key, numbers_.size());
+      if (is_new) kept.commit(kBytesPerNumber);
+      CellChange cells{.row = number->second};
       if (change.before) cells.before = row(columns, *change.before);
       if (change.after) cells.after = row(columns, *change.after);
-      if (cells.before != cells.after) result.push_back(std::move(cells));
+      if (cells.before == cells.after) continue;
+      share.grow(result);
+      share.commit((cells.before.capacity() + cells.after.capacity()) * sizeof(Cell) + kBytesOfJson);
+      result.push_back(std::move(cells));
     }
     std::ranges::sort(result, {}, &CellChange::row);
     return result;
@@ -106,10 +114,13 @@ class RowNumbers {
 
  private:
   using Key = decltype(std::declval<const Row&>().key());
+  static constexpr std::uint64_t kBytesPerNumber = sizeof(Key) + 64;  // the node of a map
+  static constexpr std::uint64_t kBytesOfJson = 400;  // a row that goes on in no way: three times while texts grow
 
   template <class Columns>
   static Cells row(const Columns& columns, const Row& row) {
     Cells cells;
+    cells.reserve(std::size(kDrawnColumns<Row>) + std::size(columns));
     for_each_page_column<Row>(columns, [&](const auto& column) { cells.push_back(cell(column.get(row))); });
     return cells;
   }

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "sim/machine/check.h"
+
 namespace bachsim {
 
 class JsonTextStream {
@@ -35,7 +37,7 @@ class JsonText : private JsonTextStream,
   JsonText& operator=(const JsonText&) = delete;
 
   // REQUIRES: UTF-8
-  void put(std::string_view word) { String(word.data(), static_cast<rapidjson::SizeType>(word.size())); }
+  void put(std::string_view word) { KASSERT(String(word.data(), static_cast<rapidjson::SizeType>(word.size()))); }
   void key(std::string_view name) { Key(name.data(), static_cast<rapidjson::SizeType>(name.size())); }
   template <class T>
   void member(std::string_view name, const T& value) {
@@ -50,6 +52,8 @@ class JsonText : private JsonTextStream,
   // JSON that is finished, as a value.
   void raw(std::string_view json) { RawValue(json.data(), json.size(), rapidjson::kObjectType); }
 
+  // So much text is to come, or less.
+  void reserve(std::size_t bytes) { text.reserve(bytes); }
   [[nodiscard]] std::size_t size() const { return text.size(); }
   [[nodiscard]] std::string take() { return std::exchange(text, {}); }
 };

@@ -11,6 +11,7 @@
 #include "sim/page/json_text.h"
 #include "sim/report/event_text.h"
 #include "sim/report/views.h"
+#include "workloads/language/characters.h"
 #include "workloads/language/settings.h"
 
 namespace bachsim {
@@ -28,6 +29,14 @@ std::string_view cut(std::string_view text) {
   return text.substr(0, text.rfind('\n', kMaxShown) + 1);
 }
 
+// Keeps a text as far as cut() looks.
+class BeginningSink : public StringSink {
+ public:
+  void write(std::string_view piece) override {
+    if (text().size() <= kMaxShown) StringSink::write(piece);
+  }
+};
+
 // Tables of a moment that are no rows with a key in a page: the free list is an order.
 bool has_rows(std::string_view table) { return table != "freelist" && table != "counters" && table != "gauges"; }
 
@@ -36,20 +45,23 @@ bool has_rows(std::string_view table) { return table != "freelist" && table != "
 // The last moment, and the numbers of all rows that there were.
 class PageRecord::Tables {
  public:
+  explicit Tables(HostBudget* budget) : kept_(budget) {}
+
   // What has changed since the last moment: for each table that a change is in, its index and the change; and of
   // counters and gauges pairs of index and difference.
   void move(const State& state, JsonText& json) {
     Moment now(state);
     const Changes changes(now_, now);
+    HostShare share(now.budget());
     json.key("r");
     json.StartArray();
     std::int64_t table = 0;
     for_each_table(changes, [&](std::string_view name, const auto& columns, const auto& rows) {
       if (!has_rows(name)) return;
-      const auto cells = numbers(rows).cells(columns, rows);
+      auto cells = numbers(rows).cells(columns, rows, share, kept_);
       if (!cells.empty()) {
         json.Int64(table);
-        json.raw(cells_json(cells));
+        json.raw(cells_json(std::move(cells)));
       }
       ++table;
     });
@@ -101,17 +113,20 @@ class PageRecord::Tables {
   }
 
   Moment now_;
+  HostShare kept_;  // of the numbers
   std::tuple<RowNumbers<ProcessRow>, RowNumbers<PregionRow>, RowNumbers<RegionRow>, RowNumbers<PageRow>,
              RowNumbers<FrameRow>, RowNumbers<FreeRow>, RowNumbers<SwapBlockRow>, RowNumbers<ExtentRow>,
              RowNumbers<TlbRow>, RowNumbers<NumberRow>>
       numbers_;
 };
 
-PageRecord::PageRecord(const Sources& sources) : sources_(sources), tables_(std::make_unique<Tables>()) {}
+PageRecord::PageRecord(const Sources& sources) : sources_(sources) {}
 PageRecord::~PageRecord() = default;
 
 void PageRecord::start(Run& run) {
   run_ = &run;
+  share_ = HostShare(run.state().budget());
+  tables_ = std::make_unique<Tables>(run.state().budget());
   run.watch(&events_);
   JsonText json;
   json.StartObject();
@@ -121,10 +136,12 @@ void PageRecord::start(Run& run) {
   files_.insert(0);
 }
 
+// Of what is kept, the texts grow by doubling, and write() has them twice more.
 void PageRecord::keep(std::uint64_t bytes) {
   kept_ += bytes;
   if (kept_ > kMaxKept)
     throw HostLimit(fmt::format("the page would be larger than {} MiB; a shorter run fits one", kMaxKept >> 20));
+  share_.commit(5 * bytes);
 }
 
 std::uint64_t PageRecord::text_number(std::string_view text) {
@@ -140,7 +157,7 @@ void PageRecord::line(std::string_view text) { said_.push_back(text_number(text)
 
 void PageRecord::show(const Statement& statement, const Run& run) {
   const auto& show = std::get<ShowStatement>(statement.body);
-  StringSink text;
+  BeginningSink text;
   if (show.where == nullptr)
     write_view(text, show.view, run.state(), run.samples(), run.named(show.names));
   else
@@ -241,6 +258,7 @@ void PageRecord::end(const std::optional<Diagnostic>& mistake) {
 
 std::string PageRecord::data(std::string_view name) const {
   JsonText json;
+  json.reserve(kept_);
   json.StartObject();
   json.member("format", 1);
   json.member("title", run_->script().title);
@@ -251,7 +269,7 @@ std::string PageRecord::data(std::string_view name) const {
     json.StartArray();
     json.Uint64(file);
     json.put(file == 0 ? name : sources_.name(file));
-    json.put(sources_.text(file));
+    json.put(printable_lines(sources_.text(file)));  // comments are not checked
     json.EndArray();
   }
   json.EndArray();
@@ -265,7 +283,9 @@ std::string PageRecord::data(std::string_view name) const {
   for (const std::string& text : texts_) json.put(text);
   json.EndArray();
   json.key("steps");
-  json.raw("[" + steps_ + "]");
+  json.StartArray();
+  json.raw(steps_);
+  json.EndArray();
   json.EndObject();
   return json.take();
 }
@@ -274,12 +294,13 @@ void PageRecord::write(Sink& sink, std::string_view name, std::string_view links
   const std::string& title = run_->script().title;
   std::string script;
   for (const std::string_view part : {"rows.js", "drawing.js", "arrows.js", "page.js"}) script += carried(part);
-  write_html(sink, "page.html",
-             {{"title", escaped(title.empty() ? name : std::string_view(title))},
-              {"links", std::string(links)},
-              {"style", std::string(carried("page.css"))},
-              {"script", script},
-              {"data", data(name)}});
+  std::map<std::string, std::string, std::less<>> values{
+      {"title", escaped(title.empty() ? name : std::string_view(title))},
+      {"links", std::string(links)},
+      {"style", std::string(carried("page.css"))},
+      {"script", script}};
+  values.emplace("data", data(name));
+  write_html(sink, "page.html", values);
 }
 
 }  // namespace bachsim

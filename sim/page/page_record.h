@@ -17,7 +17,8 @@
 
 namespace bachsim {
 
-// Listens to a run with RunOptions::trace. It keeps what it tells as JSON, and no state but the last.
+// Listens to a run with RunOptions::trace. It keeps what it tells as JSON, and no state but the last. Beyond the budget
+// of the run's host it throws HostLimit.
 class PageRecord : public Listener {
  public:
   // `sources` must outlive it.
@@ -59,6 +60,7 @@ class PageRecord : public Listener {
   std::unordered_map<std::string, std::uint64_t> text_numbers_;
   std::set<std::size_t> files_;  // of the statements that were done
   std::uint64_t kept_ = 0;
+  HostShare share_{};  // of that
   std::uint64_t failed_ = 0;
   const Statement* begun_ = nullptr;  // and not done
   std::string actor_;

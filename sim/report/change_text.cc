@@ -88,14 +88,22 @@ std::string change_text(const Change<Row>& change, const Columns& columns, const
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
+struct ChangeLines {
+  std::vector<std::string> all{};
+  HostShare share;
+};
+
 template <class Row, class Columns>
-void add(std::vector<std::string>& lines, const std::vector<Change<Row>>& changes, const Columns& columns,
-         const State& state) {
+void add(ChangeLines& lines, const std::vector<Change<Row>>& changes, const Columns& columns, const State& state) {
   const Row* first = nullptr;  // of neighbours that changed alike
   const Row* last = nullptr;
   std::string how;
   const auto finish = [&] {
-    if (!how.empty()) lines.push_back(fmt::format("{}: {}", name_of(*first, *last, state), how));
+    if (how.empty()) return;
+    std::string line = fmt::format("{}: {}", name_of(*first, *last, state), how);
+    lines.share.grow(lines.all);
+    lines.share.commit(line.capacity());
+    lines.all.push_back(std::move(line));
   };
   for (const Change<Row>& change : changes) {
     const Row& row = change.after ? *change.after : *change.before;
@@ -112,16 +120,15 @@ void add(std::vector<std::string>& lines, const std::vector<Change<Row>>& change
 
 }  // namespace
 
-std::vector<std::string> change_texts(const Changes& changes, const State& state) {
-  std::vector<std::string> lines;
+std::vector<std::string> change_texts(Changes changes, const State& state) {
+  ChangeLines lines{.share = HostShare(state.budget())};
   add(lines, changes.processes, kProcessColumns, state);
   // Those of a process that has gone, went with it.
   const std::vector<ProcSlot> alive = state.processes();
-  std::vector<Change<PregionRow>> pregions = changes.pregions;
-  std::erase_if(pregions, [&alive](const Change<PregionRow>& change) {
+  std::erase_if(changes.pregions, [&alive](const Change<PregionRow>& change) {
     return !change.after && std::ranges::find(alive, change.before->process) == alive.end();
   });
-  add(lines, pregions, kPregionColumns, state);
+  add(lines, changes.pregions, kPregionColumns, state);
   add(lines, changes.regions, kRegionColumns, state);
   // The pages of a region that came or went did so with it; those that came valid say in which frames.
   const auto came_or_went = [&changes](std::uint32_t id) {
@@ -129,8 +136,7 @@ std::vector<std::string> change_texts(const Changes& changes, const State& state
       return (!change.before && change.after->id == id) || (!change.after && change.before->id == id);
     });
   };
-  std::vector<Change<PageRow>> pages = changes.pages;
-  std::erase_if(pages, [&](const Change<PageRow>& change) {
+  std::erase_if(changes.pages, [&](const Change<PageRow>& change) {
     if (change.before && change.after) return false;
     return (!change.after || !change.after->valid) &&
            came_or_went((change.after ? change.after : change.before)->region);
@@ -138,14 +144,14 @@ std::vector<std::string> change_texts(const Changes& changes, const State& state
   // Counts come first: they are what one looks for.
   add(lines, changes.frames, kFrameColumns, state);
   add(lines, changes.swap_use, kSwapBlockColumns, state);
-  add(lines, pages, kPageColumns, state);
+  add(lines, changes.pages, kPageColumns, state);
   add(lines, changes.swap_map, kExtentColumns, state);
   std::string counters;
   for (const Change<NumberRow>& change : changes.counters)
     counters += fmt::format("{}{} {:+}", counters.empty() ? "" : ", ", change.after->name,
                             static_cast<std::int64_t>(change.after->value - change.before->value));
-  if (!counters.empty()) lines.push_back(counters);
-  return lines;
+  if (!counters.empty()) lines.all.push_back(counters);
+  return std::move(lines.all);
 }
 
 }  // namespace bachsim

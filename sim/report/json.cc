@@ -136,11 +136,13 @@ class JsonReport::KeptText : public StringSink {
   JsonReport& report_;
 };
 
+// The lists grow by doubling, and write() has one more time what it writes.
 void JsonReport::keep(std::size_t bytes) {
   kept_ += bytes;
   if (kept_ > kMostKept)
     throw HostLimit(
         fmt::format("the run's output is more than {} MiB; --format text prints as it goes", kMostKept >> 20));
+  share_.commit(4 * bytes);
 }
 
 template <class Write>

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/machine/host.h"
 #include "sim/report/seen.h"
 #include "sim/report/sink.h"
 #include "workloads/language/listener.h"
@@ -35,8 +36,10 @@ struct RunRecord {
 
 class JsonReport {
  public:
-  // `sources` must outlive it. `traces`: it has a key for what traced() is told, were it nothing.
-  explicit JsonReport(const Sources& sources, bool traces = false) : sources_(sources), traces_(traces) {}
+  // `sources` and `budget`, of the memory that it keeps its lists in, must outlive it. `traces`: it has a key for what
+  // traced() is told, were it nothing.
+  explicit JsonReport(const Sources& sources, bool traces = false, HostBudget* budget = nullptr)
+      : sources_(sources), traces_(traces), share_(budget) {}
 
   // The members of its lists, as they come. These are kept until write(), and throw HostLimit when they are too much
   // to keep.
@@ -72,6 +75,7 @@ class JsonReport {
   Members shown_;
   Members trace_;
   std::uint64_t kept_ = 0;
+  HostShare share_;
 };
 
 }  // namespace bachsim

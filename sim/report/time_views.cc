@@ -47,14 +47,15 @@ const std::vector<ViewColumn<Interval>> kSarColumns{
 void write_swapper(Sink& sink, const State& state) {
   const std::vector<SwapperSecond>& seconds = state.seconds();
   if (seconds.empty()) return sink.write("SWAPPER: no second has been run\n");
+  // A page has room for so many columns; of more processes it shows only what moves and runs.
+  constexpr std::size_t kMostColumns = 10;
   std::vector<std::uint64_t> tags;
   for (const SwapperSecond& second : seconds) {
     for (const SwapperSecond::Stay& stay : second.stays) {
+      if (tags.size() > kMostColumns) break;
       if (std::ranges::find(tags, stay.tag) == tags.end()) tags.push_back(stay.tag);
     }
   }
-  // A page has room for so many columns; of more processes it shows only what moves and runs.
-  constexpr std::size_t kMostColumns = 10;
   if (tags.size() > kMostColumns) tags.clear();
   std::vector<std::string> names;
   for (const std::uint64_t tag : tags) names.push_back(cut(state.name_of_tag(tag), kMostOfAName));

@@ -92,14 +92,15 @@ void Timeline::begin(const Run& run, ProcSlot process) {
 void Timeline::done(const Statement& statement, const Events& events, const Run& run) {
   if (changes_nothing(statement)) return;
   const Microseconds end = now(run);
-  const std::vector<Placed> placed = place(events, end);
+  HostShare share(run.state().budget());
+  const std::vector<Placed> placed = place(events, end, share);
   // Whoever goes on has slept until now.
   for (const Placed& each : placed) {
     if (!ends_sleep(each.event->kind) || track_of(each.event->process) != track_) continue;
     wake(track_, began_);
     break;
   }
-  put("X", sources_.slice(statement.place, statement.end), track_, began_, [&] {
+  put("X", sources_.shown(statement.place, statement.end), track_, began_, [&] {
     json_.member("dur", end - began_);
     json_.member("cat", "statement");
     json_.key("args");
@@ -114,18 +115,21 @@ void Timeline::done(const Statement& statement, const Events& events, const Run&
   std::map<Track, std::vector<Placed>> tracks;
   for (const Placed& each : placed) {
     const bool sleeper = begins_sleep(each.event->kind) || ends_sleep(each.event->kind);
-    tracks[sleeper ? sleeper_track(each.event->process) : track_of(each.event->process)].push_back(each);
+    std::vector<Placed>& list = tracks[sleeper ? sleeper_track(each.event->process) : track_of(each.event->process)];
+    share.grow(list);
+    list.push_back(each);
   }
   for (const auto& [track, list] : tracks) put_on_track(track, list, run, end);
   if (!events.empty()) put_counters(events, run, end);
 }
 
 // The events that are shown, each with a time of its own within the statement, in their order.
-std::vector<Timeline::Placed> Timeline::place(const Events& events, Microseconds end) const {
+std::vector<Timeline::Placed> Timeline::place(const Events& events, Microseconds end, HostShare& share) const {
   std::vector<Placed> placed;
   for (const Event& event : events) {
-    if (is_slice(event.kind) || begins_sleep(event.kind) || ends_sleep(event.kind))
-      placed.push_back({.event = &event, .begins = 0, .ends = 0});
+    if (!is_slice(event.kind) && !begins_sleep(event.kind) && !ends_sleep(event.kind)) continue;
+    share.grow(placed);
+    placed.push_back({.event = &event, .begins = 0, .ends = 0});
   }
   if (placed.size() > end - began_) placed.resize(end - began_);
   Microseconds at = began_;

@@ -22,7 +22,8 @@ class Timeline {
   Timeline(Sink& sink, const Sources& sources) : sink_(sink), sources_(sources), json_(sink, sources) {}
 
   void start(const Run& run);
-  // Around each statement. `process`: the one whose it is; kNoProcess: the operator's.
+  // Around each statement. `process`: the one whose it is; kNoProcess: the operator's. Throw HostLimit beyond the
+  // budget of the machine's host.
   void begin(const Run& run, ProcSlot process);
   void done(const Statement& statement, const Events& events, const Run& run);
   // `script`: its name.
@@ -48,7 +49,7 @@ class Timeline {
     Microseconds begins;
     Microseconds ends;
   };
-  [[nodiscard]] std::vector<Placed> place(const Events& events, Microseconds end) const;
+  [[nodiscard]] std::vector<Placed> place(const Events& events, Microseconds end, HostShare& share) const;
   void put_on_track(Track track, const std::vector<Placed>& placed, const Run& run, Microseconds end);
   void put_slice(std::string_view name, Track track, Microseconds begins, Microseconds ends, std::string_view category,
                  std::string_view why = {});

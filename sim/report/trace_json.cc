@@ -113,42 +113,59 @@ void put_event(JsonWriter& json, const Event& event, const State& state) {
 
 }  // namespace
 
+// What has moved since the last line. It is found before a line begins: a line stands whole, or not at all.
+struct TraceJson::Moved {
+  Moved(const Moment& before, const State& state) : now(state), changes(before, now) {}
+
+  Moment now;
+  Changes changes;
+};
+
 void TraceJson::start(const Run& run, std::string_view script) {
+  Moved moved(moment_, run.state());
   json_.object([&] {
     json_.member("format", std::int64_t{1});
     json_.member("script", script);
     json_.member("step", std::uint64_t{0});
     json_.key("machine");
     put_machine(json_, run.state());
-    put_changes(run);
+    put_changes(std::move(moved));
   });
   json_.end_line();
 }
 
 void TraceJson::done(const Statement& statement, std::string_view process, const Events& events, const Run& run) {
+  Moved moved(moment_, run.state());
   json_.object([&] {
     json_.member("step", run.standing().steps);
     json_.where(statement.place);
     if (!process.empty()) json_.member("process", process);
-    json_.member("statement", sources_.slice(statement.place, statement.end));
+    json_.member("statement", sources_.shown(statement.place, statement.end));
     if (held_) json_.member("held", *held_);
     json_.key("events");
     json_.array([&] {
       for (const Event& event : events) put_event(json_, event, run.state());
     });
     put_output();
-    put_changes(run);
+    put_changes(std::move(moved));
   });
   json_.end_line();
   held_.reset();
 }
 
 void TraceJson::finish(const Run& run, std::string_view status) {
+  std::optional<Moved> moved;
+  try {
+    moved.emplace(moment_, run.state());
+  } catch (const HostLimit&) {  // it has stopped the run, which says so
+  }
   json_.object([&] {
     json_.member("step", run.standing().steps);
     json_.member("status", status);
     put_output();
-    put_changes(run);
+    if (moved) return put_changes(std::move(*moved));
+    json_.key("tables");
+    json_.object([] {});
   });
   json_.end_line();
   json_.hand_on();
@@ -159,20 +176,18 @@ void TraceJson::put_output() {
   output_.clear();
 }
 
-void TraceJson::put_changes(const Run& run) {
-  Moment after(run.state());
-  const Changes changes(moment_, after);
+void TraceJson::put_changes(Moved moved) {
   json_.key("tables");
   json_.object([&] {
-    Rows rows(json_, moment_, after);
-    for_each_table(changes, [&](std::string_view name, const auto& columns, const auto& table) {
+    Rows rows(json_, moment_, moved.now);
+    for_each_table(moved.changes, [&](std::string_view name, const auto& columns, const auto& table) {
       const bool in_json = std::ranges::any_of(columns, [](const auto& column) { return column.is(kInJson); });
       if (!in_json || !Rows::any(columns, table)) return;
       json_.key(name);
       json_.object([&] { rows.put(columns, table); });
     });
   });
-  moment_ = std::move(after);
+  moment_ = std::move(moved.now);
 }
 
 }  // namespace bachsim

@@ -25,14 +25,17 @@ class TraceJson {
   // What a statement tells while it is being done.
   void line(std::string_view text) { output_.emplace_back(text); }
   void expectation(bool held) { held_ = held; }
-  // A line for each statement. `process`: whose it is, or empty.
+  // A line for each statement. `process`: whose it is, or empty. Throws HostLimit beyond the budget of the machine's
+  // host, and then there is no line.
   void done(const Statement& statement, std::string_view process, const Events& events, const Run& run);
-  // The last line: how the run ended.
+  // The last line: how the run ended. Its tables are empty if the host has no room for them.
   void finish(const Run& run, std::string_view status);
 
  private:
+  struct Moved;
+
   void put_output();
-  void put_changes(const Run& run);
+  void put_changes(Moved moved);
 
   const Sources& sources_;
   JsonWriter json_;

@@ -21,11 +21,18 @@ constexpr std::string_view kCounter = "counter";
 // Before the index of one of a family.
 std::string_view family(std::string_view name) { return name.substr(0, name.find('[')); }
 
+// A line is there three times: in its list, and in the text of all, which grows by doubling.
+void add_line(std::vector<std::string>& lines, std::string line, HostShare& share) {
+  share.grow(lines);
+  share.commit(3 * line.capacity());
+  lines.push_back(std::move(line));
+}
+
 // Changes of a count in a row, of entries that lie one behind the other, as one line.
 class CountLines {
  public:
-  CountLines(std::vector<std::string>& lines, std::string_view one, std::string_view several, std::string_view what)
-      : lines_(lines), one_(one), several_(several), what_(what) {}
+  CountLines(Traced& traced, std::string_view one, std::string_view several, std::string_view what)
+      : traced_(traced), one_(one), several_(several), what_(what) {}
 
   // `group` and `number` say which entry.
   void add(unsigned group, std::uint64_t number, std::uint64_t was, std::uint64_t is) {
@@ -45,13 +52,15 @@ class CountLines {
     if (count_ == 0) return;
     const std::string device = group_ == 0 ? "" : fmt::format("{}:", group_);
     const std::string last = count_ == 1 ? "" : fmt::format("-{}", first_ + count_ - 1);
-    lines_.push_back(
-        fmt::format("{} {}{}{}: {} {} -> {}", count_ == 1 ? one_ : several_, device, first_, last, what_, was_, is_));
+    add_line(
+        traced_.counts,
+        fmt::format("{} {}{}{}: {} {} -> {}", count_ == 1 ? one_ : several_, device, first_, last, what_, was_, is_),
+        traced_.share);
     count_ = 0;
   }
 
  private:
-  std::vector<std::string>& lines_;
+  Traced& traced_;
   std::string_view one_;
   std::string_view several_;
   std::string_view what_;
@@ -126,30 +135,33 @@ std::string text(const Traced& traced, std::size_t width) {
   return lines + wrapped(sums, 4, width);
 }
 
-Tracer::Counts::Counts(const State& state) {
-  state.regions([this](const RegionRow& row) { regions.push_back(row); });
-  state.frames([this](const FrameRow& row) { frames.push_back(row); });
-  state.swap_blocks([this](const SwapBlockRow& row) { blocks.push_back(row); });
+Tracer::Counts::Counts(const State& state) : share(state.budget()) {
+  const auto add = [this](auto& rows, const auto& row) {
+    share.grow(rows);
+    rows.push_back(row);
+  };
+  state.regions([&](const RegionRow& row) { add(regions, row); });
+  state.frames([&](const FrameRow& row) { add(frames, row); });
+  state.swap_blocks([&](const SwapBlockRow& row) { add(blocks, row); });
   std::ranges::sort(blocks, {}, &SwapBlockRow::key);
 }
 
-std::vector<std::string> Tracer::changes(const Counts& before, const Counts& after) {
-  std::vector<std::string> lines;
-  CountLines regions(lines, "region", "regions", "count");
-  for (const auto& change : difference(before.regions, after.regions))
+void Tracer::tell_changes(const Counts& before, const Counts& after, Traced& traced) {
+  HostShare share(after.share.budget());
+  CountLines regions(traced, "region", "regions", "count");
+  for (const auto& change : difference(before.regions, after.regions, share))
     regions.add(0, (change.after ? change.after : change.before)->id, refs_of(change.before), refs_of(change.after));
   regions.finish();
-  CountLines frames(lines, "frame", "frames", "count");
-  for (const auto& change : difference(before.frames, after.frames))
+  CountLines frames(traced, "frame", "frames", "count");
+  for (const auto& change : difference(before.frames, after.frames, share))
     frames.add(0, (change.after ? change.after : change.before)->frame, refs_of(change.before), refs_of(change.after));
   frames.finish();
-  CountLines blocks(lines, "swap", "swap", "use");
-  for (const auto& change : difference(before.blocks, after.blocks)) {
+  CountLines blocks(traced, "swap", "swap", "use");
+  for (const auto& change : difference(before.blocks, after.blocks, share)) {
     const SwapBlockRow& row = change.after ? *change.after : *change.before;
     blocks.add(row.device, row.block, refs_of(change.before), refs_of(change.after));
   }
   blocks.finish();
-  return lines;
 }
 
 void Tracer::begin(const State& state) {
@@ -158,13 +170,13 @@ void Tracer::begin(const State& state) {
 }
 
 Traced Tracer::done(const Events& events, const State& state, bool silent) {
-  Traced traced;
+  Traced traced{.share = HostShare(state.budget())};
   for (const Event& event : events) {
-    if (choice_.whole || choice_.tells(event, state)) traced.events.push_back(event_text(event, state));
+    if (choice_.whole || choice_.tells(event, state)) add_line(traced.events, event_text(event, state), traced.share);
   }
   if (choice_.counts && (silent || !events.empty())) {
     Counts counts(state);
-    traced.counts = changes(*counts_, counts);
+    tell_changes(*counts_, counts, traced);
     counts_ = std::move(counts);
   }
   if (choice_.counters) traced.counters = moved(counters_, state.counters());

@@ -34,10 +34,11 @@ struct TraceChoice {
 [[nodiscard]] std::expected<TraceChoice, std::string> trace_choice(std::string_view words,
                                                                    std::span<const std::string> processes);
 
-// The effects of one statement.
+// The effects of one statement. Their words are within the budget of the machine's host.
 struct Traced {
-  std::vector<std::string> events;
-  std::vector<std::string> counts;    // `frame 3: count 1 -> 2`
+  HostShare share{};
+  std::vector<std::string> events{};
+  std::vector<std::string> counts{};  // `frame 3: count 1 -> 2`
   std::vector<NumberRow> counters{};  // those that moved, and by how much
 
   [[nodiscard]] bool empty() const { return events.empty() && counts.empty() && counters.empty(); }
@@ -54,6 +55,7 @@ class Tracer {
 
   // Around each statement. `silent`: it may have changed counts without an event.
   void begin(const State& state);
+  // Throws HostLimit beyond the budget.
   [[nodiscard]] Traced done(const Events& events, const State& state, bool silent);
 
  private:
@@ -61,11 +63,12 @@ class Tracer {
   struct Counts {
     Counts() = default;
     explicit Counts(const State& state);
+    HostShare share;
     std::vector<RegionRow> regions;
     std::vector<FrameRow> frames;
     std::vector<SwapBlockRow> blocks;
   };
-  [[nodiscard]] static std::vector<std::string> changes(const Counts& before, const Counts& after);
+  static void tell_changes(const Counts& before, const Counts& after, Traced& traced);
 
   TraceChoice choice_;
   std::optional<Counts> counts_;  // as the last statement left them

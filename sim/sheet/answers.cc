@@ -250,7 +250,7 @@ void AnswerListener::look(const Statement* statement, const Run& run) {
     watched.reason.clear();
     if (statement != nullptr) {
       const std::string change = known ? fmt::format("{} -> ", text_of(*watched.value)) : "";
-      const std::string_view line = sources_.slice(statement->place, statement->end);
+      const std::string line = sources_.shown(statement->place, statement->end);
       watched.reason = fmt::format("{}{} at `{}`{}{}", change, text_of(*value), shortened(line, kLongestLine),
                                    cause.empty() ? "" : ", because ", cause);
     }

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "sim/machine/host.h"
+
 namespace bachsim {
 
 // A row that came (`before` is empty), went (`after` is empty), or changed.
@@ -15,13 +17,16 @@ struct Change {
   std::optional<Row> after;
 };
 
-// In the order of the keys.   REQUIRES: both sets are sorted by Row::key(), and no key is there twice
+// In the order of the keys. They are committed to `share`.
+// REQUIRES: both sets are sorted by Row::key(), and no key is there twice
 template <class Row>
-[[nodiscard]] std::vector<Change<Row>> difference(const std::vector<Row>& before, const std::vector<Row>& after) {
+[[nodiscard]] std::vector<Change<Row>> difference(const std::vector<Row>& before, const std::vector<Row>& after,
+                                                  HostShare& share) {
   std::vector<Change<Row>> changes;
   auto old = before.begin();
   auto now = after.begin();
   while (old != before.end() || now != after.end()) {
+    share.grow(changes);
     if (now == after.end() || (old != before.end() && old->key() < now->key())) {
       changes.push_back({.before = *old++, .after = std::nullopt});
     } else if (old == before.end() || now->key() < old->key()) {

@@ -11,6 +11,15 @@ void sort(std::vector<Row>& rows) {
   if (!std::ranges::is_sorted(rows, by_key)) std::ranges::sort(rows, by_key);
 }
 
+// Bytes of a row that lie outside of it, or may.
+std::size_t outside(const ProcessRow& row) { return row.name.size(); }
+std::size_t outside(const PregionRow& row) { return row.name.size(); }
+std::size_t outside(const RegionRow& row) { return row.locked_by.size(); }
+template <class Row>
+std::size_t outside(const Row&) {
+  return 0;
+}
+
 }  // namespace
 
 // Takes over the words that rows borrow from the kernel. Many rows one behind the other have the same.
@@ -34,21 +43,34 @@ class Moment::Keep {
   std::string_view kept_;
 };
 
-Moment::Moment(const State& state) : counters(state.counters()), gauges(state.gauges()) {
+template <class Row>
+void Moment::add(std::vector<Row>& rows, const Row& row) {
+  share_.grow(rows);
+  share_.commit(outside(row));
+  rows.push_back(row);
+}
+
+Moment::Moment(const State& state) : counters(state.counters()), gauges(state.gauges()), share_(state.budget()) {
   Keep names;
   for (const ProcSlot slot : state.processes()) {
-    processes.push_back(state.process(slot));
+    add(processes, state.process(slot));
     if (processes.back().state == ProcessState::Zombie) continue;
-    state.pregions(slot, [this](const PregionRow& row) { pregions.push_back(row); });
+    state.pregions(slot, [this](const PregionRow& row) { add(pregions, row); });
   }
-  state.regions([this](const RegionRow& row) { regions.push_back(row); });
+  std::uint64_t pages_of_all = 0;
+  state.regions([&](const RegionRow& row) {
+    add(regions, row);
+    pages_of_all += row.pages;
+  });
+  share_.commit(pages_of_all * sizeof(PageRow));
+  pages.reserve(pages_of_all);
   for (const RegionRow& region : regions) state.pages(region.id, [this](const PageRow& row) { pages.push_back(row); });
-  state.frames([this](const FrameRow& row) { frames.push_back(row); });
-  state.free_list([this](const FreeRow& row) { free_list.push_back(row); });
-  state.swap_blocks([this](const SwapBlockRow& row) { swap_use.push_back(row); });
+  state.frames([this](const FrameRow& row) { add(frames, row); });
+  state.free_list([this](const FreeRow& row) { add(free_list, row); });
+  state.swap_blocks([this](const SwapBlockRow& row) { add(swap_use, row); });
   for (unsigned device = 1; device <= state.devices(); ++device)
-    state.extents(device, [this](const ExtentRow& row) { swap_map.push_back(row); });
-  state.tlb([this](const TlbRow& row) { tlb.push_back(row); });
+    state.extents(device, [this](const ExtentRow& row) { add(swap_map, row); });
+  state.tlb([this](const TlbRow& row) { add(tlb, row); });
   for (ProcessRow& row : processes) names.keep(row.program);
   for (PregionRow& row : pregions) names.keep(row.program);
   for (RegionRow& row : regions) names.keep(row.program);
@@ -58,17 +80,20 @@ Moment::Moment(const State& state) : counters(state.counters()), gauges(state.ga
   for_each_table(*this, [](auto, auto&, auto& rows) { sort(rows); });
 }
 
-Changes::Changes(const Moment& before, const Moment& after)
-    : processes(difference(before.processes, after.processes)),
-      pregions(difference(before.pregions, after.pregions)),
-      regions(difference(before.regions, after.regions)),
-      pages(difference(before.pages, after.pages)),
-      frames(difference(before.frames, after.frames)),
-      free_list(difference(before.free_list, after.free_list)),
-      swap_use(difference(before.swap_use, after.swap_use)),
-      swap_map(difference(before.swap_map, after.swap_map)),
-      tlb(difference(before.tlb, after.tlb)),
-      counters(difference(before.counters, after.counters)),
-      gauges(difference(before.gauges, after.gauges)) {}
+Changes::Changes(const Moment& before, const Moment& after) : Changes(before, after, HostShare(after.budget())) {}
+
+Changes::Changes(const Moment& before, const Moment& after, HostShare share)
+    : processes(difference(before.processes, after.processes, share)),
+      pregions(difference(before.pregions, after.pregions, share)),
+      regions(difference(before.regions, after.regions, share)),
+      pages(difference(before.pages, after.pages, share)),
+      frames(difference(before.frames, after.frames, share)),
+      free_list(difference(before.free_list, after.free_list, share)),
+      swap_use(difference(before.swap_use, after.swap_use, share)),
+      swap_map(difference(before.swap_map, after.swap_map, share)),
+      tlb(difference(before.tlb, after.tlb, share)),
+      counters(difference(before.counters, after.counters, share)),
+      gauges(difference(before.gauges, after.gauges, share)),
+      share_(std::move(share)) {}
 
 }  // namespace bachsim

@@ -16,10 +16,15 @@
 
 namespace bachsim {
 
-// Rows of each table, sorted by key(). They borrow words from the moment, which is good without its kernel.
+// Rows of each table, sorted by key(). They borrow words from the moment, which is good without its kernel, but not
+// without the host's budget.
 struct Moment {
   Moment() = default;
+  // Throws HostLimit beyond the budget.
   explicit Moment(const State& state);
+
+  // What holds for it holds for all that is made of it.
+  [[nodiscard]] HostBudget* budget() const { return share_.budget(); }
 
   std::vector<ProcessRow> processes{};
   std::vector<PregionRow> pregions{};
@@ -35,12 +40,16 @@ struct Moment {
 
  private:
   class Keep;
+  template <class Row>
+  void add(std::vector<Row>& rows, const Row& row);
+
+  HostShare share_{};
   std::shared_ptr<const std::set<std::string, std::less<>>> words_{};  // names of programs
 };
 
 // The changes of each table, in the order of the keys. They borrow words from both moments.
 struct Changes {
-  // REQUIRES: both moments are of one script
+  // Throws HostLimit beyond the budget.   REQUIRES: both moments are of one script
   Changes(const Moment& before, const Moment& after);
 
   std::vector<Change<ProcessRow>> processes;
@@ -54,6 +63,10 @@ struct Changes {
   std::vector<Change<TlbRow>> tlb;
   std::vector<Change<NumberRow>> counters;
   std::vector<Change<NumberRow>> gauges;
+
+ private:
+  Changes(const Moment& before, const Moment& after, HostShare share);
+  HostShare share_;
 };
 
 // Calls visit(name, columns, table) for each table of a Moment or of Changes. `name` is the table's in JSON.

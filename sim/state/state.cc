@@ -411,6 +411,16 @@ std::vector<NumberRow> State::counters() const {
   return rows;
 }
 
+std::uint64_t State::counter(std::size_t index) const {
+  KASSERT(index < counter_names().size());
+  std::uint64_t result = 0;
+  std::size_t at = 0;
+  kernel_.counters().for_each([&](std::string_view, std::string_view, std::uint64_t value) {
+    if (at++ == index) result = value;
+  });
+  return result;
+}
+
 std::vector<NumberRow> State::gauges() const {
   std::vector<NumberRow> rows;
   kernel_.gauges().for_each([&](std::string_view name, std::uint64_t value) { rows.push_back({name, value}); });

@@ -49,6 +49,8 @@ class State {
   State(const Kernel& kernel, const Naming& names) : kernel_(kernel), names_(names) {}
 
   [[nodiscard]] const Config& config() const { return kernel_.config(); }
+  // Of the machine's host, for those who keep rows; nullptr: there is no limit.
+  [[nodiscard]] HostBudget* budget() const { return vm().budget.budget(); }
   [[nodiscard]] const Program& program(ProgramId id) const { return vm().programs[id.value]; }
   // The script's word for a process, by its tag.
   [[nodiscard]] std::string name_of_tag(std::uint64_t tag) const {
@@ -124,6 +126,9 @@ class State {
 
   // In the order of counter_names() and gauge_names(). Those of files only where block= is set.
   [[nodiscard]] std::vector<NumberRow> counters() const;
+  // One of counter_names(), on every machine: those of files stay 0 without block=.   REQUIRES: the index is one of
+  // them
+  [[nodiscard]] std::uint64_t counter(std::size_t index) const;
   [[nodiscard]] std::vector<NumberRow> gauges() const;
   [[nodiscard]] Gauges gauge() const { return kernel_.gauges(); }
   [[nodiscard]] Sample sample() const;

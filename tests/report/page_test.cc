@@ -56,15 +56,19 @@ TEST_CASE("changed rows that count on are one array, and so are those to which t
 }
 
 TEST_CASE("rows of a table keep their numbers") {
-  RowNumbers<RegionRow> numbers;
+  RowNumbers<RegionRow> of_regions;
+  HostShare share;
+  const auto cells = [&](const std::vector<Change<RegionRow>>& changes) {
+    return of_regions.cells(kRegionColumns, changes, share, share);
+  };
   const RegionRow one{.id = 1, .refs = 1};
   const RegionRow two{.id = 2, .refs = 1};
   const RegionRow shared{.id = 1, .refs = 2};
-  CHECK(numbers.cells(kRegionColumns, {{.before = {}, .after = one}, {.before = {}, .after = two}}).back().row == 1);
-  const auto changed = numbers.cells(kRegionColumns, {{.before = one, .after = shared}});
+  CHECK(cells({{.before = {}, .after = one}, {.before = {}, .after = two}}).back().row == 1);
+  const auto changed = cells({{.before = one, .after = shared}});
   REQUIRE(changed.size() == 1);
   CHECK(changed.front().row == 0);
-  CHECK(numbers.cells(kRegionColumns, {{.before = two, .after = {}}}).front().after.empty());
+  CHECK(cells({{.before = two, .after = {}}}).front().after.empty());
 }
 
 // A free list of these runs.

@@ -83,6 +83,27 @@ TEST_CASE("a machine that finds too little in the budget says so, and gives back
   CHECK(budget.left() == std::uint64_t{64} << 10);
 }
 
+TEST_CASE("events that nobody clears end at the budget, and a list that is not watched any more is not its") {
+  HostBudget budget(std::uint64_t{16} << 20);
+  Events events;
+  {
+    Kernel kernel({.frames = 16}, {.budget = &budget});
+    const ProcSlot process = kernel.spawn(kernel.add_program({.name = "small", .text = 1, .data = 1}), 0).value();
+    kernel.watch(&events);
+    const auto brk_for_ever = [&] {
+      for (std::int64_t sign = 1;; sign = -sign)
+        kernel.brk(process, sign * static_cast<std::int64_t>(kPageSize)).value();
+    };
+    CHECK_THROWS_AS(brk_for_ever(), HostLimit);
+    CHECK(events.size() * sizeof(Event) > std::uint64_t{1} << 20);
+    CHECK_THROWS_AS(brk_for_ever(), HostLimit);
+    events.clear();
+    for (int i = 0; i < 1000; ++i) kernel.brk(process, 0).value();  // there is room again
+    kernel.watch(nullptr);
+  }
+  CHECK(budget.left() == std::uint64_t{16} << 20);
+}
+
 TEST_CASE("what shared memory takes of the host comes back when it is detached, and when its process ends") {
   for (const bool detaches : {false, true}) {
     CAPTURE(detaches);

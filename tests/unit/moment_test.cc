@@ -40,10 +40,33 @@ TEST_CASE("a moment outlives its kernel") {
     const Parent gone;
     moment.emplace(gone.state);
   }
-  const Moment copy = *moment;
+  const Moment moved = std::move(*moment);
   moment.reset();
-  CHECK(copy.processes[0].program == "prog");
-  CHECK(copy.regions[0].program == "prog");
+  CHECK(moved.processes[0].program == "prog");
+  CHECK(moved.regions[0].program == "prog");
+}
+
+TEST_CASE("a moment takes the host's budget, and gives it back; so do changes") {
+  constexpr std::uint64_t kRowsLimit = std::uint64_t{16} << 20;
+  HostBudget budget(kRowsLimit);
+  Kernel kernel({.frames = 16}, {.budget = &budget});
+  const Letters names;
+  const State state(kernel, names);
+  const ProgramId small = kernel.add_program({.name = "small", .text = 1, .data = 40'000});
+  kernel.spawn(small, 0).value();
+  const std::uint64_t left = budget.left();
+  {
+    Moment moment(state);
+    CHECK(left - budget.left() > 40'000 * sizeof(PageRow));
+    const std::uint64_t with_one = budget.left();
+    moment = Moment(state);
+    CHECK(budget.left() == with_one);
+    CHECK_THROWS_AS(Changes({}, moment), HostLimit);
+    CHECK(budget.left() == with_one);
+  }
+  CHECK(budget.left() == left);
+  for (std::uint64_t tag = 1; tag < 8; ++tag) kernel.spawn(small, tag).value();
+  CHECK_THROWS_AS(Moment(state), HostLimit);
 }
 
 TEST_CASE_METHOD(Parent, "nothing changes between a moment and itself") {

@@ -98,6 +98,32 @@ TEST_CASE("a share refuses what its budget does not have, at once or in parts, a
   CHECK(budget.left() == kSmallLimit);
 }
 
+TEST_CASE("a share commits what a list has room for, and moves with it") {
+  constexpr std::uint64_t kSmallLimit = std::uint64_t{10} << 20;
+  HostBudget budget(kSmallLimit);
+  {
+    std::vector<std::uint64_t> list;
+    HostShare share(&budget);
+    const auto grow_for_ever = [&] {
+      for (;;) {
+        share.grow(list);
+        REQUIRE(list.size() < list.capacity());
+        list.push_back(1);
+      }
+    };
+    CHECK_THROWS_AS(grow_for_ever(), HostLimit);
+    // While it grows, one of twice the room is there beside it.
+    CHECK(list.size() * sizeof(std::uint64_t) > kSmallLimit / 6);
+    CHECK(list.size() * sizeof(std::uint64_t) <= kSmallLimit / 2);
+    const std::uint64_t left = budget.left();
+    HostShare other(std::move(share));
+    CHECK(budget.left() == left);
+    other = HostShare(&budget);
+    CHECK(budget.left() == kSmallLimit);
+  }
+  CHECK(budget.left() == kSmallLimit);
+}
+
 TEST_CASE("a share of no budget has no limit") {
   HostShare share;
   CHECK_NOTHROW(share.commit(std::uint64_t{1} << 60));

@@ -336,7 +336,7 @@ TEST_CASE("only the last dbd to give up a swap block takes the identity from its
 TEST_CASE("region operations are told to whoever traces them") {
   Vm vm(kSmall);
   Events events;
-  vm.events = &events;
+  vm.watch(&events);
   const RegionId id = new_region(vm, RegionType::Data, 4);
   drop_pages(vm, id, 1);
   const RegionId copy = allocreg(vm, RegionType::Data);

@@ -29,6 +29,7 @@ struct Family : Machine {
   ProgramId prog = program(2, 2, 0, 1);
   ProcSlot parent = kernel.spawn(prog, 0).value();
   ProcSlot child = kNoProcess;
+  HostShare unlimited;
 
   Family() {
     load(parent, kText);
@@ -142,13 +143,15 @@ TEST_CASE_METHOD(Family, "counters and gauges have the names of the model") {
   const auto counters = state.counters();
   REQUIRE(counters.size() == counter_names().size() - 2);  // those of files are for machines with block=
   CHECK(counters.front() == NumberRow{"syscall.fork", 1});
+  for (std::size_t i = 0; i < counters.size(); ++i) CHECK(state.counter(i) == counters[i].value);
+  CHECK(state.counter(counter_names().size() - 1) == 0);
   CHECK(state.gauges().front() == NumberRow{"frames.total", 16});
 }
 
 TEST_CASE_METHOD(Family, "the difference of two sets of rows is what a store changed") {
   const auto before = all_pages();
   store(child, kData, 8);
-  const auto changes = difference(before, all_pages());
+  const auto changes = difference(before, all_pages(), unlimited);
   REQUIRE(changes.size() == 2);
   CHECK(changes[0].before->region == 2);
   CHECK(changed(kPageColumns, *changes[0].before, *changes[0].after) == std::vector<std::string_view>{"refs"});
@@ -160,12 +163,12 @@ TEST_CASE_METHOD(Family, "rows that come and go are in the difference") {
   const auto before = all_pages();
   kernel.exit(child, 0);
   brk(parent, 1);
-  const auto changes = difference(before, all_pages());
+  const auto changes = difference(before, all_pages(), unlimited);
   Lines shown;
   for (const auto& change : changes)
     shown.push_back(fmt::format("{}{}", change.before ? "-" : "", change.after ? "+" : ""));
   CHECK(shown == Lines{"-+", "+", "-", "-", "-"});
-  CHECK(difference(before, before).empty());
+  CHECK(difference(before, before, unlimited).empty());
 }
 
 TEST_CASE("cells count on by number, address and block") {
