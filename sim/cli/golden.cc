@@ -26,6 +26,10 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMostOutput = std::uint64_t{256} << 20;
 constexpr std::string_view kBlanks = " \t";
+// The endings of a test's files.
+constexpr std::string_view kInput = ".in";
+constexpr std::string_view kOutput = ".expected";
+constexpr std::string_view kErrors = ".errors";
 
 // The file's text; nothing if it cannot be read.
 std::optional<std::string> text_of(const fs::path& file) {
@@ -103,21 +107,26 @@ class HeadReader {
     if (split)
       words = std::move(*split);
     else
-      fail(line, text.data() + split.error().at, split.error().why);
+      fail(line, column_of(line, text) + split.error().at, split.error().why);
   }
 
   void take_status(const std::string& line, std::string_view text) {
     const char* const end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(text.data(), end, golden_.status);
     if (error != std::errc{} || stop != end || golden_.status < 0 || golden_.status > 255)
-      fail(line, text.data(), fmt::format("`{}` is no exit status: a number from 0 to 255", text));
+      fail(line, column_of(line, text), fmt::format("`{}` is no exit status: a number from 0 to 255", text));
   }
 
-  // `at` is in the line, or at its end.
-  void fail(const std::string& line, const char* at, std::string_view why) {
+  // REQUIRES: `text` is a part of `line`
+  [[nodiscard]] static std::size_t column_of(const std::string& line, std::string_view text) {
+    return static_cast<std::size_t>(text.data() - line.data());
+  }
+
+  // REQUIRES: column <= line.size()
+  void fail(const std::string& line, std::size_t column, std::string_view why) {
     Sources sources;
     const std::size_t file = sources.add(golden_.script.string(), text_ + line + '\n');
-    const auto offset = static_cast<std::uint32_t>(text_.size() + static_cast<std::size_t>(at - line.data()));
+    const auto offset = static_cast<std::uint32_t>(text_.size() + column);
     golden_.trouble = "its head says how it is run, and cannot be read";
     golden_.place = render(sources, {.place = {sources.start(file).offset + offset}, .what = std::string(why)});
   }
@@ -204,6 +213,10 @@ std::expected<std::vector<std::string>, BadWords> split_words(std::string_view l
   return words;
 }
 
+std::vector<fs::path> Golden::files() const {
+  return {script, with(beside, kInput), with(expected, kOutput), with(expected, kErrors)};
+}
+
 std::expected<std::vector<Golden>, std::string> find_goldens(const fs::path& where, const GoldenOptions& options) {
   std::error_code error;
   std::vector<Golden> goldens;
@@ -220,7 +233,7 @@ std::expected<std::vector<Golden>, std::string> find_goldens(const fs::path& whe
     if (path.extension() == ".bach" && wanted(path, options)) goldens.push_back(read_head(path, where, options));
   }
   for (const fs::path& path : expectations) {
-    if (path.extension() != ".expected" && path.extension() != ".errors") continue;
+    if (path.extension() != kOutput && path.extension() != kErrors) continue;
     fs::path script = with(fs::path(path).replace_extension(), ".bach");
     if (apart) script = where / script.lexically_relative(options.expected);
     if (!fs::exists(script, error) && wanted(path, options))
@@ -233,7 +246,7 @@ std::expected<std::vector<Golden>, std::string> find_goldens(const fs::path& whe
 std::expected<GoldenRun, std::string> GoldenRun::start(const Golden& golden, const std::string& program) {
   Descriptor output = Descriptor::memory();
   Descriptor errors = Descriptor::memory();
-  const fs::path in = with(golden.beside, ".in");
+  const fs::path in = with(golden.beside, kInput);
   const Descriptor input(open((fs::exists(in) ? in : golden.script).c_str(), O_RDONLY | O_CLOEXEC));
   if (!output.open() || !errors.open() || !input.open()) return std::unexpected(std::strerror(errno));
   std::vector<std::string> words = golden.words;
@@ -282,11 +295,11 @@ GoldenResult GoldenRun::finish(bool update, bool color) {
   if (update && !result.trouble.empty()) {
     fail("nothing is written");
   } else {
-    compare(".expected", output_, "the output");
+    compare(kOutput, output_, "the output");
   }
   const std::string errors = errors_.text();
-  if (fs::exists(with(golden_->expected, ".errors"))) {
-    if (!update || result.trouble.empty()) compare(".errors", errors_, "standard error");
+  if (fs::exists(with(golden_->expected, kErrors))) {
+    if (!update || result.trouble.empty()) compare(kErrors, errors_, "standard error");
   } else if (!errors.empty() && (!result.trouble.empty() || golden_->status == 0)) {
     if (result.trouble.empty()) fail("it complains, though it ends well");
     result.diff += errors;

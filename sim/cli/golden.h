@@ -29,6 +29,9 @@ struct Golden {
   int status = 0;
   std::string trouble{};  // why it cannot be run, for the user; empty: it can
   std::string place{};    // where in its head that is, as lines for the user; may be empty
+
+  // All that the test itself is read from. Only the script must be there.
+  [[nodiscard]] std::vector<std::filesystem::path> files() const;
 };
 
 struct GoldenOptions {

@@ -13,6 +13,7 @@ namespace bachsim {
 
 struct GradeChoices {
   std::string with;  // the teacher's script; empty: sheets are graded
+  std::string output{};
   bool csv = false;
   std::string include_root{};
   std::uint64_t max_steps = 10'000'000;
@@ -24,8 +25,11 @@ struct GradeChoices {
 // `path` may be `-`, which is standard input.
 [[nodiscard]] std::expected<std::string, std::string> read_handed_in(const std::string& path);
 
-// Both write to `output`, complain on standard error, and return the exit status.
-int grade_sheets(const std::vector<std::string>& files, const GradeChoices& choices, OutputFile& output);
-int grade_submissions(const std::vector<std::string>& files, const GradeChoices& choices, OutputFile& output);
+// Both write to `output`, complain on standard error, and return the exit status. Where nothing can be graded, why, for
+// the user; then `output` is not to be finished.
+[[nodiscard]] std::expected<int, std::string> grade_sheets(const std::vector<std::string>& files,
+                                                           const GradeChoices& choices, OutputFile& output);
+[[nodiscard]] std::expected<int, std::string> grade_submissions(const std::vector<std::string>& files,
+                                                                const GradeChoices& choices, OutputFile& output);
 
 }  // namespace bachsim

@@ -159,7 +159,8 @@ std::expected<std::string, std::string> read_handed_in(const std::string& path) 
   return lines;
 }
 
-int grade_sheets(const std::vector<std::string>& files, const GradeChoices& choices, OutputFile& output) {
+std::expected<int, std::string> grade_sheets(const std::vector<std::string>& files, const GradeChoices& choices,
+                                             OutputFile& output) {
   std::vector<MarkedSheet> handed_in;
   int worst = kOk;
   for (const std::string& file : files) {
@@ -185,11 +186,10 @@ int grade_sheets(const std::vector<std::string>& files, const GradeChoices& choi
 
 int grade_command(const Arguments& arguments) {
   GradeChoices choices;
-  std::string path;
   Options options;
   options.file("with", "FILE", "grade scripts by the expectations of FILE, in place of sheets", choices.with);
   options.flag("csv", "print the table of marks, as comma-separated values, and nothing else", choices.csv);
-  options.output(path);
+  options.output(choices.output);
   options.file("include-root", "DIR",
                "with --with: let submissions include files of DIR and below; else they include none",
                choices.include_root);
@@ -205,14 +205,15 @@ int grade_command(const Arguments& arguments) {
   if (files->empty()) return complain("grade wants what was handed in; `bachsim grade --help` tells more");
   if (choices.with.empty() && !choices.include_root.empty())
     return complain("--include-root is for scripts: it wants --with");
-  const auto read = [&path](const std::string& file) { return file != "-" && same_file(path, file); };
-  if (!path.empty() && (std::ranges::any_of(*files, read) || read(choices.with)))
-    return complain(fmt::format("{}: what is graded is read from it", path));
-  const auto output = OutputFile::create(path);
+  const auto read = [&choices](const std::string& file) { return same_file(choices.output, file); };
+  if (std::ranges::any_of(*files, read) || read(choices.with))
+    return complain(fmt::format("{}: what is graded is read from it", choices.output));
+  const auto output = OutputFile::create(choices.output);
   if (!output) return complain(output.error());
-  const int status =
+  const auto status =
       choices.with.empty() ? grade_sheets(*files, choices, **output) : grade_submissions(*files, choices, **output);
-  return finished(status, (*output)->finish());
+  if (!status) return complain(status.error());
+  return finished(*status, (*output)->finish());
 }
 
 }  // namespace bachsim

@@ -37,6 +37,7 @@ struct Submission {
   std::string file{};
   std::string title{};
   std::string trouble{};  // why nothing could be judged; empty: it was
+  bool reads_output = false;
   std::vector<JudgedExpectation> expectations{};
 
   [[nodiscard]] std::size_t held() const {
@@ -95,6 +96,7 @@ Submission examine(const std::string& file, const std::string& text, const Grade
     result.trouble = alone.error();
     return result;
   }
+  result.reads_output = (*alone)->reads(choices.output);
   result.title = (*alone)->script().title;
   if (!(*alone)->errors().empty()) {
     print_errors((*alone)->sources(), (*alone)->errors(), use_color(choices.color, STDERR_FILENO));
@@ -127,7 +129,8 @@ Submission examine(const std::string& file, const std::string& text, const Grade
 
 // A result as lines, for the pipe to the parent: no text of it holds a line's end.
 std::string packed_result(const Submission& result) {
-  std::string lines = fmt::format("{}\n{}\n", printable(result.title), printable(result.trouble));
+  std::string lines =
+      fmt::format("{}\n{}\n{}\n", result.reads_output ? 1 : 0, printable(result.title), printable(result.trouble));
   for (const JudgedExpectation& one : result.expectations)
     lines += fmt::format("{}\n{}\n{}\n", one.held ? 1 : 0, printable(one.text), printable(one.why));
   return lines;
@@ -136,16 +139,25 @@ std::string packed_result(const Submission& result) {
 void unpack_result(std::string_view lines, Submission& result) {
   std::vector<std::string> all;
   for (const auto line : lines | std::views::split('\n')) all.emplace_back(line.begin(), line.end());
-  if (all.size() < 3) return;
-  result.title = all[0];
-  result.trouble = all[1];
-  for (std::size_t i = 2; i + 2 < all.size(); i += 3)
+  if (all.size() < 4) return;
+  result.reads_output = all[0] == "1";
+  result.title = all[1];
+  result.trouble = all[2];
+  for (std::size_t i = 3; i + 2 < all.size(); i += 3)
     result.expectations.push_back({.held = all[i] == "1", .text = all[i + 1], .why = all[i + 2]});
+}
+
+// Of the processor. Nobody may have more than this process itself.
+rlimit limit_of(std::uint64_t seconds) {
+  rlimit own{};
+  getrlimit(RLIMIT_CPU, &own);
+  return {.rlim_cur = std::min<rlim_t>(seconds, own.rlim_max),
+          .rlim_max = std::min<rlim_t>(seconds == RLIM_INFINITY ? seconds : seconds + 1, own.rlim_max)};
 }
 
 [[noreturn]] void examine_as_child(int pipe_end, const std::string& file, const std::string& text,
                                    const GradeChoices& choices) {
-  const rlimit seconds{.rlim_cur = choices.max_seconds, .rlim_max = choices.max_seconds + 1};
+  const rlimit seconds = limit_of(choices.max_seconds);
   const rlimit no_core{.rlim_cur = 0, .rlim_max = 0};
   std::signal(SIGXCPU, SIG_DFL);
   if (setrlimit(RLIMIT_CPU, &seconds) != 0 || setrlimit(RLIMIT_CORE, &no_core) != 0) _exit(kUserError);
@@ -161,6 +173,17 @@ void unpack_result(std::string_view lines, Submission& result) {
     if (count > 0) rest.remove_prefix(static_cast<std::size_t>(count));
   }
   _exit(kOk);
+}
+
+// Why a signal has ended a submission's process. A host kills when its memory runs out, and that is no slowness.
+std::string why_ended(int signal, const rusage& used, std::uint64_t max_seconds) {
+  const double seconds = static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+                         static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+  const bool late = seconds >= static_cast<double>(max_seconds);
+  if (signal == SIGXCPU || (signal == SIGKILL && late))
+    return fmt::format("it takes more than {}", count_text(max_seconds, "second"));
+  if (signal == SIGKILL) return "the host has killed it, as it does when its memory runs out";
+  return fmt::format("the simulator has failed (signal {})", signal);
 }
 
 Submission examined_apart(const std::string& file, const std::string& text, const GradeChoices& choices) {
@@ -182,11 +205,10 @@ Submission examined_apart(const std::string& file, const std::string& text, cons
   }
   close(ends[0]);
   int status = 0;
-  if (child < 0 || waitpid(child, &status, 0) != child) return result;
+  rusage used{};
+  if (child < 0 || wait4(child, &status, 0, &used) != child) return result;
   if (WIFSIGNALED(status)) {
-    const bool slow = WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL;
-    result.trouble = slow ? fmt::format("it takes more than {}", count_text(choices.max_seconds, "second"))
-                          : fmt::format("the simulator has failed (signal {})", WTERMSIG(status));
+    result.trouble = why_ended(WTERMSIG(status), used, choices.max_seconds);
     return result;
   }
   unpack_result(lines, result);
@@ -205,8 +227,8 @@ std::size_t expectations_in(std::string_view text) {
 }
 
 std::string submission_details(const Submission& one, std::size_t most, std::size_t width) {
-  std::string text = fmt::format("{}: {}{}{} of {}\n", one.file, one.title, one.title.empty() ? "" : ": ", one.held(),
-                                 count_text(most, "point"));
+  std::string text = fmt::format("{}: {}{}{} of {}\n", printable(one.file), one.title, one.title.empty() ? "" : ": ",
+                                 one.held(), count_text(most, "point"));
   if (!one.trouble.empty()) text += paragraph("    stopped: ", one.trouble, width);
   Table table({{"MARK", Align::Left}, {"EXPECTATION", Align::Whole}}, width);
   for (const JudgedExpectation& judged : one.expectations)
@@ -217,11 +239,12 @@ std::string submission_details(const Submission& one, std::size_t most, std::siz
 
 }  // namespace
 
-int grade_submissions(const std::vector<std::string>& files, const GradeChoices& choices, OutputFile& output) {
+std::expected<int, std::string> grade_submissions(const std::vector<std::string>& files, const GradeChoices& choices,
+                                                  OutputFile& output) {
   auto text = read_handed_in(choices.with);
-  if (!text) return complain(fmt::format("{}: {}", choices.with, text.error()));
+  if (!text) return std::unexpected(fmt::format("{}: {}", choices.with, text.error()));
   const std::size_t most = expectations_in(*text);
-  if (most == 0) return complain(fmt::format("{}: it has no `expect`", choices.with));
+  if (most == 0) return std::unexpected(fmt::format("{}: it has no `expect`", choices.with));
   const std::string expectations = without_title(std::move(*text));
   int worst = kOk;
   Table table({{"FILE", Align::Left}, {"TITLE", Align::Left}, {"POINTS", Align::Right}, {"REMARK", Align::Whole}},
@@ -229,8 +252,10 @@ int grade_submissions(const std::vector<std::string>& files, const GradeChoices&
   std::string csv = "file,title,points,of,remark\n";
   for (const std::string& file : files) {
     const Submission one = examined_apart(file, expectations, choices);
+    if (one.reads_output) return std::unexpected(fmt::format("{}: what is graded is read from it", choices.output));
     worst = std::max(worst, !one.trouble.empty() ? kUserError : one.held() == most ? kOk : kExpectationFailed);
-    table.add({file, one.title, fmt::format("{}/{}", one.held(), most), one.trouble.empty() ? "-" : one.trouble});
+    table.add(
+        {printable(file), one.title, fmt::format("{}/{}", one.held(), most), one.trouble.empty() ? "-" : one.trouble});
     csv +=
         fmt::format("{},{},{},{},{}\n", csv_cell(file), csv_cell(one.title), one.held(), most, csv_cell(one.trouble));
     if (choices.csv) continue;

@@ -48,8 +48,9 @@ class OutputError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Whether both paths lead to one file, which is there.
-[[nodiscard]] bool same_file(const std::string& one, const std::string& two);
+// Whether a path that is to be written leads to the plain file that is read, or would if it were there. `-` is standard
+// input there.
+[[nodiscard]] bool same_file(const std::string& path, const std::string& read);
 
 class OutputFile : public Sink {
  public:
@@ -63,6 +64,9 @@ class OutputFile : public Sink {
   // stays as it is until finish(). A device or pipe is written at once, and so is a descriptor of this process
   // (`/dev/stdout`). On failure, why, for the user.
   [[nodiscard]] static std::expected<std::unique_ptr<OutputFile>, std::string> create(const std::string& path);
+
+  // Whether what goes to `path` is a plain file in the end, and not written at once.
+  [[nodiscard]] static bool is_put_in_place(const std::string& path);
 
   // Whether both will put their file in one place, by whatever names. Devices and pipes are no such places.
   [[nodiscard]] bool replaces_the_same(const OutputFile& other) const;

@@ -172,18 +172,30 @@ void OutputFile::open_path() {
     fchmod(descriptor_, existing.st_mode & 07777);
 }
 
-bool OutputFile::replaces_the_same(const OutputFile& other) const {
-  if (target_.empty() || other.target_.empty()) return false;
-  const auto whole = [](const fs::path& target) {  // neither file need be there, but their folders are
-    std::error_code none;
-    return fs::canonical(folder_of(target), none) / target.filename();
-  };
-  return whole(target_) == whole(other.target_);
+bool OutputFile::is_put_in_place(const std::string& path) {
+  if (path.empty() || path == "-" || descriptor_named(without_links(path))) return false;
+  struct stat existing {};
+  return stat(path.c_str(), &existing) != 0 || S_ISREG(existing.st_mode);
 }
 
-bool same_file(const std::string& one, const std::string& two) {
-  std::error_code none;
-  return fs::equivalent(one, two, none);
+bool OutputFile::replaces_the_same(const OutputFile& other) const {
+  return !target_.empty() && !other.target_.empty() && same_file(target_, other.target_);
+}
+
+bool same_file(const std::string& path, const std::string& read) {
+  struct stat written {};
+  struct stat status {};
+  if (stat(path.c_str(), &written) == 0) {
+    const int found = read == "-" ? fstat(STDIN_FILENO, &status) : stat(read.c_str(), &status);
+    return found == 0 && S_ISREG(written.st_mode) && written.st_dev == status.st_dev && written.st_ino == status.st_ino;
+  }
+  const auto whole = [](const std::string& file) {
+    const fs::path target = without_links(file);
+    std::error_code none;
+    const fs::path folder = fs::canonical(folder_of(target), none);
+    return folder.empty() ? fs::path() : folder / target.filename();
+  };
+  return !path.empty() && !read.empty() && read != "-" && !whole(path).empty() && whole(path) == whole(read);
 }
 
 void OutputFile::write(std::string_view text) {

@@ -5,8 +5,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <fstream>
 
@@ -42,6 +42,8 @@ std::expected<PartFile, std::string> PartFile::open(const std::string& path, con
   std::size_t whole = 0;  // bytes
   if (!before.empty() && !resume)
     return failed("a sweep was interrupted that wrote it; --resume goes on with it; remove it to begin anew");
+  if (!line.starts_with(before) && !before.starts_with(line))
+    return failed("it is of another sweep, or of another share of it");
   if (before.starts_with(line)) {
     whole = line.size();
     for (std::size_t end = 0; (end = before.find('\n', whole)) != std::string::npos; whole = end + 1) {
@@ -49,8 +51,6 @@ std::expected<PartFile, std::string> PartFile::open(const std::string& path, con
       if (!run || run->first != file.next_ || file.next_ == head.end) break;
       ++file.next_;
     }
-  } else if (before.find('\n') != std::string::npos) {
-    return failed("it is of another sweep, or of another share of it");
   }
   if (ftruncate(file.file_.number(), static_cast<off_t>(whole)) != 0 || lseek(file.file_.number(), 0, SEEK_END) < 0 ||
       (whole == 0 && !write_all(file.file_.number(), line)))
@@ -63,10 +63,16 @@ std::string PartFile::add(std::uint64_t run, const Outcome& outcome) {
   return write_all(file_.number(), outcome_line(run, outcome)) ? "" : trouble(path_, std::strerror(errno));
 }
 
-std::string PartFile::rename_to(const std::string& path) {
-  if (fdatasync(file_.number()) != 0) return trouble(path_, std::strerror(errno));
-  if (std::rename(path_.c_str(), path.c_str()) != 0) return trouble(path, std::strerror(errno));
-  return {};
+std::string PartFile::copy_to(Sink& output) const {
+  std::array<char, 1u << 16> buffer;
+  for (off_t at = 0;;) {
+    const ssize_t count = pread(file_.number(), buffer.data(), buffer.size(), at);
+    if (count == 0) return {};
+    if (count < 0 && errno != EINTR) return trouble(path_, std::strerror(errno));
+    if (count < 0) continue;
+    output.write({buffer.data(), static_cast<std::size_t>(count)});
+    at += count;
+  }
 }
 
 void PartFile::remove() { ::unlink(path_.c_str()); }

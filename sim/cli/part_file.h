@@ -14,8 +14,8 @@ namespace bachsim {
 
 class PartFile {
  public:
-  // A new file; or with `resume` the one that is there, if its head is this one, whose lines that are not whole are cut
-  // off. On failure, why, for the user.
+  // A new file; or with `resume` the one that is there, if its head is this one, or as much of it as was written before
+  // an interruption; lines that are not whole are cut off. On failure, why, for the user, and the file is as it was.
   [[nodiscard]] static std::expected<PartFile, std::string> open(const std::string& path, const PartHead& head,
                                                                  bool resume);
 
@@ -23,8 +23,8 @@ class PartFile {
   [[nodiscard]] std::uint64_t next() const { return next_; }
   // Why not, for the user; empty if all went well.
   [[nodiscard]] std::string add(std::uint64_t run, const Outcome& outcome);
-  // Brings what was written to the disk, and gives the file its last name; or removes it.
-  [[nodiscard]] std::string rename_to(const std::string& path);
+  // All that is in it. Why not, for the user; empty if all went well.
+  [[nodiscard]] std::string copy_to(Sink& output) const;
   void remove();
 
  private:

@@ -127,8 +127,6 @@ class Prepared {
           take(parse_setting(session_->sources(), add("--vary", word)), sweep_.keys[i]);
         else if (axis.kind == Axis::Kind::Param)
           take(parse_definition(session_->sources(), add("-D", word)), sweep_.definitions[i]);
-        else if (value.starts_with('-'))
-          sound_ = complain(fmt::format("--seeds: `{}` is no seed", value)) == kOk;
       }
     }
   }
@@ -214,23 +212,35 @@ std::string run_here(const Sweep& sweep, const SweepChoices& choices, std::uint6
   return trouble;
 }
 
+// The file beside the output in which results are until all are there.
+std::string part_of(const std::string& output) { return output + ".part"; }
+
 // Runs into a file of results, and makes a table of it at the end, or leaves it as the part that it is.
 int run_to_file(const Sweep& sweep, const SweepChoices& choices, const PartHead& head) {
   const bool is_share = choices.share != 0;
-  if (is_share && choices.resume && std::filesystem::exists(choices.output)) {
+  if (is_share && choices.resume && std::filesystem::exists(choices.output)) {  // it is done already
     const auto there = read_head(choices.output);
     if (!there) return complain(there.error());
     if (*there != head)
       return complain(fmt::format("{}: it is of another sweep, or of another share of it", choices.output));
     return finished(kOk, read_part(choices.output, head, [](std::uint64_t, const Outcome&) {}));
   }
-  const std::string path = choices.output + ".part";
+  // Whether it can be written is said before the runs, which may take hours.
+  if (const auto writable = OutputFile::create(choices.output); !writable) return complain(writable.error());
+  const std::string path = part_of(choices.output);
   auto part = PartFile::open(path, head, choices.resume);
   if (!part) return complain(part.error());
   std::string trouble = run_here(sweep, choices, part->next(), head.end,
                                  [&](std::uint64_t run, const Outcome& outcome) { return part->add(run, outcome); });
   if (!trouble.empty()) return complain(trouble);
-  if (is_share) return finished(kOk, part->rename_to(choices.output));
+  if (is_share) {
+    const auto output = OutputFile::create(choices.output);
+    if (!output) return complain(output.error());
+    trouble = part->copy_to(**output);
+    if (trouble.empty()) trouble = (*output)->finish();
+    if (trouble.empty()) part->remove();
+    return finished(kOk, trouble);
+  }
   auto destination = Destination::open(choices, head.plan);
   if (!destination) return complain(destination.error());
   trouble =
@@ -265,9 +275,16 @@ int sweep(const std::string& file, const SweepChoices& choices) {
     head.first = ends[choices.share - 1];
     head.end = ends[choices.share];
   }
-  for (const std::string& path : {choices.output, choices.plot_file})
+  const std::string part = choices.output.empty() ? "" : part_of(choices.output);
+  for (const std::string& path : {choices.output, part, choices.plot_file})
     if (!path.empty() && (*session)->reads(path)) return complain(fmt::format("{}: the script is read from it", path));
-  if (!choices.output.empty()) return run_to_file(sweep, choices, head);
+  if (OutputFile::is_put_in_place(choices.output)) {
+    if (same_file(choices.plot_file, part))
+      return complain(fmt::format("{}: results are kept there until all are there", choices.plot_file));
+    return run_to_file(sweep, choices, head);
+  }
+  if (choices.share != 0 || choices.resume)
+    return complain(fmt::format("{}: it is no plain file, in which results could be kept", choices.output));
   auto destination = Destination::open(choices, *plan);
   if (!destination) return complain(destination.error());
   const std::string trouble =

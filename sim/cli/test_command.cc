@@ -20,6 +20,8 @@ namespace bachsim {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+// More would pass the end of the clock.
+constexpr std::uint64_t kLongestTime = 100ull * 365 * 24 * 3600;
 
 struct TestOptions {
   bool update = false;
@@ -60,7 +62,8 @@ class Tests {
     if (!golden.trouble.empty()) {
       done_[index] = {.trouble = golden.trouble, .diff = golden.place};
     } else if (auto run = GoldenRun::start(golden, program)) {
-      running_.push_back({index, std::move(*run), Clock::now() + std::chrono::seconds(options_.seconds)});
+      const std::chrono::seconds most(std::min(options_.seconds, kLongestTime));
+      running_.push_back({index, std::move(*run), Clock::now() + most});
     } else {
       done_[index] = {.trouble = run.error()};
     }
@@ -110,7 +113,7 @@ void tell_line(Sink& sink, const Golden& golden, const GoldenResult& result, boo
 void tell_tap(Sink& sink, const Golden& golden, const GoldenResult& result, std::size_t number) {
   const bool passed = result.trouble.empty();
   std::string name = path_of(golden);
-  for (std::size_t at = 0; (at = name.find('#', at)) != std::string::npos; at += 2) name.insert(at, "\\");
+  for (std::size_t at = 0; (at = name.find('#', at)) != std::string::npos; at += 2) name.insert(at, 1, '\\');
   sink.write(fmt::format("{} {} - {}\n", passed ? "ok" : "not ok", number, name));
   std::string comment = passed ? "" : result.trouble + "\n" + result.diff;
   for (const auto& file : result.written) comment += fmt::format("wrote {}\n", printable(file.string()));
@@ -201,9 +204,10 @@ int test_command(const Arguments& arguments) {
     std::ranges::move(*found, std::back_inserter(goldens));
   }
   if (goldens.empty()) return complain("test: there are no tests here: no file that ends in .bach");
-  for (const Golden& each : goldens)
-    if (!junit.empty() && same_file(junit, each.script.string()))
-      return complain(fmt::format("{}: it is a test's script", junit));
+  for (const Golden& each : goldens) {
+    const auto read = [&junit](const auto& file) { return same_file(junit, file.string()); };
+    if (std::ranges::any_of(each.files(), read)) return complain(fmt::format("{}: a test is read from it", junit));
+  }
   auto report = OutputFile::create(junit);
   if (!report) return complain(report.error());
 

@@ -40,7 +40,8 @@ std::string add_range(std::string_view text, std::vector<std::string>& values) {
   if (*last < *first) return fmt::format("`{}`: no number is from {} to {}", text, *first, *last);
   const auto distance = static_cast<std::uint64_t>(*last) - static_cast<std::uint64_t>(*first);
   const std::uint64_t steps = distance / static_cast<std::uint64_t>(*step);
-  if (steps >= kMostValues - values.size()) return fmt::format("`{}`: more than {} values", text, kMostValues);
+  if (values.size() > kMostValues || steps >= kMostValues - values.size())
+    return fmt::format("`{}`: more than {} values", text, kMostValues);
   for (std::uint64_t i = 0; i <= steps; ++i)
     values.push_back(fmt::format(
         "{}", static_cast<std::int64_t>(static_cast<std::uint64_t>(*first) + i * static_cast<std::uint64_t>(*step))));
@@ -68,12 +69,22 @@ std::expected<std::vector<std::string>, std::string> values_of(std::string_view 
   return values;
 }
 
+std::optional<std::uint64_t> seed_of(std::string_view word) {
+  std::uint64_t seed = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), seed);
+  const bool whole = error == std::errc{} && end == word.data() + word.size();
+  return whole && fmt::format("{}", seed) == word ? std::optional(seed) : std::nullopt;
+}
+
 std::string Plan::vary(Axis::Kind kind, std::string_view text) {
   const std::size_t sign = text.find('=');
   const std::string_view name = bare(text.substr(0, sign));
   if (sign == std::string_view::npos || name.empty()) return fmt::format("`{}` is no NAME=LIST", text);
   auto values = values_of(text.substr(sign + 1));
   if (!values) return std::move(values.error());
+  if (const auto wrong = std::ranges::find_if(*values, [](const std::string& word) { return !seed_of(word); });
+      kind == Axis::Kind::Seed && wrong != values->end())
+    return fmt::format("`{}` is no seed", *wrong);
   if (std::ranges::find(axes, name, &Axis::name) != axes.end()) return fmt::format("`{}` is varied twice", name);
   axes.push_back({.kind = kind, .name = std::string(name), .values = std::move(*values)});
   return {};

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,9 @@ struct Axis {
 
 // The values of a list: `cow,copy`, `1..5`, `500..4000:500` (in steps), `1,2,8..64:8`. On failure, why, for the user.
 [[nodiscard]] std::expected<std::vector<std::string>, std::string> values_of(std::string_view list);
+
+// A seed as --seed has it: a number below 2^64, in decimal and without zeros in front. Empty for anything else.
+[[nodiscard]] std::optional<std::uint64_t> seed_of(std::string_view word);
 
 struct Plan {
   static constexpr std::uint64_t kMostRuns = 1'000'000'000;

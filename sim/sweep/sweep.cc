@@ -42,7 +42,7 @@ std::expected<Setup, std::vector<Diagnostic>> choices_of(const Sweep& sweep, std
     const Axis& axis = sweep.plan.axes[i];
     if (axis.kind == Axis::Kind::Key) setup.settings.push_back(sweep.keys[i][chosen[i]]);
     if (axis.kind == Axis::Kind::Param) choices.definitions.push_back(sweep.definitions[i][chosen[i]]);
-    if (axis.kind == Axis::Kind::Seed) choices.seed = std::stoull(axis.values[chosen[i]]);
+    if (axis.kind == Axis::Kind::Seed) choices.seed = seed_of(axis.values[chosen[i]]);
   }
   auto params = choose(sweep.script, choices);
   if (!params) return std::unexpected(std::move(params.error()));

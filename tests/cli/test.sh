@@ -163,6 +163,13 @@ sed -i '1i #run: --max-steps 10000000000000' endless.bach
 echo 'FAIL  endless.bach: it has not ended after 1 s
 1 test: 0 passed, 1 failed' | diff -u - got || failed=yes
 
+echo 'note "x"' >soon.bach
+printf 'x\n' >soon.expected
+sed -i '1i #run: --report none' soon.bach
+for most in 10000000000 18446744073709551615; do
+  "$program" test --timeout $most soon.bach >got || { echo "== a timeout of $most s" && cat got && failed=yes; }
+done
+
 # What is expected in a folder of its own.
 mkdir -p scripts/a apart/a apart/b
 echo 'note "x"' >scripts/a/x.bach

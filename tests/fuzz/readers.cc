@@ -70,7 +70,7 @@ void grade(std::string_view text) {
   const TextFile file(text);
   const auto output = OutputFile::create("/dev/null");
   KASSERT(output.has_value());
-  grade_sheets({file.path()}, {.with = {}, .max_steps = 10'000}, **output);
+  KASSERT(grade_sheets({file.path()}, {.with = {}, .max_steps = 10'000}, **output).has_value());
 }
 
 void merge(std::string_view text) {
