@@ -107,6 +107,8 @@ doubled "params" 500 0 'for (i = 0; i < n; i++) print "param A" i " = " i' "${ru
 doubled "params by a seed" 500 0 'for (i = 0; i < n; i++) print "param A" i " = 1 in 0..9"' run --report none --seed 3 x.bach
 doubled "values of a param" 1000 0 'printf "param A = 1"; for (i = 0; i < n; i++) printf ", %d", i; print ""' run --report none --seed 3 x.bach
 doubled "vars" 500 0 'for (i = 0; i < n; i++) print "var v" i " = data+" i * 8' check x.bach
+doubled "vars and paths in turn" 200 0 'print "program p data=1\nspawn p as P"; for (i = 0; i < n; i++) print "var v" i " = data+8\nexpect P.pid == 2"' check x.bach
+doubled "the same mistake in calls" 200 2 'print "define f() {\nspawn q as P\n}"; for (i = 0; i < n; i++) print "program p" i " data=1\nf()"' check x.bach
 doubled "programs" 500 0 'for (i = 0; i < n; i++) print "program p" i " data=1"' "${run[@]}" x.bach
 doubled "names of programs that are unknown" 200 2 'for (i = 0; i < n; i++) print "program p" i " data=1"; for (i = 0; i < 19; i++) print "spawn q" i " as P"' check x.bach
 doubled "blocks of a program's file" 500 0 'printf "program p data=1 file=0"; for (i = 1; i < n; i++) printf ",%d", i; print ""' "${run[@]}" x.bach
@@ -143,6 +145,7 @@ doubled "presets of frames" 200 0 'print "machine swap=999999 frames=999999\npro
 doubled "ticks that sar shows" 500 0 'print "repeat " n " {\ntick\n}\nshow sar"' "${run[@]}" x.bach
 doubled "seconds of run" 200 0 "$p"'print "run " n' "${run[@]}" x.bach
 doubled "seconds of run in a report" 200 0 "$p"'print "run " n' run --report swapper x.bach
+doubled "processes that come and go in a report of the swapper" 200 0 'print "program p data=1\nfor I in 1.." n " {\nspawn p as P[I]\nrun 1\nP[I]: exit\n}"' run --report swapper x.bach
 doubled "operations that wait for their turn" 200 0 'print "machine first=child"; '"$p"'print "P: fork as C"; for (i = 0; i < n; i++) print "P: write data[1]"' "${run[@]}" x.bach
 doubled "processes inside the kernel" 20 0 'print "machine io=sleep frames=60000 tables=999999\nprogram p data=1"; for (i = 0; i < n; i++) print "spawn p as P" i "\nP" i ": begin write data[0]"; print "finish"' "${run[@]}" x.bach
 doubled "references of opt" 500 0 'print "machine stealer=opt frames=4"; '"$p"'print "for I in 1.." n " {\nP: read data[I % 9]\n}"' "${run[@]}" x.bach
@@ -176,8 +179,12 @@ for format in pages addresses lackey dinero hex moss; do
 done
 doubled "lines of strace: calls of one process" 1000 0 'for (i = 0; i < n; i++) print "1 mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = " 65536 * (i + 1)' import strace x.bach
 doubled "lines of strace: processes" 1000 0 'for (i = 0; i < n; i++) print "1 fork() = " i + 2' import strace x.bach
+mapping='print "1 mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = " 65536 * (i + 1)'
+doubled "lines of strace: children of a process with mappings" 1000 0 'for (i = 0; i < n; i++) '"$mapping"'; for (i = 0; i < n; i++) print "1 fork() = " i + 2 "\n" i + 2 " munmap(65536, 1000000000000) = 0"' import strace x.bach
+doubled "lines of strace: children of a process with shared memory" 1000 0 'for (i = 0; i < n; i++) '"${mapping/PRIVATE/SHARED}"'; for (i = 0; i < n; i++) print "1 fork() = " i + 2 "\n" i + 2 " munmap(65536, 8192) = 0"' import strace x.bach
 doubled "lines of strace: programs" 1000 0 'for (i = 0; i < n; i++) print "1 execve(\"/" i "/sh\", [], 0x1) = 0"' import strace x.bach
 doubled "lines of strace: none of them" 1000 2 'for (i = 0; i < n; i++) print "nothing"' import strace x.bach
+doubled "blanks and equals signs of a line of strace" 5000 0 'printf "1 fork() = 2\n1 f("; for (i = 0; i < 20 * n; i++) printf " "; for (i = 0; i < n; i++) printf "= "; print ""' import strace x.bach
 doubled "lines of strace: unfinished" 1000 0 'for (i = 0; i < n; i++) print i + 1 " wait4(-1,  <unfinished ...>"; for (i = 0; i < n; i++) print i + 1 " <... wait4 resumed>NULL) = 5"' import strace x.bach
 doubled "lines of the prompt" 200 0 'for (i = 0; i < n; i++) print "print frames.free"' step tick.bach
 
