@@ -105,6 +105,8 @@ std::vector<std::string> Replay::texts() const {
 }
 
 std::expected<void, std::string> Replay::perform(const std::string& text) {
+  // It may have stopped in the middle of an operation.
+  if (run_->mistake()) return std::unexpected("a mistake has stopped the run: nothing can be done behind it");
   std::vector<std::string> all = texts();
   all.push_back(in_blocks(text));
   std::unique_ptr<Session> session = session_->with(all);

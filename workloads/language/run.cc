@@ -105,12 +105,13 @@ const Statement* Run::next() const {
 }
 
 std::optional<Diagnostic> Run::perform_typed(std::size_t index) {
+  KASSERT(!mistake_);
   try {
     performer_.set_foreseen(false);
     begin_draws(static_cast<std::uint32_t>(index));
     perform(static_cast<std::uint32_t>(index));
     performer_.set_foreseen(true);
-    ended_ = mistake_.has_value();  // it may have left an operation that waits
+    ended_ = false;  // it may have left an operation that waits
     return std::nullopt;
   } catch (Diagnostic& mistake) {
     return std::move(mistake);

@@ -59,8 +59,10 @@ class Run {
   // The statement that the next step will perform; nullptr where that ends a block's round or the script, or lets an
   // operation go on that has waited.
   [[nodiscard]] const Statement* next() const;
-  // Performs a statement of the script out of its turn, as the next step. On a mistake in it the run goes on from
-  // where it stands.   REQUIRES: the statement opens no block; the blocks around it are those that are open now
+  // Performs a statement of the script out of its turn, as the next step. After a mistake in it the run can only be
+  // started anew.
+  // REQUIRES: no mistake has stopped the run; the statement opens no block; the blocks around it are those that are
+  // open now
   [[nodiscard]] std::optional<Diagnostic> perform_typed(std::size_t index);
 
   // The references to pages that stealer=opt looks ahead to. Empty with others, and if they are not all of the
