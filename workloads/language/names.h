@@ -28,6 +28,7 @@ struct NamedProcess {
   ProcessName name;
   bool bound = false;  // false: the name stands for nobody
   bool reaped = false;
+  bool promised = false;      // a fork that sleeps (`machine io=sleep`) is to give the name
   std::uint8_t status = 0;    // of a reaped process
   Errno error = Errno::None;  // of its last system call
   // What that returned, or -1 if it failed. Empty before a process's first call, while it has not returned, and where

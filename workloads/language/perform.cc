@@ -99,12 +99,14 @@ std::uint64_t Performer::new_name(const ProcessRef& ref) {
   if (names_.size() != known) kernel_.commit(Names::kBytesPerName);
   if (names_[tag].bound && !names_[tag].reaped)
     fail(ref.place, "`{}` names a process that has not been reaped", names_.process(tag));
+  if (names_[tag].promised) fail(ref.place, "`{}` is the name that a fork under way gives", names_.process(tag));
   return tag;
 }
 
 // The name stands for the new process, or for nobody.
 void Performer::made(std::uint64_t tag, const SysResult<ProcSlot>& child, std::uint64_t who, std::string_view call) {
   NamedProcess& process = names_[tag];
+  process.promised = false;
   process.bound = child.has_value();
   if (!child) return failed(names_.process(who), call, child.error());
   process.reaped = false;
@@ -219,6 +221,7 @@ void Performer::perform(const PrintOp& op) {
 
 void Performer::perform(const ForkOp& op) {
   const std::uint64_t tag = new_name(op.child);
+  names_[tag].promised = true;
   const auto child = op.vfork ? kernel_.vfork(slot_, tag) : kernel_.fork(slot_, tag);
   names_[actor_].error = child ? Errno::None : child.error().code;
   names_[actor_].result = child ? std::int64_t{kernel_.process(*child).pid.value} : -1;
