@@ -56,8 +56,9 @@ std::string folder_of(const fs::path& file) {
   return folder.empty() ? "." : folder.string();
 }
 
-// The files that a signal must not leave behind.
+// The files that a signal must not leave behind, and whose they are: a process that is forked has the list, too.
 std::vector<std::string> doomed;
+pid_t doomed_of = 0;
 
 // No signal comes while these are changed: its handler reads them.
 class WithoutSignals {
@@ -76,7 +77,9 @@ class WithoutSignals {
 };
 
 extern "C" void remove_doomed(int signal) {
-  for (const std::string& file : doomed) ::unlink(file.c_str());
+  if (getpid() == doomed_of) {
+    for (const std::string& file : doomed) ::unlink(file.c_str());
+  }
   std::signal(signal, SIG_DFL);
   raise(signal);  // when this handler is left
 }
@@ -85,6 +88,7 @@ void remove_on_signals(const std::string& path) {
   {
     const WithoutSignals quiet;
     doomed.push_back(path);
+    doomed_of = getpid();
   }
   for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGXCPU}) {
     if (std::signal(signal, remove_doomed) == SIG_IGN) std::signal(signal, SIG_IGN);
