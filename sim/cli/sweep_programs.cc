@@ -19,6 +19,9 @@ std::string shell_word(const std::string& word) {
 
 int write_slurm_job(const Arguments& arguments, std::uint64_t tasks, const std::string& output) {
   if (output.empty()) return complain("--slurm wants --output: the file of the whole sweep");
+  // Behind a line's end it could close the job's text, whatever its quotes, and the shell would run the rest.
+  for (const std::string& word : arguments)
+    if (word.contains('\n')) return complain(fmt::format("--slurm: a word of a job has no line's end: `{}`", word));
   Arguments of_run;
   Arguments of_merge;
   // Options of the result are those of the merge; all others are those of the runs.
