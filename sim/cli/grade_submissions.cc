@@ -65,6 +65,8 @@ class Examiner : public Listener {
   const Session& session_;
 };
 
+std::string shown_name(const std::string& file) { return file == "-" ? "<stdin>" : printable(file); }
+
 // The teacher's text with its title made a comment: the run's is the submission's. Places stay what they are.
 std::string without_title(std::string text) {
   for (std::size_t begin = 0; begin < text.size();) {
@@ -86,11 +88,13 @@ std::string mistake_in_words(const Session& session, const Diagnostic& mistake) 
 // In a process of its own: reads, parses and runs. `text`: the teacher's.
 Submission examine(const std::string& file, const std::string& text, const GradeChoices& choices) {
   Submission result{.file = file};
-  if (const auto readable = read_handed_in(file); !readable) {
-    result.trouble = readable.error();
+  auto submitted = read_handed_in(file);
+  if (!submitted) {
+    result.trouble = submitted.error();
     return result;
   }
-  const auto alone = Session::load_stranger(file, choices.include_root, choices.with, kMostMemory,
+  const auto alone = Session::load_stranger(shown_name(file), std::move(*submitted), choices.include_root,
+                                            choices.with == "-" ? "/dev/stdin" : choices.with, kMostMemory,
                                             use_color(choices.color, STDERR_FILENO));
   if (!alone) {
     result.trouble = alone.error();
@@ -103,7 +107,7 @@ Submission examine(const std::string& file, const std::string& text, const Grade
     result.trouble = mistake_in_words(**alone, (*alone)->errors().front());
     return result;
   }
-  const auto session = (*alone)->followed_by(choices.with, text);
+  const auto session = (*alone)->followed_by(shown_name(choices.with), text);
   if (!session->configure({})) {
     result.trouble = mistake_in_words(*session, session->refusals().front());
     return result;
@@ -227,7 +231,7 @@ std::size_t expectations_in(std::string_view text) {
 }
 
 std::string submission_details(const Submission& one, std::size_t most, std::size_t width) {
-  std::string text = fmt::format("{}: {}{}{} of {}\n", printable(one.file), one.title, one.title.empty() ? "" : ": ",
+  std::string text = fmt::format("{}: {}{}{} of {}\n", shown_name(one.file), one.title, one.title.empty() ? "" : ": ",
                                  one.held(), count_text(most, "point"));
   if (!one.trouble.empty()) text += paragraph("    stopped: ", one.trouble, width);
   Table table({{"MARK", Align::Left}, {"EXPECTATION", Align::Whole}}, width);
@@ -242,9 +246,9 @@ std::string submission_details(const Submission& one, std::size_t most, std::siz
 std::expected<int, std::string> grade_submissions(const std::vector<std::string>& files, const GradeChoices& choices,
                                                   OutputFile& output) {
   auto text = read_handed_in(choices.with);
-  if (!text) return std::unexpected(fmt::format("{}: {}", choices.with, text.error()));
+  if (!text) return std::unexpected(fmt::format("{}: {}", shown_name(choices.with), text.error()));
   const std::size_t most = expectations_in(*text);
-  if (most == 0) return std::unexpected(fmt::format("{}: it has no `expect`", choices.with));
+  if (most == 0) return std::unexpected(fmt::format("{}: it has no `expect`", shown_name(choices.with)));
   const std::string expectations = without_title(std::move(*text));
   int worst = kOk;
   Table table({{"FILE", Align::Left}, {"TITLE", Align::Left}, {"POINTS", Align::Right}, {"REMARK", Align::Whole}},
@@ -255,9 +259,9 @@ std::expected<int, std::string> grade_submissions(const std::vector<std::string>
     if (one.reads_output) return std::unexpected(fmt::format("{}: what is graded is read from it", choices.output));
     worst = std::max(worst, !one.trouble.empty() ? kUserError : one.held() == most ? kOk : kExpectationFailed);
     table.add(
-        {printable(file), one.title, fmt::format("{}/{}", one.held(), most), one.trouble.empty() ? "-" : one.trouble});
-    csv +=
-        fmt::format("{},{},{},{},{}\n", csv_cell(file), csv_cell(one.title), one.held(), most, csv_cell(one.trouble));
+        {shown_name(file), one.title, fmt::format("{}/{}", one.held(), most), one.trouble.empty() ? "-" : one.trouble});
+    csv += fmt::format("{},{},{},{},{}\n", csv_cell(file == "-" ? "<stdin>" : file), csv_cell(one.title), one.held(),
+                       most, csv_cell(one.trouble));
     if (choices.csv) continue;
     output.separate();
     output.write(submission_details(one, most, output.width()));

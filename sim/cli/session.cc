@@ -138,7 +138,7 @@ std::expected<std::unique_ptr<Session>, std::string> Session::load(const std::st
   return session;
 }
 
-std::expected<std::unique_ptr<Session>, std::string> Session::load_stranger(const std::string& path,
+std::expected<std::unique_ptr<Session>, std::string> Session::load_stranger(std::string name, std::string text,
                                                                             const std::string& include_root,
                                                                             const std::string& hidden,
                                                                             std::uint64_t most_memory, bool color) {
@@ -148,10 +148,8 @@ std::expected<std::unique_ptr<Session>, std::string> Session::load_stranger(cons
   if (error) return std::unexpected(fmt::format("{}: {}", include_root, error.message()));
   std::unique_ptr<Session> session(
       new Session(color, std::make_shared<HostBudget>(std::min(spare_memory(), most_memory))));
-  auto text = session->read_file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!text) return std::unexpected(fmt::format("{}: {}", path, text.error()));
   if (!folders.empty()) session->identity_ = (folders.front() / "-").string();
-  const std::size_t file = session->sources_.add(printable(path), std::move(*text));
+  const std::size_t file = session->sources_.add(std::move(name), std::move(text));
   FileIncludes includes(*session, std::move(folders), fs::path(hidden));
   session->parsed_ = parse(session->sources_, file, session->identity_, includes);
   return session;

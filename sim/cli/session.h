@@ -35,11 +35,12 @@ class Session {
                                                                                  const std::string& include_root,
                                                                                  bool color);
 
-  // A script of somebody who is not trusted: it includes files of `include_root` and below alone, as if it stood there
-  // itself, but not the file `hidden`, and its runs take no more than `most_memory` bytes. Errors as above.
+  // A script of somebody who is not trusted, under the name that errors call it by: it includes files of `include_root`
+  // and below alone, as if it stood there itself, but not the file `hidden`, and its runs take no more than
+  // `most_memory` bytes. Errors as above.
   [[nodiscard]] static std::expected<std::unique_ptr<Session>, std::string> load_stranger(
-      const std::string& path, const std::string& include_root, const std::string& hidden, std::uint64_t most_memory,
-      bool color);
+      std::string name, std::string text, const std::string& include_root, const std::string& hidden,
+      std::uint64_t most_memory, bool color);
   // The same script with another behind it, which sees all that it has made and is run after it. The other includes
   // nothing.
   [[nodiscard]] std::unique_ptr<Session> followed_by(std::string name, std::string text) const;

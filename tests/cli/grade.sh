@@ -181,6 +181,12 @@ cp expectations.bach library/
 echo 'include "expectations.bach"' >>included.bach
 "$program" grade --csv --with library/expectations.bach --include-root library included.bach 2>/dev/null |
   grep -q 'not for this script to read' || fail "a submission reads the expectations"
+# Standard input is a submission, or the expectations, which no submission reads then either.
+[ "$(grade - half.bach <good.bach | head -n 1)" = "<stdin>,A student's,3,3," ] || fail "a submission from standard input"
+[ "$("$program" grade --csv --with - good.bach <expectations.bach | sed 1d)" = "good.bach,A student's,3,3," ] ||
+  fail "expectations from standard input"
+"$program" grade --csv --with - --include-root library included.bach 2>/dev/null <library/expectations.bach |
+  grep -q 'not for this script to read' || fail "a submission reads the expectations of standard input"
 "$program" grade --with good.bach good.bach 2>&1 | grep -q 'it has no `expect`' || fail "expectations that expect nothing"
 "$program" grade --with expectations.bach good.bach half.bach >out
 grep -q '^good.bach: A student.s: 3 of 3 points$' out && grep -q 'FAILED' out || fail "no details"
