@@ -13,18 +13,19 @@
 #include <csignal>
 #include <map>
 #include <ranges>
+#include <set>
 
 #include "sim/cli/grade.h"
 #include "sim/cli/session.h"
 #include "sim/report/table.h"
 #include "sim/sheet/marks.h"
 #include "workloads/language/characters.h"
+#include "workloads/language/lexer.h"
 
 namespace bachsim {
 namespace {
 
 constexpr std::uint64_t kMostMemory = std::uint64_t{1} << 30;
-constexpr std::string_view kIndentation = " \t";
 
 // What one expectation has come to. In a loop it has to hold in each round.
 struct JudgedExpectation {
@@ -68,15 +69,23 @@ class Examiner : public Listener {
 std::string shown_name(const std::string& file) { return file == "-" ? "<stdin>" : printable(file); }
 
 // The teacher's text with its title made a comment: the run's is the submission's. Places stay what they are.
-std::string without_title(std::string text) {
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    const std::size_t word = std::min(text.find_first_not_of(kIndentation, begin), end);
-    const std::string_view line = std::string_view(text).substr(word, end - word);
-    if (line.starts_with("title ") || line.starts_with("title\"") || line.starts_with("title\t")) text[word] = '#';
-    begin = end + 1;
+struct Exam {
+  std::string text{};
+  std::size_t points = 0;  // one for each `expect` that a line begins with
+};
+
+Exam exam_of(std::string text) {
+  Exam exam{.text = std::move(text)};
+  Sources sources;
+  Symbols symbols;
+  const std::size_t file = sources.add("", exam.text);
+  Lexer lexer(sources, file, symbols);
+  Token token;
+  for (bool begins = true; lexer.next(token), token.kind != TokenKind::End; begins = token.kind == TokenKind::Newline) {
+    if (begins && token.is(Word::Title)) exam.text[token.begin.offset - sources.start(file).offset] = '#';
+    if (begins && token.is(Word::Expect)) ++exam.points;
   }
-  return text;
+  return exam;
 }
 
 // The first mistake of a script in a line, with the number of its line.
@@ -118,10 +127,11 @@ Submission examine(const std::string& file, const std::string& text, const Grade
     session->stopped(*mistake);
     result.trouble = mistake_in_words(*session, *mistake);
   }
+  std::set<std::uint32_t> places;  // each call of a definition has its statements anew
   for (const Statement& statement : session->script().statements) {
     if (session->sources().find(statement.place).file != 1) continue;
     const auto* expect = std::get_if<ExpectStatement>(&statement.body);
-    if (expect == nullptr) continue;
+    if (expect == nullptr || !places.insert(statement.place.offset).second) continue;
     const auto judged = examiner.results.find(statement.place.offset);
     JudgedExpectation one =
         judged == examiner.results.end() ? JudgedExpectation{.why = "the run did not come to it"} : judged->second;
@@ -219,17 +229,6 @@ Submission examined_apart(const std::string& file, const std::string& text, cons
   return result;
 }
 
-// Lines of a text that begin with `expect`.
-std::size_t expectations_in(std::string_view text) {
-  std::size_t count = 0;
-  for (const auto part : text | std::views::split('\n')) {
-    std::string_view line(part.begin(), part.end());
-    line.remove_prefix(std::min(line.find_first_not_of(kIndentation), line.size()));
-    if (line.starts_with("expect ") || line.starts_with("expect\t") || line.starts_with("expect(")) ++count;
-  }
-  return count;
-}
-
 std::string submission_details(const Submission& one, std::size_t most, std::size_t width) {
   std::string text = fmt::format("{}: {}{}{} of {}\n", shown_name(one.file), one.title, one.title.empty() ? "" : ": ",
                                  one.held(), count_text(most, "point"));
@@ -247,9 +246,8 @@ std::expected<int, std::string> grade_submissions(const std::vector<std::string>
                                                   OutputFile& output) {
   auto text = read_handed_in(choices.with);
   if (!text) return std::unexpected(fmt::format("{}: {}", shown_name(choices.with), text.error()));
-  const std::size_t most = expectations_in(*text);
+  const auto [expectations, most] = exam_of(std::move(*text));
   if (most == 0) return std::unexpected(fmt::format("{}: it has no `expect`", shown_name(choices.with)));
-  const std::string expectations = without_title(std::move(*text));
   int worst = kOk;
   Table table({{"FILE", Align::Left}, {"TITLE", Align::Left}, {"POINTS", Align::Right}, {"REMARK", Align::Whole}},
               output.width());

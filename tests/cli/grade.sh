@@ -187,6 +187,15 @@ echo 'include "expectations.bach"' >>included.bach
   fail "expectations from standard input"
 "$program" grade --csv --with - --include-root library included.bach 2>/dev/null <library/expectations.bach |
   grep -q 'not for this script to read' || fail "a submission reads the expectations of standard input"
+# However an expectation is written, it is one point, in a definition, too: there it has to hold in each call.
+printf '\357\273\277title "T"\nexpect-1 == -1\nexpect(1 == 1)\ndefine equal(A, B) {\n expect A == B\n}\nequal(1, 1)\n' >odd.bach
+echo 'title "A student"' >idle.bach
+grade_odd() { "$program" grade --csv --with odd.bach idle.bach 2>&1 | sed 1d; }
+[ "$(grade_odd)" = "idle.bach,A student,3,3," ] || fail "odd: $(grade_odd)"
+echo 'equal(2, 2)' >>odd.bach
+[ "$(grade_odd)" = "idle.bach,A student,3,3," ] || fail "odd, called twice: $(grade_odd)"
+echo 'equal(1, 2)' >>odd.bach
+[ "$(grade_odd)" = "idle.bach,A student,2,3," ] || fail "odd, called with what does not hold: $(grade_odd)"
 "$program" grade --with good.bach good.bach 2>&1 | grep -q 'it has no `expect`' || fail "expectations that expect nothing"
 "$program" grade --with expectations.bach good.bach half.bach >out
 grep -q '^good.bach: A student.s: 3 of 3 points$' out && grep -q 'FAILED' out || fail "no details"
