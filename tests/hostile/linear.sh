@@ -99,6 +99,7 @@ doubled "a failing expectation behind a long comment" 10000 1 \
 doubled "notes" 1000 0 'for (i = 0; i < n; i++) print "note \"a line\""' "${run[@]}" x.bach
 doubled "notes in JSON" 1000 0 'for (i = 0; i < n; i++) print "note \"a line\""' run --format json x.bach
 doubled "expectations" 1000 1 'for (i = 0; i < n; i++) print "expect frames.free == 5"' "${run[@]}" x.bach
+doubled "expectations in blocks" 1000 1 'for (i = 0; i < n; i++) print "repeat 1 {\nexpect frames.free == 5\n}"' "${run[@]}" x.bach
 doubled "expectations in JSON" 1000 1 'for (i = 0; i < n; i++) print "expect frames.free == 5"' run --format json x.bach
 doubled "tables that are shown" 100 0 "$p"'for (i = 0; i < n; i++) print "show processes"' "${run[@]}" x.bach
 doubled "tables that are shown, in JSON" 100 0 "$p"'for (i = 0; i < n; i++) print "show processes"' run --format json x.bach

@@ -14,15 +14,17 @@ namespace {
 // Of many calls inside each other: so many of the inner ones are told, and the outermost.
 constexpr std::size_t kInnerCallsTold = 3;
 
-void add_call_notes(std::vector<Note>& notes, const std::vector<const Statement*>& calls) {
+}  // namespace
+
+std::vector<Note> call_notes(const std::vector<const Statement*>& calls) {
+  std::vector<Note> notes;
   for (std::size_t i = calls.size(); i-- > 0;) {
     if (i > 0 && calls.size() - i > kInnerCallsTold) continue;
     notes.push_back({calls[i]->place,
                      fmt::format("in `{}`, which is called here", std::get<CallStatement>(calls[i]->body).call->name)});
   }
+  return notes;
 }
-
-}  // namespace
 
 std::vector<const Statement*> calls_around(const Script& script, std::uint32_t index) {
   std::vector<const Statement*> calls;
@@ -35,19 +37,11 @@ std::vector<const Statement*> calls_around(const Script& script, std::uint32_t i
   return calls;
 }
 
-std::vector<Note> call_notes(const Script& script, std::uint32_t index) {
-  std::vector<Note> notes;
-  add_call_notes(notes, calls_around(script, index));
-  return notes;
-}
-
 // Those of the calls that are being read.
 std::vector<Note> Grammar::call_notes() const {
   std::vector<const Statement*> calls;
   for (const Scope& scope : scopes_) calls.push_back(&script_.statements[scope.statement]);
-  std::vector<Note> notes;
-  add_call_notes(notes, calls);
-  return notes;
+  return bachsim::call_notes(calls);
 }
 
 void Grammar::define() {

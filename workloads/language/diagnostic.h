@@ -46,10 +46,11 @@ template <class... Args>
   throw Diagnostic{place, fmt::format(what, std::forward<Args>(args)...)};
 }
 
-struct Script;
+struct Statement;
 
-// The same calls as notes for whoever reads of a mistake there, innermost first. Of many some are left out.
-[[nodiscard]] std::vector<Note> call_notes(const Script& script, std::uint32_t index);
+// Calls of definitions, outermost first, as notes for whoever reads of a mistake in them, innermost first. Of many some
+// are left out.
+[[nodiscard]] std::vector<Note> call_notes(const std::vector<const Statement*>& calls);
 
 // The whole text, newline at its end. Long words and messages are cut.
 [[nodiscard]] std::string render(const Sources& sources, const Diagnostic& diagnostic, std::string_view kind = "error");

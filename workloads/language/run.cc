@@ -95,7 +95,7 @@ void Run::run_to(std::uint64_t steps) {
 
 // A mistake of the statement that was begun last, with the calls that this is in.
 Diagnostic Run::in_calls(Diagnostic mistake) const {
-  std::ranges::move(call_notes(script_, index_), std::back_inserter(mistake.notes));
+  std::ranges::move(call_notes(calls_around(script_, index_)), std::back_inserter(mistake.notes));
   return mistake;
 }
 
@@ -236,6 +236,18 @@ void Run::end_round() {
   block_end_ = block_end();
 }
 
+// A search of the script for them would make a script of many failed expectations slow. Each has a block for each
+// argument.
+std::vector<const Statement*> Run::open_calls() const {
+  std::vector<const Statement*> calls;
+  for (const OpenBlock& block : standing_.blocks) {
+    const Statement& head = script_.statements[block.head];
+    const bool is_call = std::holds_alternative<CallStatement>(head.body);
+    if (is_call && (calls.empty() || calls.back() != &head)) calls.push_back(&head);
+  }
+  return calls;
+}
+
 std::uint32_t Run::block_end() const {
   return standing_.blocks.empty() ? script_.end : script_.statements[standing_.blocks.back().head].end_of_block();
 }
@@ -326,7 +338,7 @@ void Run::execute(const ExpectStatement& expect) {
   } else {
     result.held = evaluate_.truth(expect.condition);
   }
-  if (!result.held && !standing_.blocks.empty()) result.calls = call_notes(script_, index_);  // a call is a block
+  if (!result.held) result.calls = call_notes(open_calls());
   if (expect.by_default && !by_default_) return listener_.not_judged(result);
   listener_.expectation(result);
 }

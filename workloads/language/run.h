@@ -102,6 +102,7 @@ class Run {
   void end_presets();
   [[nodiscard]] const Statement& statement() const { return script_.statements[index_]; }
   void count_step(Place place);
+  [[nodiscard]] std::vector<const Statement*> open_calls() const;
   [[nodiscard]] std::uint32_t block_end() const;
   [[nodiscard]] double progress() const;
   void execute(const NoteStatement& note);
