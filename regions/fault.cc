@@ -126,6 +126,12 @@ FaultOutcome look_again(Vm& vm, EventKind found, PageId id) {
   return FaultOutcome::Resolved;
 }
 
+// A process that slept for a frame to copy the page into would find the page in its old one again, and be no farther.
+bool others_keep_frame(const Vm& vm, const Page& page) {
+  const DiskBlock block = page.identity();
+  return vm.pfdata.free() == 0 && (page.waits() || (!block.none() && vm.pfdata.find(block)));
+}
+
 // The list writes the page nevertheless (Bach 9.2.2).
 FaultOutcome rescue_from_out_list(Vm& vm, const Page& page) {
   page.come_back();
@@ -210,8 +216,9 @@ FaultOutcome pfault(Vm& vm, PageId id, Access access) {
       return look_again(vm, EventKind::FoundInvalid, id);
     if (access != Access::Store || !page.pte().cow()) return violation(vm, id);
   } while (vm.pfdata.refs(page.frame()) > 1 && slept_for_frame(vm, lock));
+  // There was no frame to be had, though the stealer took the page itself.
   if (!page.valid()) [[unlikely]]
-    return look_again(vm, EventKind::FoundInvalid, id);
+    return others_keep_frame(vm, page) ? FaultOutcome::NoFrame : look_again(vm, EventKind::FoundInvalid, id);
 
   const bool keeps_copy = vm.config.disk_copy == DiskCopy::Keep;
   const Frame old = page.frame();
