@@ -261,10 +261,12 @@ async function hostile(page) {
   const script = join(scratch, 'hostile.bach');
   writeFileSync(script, `title "${words.replaceAll('"', '')}"\nprogram sh data=1\nspawn sh as P\nnote "${words.replaceAll('"', '')}"\n# ${words}\n`);
   await page.goto(url(pageOf('hostile', script)));
-  const shown = words.replaceAll('"', '').replace('\u2028', '\\xe2\\x80\\xa8');  // as `run` prints it
+  const shownOf = (text) => text.replace('\u2028', '\\xe2\\x80\\xa8');  // as `run` prints it
+  const shown = shownOf(words.replaceAll('"', ''));
   check('a title is text', await page.locator('h1').evaluate((element) => element.textContent), shown);
   check('a note is text', await page.locator('#told pre').evaluate((element) => element.textContent), shown);
-  check('a comment is text', await page.locator('#script').evaluate((element) => element.textContent.includes("\u2028</script><!-- & '")));
+  const listing = await page.locator('#script').evaluate((element) => element.textContent);
+  check('a comment is text', listing.includes(`# ${shownOf(words)}`.trim()));
   check('no text is run', await page.evaluate(() => typeof pwned), 'undefined');
 }
 
