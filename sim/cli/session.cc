@@ -28,6 +28,14 @@ static fs::path canonical_folder(const std::string& path, std::error_code& error
   return folder;
 }
 
+// Whether a path names a descriptor of this process, or a table of the kernel's: nobody has put such a file beside a
+// script, and what it holds is another thing in each process.
+static bool is_of_process(const fs::path& path) {
+  constexpr std::array kRoots{"/proc", "/dev/fd", "/dev/stdin", "/dev/stdout", "/dev/stderr"};
+  return std::ranges::any_of(
+      kRoots, [&path](const fs::path& root) { return std::ranges::mismatch(root, path).in1 == root.end(); });
+}
+
 // The files that a script may name, which lie no farther than below some folders, links resolved: a script of somebody
 // else reads nothing that its user has not put beside it.
 class Session::FileIncludes : public Includes {
@@ -63,7 +71,9 @@ class Session::FileIncludes : public Includes {
       return std::unexpected(fmt::format("a script {} {} nothing without --include-root DIR",
                                          hidden_.empty() ? "from standard input" : "that is graded", does));
     std::error_code error;
-    fs::path path = fs::weakly_canonical(fs::path(from).parent_path() / fs::path(wanted), error);
+    const fs::path named = (fs::path(from).parent_path() / fs::path(wanted)).lexically_normal();
+    fs::path path =
+        is_of_process(named) ? named : fs::weakly_canonical(fs::path(from).parent_path() / fs::path(wanted), error);
     if (error) return std::unexpected(fmt::format("cannot read `{}`: {}", wanted, error.message()));
     const auto holds = [&path](const fs::path& folder) {
       const fs::path inside = path.lexically_relative(folder);
@@ -73,7 +83,7 @@ class Session::FileIncludes : public Includes {
       return std::unexpected(fmt::format("`{}` is outside the script's folder; --include-root DIR widens it", wanted));
     if (!hidden_.empty() && fs::equivalent(path, hidden_, error))
       return std::unexpected(fmt::format("`{}` is not for this script to read", wanted));
-    if (fs::exists(path, error) && !fs::is_regular_file(path, error))
+    if (is_of_process(path) || (fs::exists(path, error) && !fs::is_regular_file(path, error)))
       return std::unexpected(fmt::format("cannot read `{}`: it is no plain file", wanted));
     return path;
   }
