@@ -201,8 +201,10 @@ void Prompt::expectation(const Expectation& expectation) {
   say(fmt::format("{}: expectation failed: {}{}", place_text(expectation.place), expectation.text, values));
 }
 
-// A replay may take long.
-void Prompt::replayed(std::uint64_t) {
+// A replay may take long, and so may a look ahead.
+void Prompt::replayed(std::uint64_t) { looks_ahead(); }
+
+void Prompt::looks_ahead() {
   if (Interruption::asked()) throw Interrupted();
 }
 

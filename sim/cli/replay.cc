@@ -117,6 +117,7 @@ std::expected<void, std::string> Replay::perform(const std::string& text) {
   if (end - begin != open_heads(*run_).size() + 1 || statements[end - 1].opens_block())
     return std::unexpected("one statement can be typed in, which is no declaration, block, call or include");
   if (!session->configure(stage_)) return std::unexpected("");
+  session->look_ahead_like(*session_);
   const std::uint64_t here = step();
   session_.swap(session);
   start();

@@ -283,7 +283,7 @@ std::vector<Diagnostic> Session::set_up(const StageChoices& choices) {
     if (!config) return std::move(config.error());
     config_ = std::move(*config);
     config_->seed = choices.seed.value_or(0);
-    uses_.reset();
+    foreseen_ = {};
     return {};
   } catch (Diagnostic& mistake) {
     return {std::move(mistake)};
@@ -294,10 +294,10 @@ Run& Session::start(Listener& listener, const RunOptions& options, PageStore* sw
   run_.reset();  // its memory is there for the next
   RunOptions with_params = options;
   with_params.params = params_;
-  if (!options.idle) with_params.uses = uses_;
+  if (!options.idle) with_params.foreseen = foreseen_;
   run_.emplace(*config_, parsed_.script, listener, with_params,
                Host{.budget = budget_.get(), .swap_pages = swap_pages});
-  if (!options.idle) uses_ = run_->uses();
+  if (!options.idle) foreseen_ = run_->foreseen();
   return *run_;
 }
 

@@ -54,6 +54,10 @@ class Session {
   // outlive the run
   Run& start(Listener& listener, const RunOptions& options = {}, PageStore* swap_pages = nullptr);
 
+  // Its runs with stealer=opt look ahead to the same as those of another session.
+  // REQUIRES: the same script and machine, but for text behind it
+  void look_ahead_like(const Session& other) { foreseen_ = other.foreseen_; }
+
   // The same script with more text behind it, piece by piece, which may be wrong: see errors(). Files are not read
   // again.
   [[nodiscard]] std::unique_ptr<Session> with(const std::vector<std::string>& pieces) const;
@@ -106,7 +110,7 @@ class Session {
   std::optional<Config> config_;
   std::vector<Diagnostic> refusals_;
   std::shared_ptr<HostBudget> budget_;
-  std::shared_ptr<const PageUses> uses_;  // of the runs on that machine, with stealer=opt: found once
+  Foreseen foreseen_;  // by the runs on that machine, with stealer=opt: found once
   std::optional<Run> run_;
 };
 

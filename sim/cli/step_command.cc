@@ -3,6 +3,7 @@
 
 #include "sim/cli/command.h"
 #include "sim/cli/host.h"
+#include "sim/cli/interruption.h"
 #include "sim/cli/line_reader.h"
 #include "sim/cli/prompt.h"
 #include "sim/cli/session.h"
@@ -31,13 +32,20 @@ int step_command(const Arguments& arguments) {
   if (!session) return complain(session.error());
   if (!(*session)->configure(stage)) return kUserError;
   OutputFile output;
-  Prompt prompt(std::move(*session), std::move(stage), run, output);
-  LineReader lines("(bachsim) ", output, [&prompt](const auto& words) { return prompt.completions(words); });
-  prompt.greet();
+  std::optional<Prompt> prompt;
+  try {
+    const Interruption interruption;
+    prompt.emplace(std::move(*session), std::move(stage), run, output);
+  } catch (const Interrupted&) {
+    return complain(
+        "step: interrupted while stealer=opt looked ahead; with --max-steps N it looks no farther than that");
+  }
+  LineReader lines("(bachsim) ", output, [&prompt](const auto& words) { return prompt->completions(words); });
+  prompt->greet();
   output.flush();
   for (auto line = lines.next(); line; line = lines.next()) {
     output.set_width(terminal_width());  // it may be another by now
-    if (!prompt.command(*line)) break;
+    if (!prompt->command(*line)) break;
     output.flush();
   }
   return finished(kOk, output.finish());

@@ -92,6 +92,27 @@ printf 'print 100 + 11\n' >&3
 await 1 '^111$'
 end
 
+# Ctrl-C gives up a look ahead that would take longer than anybody waits.
+cat >"$scratch/endless.bach" <<END
+machine stealer=opt frames=4
+program demo data=1
+spawn demo as P
+P: read data[0]
+repeat 999_999_999 {
+}
+END
+begin 80 "$scratch/endless.bach"
+tries=0
+until grep -q '^SigCgt:.*[2367abef]$' "/proc/$(pgrep -n -f "step $scratch/endless.bach")/status" 2>/dev/null; do
+  tries=$((tries + 1))
+  [ "$tries" -le 1200 ] || fail "waited two minutes for a session that notes interrupts"
+  sleep 0.1
+done
+printf '\003' >&3
+await 1 'interrupted while stealer=opt looked ahead'
+exec 3>&-
+wait "$session"
+
 # All that the prompt says fits, but for lines that are the script's own.
 cat >"$scratch/forks.bach" <<END
 title "A page is shared until one of the two processes that have it writes to it"

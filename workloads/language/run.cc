@@ -29,6 +29,16 @@ void show_alike(const Field& one, Field& other) {
     other = Address{.value = static_cast<std::uint64_t>(*number)};
 }
 
+// The run before a run with stealer=opt. A replay may be long.
+class LookAhead : public Listener {
+ public:
+  explicit LookAhead(Listener& listener) : listener_(listener) {}
+  void replayed(std::uint64_t /*references*/) override { listener_.looks_ahead(); }
+
+ private:
+  Listener& listener_;
+};
+
 }  // namespace
 
 Run::Run(const Config& config, const Script& script, Listener& listener, const RunOptions& options, const Host& host)
@@ -48,18 +58,20 @@ Run::Run(const Config& config, const Script& script, Listener& listener, const R
 // Of a run before this one nothing is wanted but its references. A mistake that stops it stops this one too, at the
 // same place, unless it was the host's.
 void Run::look_ahead(const Config& config, const Host& host) {
-  if (options_.uses == nullptr) {
+  if (options_.foreseen.uses == nullptr) {
     RunOptions options{.max_steps = options_.max_steps, .idle = options_.idle, .params = params_, .first = true};
-    Listener nobody;
-    Run first(config, script_, nobody, options, {.budget = host.budget});
-    first_mistake_ = first.run();
-    options_.uses = first.kernel().uses();
+    LookAhead ahead(listener_);
+    Run first(config, script_, ahead, options, {.budget = host.budget});
+    for (; !first.ended(); first.step()) listener_.looks_ahead();
+    options_.foreseen.uses = first.kernel().uses();
+    if (first.mistake()) options_.foreseen.mistake = first.mistake()->what;
   }
-  performer_.foresee(options_.uses);
+  performer_.foresee(options_.foreseen.uses);
 }
 
 Diagnostic Run::unforeseen(const Unforeseen& what) const {
-  return first_mistake_ ? *first_mistake_ : Diagnostic{statement().place, what.what()};
+  const auto& first = options_.foreseen.mistake;
+  return in_calls({statement().place, first ? "stealer=opt looks ahead no farther: " + *first : what.what()});
 }
 
 std::vector<ProcSlot> Run::named(std::span<const ProcessRef> refs) const {

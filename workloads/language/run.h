@@ -19,6 +19,12 @@
 
 namespace bachsim {
 
+// What stealer=opt knows of a run before that begins.
+struct Foreseen {
+  std::shared_ptr<const PageUses> uses{};  // the references to pages; empty: nothing is known
+  std::optional<std::string> mistake{};    // that stopped the run in which they were recorded
+};
+
 struct RunOptions {
   std::uint64_t max_steps = 1'000'000'000;
   bool audit_each = false;
@@ -28,9 +34,9 @@ struct RunOptions {
   // then is passed over, and an expectation that cannot be judged does not hold.
   bool idle = false;
   ParamValues params{};  // as choose() gives them; none: the defaults
-  // Of a run with stealer=opt: what uses() of one on the same machine with the same params was; none: the run makes one
-  // before itself. With `first` it is that one.
-  std::shared_ptr<const PageUses> uses{};
+  // Of a run with stealer=opt: what foreseen() of one on the same machine with the same params was; none: the run makes
+  // one before itself, of which it tells its listener. With `first` it is that one.
+  Foreseen foreseen{};
   bool first = false;
 };
 
@@ -65,9 +71,8 @@ class Run {
   // open now
   [[nodiscard]] std::optional<Diagnostic> perform_typed(std::size_t index);
 
-  // The references to pages that stealer=opt looks ahead to. Empty with others, and if they are not all of the
-  // script's.
-  [[nodiscard]] std::shared_ptr<const PageUses> uses() const { return first_mistake_ ? nullptr : kernel_.uses(); }
+  // What stealer=opt looks ahead to. Nothing with others.
+  [[nodiscard]] const Foreseen& foreseen() const { return options_.foreseen; }
 
   // From now on the kernel tells its events here; nullptr: to nobody. They must outlive the run.
   void watch(Events* events) { performer_.watch(events); }
@@ -140,7 +145,6 @@ class Run {
   const Evaluator& evaluate_ = performer_.evaluator();
   bool ended_ = false;
   std::optional<Diagnostic> mistake_;
-  std::optional<Diagnostic> first_mistake_;  // that stopped the run before this one
   std::vector<Sample> samples_;
   std::uint64_t waiting_bytes_ = 0;  // the most that waiting operations have taken of the host's memory
   std::uint32_t block_end_ = 0;      // index behind the last statement of the innermost block
