@@ -157,6 +157,11 @@ done
 refused 2 '`fork` is varied, too' --vary frames=8,16 --vary fork=cow,copy --measure frames.used work.bach --plot x.svg "frames.used over frames"
 refused 2 '`swap` is not varied' --vary frames=8,16 --measure frames.used work.bach --plot x.svg "frames.used over swap"
 [ ! -e x.svg ] || wrong "a plot that cannot be is there"
+# A share that somebody has changed may have any words on an axis, such as a number that is none.
+"$program" sweep -D PAGES=10..30 --measure frames.used --shard 1/1 --output numbers work.bach
+sed 's/"15"/"nan"/' numbers >words
+"$program" sweep --merge words --plot words.svg "frames.used over PAGES" >/dev/null
+grep -qF '>nan<' words.svg || wrong "the plot has no nan on its axis"
 
 refused 2 "is no NAME=LIST" --vary frames work.bach
 refused 2 "no number is from 9 to 3" --vary frames=9..3 work.bach
