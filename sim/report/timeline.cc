@@ -12,8 +12,10 @@ namespace bachsim {
 namespace {
 
 constexpr std::uint64_t kSecond = 1'000'000;  // in the format's microseconds
-constexpr std::uint64_t kMachine = 1;         // the format's process, which has all tracks
-constexpr std::uint32_t kStealersTrack = 1;   // init's pid, who does nothing here
+// What is later has the last time: a viewer's numbers hold these microseconds, and no more.
+constexpr std::uint64_t kMostSeconds = std::uint64_t{1} << 33;
+constexpr std::uint64_t kMachine = 1;        // the format's process, which has all tracks
+constexpr std::uint32_t kStealersTrack = 1;  // init's pid, who does nothing here
 
 // Events that are slices within their statement's.
 bool is_slice(EventKind kind) {
@@ -43,7 +45,7 @@ bool changes_nothing(const Statement& statement) {
 }  // namespace
 
 Timeline::Microseconds Timeline::now(const Run& run) {
-  return (run.standing().steps + run.kernel().counters().trap.timer) * kSecond;
+  return std::min(run.standing().steps + run.kernel().counters().trap.timer, kMostSeconds) * kSecond;
 }
 
 Timeline::Track Timeline::track_of(std::uint64_t tag) const {
@@ -87,6 +89,7 @@ void Timeline::start(const Run& run) {
 void Timeline::begin(const Run& run, ProcSlot process) {
   track_ = process == kNoProcess ? 0 : run.kernel().process(process).pid.value;
   began_ = now(run) - kSecond;  // its step is counted already
+  if (began_ == (kMostSeconds - 1) * kSecond) throw HostLimit("more steps and ticks than a timeline has seconds, 2^33");
 }
 
 void Timeline::done(const Statement& statement, const Events& events, const Run& run) {

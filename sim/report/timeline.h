@@ -23,7 +23,7 @@ class Timeline {
 
   void start(const Run& run);
   // Around each statement. `process`: the one whose it is; kNoProcess: the operator's. Throw HostLimit beyond the
-  // budget of the machine's host.
+  // budget of the machine's host, and where the timeline has no more seconds.
   void begin(const Run& run, ProcSlot process);
   void done(const Statement& statement, const Events& events, const Run& run);
   // `script`: its name.

@@ -13,12 +13,13 @@ using rapidjson::Document;
 using Value = rapidjson::Value;
 
 struct TimedRun : Listener {
-  explicit TimedRun(Scripted& scripted, std::string_view name = "a.bach")
+  explicit TimedRun(Scripted& scripted, std::string_view name = "a.bach", const std::string& mistake = "")
       : timeline(text, scripted.sources),
         run(configure(scripted.parsed.script, {}).value(), scripted.parsed.script, *this, {.trace = true}) {
     run.watch(&events);
     timeline.start(run);
-    REQUIRE_FALSE(run.run());
+    const auto stopped = run.run();
+    REQUIRE((stopped ? stopped->what : "") == mistake);
     timeline.finish(run, name);
     json.Parse<rapidjson::kParseValidateEncodingFlag>(text.text().c_str());
     REQUIRE_FALSE(json.HasParseError());
@@ -124,6 +125,19 @@ TEST_CASE("each process has a track, whose times are steps and ticks") {
                                            "3 X 6 P vforks C, which borrows its space",
                                            "2 B 7 P sleeps until C execs or exits", "3 X 7 C: exit 1",
                                            "2 E 8 P sleeps until C execs or exits", "2 X 8 P: wait"});
+}
+
+TEST_CASE("a run is stopped where its timeline has no more seconds, and what slept ends there") {
+  Scripted script("a.bach",
+                  "machine frames=8\nprogram sh bss=1\nspawn sh as P\nP: vfork as C\ntick 2_000_000_000_000_000\n"
+                  "C: exit\n");
+  const TimedRun timed(script, "a.bach", "more steps and ticks than a timeline has seconds, 2^33");
+  check_events(timed.json);
+  std::uint64_t last = 0;
+  for (const Value& event : timed.json["traceEvents"].GetArray()) {
+    if (event.HasMember("ts")) last = std::max(last, event["ts"].GetUint64());
+  }
+  CHECK(last == (std::uint64_t{1} << 33) * 1'000'000);
 }
 
 TEST_CASE("a slice says for what somebody inside the kernel sleeps, until it wakes") {
