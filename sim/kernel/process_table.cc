@@ -34,7 +34,6 @@ ProcSlot ProcessTable::add(ProcSlot parent, std::uint64_t tag) {
   process.tag = tag;
   process.lender = slot;
   ++next_pid_.value;
-  KASSERT(next_pid_.value != 0);
   link_child(parent, slot);
   ++count_;
   ++alive_;

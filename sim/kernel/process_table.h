@@ -19,10 +19,11 @@ class ProcessTable {
   // `limit` counts init and zombies. `budget` must outlive the table.
   ProcessTable(std::optional<std::uint64_t> limit, HostShare& budget);
 
-  // True if there is an entry for one more. Throws HostLimit beyond kMaxProcesses.
+  // True if there is an entry for one more. Throws HostLimit beyond kMaxProcesses, and where all pids have been used.
   [[nodiscard]] bool available() const {
     if (limit_ && count_ >= *limit_) return false;
     if (count_ >= kMaxProcesses) throw HostLimit("more processes than the simulator keeps");
+    if (next_pid_ == Pid{}) throw HostLimit("more processes than there are pids");
     return true;
   }
 
@@ -57,6 +58,8 @@ class ProcessTable {
   [[nodiscard]] bool any_reaped() const { return !reaped_.empty(); }
 
  private:
+  friend struct ProcessTableTestPeer;
+
   void reap(ProcSlot slot);
   void link_child(ProcSlot parent, ProcSlot child);
   void unlink_child(ProcSlot child);
@@ -67,7 +70,7 @@ class ProcessTable {
   std::vector<ProcSlot> free_slots_;
   std::uint64_t count_ = 1;  // init and zombies too
   std::uint64_t alive_ = 0;
-  Pid next_pid_{2};
+  Pid next_pid_{2};  // 0: none is left
   std::vector<Reaped> reaped_;
 };
 

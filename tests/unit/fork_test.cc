@@ -2,9 +2,19 @@
 
 #include "regions/layout.h"
 #include "tests/unit/one_process.h"
+#include "tests/unit/peers.h"
 
 namespace bachsim {
 namespace {
+
+TEST_CASE("no pid is given twice") {
+  HostShare share(nullptr);
+  ProcessTable table({}, share);
+  ProcessTableTestPeer::next_pid(table) = Pid{0xffff'ffff};
+  REQUIRE(table.available());
+  CHECK(table[table.add(kInit, 1)].pid == Pid{0xffff'ffff});
+  CHECK_THROWS_AS(table.available(), HostLimit);
+}
 
 TEST_CASE_METHOD(One, "fork shares text and shared memory and duplicates data and stack") {
   shm(process, 5, 3);

@@ -74,6 +74,10 @@ struct KernelTestPeer {
   static Process& process(Kernel& kernel, ProcSlot slot) { return kernel.at(slot); }
 };
 
+struct ProcessTableTestPeer {
+  static Pid& next_pid(ProcessTable& table) { return table.next_pid_; }
+};
+
 struct HartTestPeer {
   static Tlb& tlb(Hart& hart) { return hart.tlb_; }
   static WalkCache& walks(Hart& hart) { return hart.walks_; }
