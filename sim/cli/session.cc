@@ -185,12 +185,19 @@ std::unique_ptr<Session> Session::with(const std::vector<std::string>& pieces) c
   session->included_ = included_;
   session->replayed_ = replayed_;
   session->files_ = files_;
-  session->pieces_ = pieces.size();
   const std::size_t script = session->sources_.add(std::string(sources_.name(0)), std::string(sources_.text(0)));
   std::vector<std::size_t> behind;
   for (const std::string& piece : pieces) behind.push_back(session->sources_.add("<typed>", piece));
   KeptIncludes includes(*session);
   session->parsed_ = parse(session->sources_, script, identity_, includes, behind);
+  // The pieces' statements stand last.
+  const auto& statements = session->script().statements;
+  std::size_t begin = statements.size();
+  session->pieces_.assign(pieces.size() + 1, begin);
+  for (std::size_t k = pieces.size(); k-- > 0; session->pieces_[k] = begin) {
+    const std::uint32_t start = session->sources_.start(behind[k]).offset;
+    while (begin > 0 && statements[begin - 1].place.offset - start < pieces[k].size()) --begin;
+  }
   return session;
 }
 
@@ -214,18 +221,6 @@ std::expected<std::unique_ptr<Session>, std::string> Session::with_expressions(
   }
   statements.erase(statements.end() - static_cast<std::ptrdiff_t>(texts.size()), statements.end());
   return session;
-}
-
-std::pair<std::size_t, std::size_t> Session::statements_of(std::size_t piece) const {
-  // Pieces are the texts from 1 on, and their statements stand last.
-  std::size_t begin = script().statements.size();
-  std::size_t end = begin;
-  for (std::size_t k = pieces_; k-- > piece;) {
-    const std::uint32_t start = sources_.start(k + 1).offset;
-    end = begin;
-    while (begin > 0 && script().statements[begin - 1].place.offset - start < sources_.text(k + 1).size()) --begin;
-  }
-  return {begin, end};
 }
 
 // Reads an open file to its end, and closes it.

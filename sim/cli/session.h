@@ -62,7 +62,9 @@ class Session {
   // again.
   [[nodiscard]] std::unique_ptr<Session> with(const std::vector<std::string>& pieces) const;
   // The statements of a piece: indices of the first, and of the one behind the last.
-  [[nodiscard]] std::pair<std::size_t, std::size_t> statements_of(std::size_t piece) const;
+  [[nodiscard]] std::pair<std::size_t, std::size_t> statements_of(std::size_t piece) const {
+    return {pieces_[piece], pieces_[piece + 1]};
+  }
 
   // The same script, and expressions about its end, which are in expressions(). On failure, what is wrong with which,
   // for the user.
@@ -102,7 +104,7 @@ class Session {
   std::string identity_;                                                    // of the script, for what it includes
   std::map<std::pair<std::string, std::string>, Includes::File> included_;  // by the word for it, and where that stands
   std::map<std::pair<std::string, std::string>, FoundFile> replayed_;       // likewise
-  std::size_t pieces_ = 0;
+  std::vector<std::size_t> pieces_{};  // the first statement of each, and the one behind the last
   ParseResult parsed_;
   std::vector<const Expr*> expressions_;
   std::vector<std::pair<dev_t, ino_t>> files_;  // the plain files that the script reads: device, inode
