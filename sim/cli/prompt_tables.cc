@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <map>
 #include <utility>
 
 #include "sim/cli/graphviz.h"
@@ -230,19 +231,20 @@ void Prompt::frame(Words words, const std::string&) {
   const FrameRow row = state().frame(static_cast<std::uint32_t>(number_of));
   out_.write(fmt::format("frame {}\n", row.frame));
   write_fields(out_, kFrameColumns, row);
+  std::map<std::uint32_t, std::string> users;  // by region
+  for (const ProcSlot slot : state().processes()) {
+    state().pregions(slot, [&](const PregionRow& pregion) {
+      std::string& text = users[pregion.region];
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", state().process(slot).name, pregion.name);
+    });
+  }
   state().regions([&](const RegionRow& region) {
-    std::string users;
-    for (const ProcSlot slot : state().processes()) {
-      state().pregions(slot, [&](const PregionRow& pregion) {
-        if (pregion.region == region.id)
-          users += fmt::format("{}{} {}", users.empty() ? "" : ", ", state().process(slot).name, pregion.name);
-      });
-    }
     state().pages(region.id, [&](const PageRow& page) {
-      if (page.frame == row.frame)
-        say(fmt::format("mapped by region {} page {} ({})", region.id, page.page,
-                        users.empty() ? std::string(name(region.type)) : users),
-            2);
+      if (page.frame != row.frame) return;
+      const std::string& by = users[region.id];
+      say(fmt::format("mapped by region {} page {} ({})", region.id, page.page,
+                      by.empty() ? std::string(name(region.type)) : by),
+          2);
     });
   });
 }

@@ -10,6 +10,12 @@
 namespace bachsim {
 namespace {
 
+// The state behind the changes, and its processes, pids ascending.
+struct Now {
+  const State& state;
+  std::vector<ProcSlot> processes = state.processes();
+};
+
 std::string name_of(const ProcessRow& row, const State&) { return row.name; }
 std::string name_of(const PregionRow& row, const State& state) {
   return fmt::format("{} {}", state.process(row.process).name, row.name);
@@ -60,18 +66,18 @@ std::string name_of(const Row& first, const Row& last, const State& state) {
 }
 
 // A process by its name.
-std::string text_of(const ColumnInfo& column, const Field& field, const State& state) {
+std::string text_of(const ColumnInfo& column, const Field& field, const Now& now) {
   if (const auto* pid = std::get_if<std::int64_t>(&field); pid != nullptr && column.kind == Kind::Actor) {
-    for (const ProcSlot slot : state.processes()) {
-      if (state.process(slot).pid == *pid) return state.process(slot).name;
-    }
+    const auto pid_of = [&now](ProcSlot slot) { return std::int64_t{now.state.process(slot).pid}; };
+    const auto found = std::ranges::lower_bound(now.processes, *pid, {}, pid_of);
+    if (found != now.processes.end() && pid_of(*found) == *pid) return now.state.process(*found).name;
   }
   return text(field);
 }
 
 // Behind the row's name. Empty if no column that tells has changed.
 template <class Row, class Columns>
-std::string change_text(const Change<Row>& change, const Columns& columns, const State& state) {
+std::string change_text(const Change<Row>& change, const Columns& columns, const Now& now) {
   if (!change.after) return "gone";
   std::vector<std::string> parts;
   if (!change.before) parts.emplace_back("new");
@@ -79,10 +85,10 @@ std::string change_text(const Change<Row>& change, const Columns& columns, const
     if (!tells<Row>(column)) continue;
     const Field after = column.get(*change.after);
     if (!change.before) {
-      if (!plain(column, after)) parts.push_back(fmt::format("{} {}", column.name, text_of(column, after, state)));
+      if (!plain(column, after)) parts.push_back(fmt::format("{} {}", column.name, text_of(column, after, now)));
     } else if (const Field before = column.get(*change.before); before != after) {
       parts.push_back(
-          fmt::format("{} {} -> {}", column.name, text_of(column, before, state), text_of(column, after, state)));
+          fmt::format("{} {} -> {}", column.name, text_of(column, before, now), text_of(column, after, now)));
     }
   }
   return fmt::format("{}", fmt::join(parts, ", "));
@@ -94,20 +100,20 @@ struct ChangeLines {
 };
 
 template <class Row, class Columns>
-void add(ChangeLines& lines, const std::vector<Change<Row>>& changes, const Columns& columns, const State& state) {
+void add(ChangeLines& lines, const std::vector<Change<Row>>& changes, const Columns& columns, const Now& now) {
   const Row* first = nullptr;  // of neighbours that changed alike
   const Row* last = nullptr;
   std::string how;
   const auto finish = [&] {
     if (how.empty()) return;
-    std::string line = fmt::format("{}: {}", name_of(*first, *last, state), how);
+    std::string line = fmt::format("{}: {}", name_of(*first, *last, now.state), how);
     lines.share.grow(lines.all);
     lines.share.commit(line.capacity());
     lines.all.push_back(std::move(line));
   };
   for (const Change<Row>& change : changes) {
     const Row& row = change.after ? *change.after : *change.before;
-    std::string text_of_change = change_text(change, columns, state);
+    std::string text_of_change = change_text(change, columns, now);
     if (last == nullptr || text_of_change != how || !is_behind(row, *last)) {
       finish();
       first = &row;
@@ -122,19 +128,23 @@ void add(ChangeLines& lines, const std::vector<Change<Row>>& changes, const Colu
 
 std::vector<std::string> change_texts(Changes changes, const State& state) {
   ChangeLines lines{.share = HostShare(state.budget())};
-  add(lines, changes.processes, kProcessColumns, state);
+  const Now now{state};
+  add(lines, changes.processes, kProcessColumns, now);
   // Those of a process that has gone, went with it.
-  const std::vector<ProcSlot> alive = state.processes();
+  std::vector<ProcSlot> alive = now.processes;
+  std::ranges::sort(alive);
   std::erase_if(changes.pregions, [&alive](const Change<PregionRow>& change) {
-    return !change.after && std::ranges::find(alive, change.before->process) == alive.end();
+    return !change.after && !std::ranges::binary_search(alive, change.before->process);
   });
-  add(lines, changes.pregions, kPregionColumns, state);
-  add(lines, changes.regions, kRegionColumns, state);
+  add(lines, changes.pregions, kPregionColumns, now);
+  add(lines, changes.regions, kRegionColumns, now);
   // The pages of a region that came or went did so with it; those that came valid say in which frames.
   const auto came_or_went = [&changes](std::uint32_t id) {
-    return std::ranges::any_of(changes.regions, [id](const Change<RegionRow>& change) {
-      return (!change.before && change.after->id == id) || (!change.after && change.before->id == id);
-    });
+    const auto id_of = [](const Change<RegionRow>& change) {
+      return (change.after ? change.after : change.before)->id;
+    };
+    const auto found = std::ranges::lower_bound(changes.regions, id, {}, id_of);
+    return found != changes.regions.end() && id_of(*found) == id && (!found->before || !found->after);
   };
   std::erase_if(changes.pages, [&](const Change<PageRow>& change) {
     if (change.before && change.after) return false;
@@ -142,10 +152,10 @@ std::vector<std::string> change_texts(Changes changes, const State& state) {
            came_or_went((change.after ? change.after : change.before)->region);
   });
   // Counts come first: they are what one looks for.
-  add(lines, changes.frames, kFrameColumns, state);
-  add(lines, changes.swap_use, kSwapBlockColumns, state);
-  add(lines, changes.pages, kPageColumns, state);
-  add(lines, changes.swap_map, kExtentColumns, state);
+  add(lines, changes.frames, kFrameColumns, now);
+  add(lines, changes.swap_use, kSwapBlockColumns, now);
+  add(lines, changes.pages, kPageColumns, now);
+  add(lines, changes.swap_map, kExtentColumns, now);
   std::string counters;
   for (const Change<NumberRow>& change : changes.counters)
     counters += fmt::format("{}{} {:+}", counters.empty() ? "" : ", ", change.after->name,

@@ -188,6 +188,20 @@ doubled "lines of strace: none of them" 1000 2 'for (i = 0; i < n; i++) print "n
 doubled "blanks and equals signs of a line of strace" 5000 0 'printf "1 fork() = 2\n1 f("; for (i = 0; i < 20 * n; i++) printf " "; for (i = 0; i < n; i++) printf "= "; print ""' import strace x.bach
 doubled "lines of strace: unfinished" 1000 0 'for (i = 0; i < n; i++) print i + 1 " wait4(-1,  <unfinished ...>"; for (i = 0; i < n; i++) print i + 1 " <... wait4 resumed>NULL) = 5"' import strace x.bach
 doubled "lines of the prompt" 200 0 'for (i = 0; i < n; i++) print "print frames.free"' step tick.bach
+cat > generations.bach <<'END'
+param N = 1..999999
+machine frames=60000 tables=999999
+program p data=1
+spawn p as C[0]
+for I in 1..N {
+C[I - 1]: fork as C[I]
+}
+for I in 1..N {
+C[I]: exit
+}
+END
+doubled "processes that have come with a move of the prompt" 200 0 'print "goto " 2 * n + 1 "\nchanges\nframe 0"' step -D N=@N generations.bach
+doubled "processes that have gone with a move of the prompt" 200 0 'print "goto " 2 * n + 2 "\ncontinue\nchanges"' step -D N=@N generations.bach
 
 echo "checked: $lists lists doubled; $failures cost more than 2.3 times as much"
 [ $failures -eq 0 ]
