@@ -44,7 +44,8 @@ class HostShare {
       : budget_(budget), spare_(spare), left_(budget == nullptr ? ~std::uint64_t{0} : 0) {}
   HostShare(HostShare&& other) noexcept : HostShare() { swap(other); }
   HostShare& operator=(HostShare&& other) noexcept {
-    HostShare(std::move(other)).swap(*this);
+    HostShare moved(std::move(other));
+    swap(moved);
     return *this;
   }
   ~HostShare() {
