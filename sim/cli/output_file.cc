@@ -60,7 +60,7 @@ std::string folder_of(const fs::path& file) {
 std::vector<std::string> doomed;
 pid_t doomed_of = 0;
 
-// No signal comes while these are changed: its handler reads them.
+// No signal is handled while these are changed: its handler reads them, in the main thread alone, whose they are.
 class WithoutSignals {
  public:
   WithoutSignals() {
@@ -77,6 +77,10 @@ class WithoutSignals {
 };
 
 extern "C" void remove_doomed(int signal) {
+  if (gettid() != getpid()) {
+    tgkill(getpid(), getpid(), signal);
+    return;
+  }
   if (getpid() == doomed_of) {
     for (const std::string& file : doomed) ::unlink(file.c_str());
   }

@@ -2,12 +2,16 @@
 #include "sim/cli/host.h"
 
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <fstream>
+#include <iterator>
 #include <string>
+#include <thread>
 
 #include "sim/machine/types.h"
 
@@ -96,6 +100,35 @@ TEST_CASE_METHOD(Folder, "a page of a swap file keeps what was written, and read
     swap.read(number, page.data());
     CHECK(page == (number == 2 ? seven : PageBytes{}));
   }
+}
+
+// In a process of its own, which ends by the signal.
+[[noreturn]] void end_in_time(const fs::path& folder) {
+  const auto file = OutputFile::create(folder / "out");
+  std::thread([] {
+    for (;;) pause();
+  }).detach();
+  sigset_t all;
+  sigset_t none;
+  sigfillset(&all);
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &all, nullptr);
+  kill(getpid(), SIGTERM);
+  usleep(100'000);
+  std::ofstream(folder / "alive") << "behind the signal";
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  _exit(0);
+}
+
+TEST_CASE_METHOD(Folder, "a signal is not handled in another thread while the main one keeps it off") {
+  const pid_t child = fork();
+  if (child == 0) end_in_time(path);
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(WIFSIGNALED(status));
+  CHECK(WTERMSIG(status) == SIGTERM);
+  CHECK(fs::exists(path / "alive"));
+  CHECK(std::distance(fs::directory_iterator(path), fs::directory_iterator()) == 1);
 }
 
 }  // namespace
