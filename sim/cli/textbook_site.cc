@@ -40,6 +40,9 @@ std::string trouble_with(const fs::path& folder) {
 
 // Puts a file in its place, whole or not at all. Empty if all went well, else why not.
 std::string put(const fs::path& path, std::string_view text) {
+  std::error_code none;
+  if (fs::is_symlink(path, none))
+    return fmt::format("{}: it is a link, and a site is written into its folder alone", path.string());
   const auto file = OutputFile::create(path.string());
   if (!file) return file.error();
   (*file)->write(text);
