@@ -125,9 +125,9 @@ TEST_CASE("an access through a known table ends as a walk from satp does") {
                       Pte::make(page(8), Pte::kV | Pte::kX | Pte::kU | Pte::kA),
                       Pte::make(page(8), Pte::kV | Pte::kR | Pte::kU | Pte::kA | Pte::kCow),
                       Pte{},
-                      Pte::make(page(8), kUser & ~Pte::kU | Pte::kA),
-                      Pte::make(page(8), kUser & ~Pte::kR | Pte::kA),
-                      Pte::make(page(8), kUser & ~Pte::kV | Pte::kA),
+                      Pte::make(page(8), (kUser & ~Pte::kU) | Pte::kA),
+                      Pte::make(page(8), (kUser & ~Pte::kR) | Pte::kA),
+                      Pte::make(page(8), (kUser & ~Pte::kV) | Pte::kA),
                       Pte::make(page(1024), kUser | Pte::kA | Pte::kD),
                       Pte::make(page(8), kUser | Pte::kA | Pte::kD | std::uint64_t{1} << 54),
                       Pte::make(page(8), kUser | Pte::kA | Pte::kD | std::uint64_t{1} << 63)};

@@ -100,6 +100,10 @@ TEST_CASE("events that nobody clears end at the budget, and a list that is not w
     events.clear();
     for (int i = 0; i < 1000; ++i) kernel.brk(process, 0).value();  // there is room again
     kernel.watch(nullptr);
+    for (int i = 0; i < 8; ++i) {
+      CHECK_NOTHROW(kernel.watch(&events));
+      kernel.watch(nullptr);
+    }
   }
   CHECK(budget.left() == std::uint64_t{16} << 20);
 }

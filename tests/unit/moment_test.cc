@@ -69,6 +69,23 @@ TEST_CASE("a moment takes the host's budget, and gives it back; so do changes") 
   CHECK_THROWS_AS(Moment(state), HostLimit);
 }
 
+TEST_CASE("names of processes in a moment are the host's budget's, too") {
+  struct LongNames : Letters {
+    [[nodiscard]] std::string process(std::uint64_t tag) const override {
+      return std::string(std::size_t{5} << 20, static_cast<char>('P' + tag));
+    }
+  };
+  HostBudget budget(std::uint64_t{16} << 20);
+  Kernel kernel({.frames = 16}, {.budget = &budget});
+  const LongNames names;
+  const State state(kernel, names);
+  const ProgramId small = kernel.add_program({.name = "small", .data = 1});
+  for (std::uint64_t tag = 0; tag < 2; ++tag) kernel.spawn(small, tag).value();
+  CHECK_NOTHROW(Moment(state));
+  for (std::uint64_t tag = 2; tag < 4; ++tag) kernel.spawn(small, tag).value();
+  CHECK_THROWS_AS(Moment(state), HostLimit);
+}
+
 TEST_CASE_METHOD(Parent, "nothing changes between a moment and itself") {
   const Moment moment(state);
   const Changes changes(moment, Moment(state));
