@@ -24,17 +24,23 @@ int write_slurm_job(const Arguments& arguments, std::uint64_t tasks, const std::
     if (word.contains('\n')) return complain(fmt::format("--slurm: a word of a job has no line's end: `{}`", word));
   Arguments of_run;
   Arguments of_merge;
-  // Options of the result are those of the merge; all others are those of the runs.
+  // Options of the result are those of the merge; all others are those of the runs. Behind `--` are none.
+  bool options = true;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& word = arguments[i];
+    options = options && word != "--";
     const std::string name = word.substr(0, word.find('='));
     const bool joined = name.size() < word.size();
     const auto pass = [&](Arguments& to, std::size_t values) {
       to.push_back(word);
       for (; values > 0 && i + 1 < arguments.size(); --values) to.push_back(arguments[++i]);
     };
-    if (name == "--slurm" || name == "--output" || name == "-o")
+    if (!options)
+      pass(of_run, 0);
+    else if (name == "--slurm" || name == "--output" || word == "-o")
       i += joined ? 0 : 1;
+    else if (word.starts_with("-o"))  // and its file
+      continue;
     else if (name == "--plot")
       pass(of_merge, 2);
     else if (name == "--format")
@@ -57,8 +63,8 @@ int write_slurm_job(const Arguments& arguments, std::uint64_t tasks, const std::
       "set -eu\n"
       "runs=$(sbatch --parsable --requeue --array=1-{0} --job-name=bachsim \"$@\" <<'END'\n"
       "#!/bin/sh\n"
-      "exec bachsim sweep{1} --shard \"$SLURM_ARRAY_TASK_ID/{0}\" --jobs \"${{SLURM_CPUS_PER_TASK:-1}}\" \\\n"
-      "  --resume --output {2}\"$SLURM_ARRAY_TASK_ID\"\n"
+      "exec bachsim sweep --shard \"$SLURM_ARRAY_TASK_ID/{0}\" --jobs \"${{SLURM_CPUS_PER_TASK:-1}}\" \\\n"
+      "  --resume --output {2}\"$SLURM_ARRAY_TASK_ID\"{1}\n"
       "END\n"
       ")\n"
       "runs=${{runs%%;*}}\n"

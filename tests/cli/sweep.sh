@@ -147,6 +147,10 @@ chmod +x bin/*
 sweep --slurm 4 --output "by slurm" >job.sh
 PATH=$PWD/bin:$PATH sh job.sh --partition=short >/dev/null
 same "Slurm's tasks" whole "by slurm"
+"$program" sweep --vary frames=8,16 -o"as one word" --slurm 2 -- work.bach >job.sh
+PATH=$PWD/bin:$PATH sh job.sh >/dev/null
+"$program" sweep --vary frames=8,16 --output whole.2 work.bach
+same "Slurm's tasks, of words in other forms" whole.2 "as one word"
 
 # A plot.
 "$program" sweep --vary frames=48..96:16 --vary fork=cow,copy --seeds 1..5 --measure frames.used work.bach \
