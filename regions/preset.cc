@@ -186,6 +186,7 @@ class PageMove {
       if (const auto holder = vm_.pfdata.find(block_); holder && holder != own_)
         std::memcpy(vm_.memory.page(ppn_of(*holder)), bytes, kPageSize);
     }
+    if (others_ == 0) return;
     for_each_sharer([](const Page& page) {
       if (is_private(page.region().type)) page.copy_on_write();
     });

@@ -93,6 +93,7 @@ void Residents::look_through() {
     if (!page.valid() || page.frame().value >= entries_.size()) return;
     Entry& entry = entries_[page.frame().value];
     const std::uint32_t before = entry.linked == work_ ? entry.links : 0;
+    vm_.budget.grow(links_);
     links_.push_back({.page = page.id(), .next = before});
     entry.links = static_cast<std::uint32_t>(links_.size());
     entry.linked = work_;

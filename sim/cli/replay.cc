@@ -64,6 +64,7 @@ void Replay::go_to(std::uint64_t target) {
   for (std::size_t i = 0; i < typed_.size(); ++i) {
     if (typed_[i].step < step()) continue;
     run_->run_to(typed_[i].step);
+    if (run_->mistake()) return;                                 // the host's: it has less memory left than before
     static_cast<void>(run_->perform_typed(typed_statement(i)));  // it could be performed before, so it can now
   }
   run_->run_to(target);
@@ -119,9 +120,10 @@ std::expected<void, std::string> Replay::perform(const std::string& text) {
   if (!session->configure(stage_)) return std::unexpected("");
   session->look_ahead_like(*session_);
   const std::uint64_t here = step();
-  session_.swap(session);
+  session_ = std::move(session);  // the memory of the run before is there for this one
   start();
   go_to(here);
+  if (run_->mistake()) return std::unexpected(mistake_text(session_->sources(), *run_->mistake()));
   typed_.push_back({.step = here, .text = all.back()});
   const std::optional<Diagnostic> mistake = run_->perform_typed(typed_statement(all.size() - 1));
   if (!mistake) return {};

@@ -143,6 +143,7 @@ doubled "times that pages go to swap" 20 0 'print "machine frames=64 low=2 high=
 doubled "extents of the swap map" 100 0 'print "machine paging=off frames=60000 swap=999999 tables=99999\nprogram p data=1\nfor I in 1.." n " {\nspawn p as P[I]\nP[I]: swapout\n}\nfor I in 1.." int(n / 2) " {\nP[2 * I]: swapin\n}"' "${run[@]}" x.bach
 doubled "presets of the free list" 500 0 'print "machine frames=999999"; printf "preset freelist"; for (i = 0; i < n; i++) printf " %d", i; print ""' "${run[@]}" x.bach
 doubled "presets of frames" 200 0 'print "machine swap=999999 frames=999999\nprogram p data=" n "\nspawn p as P"; for (i = 0; i < n; i++) print "preset P data[" i "] frame=" i' "${run[@]}" x.bach
+doubled "presets of pages on swap" 100 0 'print "machine frames=100 tables=99999 swap=999999\nprogram d data=" n "\nspawn d as P\nfor I in 0.." n " - 1 {\npreset P data[I] invalid disk=swap:1:(I + 1)\n}"' "${run[@]}" x.bach
 doubled "ticks that sar shows" 500 0 'print "repeat " n " {\ntick\n}\nshow sar"' "${run[@]}" x.bach
 doubled "seconds of run" 200 0 "$p"'print "run " n' "${run[@]}" x.bach
 doubled "seconds of run in a report" 200 0 "$p"'print "run " n' run --report swapper x.bach

@@ -79,6 +79,7 @@ class Performer::Replaying {
   void stopped(const ForeignLine& line) const;
 
   Performer& performer_;
+  HostShare share_{performer_.evaluate_.state().budget()};  // of packed pages
   const Replayed& op_;
   Target data_;                 // and of all references, if the script says a region
   std::optional<Target> text_;  // of fetches, if they go elsewhere
@@ -111,7 +112,7 @@ bool Performer::Replaying::touch(Access access, std::uint64_t page, std::uint64_
   if (op_.packed) {
     const auto [number, is_new] = target.pages.number(page);
     if (is_new) [[unlikely]]
-      performer_.kernel_.commit(PackedPages::kBytesPerPage);
+      share_.commit(PackedPages::kBytesPerPage);
     page = number;
   }
   stopped_in_ = &target;
