@@ -49,6 +49,7 @@ struct Slice {
 };
 
 // What the format asks for: times ascend on each track, slices nest there, and arrows have two ends, both on slices.
+// Curves have a value where they change alone.
 void check_events(const Document& json) {
   struct Track {
     std::uint64_t now = 0;
@@ -57,6 +58,7 @@ void check_events(const Document& json) {
   };
   std::map<std::uint64_t, Track> tracks;
   std::map<std::uint64_t, std::vector<std::string>> arrows;  // by id: `name phase`
+  std::map<std::string, std::uint64_t> curves;               // by name: the last value
   for (const Value& event : json["traceEvents"].GetArray()) {
     const std::string phase = event["ph"].GetString();
     REQUIRE(event["pid"].GetUint64() == 1);
@@ -80,7 +82,10 @@ void check_events(const Document& json) {
                                 [&](const Slice& slice) { return slice.begins <= when && when < slice.ends; }));
     } else {
       CHECK(phase == "C");
-      CHECK(event["args"]["value"].IsUint64());
+      const std::uint64_t value = event["args"]["value"].GetUint64();
+      const auto [last, is_new] = curves.try_emplace(event["name"].GetString(), value);
+      CHECK((is_new || last->second != value));
+      last->second = value;
     }
   }
   for (const auto& [number, track] : tracks) {
