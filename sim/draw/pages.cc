@@ -293,7 +293,7 @@ void CopyHistory::forget(std::uint32_t frame) {
 std::uint64_t pages_drawing_bytes(const Moment& moment) {
   std::uint64_t bytes = drawing_bytes(moment);
   for (const PregionRow& pregion : moment.pregions)
-    bytes += pregion.pages * 3 * sizeof(decltype(Held::uses)::value_type);
+    bytes += std::uint64_t{pregion.pages} * 3 * sizeof(decltype(Held::uses)::value_type);
   return bytes;
 }
 

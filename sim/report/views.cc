@@ -269,7 +269,7 @@ class Views {
   }
 
   void tree_line(const TreeRow& row) {
-    const std::string indent(2 * (row.depth + 1), ' ');
+    const std::string indent(std::size_t{2} * (row.depth + 1), ' ');
     const std::string index = text(field(row.first), field(row.last));
     if (row.table)
       head("{}[{}] table {:#x}, addresses from {:#x}\n", indent, index, row.ppn, row.address);

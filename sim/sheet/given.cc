@@ -127,7 +127,8 @@ class Cells {
     std::string place(text.substr(0, block));
     if (disk.device != nullptr) {
       const std::size_t device = place.find(':') + 1;
-      place.replace(device, std::string::npos, number(disk.device, std::string_view(place).substr(device)));
+      const std::string told = number(disk.device, std::string_view(place).substr(device));
+      place = place.substr(0, device) + told;
     }
     return fmt::format("{}:{}", place, number(disk.block, text.substr(block + 1)));
   }

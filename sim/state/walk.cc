@@ -90,11 +90,9 @@ Walk State::walk(ProcSlot slot, VirtAddr va) const {
   for (const Access access : {Access::Fetch, Access::Load, Access::Store}) {
     WalkEnd& end = walk.ends.at(static_cast<unsigned>(access));
     end = {.access = access, .stval = va.value};
-    if (!in_memory)
-      end.scause = static_cast<std::uint64_t>(access_fault(access));
-    else if (!grants(leaf, access, kernel_.config().ad) || (leaf.ppn().value & below) != 0)
+    if (in_memory && (!grants(leaf, access, kernel_.config().ad) || (leaf.ppn().value & below) != 0))
       end.scause = static_cast<std::uint64_t>(page_fault(access));
-    else if (!vm().memory.contains(page))
+    else if (!in_memory || !vm().memory.contains(page))
       end.scause = static_cast<std::uint64_t>(access_fault(access));
     else
       end.physical = Address{.value = page.value << kPageShift | walk.offset()};

@@ -90,10 +90,11 @@ std::string gnuplot_program(const Chart& chart) {
   std::string program = frame_of(chart);
   if (chart.curves.empty()) return program + "plot [0:1] NaN notitle\n";
   const double shift = shift_between(chart);
-  double place = -shift * static_cast<double>(chart.curves.size() - 1) / 2;
+  const double middle = static_cast<double>(chart.curves.size() - 1) / 2;
   std::string curves;
-  for (std::size_t i = 0; i < chart.curves.size(); ++i, place += shift) {
+  for (std::size_t i = 0; i < chart.curves.size(); ++i) {
     const Chart::Curve& curve = chart.curves[i];
+    const double place = (static_cast<double>(i) - middle) * shift;
     program += fmt::format("$curve{} << END\n", i);
     for (const Chart::Point& point : curve.points)
       program += fmt::format("{} {} {}\n", point.x + place, point.y, point.interval);

@@ -53,9 +53,9 @@ TEST_CASE_METHOD(FakeHost, "a control group of version 2 limits what may be used
   CHECK(spare() == 7000);
   file("sys/fs/cgroup/a/b/memory.max", "4096000\n");
   file("sys/fs/cgroup/a/b/memory.current", "1024000\n");
-  CHECK(spare() == 3000 / 8 * 7);
+  CHECK(spare() == std::uint64_t{3000} / 8 * 7);
   file("sys/fs/cgroup/a/b/memory.stat", "anon 5\ninactive_file 204800\n");
-  CHECK(spare() == 3200 / 8 * 7);
+  CHECK(spare() == std::uint64_t{3200} / 8 * 7);
   file("sys/fs/cgroup/a/memory.max", "1638400\n");
   file("sys/fs/cgroup/a/memory.current", "2048000\n");
   CHECK(spare() == 0);
@@ -69,14 +69,14 @@ TEST_CASE_METHOD(FakeHost, "a control group of version 1 limits what may be used
   file("sys/fs/cgroup/memory/a/memory.limit_in_bytes", "1638400\n");
   file("sys/fs/cgroup/memory/a/memory.usage_in_bytes", "1024000\n");
   file("sys/fs/cgroup/memory/a/memory.stat", "inactive_file 999999\ntotal_inactive_file 204800\n");
-  CHECK(spare() == 800 / 8 * 7);
+  CHECK(spare() == std::uint64_t{800} / 8 * 7);
 }
 
 TEST_CASE_METHOD(FakeHost, "a container that sees its own group as the root is limited by it") {
   file("proc/self/cgroup", "0::/docker/12ab\n");
   file("sys/fs/cgroup/memory.max", "1638400\n");
   file("sys/fs/cgroup/memory.current", "0\n");
-  CHECK(spare() == 1600 / 8 * 7);
+  CHECK(spare() == std::uint64_t{1600} / 8 * 7);
 }
 
 using PageBytes = std::array<std::byte, kPageSize>;
@@ -105,6 +105,7 @@ TEST_CASE_METHOD(Folder, "a page of a swap file keeps what was written, and read
 // In a process of its own, which ends by the signal.
 [[noreturn]] void end_in_time(const fs::path& folder) {
   const auto file = OutputFile::create(folder / "out");
+  if (!file) _exit(1);
   std::thread([] {
     for (;;) pause();
   }).detach();

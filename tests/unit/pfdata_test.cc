@@ -266,7 +266,7 @@ void compare_with_plain_list(std::uint32_t size) {
   for (int step = 0; step < 5000; ++step) {
     CAPTURE(size, step);
     const Frame frame{static_cast<std::uint32_t>(rng() % size)};
-    const DiskBlock block = DiskBlock::swap(1, rng() % (2 * size) + 1);
+    const DiskBlock block = DiskBlock::swap(1, rng() % (std::uint64_t{2} * size) + 1);
     std::uint32_t& refs = plain.refs[frame.value];
     switch (rng() % 8) {
       case 0: {
@@ -318,7 +318,7 @@ void compare_with_plain_list(std::uint32_t size) {
           plain.identities[frame.value] = {};
         }
         break;
-      case 7:
+      default:
         if (refs == 0) {
           pfdata.put_first(frame);
           plain.free.remove(frame.value);
