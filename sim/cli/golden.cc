@@ -111,9 +111,8 @@ class HeadReader {
   }
 
   void take_status(const std::string& line, std::string_view text) {
-    const char* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, golden_.status);
-    if (error != std::errc{} || stop != end || golden_.status < 0 || golden_.status > 255)
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), golden_.status);
+    if (error != std::errc{} || stop != text.data() + text.size() || golden_.status < 0 || golden_.status > 255)
       fail(line, column_of(line, text), fmt::format("`{}` is no exit status: a number from 0 to 255", text));
   }
 

@@ -35,17 +35,14 @@ int write_slurm_job(const Arguments& arguments, std::uint64_t tasks, const std::
       to.push_back(word);
       for (; values > 0 && i + 1 < arguments.size(); --values) to.push_back(arguments[++i]);
     };
-    if (!options)
-      pass(of_run, 0);
-    else if (name == "--slurm" || name == "--output" || word == "-o")
+    const bool with_file = word.starts_with("-o") && word != "-o";
+    if (options && (name == "--slurm" || name == "--output" || word == "-o"))
       i += joined ? 0 : 1;
-    else if (word.starts_with("-o"))  // and its file
-      continue;
-    else if (name == "--plot")
+    else if (options && name == "--plot")
       pass(of_merge, 2);
-    else if (name == "--format")
+    else if (options && name == "--format")
       pass(of_merge, joined ? 0 : 1);
-    else if (name != "--resume" && name != "--progress")
+    else if (!options || (!with_file && name != "--resume" && name != "--progress"))
       pass(of_run, 0);
   }
   const auto line = [](const Arguments& words) {
