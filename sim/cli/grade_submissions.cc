@@ -3,6 +3,7 @@
 // A submission is a stranger's: it is read, parsed and run in a process of its own, whose processor time, memory and
 // steps are limited, so that one which never ends costs its author the marks, and nobody else anything.
 #include <fmt/format.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -173,6 +174,7 @@ rlimit limit_of(std::uint64_t seconds) {
                                    const GradeChoices& choices) {
   const rlimit seconds = limit_of(choices.max_seconds);
   const rlimit no_core{.rlim_cur = 0, .rlim_max = 0};
+  prctl(PR_SET_PDEATHSIG, SIGKILL);  // it goes when this program does
   std::signal(SIGXCPU, SIG_DFL);
   if (setrlimit(RLIMIT_CPU, &seconds) != 0 || setrlimit(RLIMIT_CORE, &no_core) != 0) _exit(kUserError);
   std::string lines;

@@ -172,6 +172,25 @@ done
 grade --max-seconds 1 --max-steps 1000000000000 endless.bach | grep -q ',0,3,it takes more than 1 second$' || fail "a limit of time"
 [ "$(grade --max-seconds 1 huge.bach | cut -d, -f3,4)" = 0,3 ] || fail "huge: $(grade huge.bach)"
 [ "$(grade --max-seconds 1 slow.bach | cut -d, -f3,4)" = 0,3 ] || fail "slow: $(grade slow.bach)"
+# Killed outright, it leaves nobody behind.
+"$program" grade --with expectations.bach --max-seconds 60 --max-steps 1000000000000 endless.bach >/dev/null 2>&1 &
+grader=$!
+child() { grep -hs ") [^Z] $grader " /proc/[0-9]*/stat | cut -d' ' -f1; }
+for _ in $(seq 100); do
+  marker=$(child)
+  [ -n "$marker" ] && break
+  sleep 0.1
+done
+[ -n "$marker" ] || fail "no child that marks"
+sleep 0.2
+kill -KILL "$grader"
+wait "$grader" 2>/dev/null
+runs() { grep -qs ") [^Z] " "/proc/$marker/stat"; }
+for _ in $(seq 100); do
+  runs || break
+  sleep 0.1
+done
+runs && fail "a submission runs on when its grader was killed"
 grade --max-seconds 1 endless.bach good.bach | tail -1 | grep -q ",3,3,$" || fail "the one behind an endless one is not marked"
 mkdir library && cp good.bach library/base.bach
 echo 'include "base.bach"' >included.bach
