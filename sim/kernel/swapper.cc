@@ -1,6 +1,7 @@
 #include "sim/kernel/swapper.h"
 
 #include "regions/image.h"
+#include "regions/region_lock.h"
 #include "regions/vhand.h"
 
 namespace bachsim {
@@ -57,12 +58,20 @@ SysResult<void> Swapper::swap_out(ProcSlot slot) {
   return {};
 }
 
+// Others may have locked a region that it shares. True if it slept for one.
+bool Swapper::await_one_unlocked(const AddressSpace& space) const {
+  return std::ranges::any_of(space.pregions,
+                             [this](const Pregion& pregion) { return await_unlocked(vm_, pregion.region); });
+}
+
 SysResult<void> Swapper::swap_in(ProcSlot slot) {
   Process& process = processes_[slot];
-  if (!can_move(slot)) return fail(Errno::EINVAL_, kImmovable);
-  if (!is_swapped(process.state)) return fail(Errno::EINVAL_, "is in memory already");
-  if (vm_.config.paging == PagingPolicy::Off && image_size(vm_, process.space).missing > vm_.pfdata.free())
-    return fail(Errno::ENOMEM_, "no frames");
+  do {
+    if (!can_move(slot)) return fail(Errno::EINVAL_, kImmovable);
+    if (!is_swapped(process.state)) return fail(Errno::EINVAL_, "is in memory already");
+    if (vm_.config.paging == PagingPolicy::Off && image_size(vm_, process.space).missing > vm_.pfdata.free())
+      return fail(Errno::ENOMEM_, "no frames");
+  } while (await_one_unlocked(process.space));
   enter_memory(process);
   return {};
 }
@@ -107,7 +116,11 @@ ProcSlot Swapper::choose(CanTake&& can_take, Weight&& weight) const {
 
 // The process that has been ready on swap for longest.
 ProcSlot Swapper::next_in() const {
-  return choose([](ProcSlot, const Process& process) { return process.state == ProcessState::ReadySwapped; }, stay);
+  return choose(
+      [this](ProcSlot, const Process& process) {
+        return process.state == ProcessState::ReadySwapped && !is_inside(process);
+      },
+      stay);
 }
 
 // The process that is to leave memory first: a sleeper if there is one. Frames must become free by it.

@@ -68,6 +68,7 @@ class Swapper {
 
  private:
   [[nodiscard]] bool is_inside(const Process& process) const;
+  bool await_one_unlocked(const AddressSpace& space) const;
   void enter_memory(Process& process);
   void sched(SwapperSecond& second);
   template <class CanTake, class Weight>
