@@ -16,20 +16,23 @@ SysResult<void> Kernel::brk(ProcSlot process, std::int64_t bytes) {
     if (bytes > 0 && moved > most) return fail(Errno::ENOMEM_, "no address space");
     const std::uint64_t had = vm_.regions[data.region].pages;
     const std::uint64_t needed = round_up(moved, page) / page;
+    Promise promise(vm_);
     if (needed > had) {
-      if (const auto grown = grow(process, data, needed - had); !grown) return grown;
-    } else {
-      growreg(vm_, space, data, static_cast<std::int64_t>(needed) - static_cast<std::int64_t>(had));
+      if (auto taken = promise_growth(promise, process, data, needed - had); !taken) return taken;
     }
+    if (!may_change(process)) return begin_anew();
+    growreg(vm_, space, data, static_cast<std::int64_t>(needed) - static_cast<std::int64_t>(had));
+    if (needed > had) swapper_.expansion_swap(process);
     space.brk = moved;
     return {};
   });
 }
 
-// A private region of the process grows. Without paging, so does the room that the process has, in memory or on swap.
-SysResult<void> Kernel::grow(ProcSlot process, const Pregion& pregion, std::uint64_t pages) {
-  AddressSpace& space = space_of(process);
-  Promise promise(vm_);
+// A private region of the process is to grow. Without paging, so is the room that the process has, in memory or on swap:
+// expansion_swap() follows.
+SysResult<void> Kernel::promise_growth(Promise& promise, ProcSlot process, const Pregion& pregion,
+                                       std::uint64_t pages) {
+  const AddressSpace& space = space_of(process);
   promise.growth(space, pregion, pages);
   if (vm_.config.paging == PagingPolicy::Off) {
     const ImageSize image = image_size(vm_, space);
@@ -38,10 +41,7 @@ SysResult<void> Kernel::grow(ProcSlot process, const Pregion& pregion, std::uint
     else
       promise.frames(image.missing + pages);
   }
-  if (auto taken = take(promise, Errno::ENOMEM_); !taken) return taken;
-  growreg(vm_, space, pregion, static_cast<std::int64_t>(pages));
-  swapper_.expansion_swap(process);
-  return {};
+  return take(promise, Errno::ENOMEM_);
 }
 
 }  // namespace bachsim

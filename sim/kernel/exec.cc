@@ -74,32 +74,20 @@ SysResult<ProcSlot> Kernel::spawn_process(ProgramId program, std::uint64_t tag) 
 // The first exec of a program loads its text: it reads the blocks' numbers from the file's inode (Bach 9.2.1.2). Others
 // who exec the program sleep until then.
 SysResult<void> Kernel::exec(ProcSlot slot, ProgramId program) {
-  if (contexts_.running() == nullptr) [[likely]]
-    return exec_at_once(slot, program);
-  const RegionId& text = vm_.texts[vm_.file_of(program).value];
-  do await_regions(slot);
-  while (await_unlocked(vm_, text, Channel::Kind::Text));
-  const bool loads = text == RegionId{};
-  const auto result = exec_at_once(slot, program);
-  if (result && loads) {
-    const RegionLock lock(vm_, text);
-    await_transfer(vm_);
-  }
-  return result;
-}
-
-SysResult<void> Kernel::exec_at_once(ProcSlot slot, ProgramId program) {
-  return system_call(syscall_.exec, [&]() -> SysResult<void> {
+  bool loads = false;
+  const auto result = system_call(syscall_.exec, [&]() -> SysResult<void> {
     Process& process = at(slot);
     const bool borrowed = process.lender != slot;
     Promise promise(vm_);
     promise_space(promise, vm_, program, borrowed ? nullptr : &process.space);
     if (auto taken = take(promise, Errno::ENOMEM_); !taken) return taken;
+    const RegionId text = vm_.texts[vm_.file_of(program).value];
+    if (!may_change(slot) || !may_change(text, Channel::Kind::Text)) return begin_anew();
 
     tell(EventKind::Execed, slot, Event::kNobody, program.value);
+    loads = text == RegionId{};
     // Held, so that the release of the old space cannot free the text that the new one will share.
-    const RegionId text = vm_.texts[vm_.file_of(program).value];
-    if (text != RegionId{}) vm_.regions.hold(text);
+    if (!loads) vm_.regions.hold(text);
     if (borrowed) {
       wake_vfork_parent(slot);
       process.lender = slot;
@@ -110,11 +98,16 @@ SysResult<void> Kernel::exec_at_once(ProcSlot slot, ProgramId program) {
     process.program = program;
     build_space(process.space, program);
     working_sets_.begin(slot);
-    if (text != RegionId{}) release(vm_, text);
+    if (!loads) release(vm_, text);
     swapper_.expansion_swap(slot);
     give_up_processor(slot);
     return {};
   });
+  if (loads && contexts_.running() != nullptr) {
+    const RegionLock lock(vm_, vm_.texts[vm_.file_of(program).value]);
+    await_transfer(vm_);
+  }
+  return result;
 }
 
 void Kernel::wake_vfork_parent(ProcSlot child) {

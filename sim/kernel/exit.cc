@@ -7,6 +7,7 @@ namespace bachsim {
 
 void Kernel::exit(ProcSlot process, std::uint8_t status) {
   static_cast<void>(system_call(syscall_.exit, [&]() -> SysResult<void> {
+    if (!may_change(process)) return begin_anew();
     ++process_.exited;
     tell(EventKind::Exited, process, Event::kNobody, status);
     terminate(process, status);
@@ -34,12 +35,13 @@ void Kernel::terminate(ProcSlot slot, std::uint8_t status) {
 SysResult<void> Kernel::wait(ProcSlot slot) {
   return system_call(syscall_.wait, [&]() -> SysResult<void> {
     Process& process = at(slot);
+    if (process.zombies.empty() && process.first_child == kNoProcess) return fail(Errno::ECHILD_, "it has no children");
+    if (!may_change(slot)) return begin_anew();
     if (!process.zombies.empty()) {
       const Process& child = at(process.zombies.front().slot);
       tell(EventKind::Reaped, slot, child.tag, child.status);
     }
     if (processes_.reap_child(slot)) return {};
-    if (process.first_child == kNoProcess) return fail(Errno::ECHILD_, "it has no children");
     process.state = ProcessState::Asleep;
     process.waiting_for = WaitingFor::Wait;
     tell(EventKind::SleepsWait, slot);

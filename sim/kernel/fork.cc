@@ -50,6 +50,7 @@ SysResult<ProcSlot> Kernel::vfork(ProcSlot process, std::uint64_t tag) {
 
 SysResult<ProcSlot> Kernel::share_space(ProcSlot parent, std::uint64_t tag) {
   if (!processes_.available()) return fail(Errno::EAGAIN_, kNoProcesses);
+  if (!may_change(parent)) return begin_anew();
   const ProcSlot child = new_process(parent, at(parent).program, tag);
   at(child).lender = at(parent).lender;
   at(parent).state = ProcessState::Asleep;
@@ -76,6 +77,7 @@ SysResult<ProcSlot> Kernel::duplicate_space(ProcSlot parent, std::uint64_t tag) 
     promise.image({.pages = image.pages, .missing = image.missing + pages, .own = pages});
   }
   if (const auto taken = take(promise, Errno::EAGAIN_); !taken) return std::unexpected(taken.error());
+  if (!may_change(parent)) return begin_anew();
 
   vm_.tables.expect_forks_of(promise.tables());
   AddressSpace space;

@@ -209,13 +209,28 @@ class Kernel {
   auto system_call(std::uint64_t& counter, Body&& body) {
     ++trap_.ecall;
     ++counter;
-    // Nobody sleeps in the middle of a call: it does all or nothing.
-    if (contexts_.running() != nullptr) [[unlikely]]
-      await_own_regions();
-    const AtOnce at_once(contexts_);
-    auto result = body();
+    auto result = at_once(body);
+    while (const auto locked = std::exchange(locked_, std::nullopt)) [[unlikely]] {
+      contexts_.sleep(*locked);
+      result = at_once(body);
+    }
     if (!result) ++syscall_.failed;
     return back_to_user(result);
+  }
+  // Nobody sleeps in the middle of a call: it does all or nothing.
+  template <class Body>
+  auto at_once(Body& body) {
+    const AtOnce at_once(contexts_);
+    return body();
+  }
+  // A call asks this when nothing refuses it, before it changes anything: others may be at work on a region of its
+  // process, or on one that it names. If it may not, it returns begin_anew(), and sleeps until they have ended. So a call
+  // that is refused does not sleep.
+  [[nodiscard]] bool may_change(ProcSlot process);
+  [[nodiscard]] bool may_change(RegionId region, Channel::Kind kind = Channel::Kind::Lock);
+  [[nodiscard]] std::unexpected<SysError> begin_anew() const {
+    KASSERT(locked_.has_value());
+    return fail(Errno::None, "a region is locked");
   }
   void return_to_user();
   template <class Result>
@@ -238,14 +253,13 @@ class Kernel {
   // exec.cc
   SysResult<ProcSlot> spawn_process(ProgramId program, std::uint64_t tag);
   void build_space(AddressSpace& space, ProgramId program);
-  SysResult<void> exec_at_once(ProcSlot process, ProgramId program);
   void wake_vfork_parent(ProcSlot child);
 
   // exit.cc
   void terminate(ProcSlot process, std::uint8_t status);
 
   // brk.cc
-  SysResult<void> grow(ProcSlot process, const Pregion& pregion, std::uint64_t pages);
+  SysResult<void> promise_growth(Promise& promise, ProcSlot process, const Pregion& pregion, std::uint64_t pages);
 
   // trap.cc
   std::expected<std::uint64_t, Stop> access_alone(ProcSlot process, VirtAddr va, Access kind, std::uint64_t value);
@@ -259,7 +273,6 @@ class Kernel {
   // sleep.cc
   void note_sleepers();
   void await_regions(ProcSlot process);
-  void await_own_regions();
   [[nodiscard]] bool waits_for_itself() const;
 
   // clock.cc
@@ -273,6 +286,7 @@ class Kernel {
   WorkingSets working_sets_{vm_};
   ProcSlot running_ = kNoProcess;  // whose satp the hart holds; none once a space or its user has changed
   bool in_operation_ = false;
+  std::optional<Channel> locked_;          // for what a call sleeps that is to begin anew
   bool notes_references_;                  // someone wants to hear of each: the TLB grants no reference of theirs
   std::map<std::uint64_t, RegionId> shm_;  // by key
   std::set<ProcSlot> preempting_;          // children that run before their parents (first=child)

@@ -7,6 +7,7 @@ namespace bachsim {
 void Kernel::plock(ProcSlot process, RegionType type, bool locked) {
   KASSERT(type != RegionType::Shm);
   static_cast<void>(system_call(syscall_.plock, [&]() -> SysResult<void> {
+    if (!may_change(process)) return begin_anew();
     Pregion& pregion = *find_pregion(space_of(process), type);
     if (pregion.locked != locked)
       vm_.tell(

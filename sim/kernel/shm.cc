@@ -22,12 +22,13 @@ std::optional<VirtAddr> find_gap(const Vm& vm, const AddressSpace& space, std::u
 
 }  // namespace
 
-SysResult<void> Kernel::shmget(ProcSlot, std::uint64_t key, std::int64_t pages) {
+SysResult<void> Kernel::shmget(ProcSlot process, std::uint64_t key, std::int64_t pages) {
   return system_call(syscall_.shmget, [&]() -> SysResult<void> {
     if (pages < 1) return fail(Errno::EINVAL_, "fewer than 1 page");
     const auto size = static_cast<std::uint64_t>(pages);
     if (const RegionId existing = shm_region(key); existing != RegionId{}) {
       if (size > vm_.regions[existing].pages) return fail(Errno::EINVAL_, "the segment is smaller");
+      if (!may_change(process)) return begin_anew();
       vm_.tell([&] { return Event{.kind = EventKind::KeyFound, .region = existing}; });
       return {};
     }
@@ -36,6 +37,7 @@ SysResult<void> Kernel::shmget(ProcSlot, std::uint64_t key, std::int64_t pages) 
     Promise promise(vm_);
     promise.region(size);
     if (auto taken = take(promise, Errno::ENOSPC_); !taken) return taken;
+    if (!may_change(process)) return begin_anew();
     const RegionId region = allocreg(vm_, RegionType::Shm);
     add_pages(vm_, region, size);
     vm_.regions.hold(region);  // for the identifier
@@ -58,6 +60,7 @@ SysResult<void> Kernel::shmat(ProcSlot process, std::uint64_t key) {
     // Without paging the first attach assigns memory, as the region's growth does (Bach 11.2.2).
     promise.frames(vm_.regions[region].pages - vm_.regions[region].valid());
     if (auto taken = take(promise, Errno::ENOMEM_); !taken) return taken;
+    if (!may_change(process) || !may_change(region)) return begin_anew();
     attachreg(vm_, space, region, *start, key);
     if (vm_.config.paging == PagingPolicy::Off) swapin(vm_, space);
     return {};
@@ -69,15 +72,17 @@ SysResult<void> Kernel::shmdt(ProcSlot process, std::uint64_t key) {
     AddressSpace& space = space_of(process);
     const Pregion* pregion = find_pregion(space, RegionType::Shm, key);
     if (pregion == nullptr) return fail(Errno::EINVAL_, "not attached");
+    if (!may_change(process)) return begin_anew();
     detachreg(vm_, space, static_cast<std::size_t>(pregion - space.pregions.data()));
     return {};
   });
 }
 
-SysResult<void> Kernel::shmctl_remove(ProcSlot, std::uint64_t key) {
+SysResult<void> Kernel::shmctl_remove(ProcSlot process, std::uint64_t key) {
   return system_call(syscall_.shmctl, [&]() -> SysResult<void> {
     const RegionId region = shm_region(key);
     if (region == RegionId{}) return fail(Errno::EINVAL_, "no such key");
+    if (!may_change(process) || !may_change(region)) return begin_anew();
     shm_.erase(key);
     vm_.tell([&] {
       const std::uint64_t count = vm_.regions[region].refs();

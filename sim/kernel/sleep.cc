@@ -78,7 +78,7 @@ void Kernel::note_sleepers() {
   }
 }
 
-// Before a system call: nobody else may be at work on the regions of the process.
+// Until nobody else is at work on the regions of the process.
 void Kernel::await_regions(ProcSlot process) {
   for (bool again = true; again;) {
     again = false;
@@ -86,7 +86,17 @@ void Kernel::await_regions(ProcSlot process) {
   }
 }
 
-void Kernel::await_own_regions() { await_regions(inside_.at(contexts_.running()->tag).process); }
+bool Kernel::may_change(RegionId region, Channel::Kind kind) {
+  const bool locked = contexts_.current() != nullptr && contexts_.locked_by_other(region);
+  if (locked) locked_ = Channel{.kind = kind, .region = region};
+  return !locked;
+}
+
+bool Kernel::may_change(ProcSlot process) {
+  return contexts_.current() == nullptr ||
+         std::ranges::all_of(space_of(process).pregions,
+                             [this](const Pregion& pregion) { return may_change(pregion.region); });
+}
 
 // Sleepers for a frame hold locks on the only pages that the stealer could free (frame-wait=locked).
 bool Kernel::waits_for_itself() const {

@@ -10,6 +10,7 @@
 
 #include "regions/fault.h"
 #include "regions/page.h"
+#include "regions/promise.h"
 #include "regions/region_lock.h"
 #include "regions/residents.h"
 #include "sim/kernel/kernel.h"
@@ -127,10 +128,17 @@ std::optional<Stop> Kernel::grow_stack(ProcSlot process, VirtAddr va, Access acc
   vm_.tell([&] {
     return Event{.kind = EventKind::StackGrows, .region = id.region, .address = va.value, .was = had, .is = page + 1};
   });
-  if (!grow(process, stack, page + 1 - had)) {
+  bool grows = false;
+  {
+    Promise promise(vm_);
+    grows = promise_growth(promise, process, stack, page + 1 - had).has_value();
+    if (grows) growreg(vm_, space, stack, static_cast<std::int64_t>(page + 1 - had));
+  }
+  if (!grows) {
     vm_.tell([&] { return on(off ? EventKind::NoFrame : EventKind::NoTables, id); });
     return kill(process, Stop::OutOfMemory);
   }
+  swapper_.expansion_swap(process);  // it may sleep
   if (off) {
     ++vm_.vfault.stack_growth;
     return is_swapped(at(process).state) ? std::optional(Stop::SwappedOut) : std::nullopt;
