@@ -134,16 +134,6 @@ std::string random_script(Chance& random, const std::string& stage, unsigned ste
   return stage + lockstep.script();
 }
 
-// Limits that are met soon.
-std::string tight_limits(Chance& random) {
-  std::string line = "machine";
-  if (random.percent(40)) line += fmt::format(" nproc={}", random.between(2, 6));
-  if (random.percent(40)) line += fmt::format(" nregion={}", random.between(3, 14));
-  if (random.percent(50)) line += fmt::format(" tables={}", random.between(6, 40));
-  if (random.percent(30)) line += fmt::format(" swap={}", random.between(1, 12));
-  return line == "machine" ? "" : line + "\n";
-}
-
 // The text without the lines of these numbers, which count from 1; and the word of the call on each.
 std::string without_lines(const std::string& text, const std::vector<std::uint32_t>& numbers,
                           std::map<std::string, std::uint64_t>& calls) {

@@ -339,6 +339,15 @@ std::string random_stage(Chance& random, PagingPolicy paging) {
   return stage + random_programs(random);
 }
 
+std::string tight_limits(Chance& random) {
+  std::string line = "machine";
+  if (random.percent(40)) line += fmt::format(" nproc={}", random.between(2, 6));
+  if (random.percent(40)) line += fmt::format(" nregion={}", random.between(3, 14));
+  if (random.percent(50)) line += fmt::format(" tables={}", random.between(6, 40));
+  if (random.percent(30)) line += fmt::format(" swap={}", random.between(1, 12));
+  return line == "machine" ? "" : line + "\n";
+}
+
 std::string random_programs(Chance& random) {
   std::string programs;
   for (std::uint32_t i = 0; i < kPrograms; ++i) programs += program_line(random, ProgramId{i}) + "\n";

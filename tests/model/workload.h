@@ -100,6 +100,8 @@ struct Step {
 // short of something now and then.
 inline constexpr unsigned kPrograms = 3;
 [[nodiscard]] std::string random_stage(Chance& random, PagingPolicy paging = PagingPolicy::On);
+// A line with limits of the machine that are met soon, or nothing.
+[[nodiscard]] std::string tight_limits(Chance& random);
 // The programs alone.
 [[nodiscard]] std::string random_programs(Chance& random);
 
