@@ -28,8 +28,8 @@ SysResult<void> Kernel::brk(ProcSlot process, std::int64_t bytes) {
   });
 }
 
-// A private region of the process is to grow. Without paging, so is the room that the process has, in memory or on swap:
-// expansion_swap() follows.
+// A private region of the process is to grow. Without paging, so is the room that the process has, in memory or on
+// swap: expansion_swap() follows.
 SysResult<void> Kernel::promise_growth(Promise& promise, ProcSlot process, const Pregion& pregion,
                                        std::uint64_t pages) {
   const AddressSpace& space = space_of(process);

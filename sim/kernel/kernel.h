@@ -210,7 +210,7 @@ class Kernel {
     ++trap_.ecall;
     ++counter;
     auto result = at_once(body);
-    while (const auto locked = std::exchange(locked_, std::nullopt)) [[unlikely]] {
+    while (const auto locked = std::exchange(locked_, std::nullopt)) {
       contexts_.sleep(*locked);
       result = at_once(body);
     }
@@ -224,8 +224,8 @@ class Kernel {
     return body();
   }
   // A call asks this when nothing refuses it, before it changes anything: others may be at work on a region of its
-  // process, or on one that it names. If it may not, it returns begin_anew(), and sleeps until they have ended. So a call
-  // that is refused does not sleep.
+  // process, or on one that it names. If it may not, it returns begin_anew(), and sleeps until they have ended. So a
+  // call that is refused does not sleep.
   [[nodiscard]] bool may_change(ProcSlot process);
   [[nodiscard]] bool may_change(RegionId region, Channel::Kind kind = Channel::Kind::Lock);
   [[nodiscard]] std::unexpected<SysError> begin_anew() const {

@@ -17,7 +17,7 @@ namespace bachsim {
 namespace {
 
 constexpr unsigned kNames = 6;
-constexpr unsigned kTries = 160;       // statements that are made up for a script
+constexpr unsigned kTries = 160;  // statements that are made up for a script
 constexpr std::uint64_t kStepsInside = 10'000;
 
 std::string random_cells(Chance& random) {
@@ -31,7 +31,9 @@ std::string random_cells(Chance& random) {
 
 std::string random_operation(Chance& random) {
   const auto name = [&random] { return fmt::format("p{}", random.below(kNames)); };
-  const auto program = [&random] { return program_name(ProgramId{static_cast<std::uint32_t>(random.below(kPrograms))}); };
+  const auto program = [&random] {
+    return program_name(ProgramId{static_cast<std::uint32_t>(random.below(kPrograms))});
+  };
   constexpr std::array kMoves{"swapout", "swapin"};
   constexpr std::array kLocks{"plock", "punlock"};
   constexpr std::array kLockable{"text", "data", "stack"};
@@ -81,7 +83,8 @@ std::string random_statement(Chance& random) {
     case 0:
     case 1:
     case 2:
-      return fmt::format("spawn {} as p{}", program_name(ProgramId{static_cast<std::uint32_t>(random.below(kPrograms))}),
+      return fmt::format("spawn {} as p{}",
+                         program_name(ProgramId{static_cast<std::uint32_t>(random.below(kPrograms))}),
                          random.below(kNames));
     case 3:
       return "age";
