@@ -42,6 +42,8 @@ class Performer {
   void spawn(const SpawnStatement& spawn);
   // Performs it, unless the answer is Later: then another process runs first.
   [[nodiscard]] Kernel::Turn operation(const OperationStatement& operation);
+  // The tag of its process. An index of the name may have another value now.
+  [[nodiscard]] std::uint64_t actor() const { return actor_; }
   // Goes on with an operation that is inside the kernel; with the page stealer's for nullptr.
   void go_on(const OperationStatement* operation, std::uint64_t tag);
   [[nodiscard]] std::uint64_t next_to_go_on(std::optional<std::uint64_t> wanted) {

@@ -302,9 +302,9 @@ double Run::progress() const {
 void Run::execute(const OperationStatement& operation) {
   const bool later = performer_.operation(operation) == Kernel::Turn::Later;
   if (later) [[unlikely]]
-    wait(evaluate_.tag(operation.process));
+    wait(performer_.actor());
   else if (kernel_.anybody_inside()) [[unlikely]]
-    end_or_note(evaluate_.tag(operation.process), operation.begin);
+    end_or_note(performer_.actor(), operation.begin);
 }
 
 void Run::execute(const TickStatement& tick) {
