@@ -70,6 +70,7 @@ void Performer::go_on(const OperationStatement* operation, std::uint64_t tag) {
     slot_ = names_[tag].slot;
   }
   kernel_.go_on(tag);
+  note_reaped();  // those who go on next may name it
 }
 
 void Performer::check_not_inside() const {
