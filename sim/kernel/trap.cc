@@ -115,7 +115,11 @@ std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access acc
 std::optional<Stop> Kernel::grow_stack(ProcSlot process, VirtAddr va, Access access) {
   AddressSpace& space = space_of(process);
   const Pregion& stack = *find_pregion(space, RegionType::Stack);
-  await_unlocked(vm_, stack.region);
+  const bool off = vm_.config.paging == PagingPolicy::Off;
+  if (off)
+    await_regions(process);  // or it might sleep for one with frames promised
+  else
+    await_unlocked(vm_, stack.region);
   const std::uint64_t page = (stack.anchor.value - 1 - va.value) >> kPageShift;  // huge above the end
   if (access == Access::Fetch || page >= vm_.config.stack_limit) {
     ++vm_.vfault.segv;
@@ -124,7 +128,6 @@ std::optional<Stop> Kernel::grow_stack(ProcSlot process, VirtAddr va, Access acc
   }
   const std::uint32_t had = vm_.regions[stack.region].pages;
   const PageId id{stack.region, static_cast<std::uint32_t>(page)};
-  const bool off = vm_.config.paging == PagingPolicy::Off;
   vm_.tell([&] {
     return Event{.kind = EventKind::StackGrows, .region = id.region, .address = va.value, .was = had, .is = page + 1};
   });
