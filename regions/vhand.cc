@@ -99,6 +99,8 @@ class Stealer {
   }
 
   void steal(Page page) {
+    // Another run of the stealer, which sleeps, is to write the frame.
+    if (!(keeps_list() ? vm_.out_list : list_).takes(vm_.pfdata, page.frame())) return;
     const bool old_copy = page.has_old_copy();
     if (old_copy) {
       tell(EventKind::VhandOldCopy, page, page.dbd().swap_block());

@@ -34,7 +34,12 @@ struct OutList {
   boost::container::small_vector<Frame, 8> frames;
   boost::container::small_vector<Waiting, 8> pages;
 
-  // A page that shares a listed frame joins it.
+  // A frame is on one list at most.
+  [[nodiscard]] bool takes(const PfdataTable& pfdata, Frame frame) const {
+    const std::uint32_t position = pfdata.out_list_position(frame);
+    return position == 0 || (position <= frames.size() && frames[position - 1] == frame);
+  }
+  // A page that shares a listed frame joins it.   REQUIRES: takes(frame)
   void add(PfdataTable& pfdata, Frame frame, PageId page) {
     std::uint32_t position = pfdata.out_list_position(frame);
     if (position == 0) {
