@@ -31,8 +31,8 @@ Kernel::Turn Kernel::begin_operation(ProcSlot process) {
   if (state == ProcessState::Preempted) return Turn::Later;
   if (state == ProcessState::ReadySwapped && vm_.config.paging == PagingPolicy::Hybrid) {
     // Bach 9.3: it is ready on swap because it was thrown out whole; its pages come back one by one, by faults.
-    const auto back = swapper_.swap_in(process);
-    KASSERT(back.has_value());
+    // Nothing is moved now, so that others may be at work on its regions.
+    swapper_.enter_memory(at(process));
   } else if (state != ProcessState::Ready) {
     return Turn::Never;
   }

@@ -47,8 +47,10 @@ class Swapper {
   [[nodiscard]] SysResult<void> swap_out(ProcSlot slot);
   [[nodiscard]] SysResult<void> swap_in(ProcSlot slot);
 
-  // The process's image is on swap from now on.
+  // The process's image is on swap from now on; it is in memory again.
   void leave(Process& process);
+  // REQUIRES: it is on swap; without paging, frames for it are free, and nobody else has locked its regions
+  void enter_memory(Process& process);
 
   // Expansion swap (Bach 9.1.2.2): without paging, a process whose regions have grown gets frames for them, or waits on
   // swap until it can have them.   REQUIRES: one of the two is promised
@@ -69,7 +71,6 @@ class Swapper {
  private:
   [[nodiscard]] bool is_inside(const Process& process) const;
   bool await_one_unlocked(const AddressSpace& space) const;
-  void enter_memory(Process& process);
   void sched(SwapperSecond& second);
   template <class CanTake, class Weight>
   [[nodiscard]] ProcSlot choose(CanTake&& can_take, Weight&& weight) const;
