@@ -325,11 +325,10 @@ const Expr* Grammar::process_path(const Token& name) {
   Path result{.kind = PathKind::Process, .process = process, .place = name.begin};
   if (at(TokenKind::Name)) {
     if (const auto var = vars_.find(token_.symbol); var != vars_.end()) {
-      take();
       use(var->second.place);
       result.kind = PathKind::Cell;
       auto* const location = script_.arena.make<Location>();
-      *location = var->second.location;
+      *location = var->second.used_at(take_place());
       result.location = location;
       return path(result);
     }

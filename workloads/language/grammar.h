@@ -49,6 +49,14 @@ class Grammar : private Tokens {
   static constexpr std::uint32_t kNoName = ~std::uint32_t{0};
 
   struct Var {
+    // Its cell where a statement names it: a region that a process does not have is a mistake there.
+    [[nodiscard]] Location used_at(Place here) const {
+      Location where = location;
+      where.place = here;
+      where.region.place = here;
+      return where;
+    }
+
     Location location;
     Place place;
   };

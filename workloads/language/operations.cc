@@ -144,8 +144,7 @@ void Grammar::assignment(Symbol name, Place place, WriteOp& op) {
     fail(place, "`{}` is neither an operation nor a var{}", text, did_you_mean(text, known));
   }
   use(var->second.place);
-  op.where = var->second.location;
-  op.where.place = place;
+  op.where = var->second.used_at(place);
   want(TokenKind::Assign, "`=`");
   op.value = expression();
 }
@@ -281,8 +280,7 @@ void Grammar::location(Location& where) {
   if (at(TokenKind::Name)) {
     if (const auto var = vars_.find(token_.symbol); var != vars_.end()) {
       use(var->second.place);
-      where = var->second.location;
-      where.place = take_place();
+      where = var->second.used_at(take_place());
       return;
     }
     if (!is_word(token_.symbol)) {
