@@ -52,11 +52,19 @@ bool write_image(Vm& vm, const std::vector<PageId>& sources, const std::vector<P
       page.leave_memory();
   }
   if (!sleeps) return true;
-  // Until the transfer has ended the pages are in memory, with current copies. Text may have found others to share it.
+  // Until the transfer has ended the pages are in memory, with current copies. Text may have found others to share it:
+  // then it stays, and the stealer may take it without another write.
   vm.hart.sfence_vma();
   await_transfer(vm);
   for (const PageId id : images) {
-    if (const Page page(vm, id); page.valid() && page.region().refs() == 1) page.leave_memory();
+    const Page page(vm, id);
+    if (!page.valid()) continue;
+    if (page.region().refs() == 1) {
+      page.leave_memory();
+    } else {
+      vm.pfdata.drop_identity(page.frame());
+      vm.pfdata.set_identity(page.frame(), page.identity());
+    }
   }
   return true;
 }
