@@ -104,7 +104,10 @@ void write_row(Sink& sink, const std::vector<TableColumn>& columns, const Widths
     if (i != part.front()) row.append(kGap, ' ');
     if (columns[i].align == Align::Whole) {
       // Where too little room is left behind the others, it stands below them.
-      if (sink.width() < row.size() + kLeastWhole) row.append(1, '\n').append(kBelow, ' ');
+      if (sink.width() < row.size() + kLeastWhole) {
+        row.erase(row.find_last_not_of(' ') + 1);
+        row.append(1, '\n').append(kBelow, ' ');
+      }
       const std::size_t start = row.size() - (row.rfind('\n') + 1);
       const std::size_t room = std::max(sink.width(), start + kLeastWhole) - start;
       std::string_view between;

@@ -80,6 +80,16 @@ TEST_CASE("a whole last column goes on below itself") {
         "      Q.data[0].refs + 1\n");
 }
 
+TEST_CASE("a whole last column has its least room, however narrow the report is") {
+  CHECK(table({{"LINE", Align::Right}, {"EXPECTATION", Align::Whole}}, {{"7", "P.data[0].refs == Q.data[0].refs + 1"}},
+              12) ==
+        "LINE\n"
+        "      EXPECTATION\n"
+        "   7\n"
+        "      P.data[0].refs ==\n"
+        "      Q.data[0].refs + 1\n");
+}
+
 TEST_CASE("a table without lines is nothing, or its headings") {
   CHECK(table({{"NAME", Align::Left}}, {}).empty());
   StringSink sink;
