@@ -143,7 +143,6 @@ Tracer::Counts::Counts(const State& state) : share(state.budget()) {
   state.regions([&](const RegionRow& row) { add(regions, row); });
   state.frames([&](const FrameRow& row) { add(frames, row); });
   state.swap_blocks([&](const SwapBlockRow& row) { add(blocks, row); });
-  std::ranges::sort(blocks, {}, &SwapBlockRow::key);
 }
 
 void Tracer::tell_changes(const Counts& before, const Counts& after, Traced& traced) {

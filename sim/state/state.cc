@@ -275,7 +275,7 @@ std::int64_t State::value(std::uint32_t region, std::uint32_t page, std::uint64_
 void State::frames(const Visit<FrameRow>& visit) const {
   for (std::uint32_t f = vm().pfdata.reserved(); f < vm().pfdata.fresh().value; ++f) {
     const FrameRow row = frame(f);
-    if (row.refs > 0 || row.disk.kind != DbdKind::None || row.read_by) visit(row);
+    if (row.refs > 0 || row.disk.kind != DbdKind::None) visit(row);
   }
 }
 
