@@ -5,6 +5,7 @@
 #include <string>
 
 #include "regions/layout.h"
+#include "regions/region_lock.h"
 #include "tests/unit/one_process.h"
 
 namespace bachsim {
@@ -125,6 +126,23 @@ TEST_CASE("a kernel works in every mode of translation") {
     CHECK(it.kernel.counters().fork.tables_allocated == kForkTables + extra);
     CHECK(it.found().empty());
   }
+}
+
+TEST_CASE_METHOD(One, "who leaves the kernel at a machine's end gives up his locks, and wakes nobody") {
+  Vm& vm = kernel.vm();
+  const RegionId data = pregion(process, 1).region;
+  const auto sleep_locked = [&] {
+    const RegionLock lock(vm, data);
+    await_transfer(vm);
+  };
+  REQUIRE(vm.contexts.go_on(vm.contexts.enter(99, sleep_locked)));
+  REQUIRE(vm.contexts.go_on(vm.contexts.enter(98, sleep_locked)));
+  Events events;
+  kernel.watch(&events);
+  vm.contexts.end();
+  kernel.watch(nullptr);
+  CHECK(events.empty());
+  CHECK(vm.contexts.owner(data) == nullptr);
 }
 
 }  // namespace

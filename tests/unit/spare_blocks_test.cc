@@ -83,6 +83,23 @@ TEST_CASE("the next machine gets the block of the last one, and finds it zero") 
   CHECK(other.get() != first);
 }
 
+TEST_CASE("an array finds zero what the one before it wrote, to the last element") {
+  constexpr std::uint64_t kElements = 300'000;
+  constexpr std::uint64_t kWritten = 1000;
+  HostBudget budget(100 * kMiB);
+  SpareBlocks spare(budget, 10 * kMiB);
+  const std::uint64_t* first = nullptr;
+  {
+    LazyArray<std::uint64_t> array(kElements, Backing::Small, &spare);
+    first = array.data();
+    std::fill_n(array.data(), kWritten, 7);
+    array.written(kWritten);
+  }
+  const LazyArray<std::uint64_t> again(kElements, Backing::Small, &spare);
+  REQUIRE(again.data() == first);
+  CHECK(std::all_of(again.data(), again.data() + kElements, [](std::uint64_t element) { return element == 0; }));
+}
+
 TEST_CASE("a stack is kept with whatever is on it, and is nothing else than a stack") {
   HostBudget budget(100 * kMiB);
   SpareBlocks spare(budget, 10 * kMiB);

@@ -171,9 +171,13 @@ TEST_CASE("a bit map panics at blocks that are free or off the device, and at no
 
 TEST_CASE("the audit of a bit map finds bits and numbers that do not go together") {
   SwapBitMap map(70);
-  SECTION("a wrong number of free blocks") {
+  SECTION("too few free blocks are counted") {
     SwapBitMapTestPeer::free(map) = 69;
     CHECK(audit_of_map(map) == Findings{"9 swap map 1: 70 bits are clear, counted free 69"});
+  }
+  SECTION("too many are counted") {
+    SwapBitMapTestPeer::free(map) = 71;
+    CHECK(audit_of_map(map) == Findings{"9 swap map 1: 70 bits are clear, counted free 71"});
   }
   SECTION("a bit that no block has") {
     SwapBitMapTestPeer::word(map, 1) &= ~(std::uint64_t{1} << 6);

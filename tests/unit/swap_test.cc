@@ -98,6 +98,20 @@ TEST_CASE("a block that is chosen may be the first in its page of use counts, wh
   CHECK(swap.alloc(1) == first);
 }
 
+TEST_CASE("use counts of the machine before are gone, that of the highest block too") {
+  constexpr std::uint64_t kBlocks = 1 << 19;
+  HostBudget host(std::uint64_t{100} << 20);
+  SpareBlocks spare(host, std::uint64_t{10} << 20);
+  const std::uint64_t highest = GENERATE(1u, 1024u);  // the last one is alone in its page
+  {
+    SwapUse before(kBlocks, &spare);
+    before.reach(highest);
+    for (std::uint64_t block = 1; block <= highest; ++block) before.use(block);
+  }
+  const SwapUse now(kBlocks, &spare);
+  for (std::uint64_t block = 1; block <= highest; ++block) REQUIRE(now.uses(block) == 0);
+}
+
 TEST_CASE_METHOD(SwapFixture, "an extent does not span devices") {
   CHECK(swap.total_blocks() == 11);
   CHECK(take(5) == std::nullopt);

@@ -30,6 +30,18 @@ TEST_CASE("as many pages in a row as a TLB has entries all have a place in it") 
   }
 }
 
+TEST_CASE("a TLB has as many entries as its size, and no more") {
+  for (const std::uint32_t size : {1u, 2u, 3u, 5u, 6u, 7u, 12u, 33u}) {
+    CAPTURE(size);
+    const std::uint64_t pages = std::uint64_t{8} * size;
+    Tlb tlb(size);
+    for (std::uint64_t vpn = 0; vpn < pages; ++vpn) tlb.fill(entry(vpn, 1));
+    std::uint64_t found = 0;
+    for (std::uint64_t vpn = 0; vpn < pages; ++vpn) found += finds(tlb, vpn, 1) ? 1u : 0u;
+    CHECK(found == size);
+  }
+}
+
 TEST_CASE("a TLB of any size finds what was filled last, and nothing that was not filled") {
   for (const std::uint32_t size : {1u, 3u, 6u, 12u, 33u}) {
     CAPTURE(size);
