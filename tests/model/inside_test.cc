@@ -20,6 +20,13 @@ constexpr unsigned kNames = 6;
 constexpr unsigned kTries = 160;  // statements that are made up for a script
 constexpr std::uint64_t kStepsInside = 10'000;
 
+std::string random_name(Chance& random) { return fmt::format("p[{}]", random.below(kNames)); }
+
+// Now and then a name whose index is another one behind each fault of a load.
+std::string random_actor(Chance& random) {
+  return random.percent(95) ? random_name(random) : fmt::format("p[counter.trap.load_fault % {}]", kNames);
+}
+
 std::string random_cells(Chance& random) {
   constexpr std::array kRegions{"text", "data", "data", "data", "stack", "shm.1", "shm.2"};
   const std::string region = kRegions[random.below(kRegions.size())];
@@ -30,7 +37,6 @@ std::string random_cells(Chance& random) {
 }
 
 std::string random_operation(Chance& random) {
-  const auto name = [&random] { return fmt::format("p{}", random.below(kNames)); };
   const auto program = [&random] {
     return program_name(ProgramId{static_cast<std::uint32_t>(random.below(kPrograms))});
   };
@@ -39,9 +45,9 @@ std::string random_operation(Chance& random) {
   constexpr std::array kLockable{"text", "data", "stack"};
   switch (random.below(24)) {
     case 0:
-      return fmt::format("fork as {}", name());
+      return fmt::format("fork as {}", random_name(random));
     case 1:
-      return fmt::format("vfork as {}", name());
+      return fmt::format("vfork as {}", random_name(random));
     case 2:
     case 3:
       return fmt::format("exec {}", program());
@@ -71,8 +77,9 @@ std::string random_operation(Chance& random) {
     case 17:
       return fmt::format("fetch text[{}]", random.below(3));
     case 18:
-    case 19:
       return fmt::format("print {}", random_cells(random));
+    case 19:
+      return fmt::format("print {}, {}.ran", random_cells(random), random_name(random));
     default:
       return fmt::format("write {} = {}", random_cells(random), random.below(1000));
   }
@@ -83,9 +90,8 @@ std::string random_statement(Chance& random) {
     case 0:
     case 1:
     case 2:
-      return fmt::format("spawn {} as p{}",
-                         program_name(ProgramId{static_cast<std::uint32_t>(random.below(kPrograms))}),
-                         random.below(kNames));
+      return fmt::format("spawn {} as {}", program_name(ProgramId{static_cast<std::uint32_t>(random.below(kPrograms))}),
+                         random_name(random));
     case 3:
       return "age";
     case 4:
@@ -103,11 +109,21 @@ std::string random_statement(Chance& random) {
       return "finish";
     case 11:
     case 12:
-      return fmt::format("p{}: finish", random.below(kNames));
+      return random_actor(random) + ": finish";
     default:
-      return fmt::format("p{}: {}{}", random.below(kNames), random.percent(65) ? "begin " : "",
+      return fmt::format("{}: {}{}", random_actor(random), random.percent(65) ? "begin " : "",
                          random_operation(random));
   }
+}
+
+// Swap without two free blocks in a row, so that a cluster is written block by block; pages that hardly ever are
+// stolen.
+std::string rare_settings(Chance& random) {
+  std::string lines;
+  if (random.percent(20)) lines += "machine frame-wait=locked\n";
+  if (random.percent(20)) lines += "machine swap=1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1\n";
+  if (random.percent(10)) lines += "machine max-age=65535\n";
+  return lines;
 }
 
 // What stops the script; empty if nothing does.
@@ -141,8 +157,8 @@ void crowd_the_kernel(std::uint64_t seeds) {
     CAPTURE(seed);
     Chance random(seed);
     constexpr std::array kPolicies{PagingPolicy::On, PagingPolicy::Off, PagingPolicy::Hybrid};
-    std::string script = random_stage(random, kPolicies[seed % kPolicies.size()]) + tight_limits(random);
-    if (random.percent(20)) script += "machine frame-wait=locked\n";
+    std::string script =
+        random_stage(random, kPolicies[seed % kPolicies.size()]) + tight_limits(random) + rare_settings(random);
     try {
       if (!mistake_of(script, false).empty()) continue;
       ++scripts;
