@@ -49,10 +49,10 @@ void Run::finish(std::optional<std::uint64_t> actor) {
 std::string Run::sleepers() const {
   std::string text;
   for (const Context& context : kernel_.contexts().all()) {
-    const bool lock = context.sleeps_for->kind == Channel::Kind::Lock;
+    const bool frame = context.sleeps_for->kind == Channel::Kind::FreeFrame;
     text += fmt::format("{}`{}` sleeps {}", text.empty() ? "" : ", ", performer_.names().process(context.tag),
-                        lock ? fmt::format("until region {} is unlocked", context.sleeps_for->region.value)
-                             : std::string("for a frame"));
+                        frame ? std::string("for a frame")
+                              : fmt::format("until region {} is unlocked", context.sleeps_for->region.value));
     for (const RegionId region : context.locks) text += fmt::format(" and has region {} locked", region.value);
   }
   return text;
