@@ -100,7 +100,7 @@ void prepage(Vm& vm, PageId read, DiskBlock block, std::uint64_t ahead) {
     const PageId id{read.region, read.page + i};
     const Page page(vm, id);
     const DiskBlock next = page.identity();
-    if (page.valid() || next.raw() != block.raw() + i || vm.pfdata.find(next)) return;
+    if (page.valid() || page.waits() || next.raw() != block.raw() + i || vm.pfdata.find(next)) return;
     const auto grant = vm.pfdata.alloc();
     if (!grant) return;
     read_page(vm, page.dbd(), *grant);

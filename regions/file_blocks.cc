@@ -32,7 +32,7 @@ void read_rest_of_block(Vm& vm, PageId read, std::uint64_t logical, std::uint64_
     const PageId id{read.region, static_cast<std::uint32_t>(number)};
     const Page page(vm, id);
     const bool of_block = page.dbd().kind() == DbdKind::File && page.dbd().block() == each;
-    if (page.valid() || !of_block || vm.pfdata.find(page.identity())) continue;
+    if (page.valid() || page.waits() || !of_block || vm.pfdata.find(page.identity())) continue;
     const auto grant = vm.pfdata.alloc();
     if (!grant) return;
     read_page(vm, page.dbd(), *grant);

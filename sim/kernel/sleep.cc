@@ -70,9 +70,10 @@ void Kernel::note_sleepers() {
     if (context == nullptr || tag == Context::kVhand || inside_.at(tag).acts == Acts::No) continue;
     Process& process = at(inside_.at(tag).process);
     if (context->sleeps_for) {
-      process.state = ProcessState::Asleep;
+      // An exec that found no room in memory sleeps for its text on swap.
+      process.state = is_swapped(process.state) ? ProcessState::AsleepSwapped : ProcessState::Asleep;
       process.waiting_for = waiting_for(context->sleeps_for->kind);
-    } else if (process.state == ProcessState::Asleep) {
+    } else if (process.state == ProcessState::Asleep || process.state == ProcessState::AsleepSwapped) {
       wake(process);
     }
   }
@@ -100,7 +101,11 @@ bool Kernel::may_change(ProcSlot process) {
 
 // Sleepers for a frame hold locks on the only pages that the stealer could free (frame-wait=locked).
 bool Kernel::waits_for_itself() const {
-  const auto keeps_pages = [this](RegionId id) { return vm_.regions[id].valid() > 0 && vm_.regions[id].locks == 0; };
+  const auto keeps_pages = [this](RegionId id) {
+    const bool listed =
+        std::ranges::any_of(vm_.out_list.pages, [id](const OutList::Waiting& each) { return each.page.region == id; });
+    return (vm_.regions[id].valid() > 0 || listed) && vm_.regions[id].locks == 0;
+  };
   return std::ranges::any_of(contexts_.all(), [&](const Context& context) {
     return sleeps_for(context, Channel::Kind::FreeFrame) && std::ranges::any_of(context.locks, keeps_pages);
   });
