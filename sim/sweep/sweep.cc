@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 #include <tbb/enumerable_thread_specific.h>
-#include <tbb/global_control.h>
+#include <tbb/info.h>
 #include <tbb/parallel_pipeline.h>
+#include <tbb/task_arena.h>
 
 #include <algorithm>
 #include <atomic>
@@ -189,7 +190,8 @@ void run_all(const Sweep& sweep, std::uint64_t first, std::uint64_t end, unsigne
              const std::function<bool(std::uint64_t, const Outcome&)>& done) {
   using Result = std::pair<Outcome, std::optional<Diagnostic>>;
   constexpr std::size_t kRunsOfAThread = 16;  // that wait for those before them
-  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
+  // Not limited for all of the program: lifting such a limit begins threads, where their failure cannot be told.
+  tbb::task_arena arena(std::min(static_cast<int>(threads), tbb::info::default_concurrency()));
   std::uint64_t next = first;
   std::atomic<bool> go_on = true;  // two filters look at it
   // [run % size]: runs are finished in order, so those that are not lie side by side, and no two have one place.
@@ -223,10 +225,10 @@ void run_all(const Sweep& sweep, std::uint64_t first, std::uint64_t end, unsigne
     told_done(&results);
   };
   told_done(&next);
-  tbb::parallel_pipeline(results.size(),
-                         tbb::make_filter<void, std::uint64_t>(tbb::filter_mode::serial_in_order, begin) &
-                             tbb::make_filter<std::uint64_t, std::uint64_t>(tbb::filter_mode::parallel, run) &
-                             tbb::make_filter<std::uint64_t, void>(tbb::filter_mode::serial_in_order, finish));
+  const auto runs = tbb::make_filter<void, std::uint64_t>(tbb::filter_mode::serial_in_order, begin) &
+                    tbb::make_filter<std::uint64_t, std::uint64_t>(tbb::filter_mode::parallel, run) &
+                    tbb::make_filter<std::uint64_t, void>(tbb::filter_mode::serial_in_order, finish);
+  arena.execute([&] { tbb::parallel_pipeline(results.size(), runs); });
   told_begun(&next);
   told_begun(&results);
 }

@@ -160,10 +160,10 @@ doubled "statements of a comparison" 200 0 "$p"'for (i = 0; i < n; i++) print "P
 doubled "unused names that are warned of" 500 0 'for (i = 0; i < n; i++) print "program p" i " data=1"' check --strict x.bach
 
 echo tick > tick.bach
-# The blocks that a thread keeps from run to run weigh more than some 2,000 rows.
-doubled "values of a sweep" 4000 0 'print ""' sweep --vary frames=8..@N --measure frames.free tick.bach
+# What a thread keeps from run to run weighs more than some 2,000 rows. The machines are alike: a larger one costs more.
+doubled "values of a sweep" 4000 0 'print ""' sweep --vary tables=8..@N --measure frames.free tick.bach
 doubled "seeds of a sweep" 200 0 'print ""' sweep --vary frames=8 --seeds 1..@N --measure frames.free tick.bach
-doubled "runs of a sweep into a file" 4000 0 'print ""' sweep --vary frames=8..@N --measure frames.free -o out tick.bach
+doubled "runs of a sweep into a file" 4000 0 'print ""' sweep --vary tables=8..@N --measure frames.free -o out tick.bach
 "$bachsim" textbook fig-9.15 --questions > sheet
 longest=70000 doubled "lines of a sheet" 100 1 'while ((getline line < "sheet") > 0) print line; for (i = 0; i < n; i++) print "words"' grade x.bach
 longest=70000 doubled "lines of a sheet that answer nothing" 100 1 'while ((getline line < "sheet") > 0) print line; for (i = 0; i < n; i++) print "x == 3"' grade x.bach

@@ -20,7 +20,7 @@ class Arena {
   // Of the host's memory.
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
 
-  // Room for `count` objects, not made yet. Throws HostLimit where the host has no address space left.
+  // Room for `count` objects, not made yet. Throws HostLimit or bad_alloc where the host has no more memory.
   template <class T>
   T* room(std::size_t count = 1) {
     static_assert(alignof(T) <= kAlignment);
@@ -49,22 +49,28 @@ class Arena {
 
   void add_chunk(std::size_t least);
 
+  std::unique_ptr<std::byte[]> first_;  // for scripts that people write
   std::vector<LazyArray<std::byte>> chunks_;
   std::byte* next_ = nullptr;  // in the last chunk
   std::size_t left_ = 0;
   std::uint64_t bytes_ = 0;
 };
 
-// The first chunk is for scripts that people write. One that needs more is a large one, and worth huge pages; address
-// space that it does not touch costs nothing.
+// A script that needs more than the first chunk is a large one, and worth huge pages; address space that it does not
+// touch costs nothing.
 inline void Arena::add_chunk(std::size_t least) {
   constexpr std::size_t kFirst = std::size_t{64} << 10;
   constexpr std::size_t kLater = std::size_t{16} << 20;
-  const std::size_t bytes = std::max(least, chunks_.empty() ? kFirst : kLater);
-  chunks_.emplace_back(bytes, Backing::Huge);
-  next_ = chunks_.back().data();
-  left_ = bytes;
-  bytes_ += bytes;
+  if (first_ == nullptr && least <= kFirst) {
+    left_ = kFirst;
+    first_ = std::make_unique_for_overwrite<std::byte[]>(left_);
+    next_ = first_.get();
+  } else {
+    left_ = std::max(least, kLater);
+    chunks_.emplace_back(left_, Backing::Huge);
+    next_ = chunks_.back().data();
+  }
+  bytes_ += left_;
 }
 
 }  // namespace bachsim
