@@ -76,7 +76,7 @@ void trim_working_set(Vm& vm, const AddressSpace& space) {
   unsigned oldest_age = 0;
   for (const Pregion& pregion : space.pregions) {
     const Region& region = vm.regions[pregion.region];
-    if (!is_private(region.type) || region.locks > 0 || vm.contexts.locked_by_other(pregion.region)) continue;
+    if (!is_private(region.type) || !may_lose_pages(vm, pregion.region)) continue;
     for (PageId id{pregion.region}; id.page < region.pages; ++id.page) {
       const PageWords page = vm.page(region, id.page);
       const unsigned age = unreferenced_for(page.pte.accessed(), page.dbd.age());

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "regions/page.h"
+#include "regions/vhand.h"
 
 namespace bachsim {
 namespace {
@@ -120,8 +121,8 @@ Residents::Pages Residents::pages(Frame frame) {
 }
 
 bool Residents::can_leave(PageId page, Frame frame) const {
-  return page != served_ && is_in(page, frame) && vm_.regions[page.region].locks == 0 &&
-         !vm_.contexts.locked_by_other(page.region) && !vm_.page(vm_.regions[page.region], page.page).dbd.on_out_list();
+  return page != served_ && is_in(page, frame) && may_lose_pages(vm_, page.region) &&
+         !vm_.page(vm_.regions[page.region], page.page).dbd.on_out_list();
 }
 
 bool Residents::can_leave(Frame frame) {

@@ -163,7 +163,7 @@ class Stealer {
     vm_.stealer.examined += rounds * examinations;
     vm_.tell([&] { return Event{.kind = EventKind::VhandRounds, .is = rounds}; });
     for_each_page(vm_, [&](const Page& page) {
-      if (passes_over(page.id().region) || !is_due(page)) return;
+      if (!may_lose_pages(vm_, page.id().region) || !is_due(page)) return;
       page.set_age(page.dbd().age() + static_cast<unsigned>(rounds));
     });
   }
@@ -176,14 +176,10 @@ class Stealer {
     return page.valid() && !page.dbd().on_out_list() && page.id() != served_;
   }
 
-  [[nodiscard]] bool passes_over(RegionId region) const {
-    return vm_.regions[region].locks > 0 || vm_.contexts.locked_by_other(region);
-  }
-
   // Examines the valid pages of [first, end) of one region, until the goal is reached.
   void scan(RegionId id, std::uint32_t first, std::uint32_t end) {
     const Region& region = vm_.regions[id];
-    if (!region.active || region.valid() == 0 || passes_over(id) || reached()) return;
+    if (!region.active || region.valid() == 0 || !may_lose_pages(vm_, id) || reached()) return;
     for_each_page(vm_, id, first, std::min(end, region.pages), [this](const Page& page) {
       if (!is_due(page)) return true;
       vm_.hand = page.id();

@@ -12,6 +12,11 @@ namespace bachsim {
 // spares `served`, the page for which a frame is wanted.
 void vhand(Vm& vm, PageId served = {});
 
+// Whether pages of the region may be stolen: no process keeps them in memory (plock), and nobody else has it locked.
+[[nodiscard]] inline bool may_lose_pages(const Vm& vm, RegionId region) {
+  return vm.regions[region].locks == 0 && !vm.contexts.locked_by_other(region);
+}
+
 // Whether fewer than `low` frames are free, and there is paging.
 [[nodiscard]] bool is_below_low_water(const Vm& vm);
 

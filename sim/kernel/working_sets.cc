@@ -57,7 +57,7 @@ void WorkingSets::note(ProcSlot process, const AddressSpace& space, PageId page)
 // Nobody sleeps for it: the process is in the middle of an access.
 void WorkingSets::leave(PageId page, std::uint64_t window) {
   const Region& region = vm_.regions[page.region];
-  if (page.page >= region.pages || region.locks > 0 || vm_.contexts.locked_by_other(page.region)) return;
+  if (page.page >= region.pages || !may_lose_pages(vm_, page.region)) return;
   const PageWords words = vm_.page(region, page.page);
   if (!words.pte.valid() || words.dbd.on_out_list()) return;
   vm_.tell([&] { return on(EventKind::LeftWindow, page, {.is = window}); });
