@@ -73,6 +73,7 @@ void Kernel::note_sleepers() {
       // An exec that found no room in memory sleeps for its text on swap.
       process.state = is_swapped(process.state) ? ProcessState::AsleepSwapped : ProcessState::Asleep;
       process.waiting_for = waiting_for(context->sleeps_for->kind);
+      give_up_processor(inside_.at(tag).process);
     } else if (process.state == ProcessState::Asleep || process.state == ProcessState::AsleepSwapped) {
       wake(process);
     }
