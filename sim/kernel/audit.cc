@@ -33,6 +33,7 @@ class Audit {
     vm_.tables.audit(found_);
     vm_.swap.audit(found_);
     sleepers();
+    whole_processes();
     std::ranges::stable_sort(found_, {}, &Violation::identity);
     return std::move(found_);
   }
@@ -125,6 +126,23 @@ class Audit {
                   name(process.waiting_for));
     }
   }
+
+  // A process inside the kernel may be on its way to swap, where a stack that has grown has its new pages already.
+  void whole_processes() {
+    if (vm_.config.paging != PagingPolicy::Off) return;
+    for (const ProcSlot slot : kernel_.processes()) {
+      const Process& process = kernel_.process(slot);
+      if (process.state == ProcessState::Zombie || is_swapped(process.state) || kernel_.is_inside(process.tag))
+        continue;
+      for (const Pregion& pregion : process.space.pregions) {
+        const Region& region = vm_.regions[pregion.region];
+        if (region.valid() != region.pages)
+          violation(11, "pid {}: it is in memory, but of region {} only {} of {} pages are", process.pid.value,
+                    pregion.region.value, region.valid(), region.pages);
+      }
+    }
+  }
+
   static std::string who(const Context& context) {
     return context.tag == Context::kVhand ? "the page stealer" : fmt::format("process {}", context.tag);
   }

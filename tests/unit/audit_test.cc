@@ -397,6 +397,22 @@ TEST_CASE_METHOD(Audited, "identity 1 fails if the out-list and the marks of its
   }
 }
 
+TEST_CASE("identity 11 fails if a process without paging is in memory, and a page of it is not") {
+  Machine machine({.frames = 16, .swap = {16}, .paging = PagingPolicy::Off});
+  const ProcSlot process = machine.spawn(machine.program(1, 2, 0, 1));
+  CHECK(audit(machine.kernel).empty());
+  Vm& vm = KernelTestPeer::vm(machine.kernel);
+  const Page page(vm, {machine.region(process, 1), 1});
+  page.name_block(*vm.swap.alloc(1));
+  page.leave_memory();
+  const Violations found = audit(machine.kernel);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].identity == 11);
+  CHECK(found[0].what == "pid 2: it is in memory, but of region 2 only 1 of 2 pages are");
+  KernelTestPeer::process(machine.kernel, process).state = ProcessState::ReadySwapped;
+  CHECK(audit(machine.kernel).empty());
+}
+
 TEST_CASE_METHOD(Audited, "findings come in the order of the identities") {
   kernel.vm().memory.page(ppn_of(Frame{1}))[100] ^= std::byte{1};
   ++refs(region(child, 1));
