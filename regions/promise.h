@@ -7,6 +7,8 @@
 //   allocreg(vm, ...);                              and draw from it
 #pragma once
 
+#include <map>
+
 #include "regions/image.h"
 #include "regions/regops.h"
 #include "regions/space.h"
@@ -62,6 +64,9 @@ class Promise {
   // The call will release a space first, which gives back all that nobody else holds, but for `kept`.
   void release(const AddressSpace& space, RegionId kept) {
     released_.tables += upper_tables(vm_.config.mode, space);
+    // Without paging only presets make pages share a frame, which comes free with the last of them.
+    std::map<Frame, std::uint32_t> shared;
+    const bool shares = vm_.config.paging == PagingPolicy::Off && vm_.pfdata.shared() > 0;
     for (auto here = space.pregions.begin(); here != space.pregions.end(); ++here) {
       const Region& region = vm_.regions[here->region];
       // A region that is attached twice counts once: at its first pregion.
@@ -70,7 +75,12 @@ class Promise {
       ++released_.regions;
       released_.tables += region.leaves.size();
       released_.frames += region.valid();
+      for (std::uint32_t page = 0; shares && page < region.pages; ++page) {
+        const Pte pte = vm_.page(region, page).pte;
+        if (pte.valid() && vm_.pfdata.refs(frame_of(pte.ppn())) > 1) ++shared[frame_of(pte.ppn())];
+      }
     }
+    for (const auto& [frame, pages] : shared) released_.frames -= pages == vm_.pfdata.refs(frame) ? pages - 1 : pages;
   }
 
   // Sets everything aside, or says what there is too little of; regions are looked at first.
