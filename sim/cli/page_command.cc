@@ -30,6 +30,7 @@ int write_page(Session& session, const PageChoices& choices, Sink& sink) {
   const std::optional<Diagnostic> mistake = run.run();
   record.bar.clear();
   try {
+    if (run.halfway()) throw HostLimit(mistake->what);
     record.end(mistake);
   } catch (const HostLimit&) {
     if (mistake) session.stopped(*mistake);

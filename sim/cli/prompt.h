@@ -93,6 +93,7 @@ class Prompt : public Replay::Watcher {
   template <class Move>
   void tell_move(Move&& move);
   void tell_changes(Moment before, std::uint64_t step);
+  void leave_half_statement();
   void tell_place();
 
   // prompt_tables.cc

@@ -63,8 +63,19 @@ void Prompt::tell_move(Move&& move) {
     replay_.go_to(replay_.step() - 1);
   }
   if (asked) out_.write("interrupted\n");
+  leave_half_statement();
   if (replay_.step() == step) return tell_place();
   tell_changes(std::move(before), step);
+}
+
+// Where the host has failed, the run stands before the statement again; at the start if it fails on the way there.
+void Prompt::leave_half_statement() {
+  const Run& run = replay_.run();
+  if (!run.halfway()) return;
+  say(fmt::format("stopped at {}: {}", place_text(run.mistake()->place), run.mistake()->what));
+  told_ = std::numeric_limits<std::uint64_t>::max();
+  replay_.go_to(replay_.step() - 1);
+  if (replay_.run().halfway()) replay_.go_to(0);
 }
 
 void Prompt::tell_changes(Moment before, std::uint64_t step) {
@@ -266,7 +277,9 @@ void Prompt::remove_break(Words words, const std::string&) {
 void Prompt::perform(Words, const std::string& rest) {
   Moment before(state());
   const std::uint64_t step = told_ = replay_.step();
-  if (const auto done = replay_.perform(rest); !done) throw Mistake{done.error()};
+  const auto done = replay_.perform(rest);
+  leave_half_statement();
+  if (!done) throw Mistake{done.error()};
   tell_changes(std::move(before), step);
 }
 

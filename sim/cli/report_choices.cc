@@ -60,6 +60,11 @@ void write_json(Sink& output, const Run& run, const JsonReport& json, const RunR
                 std::span<const std::string> words) {
   std::set<std::string_view> sections;
   for (const std::string& word : words) sections.insert(member_of(word));
+  if (run.halfway()) {  // what it has told, and nothing of its machine
+    const bool several = sections.contains("summary") || sections.contains("all");
+    std::erase_if(sections, [](std::string_view name) { return name != "expectations" && name != "output"; });
+    if (several) sections.insert({"expectations", "output"});
+  }
   json.write(output, {.state = run.state(), .samples = run.samples()}, record, sections);
 }
 

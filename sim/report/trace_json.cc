@@ -156,7 +156,7 @@ void TraceJson::done(const Statement& statement, std::string_view process, const
 void TraceJson::finish(const Run& run, std::string_view status) {
   std::optional<Moved> moved;
   try {
-    moved.emplace(moment_, run.state());
+    if (!run.halfway()) moved.emplace(moment_, run.state());
   } catch (const HostLimit&) {  // it has stopped the run, which says so
   }
   json_.object([&] {

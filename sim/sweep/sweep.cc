@@ -99,7 +99,7 @@ std::optional<Diagnostic> run_to_the_end(const Sweep& sweep, std::uint64_t numbe
   Run run(setup->first, sweep.script, failures, options, Host{.budget = &sweep.budget, .spare = &spare});
   auto mistake = run.run();
   if (failures.failed != 0) outcome.status = fmt::format("{} failed", count_text(failures.failed, "expectation"));
-  measure(sweep, run, outcome);
+  if (!run.halfway()) measure(sweep, run, outcome);
   return mistake;
 }
 

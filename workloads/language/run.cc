@@ -95,13 +95,13 @@ void Run::run_to(std::uint64_t steps) {
     ended_ = true;
   } catch (const HostLimit& limit) {
     mistake_ = in_calls({statement().place, limit.what()});
-    ended_ = true;
+    ended_ = halfway_ = true;
   } catch (const Unforeseen& what) {
     mistake_ = unforeseen(what);
     ended_ = true;
   } catch (const std::bad_alloc&) {
     mistake_ = Diagnostic{statement().place, kNoMemory};
-    ended_ = true;
+    ended_ = halfway_ = true;
   }
 }
 

@@ -60,6 +60,9 @@ class Run {
   // The script has come to its end, or to a mistake.
   [[nodiscard]] bool ended() const { return ended_; }
   [[nodiscard]] const std::optional<Diagnostic>& mistake() const { return mistake_; }
+  // The mistake is the host's, which has failed in the middle of a statement: rows of the machine may lead to others
+  // that are not there yet, so nobody looks at them.
+  [[nodiscard]] bool halfway() const { return halfway_; }
   [[nodiscard]] const Standing& standing() const { return standing_; }
 
   // The statement that the next step will perform; nullptr where that ends a block's round or the script, or lets an
@@ -144,6 +147,7 @@ class Run {
   const Kernel& kernel_ = performer_.kernel();
   const Evaluator& evaluate_ = performer_.evaluator();
   bool ended_ = false;
+  bool halfway_ = false;
   std::optional<Diagnostic> mistake_;
   std::vector<Sample> samples_;
   std::uint64_t waiting_bytes_ = 0;  // the most that waiting operations have taken of the host's memory
