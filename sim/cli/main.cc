@@ -40,7 +40,8 @@ int main(int argc, char** argv) {
     complain(fmt::format("a bug of the simulator: {}", panic.what()));
     return kBug;
   } catch (const std::bad_alloc&) {
-    return complain("this host has no memory left");
+    tell("bachsim: this host has no memory left\n");  // complain() would take some
+    return kUserError;
   } catch (const std::exception& failure) {
     return complain(failure.what());
   }

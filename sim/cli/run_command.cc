@@ -99,6 +99,7 @@ int run_script(Session& session, const RunChoices& choices, std::optional<TraceC
       output.write(fmt::format("EXPECTATIONS: {} held, {} failed\n", listener.held, listener.failed));
   }
   std::string trouble = whole || choices.output.empty() ? output.finish() : "";
+  if (mistake) session.stopped(*mistake);
   if (outputs.dump && !mistake && trouble.empty()) {
     write_core(*outputs.dump, run.state());
     trouble = outputs.dump->finish();
@@ -111,7 +112,6 @@ int run_script(Session& session, const RunChoices& choices, std::optional<TraceC
     timeline->finish(run, name);
     trouble = outputs.timeline->finish();
   }
-  if (mistake) session.stopped(*mistake);
   return finished(mistake ? kUserError : listener.failed == 0 ? kOk : kExpectationFailed, trouble);
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "sim/machine/check.h"
+#include "sim/report/json_allocator.h"
 
 namespace bachsim {
 
@@ -29,9 +30,9 @@ class JsonTextStream {
 inline void PutUnsafe(JsonTextStream& stream, char c) { stream.Put(c); }
 
 class JsonText : private JsonTextStream,
-                 public rapidjson::Writer<JsonTextStream, rapidjson::UTF8<>, rapidjson::ASCII<>> {
+                 public rapidjson::Writer<JsonTextStream, rapidjson::UTF8<>, rapidjson::ASCII<>, JsonAllocator> {
  public:
-  using Writer = rapidjson::Writer<JsonTextStream, rapidjson::UTF8<>, rapidjson::ASCII<>>;
+  using Writer = rapidjson::Writer<JsonTextStream, rapidjson::UTF8<>, rapidjson::ASCII<>, JsonAllocator>;
   JsonText() : Writer(static_cast<JsonTextStream&>(*this)) {}
   JsonText(const JsonText&) = delete;
   JsonText& operator=(const JsonText&) = delete;

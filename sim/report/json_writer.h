@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "sim/report/json_allocator.h"
 #include "sim/report/sink.h"
 #include "sim/state/rows.h"
 #include "sim/state/state.h"
@@ -34,6 +35,9 @@ class JsonWriter {
     hand_on_if_full();
     json_.Reset(buffer_);
   }
+
+  // What stands in an array or object has thrown: the text can become no JSON any more.
+  [[nodiscard]] bool torn() const { return open_ > 0; }
 
   void hand_on_if_full() {
     constexpr std::size_t kFull = 1u << 16;
@@ -91,13 +95,17 @@ class JsonWriter {
   template <class PutMembers>
   void array(PutMembers&& put_members) {
     json_.StartArray();
+    ++open_;
     put_members();
+    --open_;
     json_.EndArray();
   }
   template <class PutMembers>
   void object(PutMembers&& put_members) {
     json_.StartObject();
+    ++open_;
     put_members();
+    --open_;
     json_.EndObject();
     hand_on_if_full();
   }
@@ -125,8 +133,10 @@ class JsonWriter {
 
   Sink& sink_;
   const Sources& sources_;
-  rapidjson::StringBuffer buffer_;
-  rapidjson::Writer<rapidjson::StringBuffer> json_{buffer_};
+  using Buffer = rapidjson::GenericStringBuffer<rapidjson::UTF8<>, JsonAllocator>;
+  Buffer buffer_;
+  rapidjson::Writer<Buffer, rapidjson::UTF8<>, rapidjson::UTF8<>, JsonAllocator> json_{buffer_};
+  unsigned open_ = 0;  // arrays and objects
 };
 
 // The machine's settings, as an object.

@@ -247,6 +247,7 @@ void Timeline::put_counter(const std::string& name, std::uint64_t value, Microse
 }
 
 void Timeline::finish(const Run& run, std::string_view script) {
+  if (json_.torn()) throw HostLimit("no timeline is written");
   for (const auto& [track, why] : asleep_) put("E", why, track, now(run), [&] { json_.member("cat", "sleep"); });
   object("M", "process_name", 0, 0, [&] {
     json_.key("args");

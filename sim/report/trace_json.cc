@@ -154,6 +154,7 @@ void TraceJson::done(const Statement& statement, std::string_view process, const
 }
 
 void TraceJson::finish(const Run& run, std::string_view status) {
+  if (json_.torn()) throw HostLimit("no trace is written");
   std::optional<Moved> moved;
   try {
     if (!run.halfway()) moved.emplace(moment_, run.state());

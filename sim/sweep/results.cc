@@ -9,13 +9,18 @@
 #include <cmath>
 #include <utility>
 
+#include "sim/report/json_allocator.h"
 #include "sim/report/table.h"
 #include "workloads/language/characters.h"
 
 namespace bachsim {
 namespace {
 
-using Json = rapidjson::Writer<rapidjson::StringBuffer>;
+using Buffer = rapidjson::GenericStringBuffer<rapidjson::UTF8<>, JsonAllocator>;
+using Json = rapidjson::Writer<Buffer, rapidjson::UTF8<>, rapidjson::UTF8<>, JsonAllocator>;
+using Document =
+    rapidjson::GenericDocument<rapidjson::UTF8<>, rapidjson::MemoryPoolAllocator<JsonAllocator>, JsonAllocator>;
+using Value = Document::ValueType;
 
 constexpr std::string_view kCounter = "counter.";  // which most measures begin with, and tables leave out
 
@@ -42,24 +47,20 @@ void put(Json& json, const std::vector<std::string>& texts) {
   for (const std::string& text : texts) put(json, text);
   json.EndArray();
 }
-std::string line_of(const rapidjson::StringBuffer& buffer) {
-  return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
-}
+std::string line_of(const Buffer& buffer) { return std::string(buffer.GetString(), buffer.GetSize()) + "\n"; }
 
 // A file may come from anywhere: depth costs memory, not our stack.
-bool parse_line(rapidjson::Document& document, std::string_view line) {
+bool parse_line(Document& document, std::string_view line) {
   document.Parse<rapidjson::kParseIterativeFlag>(line.data(), line.size());
   return !document.HasParseError();
 }
 
-std::string text_of(const rapidjson::Value& value) { return {value.GetString(), value.GetStringLength()}; }
+std::string text_of(const Value& value) { return {value.GetString(), value.GetStringLength()}; }
 
 // Whether it is a text that tables can show.
-bool can_be_shown(const rapidjson::Value& value) {
-  return value.IsString() && printable(text_of(value)) == text_of(value);
-}
+bool can_be_shown(const Value& value) { return value.IsString() && printable(text_of(value)) == text_of(value); }
 
-bool texts_of(const rapidjson::Value& value, std::vector<std::string>& texts) {
+bool texts_of(const Value& value, std::vector<std::string>& texts) {
   if (!value.IsArray()) return false;
   for (const auto& each : value.GetArray()) {
     if (!can_be_shown(each)) return false;
@@ -68,7 +69,7 @@ bool texts_of(const rapidjson::Value& value, std::vector<std::string>& texts) {
   return true;
 }
 
-bool axis_of(const rapidjson::Value& value, Axis& axis) {
+bool axis_of(const Value& value, Axis& axis) {
   if (!value.IsArray() || value.Size() != 3 || !value[0].IsString() || !can_be_shown(value[1])) return false;
   const auto word = std::ranges::find(kKindWords, text_of(value[0]));
   if (word == kKindWords.end()) return false;
@@ -102,7 +103,7 @@ std::string csv_line(const std::vector<std::string>& cells) {
 }  // namespace
 
 std::string head_line(const PartHead& head) {
-  rapidjson::StringBuffer buffer;
+  Buffer buffer;
   Json json(buffer);
   json.StartObject();
   json.Key("sweep");
@@ -130,7 +131,7 @@ std::string head_line(const PartHead& head) {
 }
 
 std::string outcome_line(std::uint64_t run, const Outcome& outcome) {
-  rapidjson::StringBuffer buffer;
+  Buffer buffer;
   Json json(buffer);
   json.StartArray();
   json.Uint64(run);
@@ -141,7 +142,7 @@ std::string outcome_line(std::uint64_t run, const Outcome& outcome) {
 }
 
 std::expected<PartHead, std::string> parse_head(std::string_view line) {
-  rapidjson::Document head;
+  Document head;
   const bool parsed = parse_line(head, line);
   const auto wrong = [](std::string_view what) {
     return std::unexpected(fmt::format("its first line is not that of a part of a sweep: {}", what));
@@ -164,7 +165,7 @@ std::expected<PartHead, std::string> parse_head(std::string_view line) {
 }
 
 std::expected<std::pair<std::uint64_t, Outcome>, std::string> parse_outcome(std::string_view line, const Plan& plan) {
-  rapidjson::Document row;
+  Document row;
   if (!parse_line(row, line) || !row.IsArray() || row.Size() != plan.measures.size() + 2 || !row[0].IsUint64() ||
       !can_be_shown(row[1]))
     return std::unexpected("a line is no run of this sweep");
@@ -286,7 +287,7 @@ std::vector<std::string> ResultTable::cells(const ResultRow& row) const {
 }
 
 void ResultTable::write_json(const ResultRow& row) {
-  rapidjson::StringBuffer buffer;
+  Buffer buffer;
   Json json(buffer);
   json.StartObject();
   const std::vector<std::size_t> chosen = plan_.indices_of(row.first);
