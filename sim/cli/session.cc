@@ -315,6 +315,12 @@ const Expr* expression_of(const Statement& statement, std::string_view text) {
   return whole ? expect->condition->left : nullptr;
 }
 
+std::vector<FoundFile> Session::replayed() const {
+  std::vector<FoundFile> files;
+  for (const auto& [named, file] : replayed_) files.push_back(file);
+  return files;
+}
+
 bool Session::reads(const std::string& path) const {
   struct stat status {};
   return stat(path.c_str(), &status) == 0 &&

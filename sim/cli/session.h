@@ -75,6 +75,9 @@ class Session {
   // Tells on standard error what has stopped a run. Returns kUserError.
   int stopped(const Diagnostic& mistake) const;
 
+  // The files that it replays.
+  [[nodiscard]] std::vector<FoundFile> replayed() const;
+
   // Whether a path leads to a file that the script was read from.
   [[nodiscard]] bool reads(const std::string& path) const;
 

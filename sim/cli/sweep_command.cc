@@ -60,12 +60,15 @@ std::vector<std::string> expressions_of(std::string_view list) {
   return parts;
 }
 
-// FNV-1a of all that decides what the runs do, in hexadecimal.
-std::string digest_of(const Session& session, const SweepChoices& choices) {
+// FNV-1a of all that decides what the runs do, in hexadecimal. On failure, why there is none, for the user.
+std::expected<std::string, std::string> digest_of(const Session& session, const SweepChoices& choices) {
   std::uint64_t hash = 0xcbf2'9ce4'8422'2325;
-  const auto add = [&hash](std::string_view text) {
+  const auto add_piece = [&hash](std::string_view text) {
     for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x0000'0100'0000'01b3;
-    hash = (hash ^ 0xff) * 0x0000'0100'0000'01b3;
+  };
+  const auto add = [&](std::string_view text) {
+    add_piece(text);
+    add_piece("\xff");
   };
   add(BACHSIM_VERSION);
   for (std::size_t i = 0; i < session.sources().files(); ++i) add(session.sources().text(i));
@@ -74,10 +77,18 @@ std::string digest_of(const Session& session, const SweepChoices& choices) {
   add(fmt::format("{}", choices.run.max_steps));
   return fmt::format("{:016x}", hash);
 }
+  std::vector<char> buffer(1u << 16);
+  for (const FoundFile& file : session.replayed()) {
+    const auto text = HostReferences(file).open();
+    if (!text) return std::unexpected(text.error());
+    while (const std::size_t count = (*text)->read(buffer)) add_piece({buffer.data(), count});
+    add("");
+  }
 
 std::expected<Plan, std::string> plan_of(const Session& session, const SweepChoices& choices) {
-  Plan plan{.script = std::filesystem::path(session.sources().name(0)).filename(),
-            .digest = digest_of(session, choices)};
+  auto digest = digest_of(session, choices);
+  if (!digest) return std::unexpected(std::move(digest.error()));
+  Plan plan{.script = std::filesystem::path(session.sources().name(0)).filename(), .digest = std::move(*digest)};
   const auto vary = [&plan](Axis::Kind kind, const std::vector<std::string>& texts) -> std::string {
     for (const std::string& text : texts)
       if (std::string wrong = plan.vary(kind, text); !wrong.empty()) return wrong;
