@@ -12,6 +12,7 @@
 
 #include "sim/cli/child.h"
 #include "sim/machine/host.h"
+#include "workloads/language/characters.h"
 
 namespace bachsim {
 namespace {
@@ -58,7 +59,7 @@ std::expected<FoundFile, std::string> HostReferences::find(const std::string& pa
 }
 
 std::expected<std::unique_ptr<ReferenceFile::Text>, std::string> HostReferences::open() const {
-  const std::string name = std::filesystem::path(file_.path).filename();
+  const std::string name = printable(std::filesystem::path(file_.path).filename().string());
   Descriptor file(open_plain(file_.path));
   struct stat status {};
   if (!file.open() || fstat(file.number(), &status) != 0)
