@@ -19,6 +19,8 @@
 namespace bachsim {
 namespace {
 
+constexpr std::uint64_t kMostShares = 9'999'999;  // as take_share() reads them
+
 constexpr std::string_view kMeasures =
     "counter.vfault.total,counter.pfault.total,counter.pfault.copied,counter.fork.pages_copied,counter.swap.reads,"
     "counter.swap.writes,counter.stealer.stolen,counter.tlb.misses,frames.peak,tables.peak,swap.used,processes";
@@ -75,8 +77,6 @@ std::expected<std::string, std::string> digest_of(const Session& session, const 
   for (const std::string& setting : choices.settings) add(setting);
   add(choices.seed ? fmt::format("{}", *choices.seed) : "");
   add(fmt::format("{}", choices.run.max_steps));
-  return fmt::format("{:016x}", hash);
-}
   std::vector<char> buffer(1u << 16);
   for (const FoundFile& file : session.replayed()) {
     const auto text = HostReferences(file).open();
@@ -84,6 +84,8 @@ std::expected<std::string, std::string> digest_of(const Session& session, const 
     while (const std::size_t count = (*text)->read(buffer)) add_piece({buffer.data(), count});
     add("");
   }
+  return fmt::format("{:016x}", hash);
+}
 
 std::expected<Plan, std::string> plan_of(const Session& session, const SweepChoices& choices) {
   auto digest = digest_of(session, choices);
@@ -433,6 +435,11 @@ int sweep_command(const Arguments& arguments) {
     return complain("--shard wants --output: the file of this share's part");
   if (choices.share != 0 && !choices.plot_file.empty()) return complain("--plot is for --merge, which has all parts");
   if (choices.resume && choices.output.empty()) return complain("--resume wants --output: the file of the sweep");
+  if (choices.slurm > kMostShares) return complain(fmt::format("--slurm: more than {} tasks", kMostShares));
+  if (choices.slurm != 0 && choices.share != 0)
+    return complain("--slurm makes the shares itself: --shard is one of them");
+  if (choices.slurm != 0 && files->front() == "-")
+    return complain("--slurm wants a file: its tasks have no standard input");
   if (choices.slurm != 0) return write_slurm_job(arguments, choices.slurm, choices.output);
   return sweep(files->front(), choices);
 }

@@ -26,10 +26,12 @@ int write_slurm_job(const Arguments& arguments, std::uint64_t tasks, const std::
   Arguments of_merge;
   // Options of the result are those of the merge; all others are those of the runs. Behind `--` are none.
   bool options = true;
+  bool jobs = false;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& word = arguments[i];
     options = options && word != "--";
     const std::string name = word.substr(0, word.find('='));
+    jobs = jobs || (options && name == "--jobs");
     const bool joined = name.size() < word.size();
     const auto pass = [&](Arguments& to, std::size_t values) {
       to.push_back(word);
@@ -60,7 +62,7 @@ int write_slurm_job(const Arguments& arguments, std::uint64_t tasks, const std::
       "set -eu\n"
       "runs=$(sbatch --parsable --requeue --array=1-{0} --job-name=bachsim \"$@\" <<'END'\n"
       "#!/bin/sh\n"
-      "exec bachsim sweep --shard \"$SLURM_ARRAY_TASK_ID/{0}\" --jobs \"${{SLURM_CPUS_PER_TASK:-1}}\" \\\n"
+      "exec bachsim sweep --shard \"$SLURM_ARRAY_TASK_ID/{0}\"{5} \\\n"
       "  --resume --output {2}\"$SLURM_ARRAY_TASK_ID\"{1}\n"
       "END\n"
       ")\n"
@@ -71,7 +73,8 @@ int write_slurm_job(const Arguments& arguments, std::uint64_t tasks, const std::
       "for share in $(seq {0}); do set -- \"$@\" {2}\"$share\"; done\n"
       "exec bachsim sweep --merge{3} --output {4} \"$@\"\n"
       "END\n",
-      tasks, line(of_run), part, line(of_merge), shell_word(output)));
+      tasks, line(of_run), part, line(of_merge), shell_word(output),
+      jobs ? "" : " --jobs \"${SLURM_CPUS_PER_TASK:-1}\""));
   return finished(kOk, out.finish());
 }
 
