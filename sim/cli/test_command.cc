@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <optional>
 #include <thread>
@@ -161,6 +162,17 @@ std::string junit_case(const Golden& golden, const GoldenResult& result) {
   return fmt::format("{}>\n    <failure message=\"{}\">{}</failure>\n  </testcase>\n", head, xml(result.trouble), diff);
 }
 
+constexpr std::string_view kXml = "<?xml";
+
+// Whether a file is there that no results have been written to: it may be one of those that scripts include or read.
+bool holds_another_text(const std::string& path) {
+  if (!OutputFile::is_put_in_place(path)) return false;
+  std::ifstream file(path, std::ios::binary);
+  std::string begin(kXml.size(), '\0');
+  file.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  return file.gcount() > 0 && begin != kXml;
+}
+
 }  // namespace
 
 int test_command(const Arguments& arguments) {
@@ -208,6 +220,7 @@ int test_command(const Arguments& arguments) {
     const auto read = [&junit](const auto& file) { return same_file(junit, file.string()); };
     if (std::ranges::any_of(each.files(), read)) return complain(fmt::format("{}: a test is read from it", junit));
   }
+  if (holds_another_text(junit)) return complain(fmt::format("{}: it holds a text that is no results of tests", junit));
   auto report = OutputFile::create(junit);
   if (!report) return complain(report.error());
 
@@ -235,9 +248,9 @@ int test_command(const Arguments& arguments) {
   std::string trouble = output.finish();
   if (!junit.empty()) {
     (*report)->write(
-        fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"bachsim\" tests=\"{}\" "
+        fmt::format("{} version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"bachsim\" tests=\"{}\" "
                     "failures=\"{}\">\n{}</testsuite>\n",
-                    told, failed, cases));
+                    kXml, told, failed, cases));
     const std::string of_report = (*report)->finish();
     if (trouble.empty()) trouble = of_report;
   }
