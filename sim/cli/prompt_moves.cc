@@ -57,12 +57,13 @@ void Prompt::tell_move(Move&& move) {
     }
     asked = Interruption::asked();
   }
+  const std::size_t typed = replay_.typed();
   if (half_done) {
     // The run stands before the statement again.
     told_ = std::max(told_, replay_.step() - 1);
     replay_.go_to(replay_.step() - 1);
   }
-  if (asked) out_.write("interrupted\n");
+  if (asked) out_.write(replay_.typed() < typed ? "interrupted; what was typed here is forgotten\n" : "interrupted\n");
   leave_half_statement();
   if (replay_.step() == step) return tell_place();
   tell_changes(std::move(before), step);
@@ -70,6 +71,8 @@ void Prompt::tell_move(Move&& move) {
 
 // Where the host has failed, the run stands before the statement again; at the start if it fails on the way there.
 void Prompt::leave_half_statement() {
+  if (const std::string mistake = replay_.take_forgotten(); !mistake.empty())
+    say(fmt::format("what was typed here cannot be done once more, and is forgotten: {}", mistake));
   const Run& run = replay_.run();
   if (!run.halfway()) return;
   say(fmt::format("stopped at {}: {}", place_text(run.mistake()->place), run.mistake()->what));

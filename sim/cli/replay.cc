@@ -64,8 +64,15 @@ void Replay::go_to(std::uint64_t target) {
   for (std::size_t i = 0; i < typed_.size(); ++i) {
     if (typed_[i].step < step()) continue;
     run_->run_to(typed_[i].step);
-    if (run_->mistake()) return;                                 // the host's: it has less memory left than before
-    static_cast<void>(run_->perform_typed(typed_statement(i)));  // it could be performed before, so it can now
+    if (run_->mistake()) return;  // the host's: it has less memory left than before
+    const auto mistake = run_->perform_typed(typed_statement(i));
+    if (!mistake) continue;
+    // So is this: it could be performed before. The run stands before it.
+    forgotten_ = mistake_text(session_->sources(), *mistake);
+    const std::uint64_t before = typed_[i].step;
+    typed_.resize(i);
+    start();
+    return go_to(before);
   }
   run_->run_to(target);
 }
@@ -124,6 +131,7 @@ std::expected<void, std::string> Replay::perform(const std::string& text) {
   start();
   go_to(here);
   if (run_->mistake()) return std::unexpected(mistake_text(session_->sources(), *run_->mistake()));
+  if (!forgotten_.empty()) return std::unexpected("nothing was done");
   typed_.push_back({.step = here, .text = all.back()});
   const std::optional<Diagnostic> mistake = run_->perform_typed(typed_statement(all.size() - 1));
   if (!mistake) return {};

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/cli/session.h"
@@ -43,6 +44,11 @@ class Replay {
 
   [[nodiscard]] const Run& run() const { return *run_; }
   [[nodiscard]] const Session& session() const { return *session_; }
+  // How many typed statements are performed on the way forward.
+  [[nodiscard]] std::size_t typed() const { return typed_.size(); }
+  // What was wrong with a typed statement that could not be performed once more, and so was forgotten with those behind
+  // it, since the last call; empty if nothing was.
+  [[nodiscard]] std::string take_forgotten() { return std::exchange(forgotten_, {}); }
   // Steps taken since the start, typed statements among them.
   [[nodiscard]] std::uint64_t step() const { return run_->standing().steps; }
 
@@ -52,7 +58,8 @@ class Replay {
   // Takes one step. Nothing happens at the end of the run.
   void forward();
   // Goes to the first point with at least so many steps behind it, or to the end of the run. On the way back, those
-  // typed statements are forgotten that lie at or behind that point.
+  // typed statements are forgotten that lie at or behind that point. Where one cannot be performed once more, it goes
+  // no farther: see take_forgotten().
   void go_to(std::uint64_t step);
 
   // The kernel's events go here; nullptr: to nobody.
@@ -93,6 +100,7 @@ class Replay {
   Events* events_ = nullptr;
   Run* run_ = nullptr;  // of the session
   std::vector<Typed> typed_;
+  std::string forgotten_;
 };
 
 }  // namespace bachsim
