@@ -278,12 +278,11 @@ void Prompt::remove_break(Words words, const std::string&) {
 }
 
 void Prompt::perform(Words, const std::string& rest) {
-  Moment before(state());
-  const std::uint64_t step = told_ = replay_.step();
-  const auto done = replay_.perform(rest);
-  leave_half_statement();
-  if (!done) throw Mistake{done.error()};
-  tell_changes(std::move(before), step);
+  tell_move([&] {
+    const auto done = replay_.perform(rest);
+    leave_half_statement();
+    if (!done) throw Mistake{done.error()};
+  });
 }
 
 }  // namespace bachsim

@@ -113,6 +113,34 @@ await 1 'interrupted while stealer=opt looked ahead'
 exec 3>&-
 wait "$session"
 
+# Ctrl-C stops a typed replay, each of whose 20 million references faults, and the session goes on before it.
+cat >"$scratch/long.bach" <<END
+machine frames=1 stealer=fifo
+program demo data=2
+spawn demo as P
+P: replay "long.txt" as pages
+END
+yes "0
+1" | head -n 20000000 >"$scratch/long.txt"
+begin 80 "$scratch/long.bach"
+await 1 '(bachsim)'
+printf 'next\n' >&3
+await 1 '^step 1,'
+printf 'do P: replay "long.txt" as pages\n' >&3
+tries=0
+until find "/proc/$(pgrep -n -f "step $scratch/long.bach")/fd" -lname "$scratch/long.txt" 2>/dev/null | grep -q .; do
+  tries=$((tries + 1))
+  [ "$tries" -le 1200 ] || fail "waited two minutes for a replay"
+  sleep 0.1
+done
+printf '\003' >&3
+await 1 '^.*interrupted; what was typed here is forgotten$'
+await 2 '^step 1,'
+printf 'print counter.vfault.total\n' >&3
+await 1 '^0$'
+end
+rm "$scratch/long.txt"
+
 # All that the prompt says fits, but for lines that are the script's own.
 cat >"$scratch/forks.bach" <<END
 title "A page is shared until one of the two processes that have it writes to it"
