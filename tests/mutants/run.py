@@ -411,9 +411,11 @@ def main():
     chosen = [mutant for mutant in mutants if re.search(chosen_by.R, f"{mutant.name} {mutant.file}")]
     if not chosen:
         sys.exit(f"mutants: none matches {chosen_by.R}")
+    names = 1 + max(len(mutant.name) for mutant in chosen)
+    files = 1 + max(len(mutant.file) for mutant in chosen)
     if chosen_by.list:
         for mutant in chosen:
-            print(f"{mutant.name:34}{mutant.file:28}{mutant.what}")
+            print(f"{mutant.name:{names}}{mutant.file:{files}}{mutant.what}")
         return 0
     print(f"== building {len(mutants)} mutants", flush=True)
     write_tree(texts)
@@ -438,7 +440,7 @@ def main():
             says = f"caught by {by}" if by is not None else "not caught" if mutant.no_bug is None else "no bug"
             if by is not None and mutant.no_bug is not None:
                 says += ", but the table says that it is no bug"
-            print(f"{mutant.name:34}{mutant.file:28}{says} ({seconds:.0f} s)", flush=True)
+            print(f"{mutant.name:{names}}{mutant.file:{files}}{says} ({seconds:.0f} s)", flush=True)
 
     with concurrent.futures.ThreadPoolExecutor(chosen_by.jobs) as pool:
         list(pool.map(go, chosen))
