@@ -140,6 +140,13 @@ Golden read_head(fs::path script, const fs::path& folder, const GoldenOptions& o
   golden.beside = without_ending(golden.script);
   golden.expected =
       options.expected.empty() ? golden.beside : options.expected / golden.beside.lexically_relative(folder);
+  // All else may never end, or never begin, and no --timeout counts while a file is opened or read here.
+  for (const fs::path& file : golden.files()) {
+    std::error_code error;
+    if (!fs::exists(file, error) || fs::is_regular_file(file, error)) continue;
+    golden.trouble = fmt::format("{}: it is no plain file", printable(file.string()));
+    return golden;
+  }
   std::ifstream stream(golden.script, std::ios::binary);
   if (!stream) {
     golden.trouble = fmt::format("it cannot be read: {}", std::strerror(errno));

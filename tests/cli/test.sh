@@ -92,7 +92,7 @@ FAIL  class/escape.bach: its head says how it is run, and cannot be read
 class/escape.bach:1:26: error: a `\` stands before a quote, a blank or another `\`
 #run: --report none --set\tframes=3
                          ^
-FAIL  class/folder.bach: class/folder.expected cannot be read; --update writes it
+FAIL  class/folder.bach: class/folder.expected: it is no plain file
 FAIL  class/other.bach: class/other.expected is missing; --update writes it
 FAIL  class/passes.bach: the output differs
 --- passes.expected
