@@ -8,7 +8,9 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include "workloads/language/characters.h"
 
@@ -78,9 +80,14 @@ std::string PartFile::copy_to(Sink& output) const {
 void PartFile::remove() { ::unlink(path_.c_str()); }
 
 std::expected<PartHead, std::string> read_head(const std::string& path) {
+  // It is read twice, and to its end.
+  std::error_code error;
+  if (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error))
+    return std::unexpected(trouble(path, "it is no plain file"));
   std::ifstream stream(path, std::ios::binary);
   std::string line;
   if (!stream) return std::unexpected(trouble(path, std::strerror(errno)));
+  stream.exceptions(std::ios::badbit);  // a line may want more memory than there is
   if (!std::getline(stream, line)) return std::unexpected(trouble(path, "it is empty"));
   auto head = parse_head(line);
   if (!head) return std::unexpected(trouble(path, head.error()));
@@ -90,6 +97,7 @@ std::expected<PartHead, std::string> read_head(const std::string& path) {
 std::string read_part(const std::string& path, const PartHead& head,
                       const std::function<void(std::uint64_t, const Outcome&)>& each) {
   std::ifstream stream(path, std::ios::binary);
+  stream.exceptions(std::ios::badbit);
   std::string line;
   std::getline(stream, line);
   std::uint64_t run = head.first;
