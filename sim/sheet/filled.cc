@@ -85,6 +85,7 @@ class FilledReader {
     for (const Question* question : questions_) {
       filled_.blanks.emplace_back(question->blanks.size());
       filled_.in_words.emplace_back();
+      lines_.emplace_back(*question);
     }
     for (std::size_t i = 0; i < sheet.parts.size(); ++i) {
       if (std::holds_alternative<Question>(sheet.parts[i])) ends_.push_back(line_behind(i, next_title));
@@ -100,6 +101,19 @@ class FilledReader {
   }
 
  private:
+  // The lines of a question as lines are looked for, made once: a sheet has as many lines as its student wants.
+  struct SqueezedLines {
+    std::string first;
+    std::vector<std::string> blanks{};  // without what is filled in
+
+    explicit SqueezedLines(const Question& question) {
+      const std::string level =
+          question.level == Level::Any ? "" : fmt::format("({})", kLevels[static_cast<std::size_t>(question.level)]);
+      first = Squeezed(fmt::format("{}.{}{}", question.number, level, question.text)).letters;
+      for (const Blank& blank : question.blanks) blanks.push_back(Squeezed(blank.asks).letters);
+    }
+  };
+
   // The first line behind a question, of its sheet or of the next one; empty where another question stands there.
   [[nodiscard]] std::string line_behind(std::size_t part, std::string_view next_title) const {
     if (part + 1 == sheet_.parts.size()) return Squeezed(next_title).letters;
@@ -137,12 +151,7 @@ class FilledReader {
   bool begins_question(const Squeezed& line) {
     constexpr std::size_t kMost = 24;
     for (std::size_t i = 0; i < questions_.size(); ++i) {
-      const Question& question = *questions_[i];
-      const std::string number = fmt::format("{}.", question.number);
-      if (!line.letters.starts_with(number)) continue;
-      const std::string level =
-          question.level == Level::Any ? "" : fmt::format("({})", kLevels[static_cast<std::size_t>(question.level)]);
-      const std::string text = Squeezed(fmt::format("{}{}{}", number, level, question.text)).letters;
+      const std::string& text = lines_[i].first;
       const std::size_t most = std::min({kMost, text.size(), line.letters.size()});
       if (most < std::min(kMost, text.size()) || line.letters.compare(0, most, text, 0, most) != 0) continue;
       at_ = i;
@@ -166,18 +175,18 @@ class FilledReader {
   // Whether a line is one of the sheet's blanks, filled or not.
   bool take_blank(Place place, std::string_view whole, std::string_view line, const Squeezed& squeezed) {
     // The longest name, as one may begin another; of equal ones the first that has nothing yet.
-    const Question& question = *questions_[*at_];
-    std::size_t best = question.blanks.size();
+    const std::vector<std::string>& blanks = lines_[*at_].blanks;
+    std::size_t best = blanks.size();
     std::size_t length = 0;
-    for (std::size_t i = 0; i < question.blanks.size(); ++i) {
-      const std::string asks = Squeezed(question.blanks[i].asks).letters;
+    for (std::size_t i = 0; i < blanks.size(); ++i) {
+      const std::string& asks = blanks[i];
       if (!squeezed.letters.starts_with(asks) || asks.size() <= length) continue;
       const char next = asks.size() < squeezed.letters.size() ? squeezed.letters[asks.size()] : '\0';
       if (next != '=' && next != ':') continue;
       best = i;
       length = asks.size();
     }
-    if (best == question.blanks.size()) return false;
+    if (best == blanks.size()) return false;
     while (length < squeezed.letters.size() && (squeezed.letters[length] == '=' || squeezed.letters[length] == ':'))
       ++length;
     const std::size_t end = squeezed.places[length - 1] + 1;  // behind the sign
@@ -196,8 +205,9 @@ class FilledReader {
   const Sources& sources_;
   const Sheet& sheet_;
   std::vector<const Question*> questions_;
-  std::vector<std::string> ends_{};  // [question]: the line at which its answer in words ends
-  std::optional<std::size_t> at_{};  // the question that the line belongs to
+  std::vector<SqueezedLines> lines_{};  // [question]
+  std::vector<std::string> ends_{};     // [question]: the line at which its answer in words ends
+  std::optional<std::size_t> at_{};     // the question that the line belongs to
   bool words_open_ = false;
   Filled filled_{};
 };
