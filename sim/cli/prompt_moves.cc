@@ -139,7 +139,7 @@ void Prompt::go_to(Words words, const std::string&) {
     if (target < replay_.step()) told_ = std::numeric_limits<std::uint64_t>::max();
     while (!replay_.run().ended() && replay_.step() < target && !Interruption::asked())
       replay_.go_to(replay_.step() + std::min(target - replay_.step(), kStepsBetweenLooks));
-    if (replay_.step() > target) replay_.go_to(target);
+    if (replay_.step() >= target) replay_.go_to(target);
   });
   if (replay_.run().ended() && replay_.step() < target) out_.write(fmt::format("there is no step {}\n", target));
 }

@@ -57,7 +57,9 @@ void Replay::watch(Events* events) {
 void Replay::forward() { run_->step(); }
 
 void Replay::go_to(std::uint64_t target) {
-  if (target < step()) {
+  // The end of the script is behind its last step, and does what no step does.
+  const bool behind_the_last = run_->ended() && !run_->mistake();
+  if (target < step() || (target == step() && behind_the_last)) {
     std::erase_if(typed_, [target](const Typed& typed) { return typed.step >= target; });
     start();
   }
