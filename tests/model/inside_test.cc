@@ -1,8 +1,8 @@
 // Random statements in every order that the language allows while others are inside the kernel (io=sleep): each call,
 // access and move under tight limits, in each mode of paging, begun and left, gone on with, or run to its end.
 //
-// Nobody says what must come out. But the kernel must not panic, all identities must hold after every statement, and
-// what has begun must end.
+// Nobody says here what must come out: contents_test.cc does. But the kernel must not panic, all identities must hold
+// after every statement, and what has begun must end.
 #include <fmt/format.h>
 
 #include <array>
