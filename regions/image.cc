@@ -53,19 +53,24 @@ bool write_image(Vm& vm, const std::vector<PageId>& sources, const std::vector<P
   }
   if (!sleeps) return true;
   // Until the transfer has ended the pages are in memory, with current copies. Text may have found others to share it:
-  // then it stays, and the stealer may take it without another write.
+  // then it stays, and the stealer may take it without another write. A frame that pages of other regions are in has
+  // their identity, so that such text has to leave all the same, unless there is no paging to bring it back.
   vm.hart.sfence_vma();
   await_transfer(vm);
+  bool others_lose_pages = false;
   for (const PageId id : images) {
     const Page page(vm, id);
     if (!page.valid()) continue;
-    if (page.region().refs() == 1) {
-      page.leave_memory();
-    } else {
+    const bool is_shared = page.region().refs() > 1;
+    if (is_shared && vm.pfdata.refs(page.frame()) == 1) {
       vm.pfdata.drop_identity(page.frame());
       vm.pfdata.set_identity(page.frame(), page.identity());
+    } else if (!is_shared || vm.config.paging != PagingPolicy::Off) {
+      page.leave_memory();
+      others_lose_pages |= is_shared;
     }
   }
+  if (others_lose_pages) vm.hart.sfence_vma();
   return true;
 }
 

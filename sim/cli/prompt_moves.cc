@@ -77,8 +77,11 @@ void Prompt::leave_half_statement() {
   if (!run.halfway()) return;
   say(fmt::format("stopped at {}: {}", place_text(run.mistake()->place), run.mistake()->what));
   told_ = std::numeric_limits<std::uint64_t>::max();
-  replay_.go_to(replay_.step() - 1);
+  const std::size_t typed = replay_.typed();
+  // Its steps so far are no place to stand at: some statements take many.
+  replay_.go_to(ends_.empty() ? 0 : ends_.back());
   if (replay_.run().halfway()) replay_.go_to(0);
+  if (replay_.typed() < typed) say("what was typed here is forgotten");
 }
 
 void Prompt::tell_changes(Moment before, std::uint64_t step) {

@@ -151,6 +151,7 @@ class Kernel {
   // A parent that waits for its child (first=child) runs again.
   void end_slices();
   // A second passes for the swapper and the scheduler (Bach 9.1.2), and every time slice ends.
+  // REQUIRES: swapper().seconds().size() < Swapper::kMaxSeconds
   void run_second();
   // The page stealer by hand: one round; stealing until the high water mark, or until so many more frames are free.
   void age() { bachsim::age(vm_); }

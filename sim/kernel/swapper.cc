@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::uint64_t kSecondsOut = 2;
 constexpr std::int64_t kLeastSum = 2;
-constexpr std::size_t kMaxSeconds = 1u << 20;
 constexpr std::string_view kImmovable = "cannot be moved: its space is lent, borrowed or locked";
 
 std::int64_t stay(const Process& process) { return static_cast<std::int64_t>(process.stay_seconds); }
@@ -172,7 +171,7 @@ void Swapper::sched(SwapperSecond& second) {
 }
 
 void Swapper::run_second() {
-  if (seconds_.size() == kMaxSeconds) throw HostLimit("more seconds than the swapper's record keeps");
+  KASSERT(seconds_.size() < kMaxSeconds);
   // Each process may leave and come back; the lists grow by doubling.
   constexpr std::uint64_t kBytesPerProcess = 2 * (sizeof(SwapperSecond::Stay) + 2 * sizeof(SwapperSecond::Move));
   vm_.budget.commit(2 * sizeof(SwapperSecond) + processes_.alive() * kBytesPerProcess);

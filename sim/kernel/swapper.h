@@ -36,6 +36,8 @@ struct SwapperSecond {
 
 class Swapper {
  public:
+  static constexpr std::size_t kMaxSeconds = 1u << 20;  // that it keeps
+
   // Both must outlive it.
   Swapper(Vm& vm, ProcessTable& processes) : vm_(vm), processes_(processes) {}
 
@@ -61,7 +63,7 @@ class Swapper {
   // frame even so.
   [[nodiscard]] bool make_room(ProcSlot spared, PageId page);
 
-  // A second passes, for the swapper and for a scheduler with one CPU. Throws HostLimit beyond 2^20 of them.
+  // A second passes, for the swapper and for a scheduler with one CPU.   REQUIRES: seconds().size() < kMaxSeconds
   void run_second();
   // The seconds so far.
   [[nodiscard]] const std::vector<SwapperSecond>& seconds() const { return seconds_; }

@@ -325,6 +325,8 @@ void Run::execute(const RunStatement& run) {
   const std::uint64_t seconds = evaluate_.count(run.seconds, "the number of seconds");
   for (std::uint64_t second = 0; second < seconds; ++second) {
     count_step(statement().place);
+    if (kernel_.swapper().seconds().size() == Swapper::kMaxSeconds)
+      fail(statement().place, "the swapper keeps {} seconds, and no more", Swapper::kMaxSeconds);
     performer_.run_second();
   }
 }
