@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace bachsim {
 namespace {
+
+constexpr std::uint64_t kEnd = std::numeric_limits<std::uint64_t>::max();  // a step behind each run's
 
 // A mistake in a text that was typed in: its place is before everybody's eyes.
 std::string mistake_text(const Sources& sources, const Diagnostic& mistake) {
@@ -66,6 +69,7 @@ void Replay::go_to(std::uint64_t target) {
   for (std::size_t i = 0; i < typed_.size(); ++i) {
     if (typed_[i].step < step()) continue;
     run_->run_to(typed_[i].step);
+    if (typed_[i].behind_end) run_->run_to(kEnd);
     if (run_->mistake()) return;  // the host's: it has less memory left than before
     const auto mistake = run_->perform_typed(typed_statement(i));
     if (!mistake) continue;
@@ -77,6 +81,11 @@ void Replay::go_to(std::uint64_t target) {
     return go_to(before);
   }
   run_->run_to(target);
+}
+
+void Replay::return_to(std::uint64_t step, bool behind_end) {
+  go_to(step);
+  if (behind_end && forgotten_.empty()) run_->run_to(kEnd);
 }
 
 bool Replay::at_end() const {
@@ -129,17 +138,18 @@ std::expected<void, std::string> Replay::perform(const std::string& text) {
   if (!session->configure(stage_)) return std::unexpected("");
   session->look_ahead_like(*session_);
   const std::uint64_t here = step();
+  const bool behind_end = run_->ended();
   session_ = std::move(session);  // the memory of the run before is there for this one
   start();
-  go_to(here);
+  return_to(here, behind_end);
   if (run_->mistake()) return std::unexpected(mistake_text(session_->sources(), *run_->mistake()));
   if (!forgotten_.empty()) return std::unexpected("nothing was done");
-  typed_.push_back({.step = here, .text = all.back()});
+  typed_.push_back({.step = here, .behind_end = behind_end, .text = all.back()});
   const std::optional<Diagnostic> mistake = run_->perform_typed(typed_statement(all.size() - 1));
   if (!mistake) return {};
   typed_.pop_back();
   start();
-  go_to(here);
+  return_to(here, behind_end);
   return std::unexpected(mistake_text(session_->sources(), *mistake));
 }
 

@@ -84,10 +84,13 @@ class Replay {
 
   struct Typed {
     std::uint64_t step;  // how many stand before it
+    bool behind_end;     // the script had come to its end, which is no step
     std::string text;    // with the blocks that were open
   };
 
   void start();
+  // Takes a run that has been started anew to a place where it has been.
+  void return_to(std::uint64_t step, bool behind_end);
   // The index of a typed statement.
   [[nodiscard]] std::size_t typed_statement(std::size_t typed) const;
   [[nodiscard]] std::string in_blocks(const std::string& text) const;
