@@ -24,7 +24,7 @@ class OpenText : public ReferenceFile::Text {
   std::size_t read(std::span<char> to) override {
     ssize_t count = 0;
     while ((count = ::read(file_.number(), to.data(), to.size())) < 0) {
-      if (errno != EINTR) throw HostLimit(fmt::format("`{}` cannot be read: {}", name_, std::strerror(errno)));
+      if (errno != EINTR) throw LimitBetween(fmt::format("`{}` cannot be read: {}", name_, std::strerror(errno)));
     }
     return static_cast<std::size_t>(count);
   }

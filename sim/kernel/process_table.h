@@ -22,8 +22,8 @@ class ProcessTable {
   // True if there is an entry for one more. Throws HostLimit beyond kMaxProcesses, and where all pids have been used.
   [[nodiscard]] bool available() const {
     if (limit_ && count_ >= *limit_) return false;
-    if (count_ >= kMaxProcesses) throw HostLimit("more processes than the simulator keeps");
-    if (next_pid_ == Pid{}) throw HostLimit("more processes than there are pids");
+    if (count_ >= kMaxProcesses) throw LimitBetween("more processes than the simulator keeps");
+    if (next_pid_ == Pid{}) throw LimitBetween("more processes than there are pids");
     return true;
   }
 

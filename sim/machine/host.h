@@ -19,6 +19,12 @@ class HostLimit : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// A limit that was met where nothing was half done: the machine stands as it is, and can be told of.
+class LimitBetween : public HostLimit {
+ public:
+  using HostLimit::HostLimit;
+};
+
 // How many bytes all machines of a program may use together. Any thread may call it.
 class HostBudget {
  public:

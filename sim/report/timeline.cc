@@ -89,7 +89,8 @@ void Timeline::start(const Run& run) {
 void Timeline::begin(const Run& run, ProcSlot process) {
   track_ = process == kNoProcess ? 0 : run.kernel().process(process).pid.value;
   began_ = now(run) - kSecond;  // its step is counted already
-  if (began_ == (kMostSeconds - 1) * kSecond) throw HostLimit("more steps and ticks than a timeline has seconds, 2^33");
+  if (began_ == (kMostSeconds - 1) * kSecond)
+    throw LimitBetween("more steps and ticks than a timeline has seconds, 2^33");
 }
 
 void Timeline::done(const Statement& statement, const Events& events, const Run& run) {

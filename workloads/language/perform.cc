@@ -213,7 +213,7 @@ void Performer::perform(const PrintOp& op) {
     }
     const Life life = for_each_cell(*item.where, Access::Load, [&](const std::byte* cell) {
       line += fmt::format(" {}", static_cast<std::int64_t>(load(cell)));
-      if (line.size() > kMaxLine) throw HostLimit(fmt::format("a line of more than {} MiB", kMaxLine >> 20));
+      if (line.size() > kMaxLine) throw LimitBetween(fmt::format("a line of more than {} MiB", kMaxLine >> 20));
     });
     if (life == Life::Dead) return;
   }

@@ -56,7 +56,7 @@ class ReferenceFile {
     Text& operator=(const Text&) = delete;
     virtual ~Text() = default;
 
-    // Puts the next bytes there, at least one; returns how many, 0 at the end. Throws HostLimit if that fails.
+    // Puts the next bytes there, at least one; returns how many, 0 at the end. Throws LimitBetween if that fails.
     virtual std::size_t read(std::span<char> to) = 0;
   };
 

@@ -93,6 +93,9 @@ void Run::run_to(std::uint64_t steps) {
   } catch (Diagnostic& mistake) {
     mistake_ = in_calls(std::move(mistake));
     ended_ = true;
+  } catch (const LimitBetween& limit) {
+    mistake_ = in_calls({statement().place, limit.what()});
+    ended_ = true;
   } catch (const HostLimit& limit) {
     mistake_ = in_calls({statement().place, limit.what()});
     ended_ = halfway_ = true;

@@ -21,7 +21,8 @@ constexpr std::uint64_t kMaxStack = (kStackEnd.value - kShmStart.value) / kPageS
 constexpr std::uint64_t kMaxSection = kDataEnd.value / kPageSize;
 constexpr std::array<std::uint64_t, 4> kLabelPages{512, 1024, 2048, 4096};
 constexpr std::array<std::uint64_t, 8> kBlocks{512, 1024, 2048, 4096, 8192, 16384, 32768, 65536};
-constexpr std::uint64_t kLabelSpan = std::uint64_t{64} * 1024;  // sections begin at multiples of it where the script does not say
+// Sections begin at multiples of it where the script does not say.
+constexpr std::uint64_t kLabelSpan = std::uint64_t{64} * 1024;
 
 std::uint64_t pages_of(std::uint64_t number, bool suffixed, std::uint64_t page) {
   return suffixed ? number / page + (number % page != 0 ? 1 : 0) : number;
