@@ -88,14 +88,18 @@ std::expected<PartHead, std::string> read_head(const std::string& path) {
   std::string line;
   if (!stream) return std::unexpected(trouble(path, std::strerror(errno)));
   stream.exceptions(std::ios::badbit);  // a line may want more memory than there is
-  if (!std::getline(stream, line)) return std::unexpected(trouble(path, "it is empty"));
+  try {
+    if (!std::getline(stream, line)) return std::unexpected(trouble(path, "it is empty"));
+  } catch (const std::ios_base::failure& failure) {
+    return std::unexpected(trouble(path, failure.code().message()));
+  }
   auto head = parse_head(line);
   if (!head) return std::unexpected(trouble(path, head.error()));
   return head;
 }
 
 std::string read_part(const std::string& path, const PartHead& head,
-                      const std::function<void(std::uint64_t, const Outcome&)>& each) {
+                      const std::function<void(std::uint64_t, const Outcome&)>& each) try {
   std::ifstream stream(path, std::ios::binary);
   stream.exceptions(std::ios::badbit);
   std::string line;
@@ -110,6 +114,8 @@ std::string read_part(const std::string& path, const PartHead& head,
   if (run != head.end)
     return trouble(path, fmt::format("it ends before run {} of {}: its share is not done", run, head.end));
   return {};
+} catch (const std::ios_base::failure& failure) {
+  return trouble(path, failure.code().message());
 }
 
 }  // namespace bachsim
