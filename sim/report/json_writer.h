@@ -94,19 +94,19 @@ class JsonWriter {
   // `put_members` puts what is in it.
   template <class PutMembers>
   void array(PutMembers&& put_members) {
-    json_.StartArray();
     ++open_;
+    json_.StartArray();
     put_members();
-    --open_;
     json_.EndArray();
+    --open_;
   }
   template <class PutMembers>
   void object(PutMembers&& put_members) {
-    json_.StartObject();
     ++open_;
+    json_.StartObject();
     put_members();
-    --open_;
     json_.EndObject();
+    --open_;
     hand_on_if_full();
   }
 
