@@ -49,17 +49,36 @@ begin() {
   exec 3>"$scratch/keys"
 }
 
-# await COUNT PATTERN: waits until so many lines match.
-await() {
+# until_so WHAT COMMAND ARGUMENT...: waits until the command succeeds. WHAT: what this waits for.
+until_so() {
+  what=$1
+  shift
   tries=0
-  until [ "$(tr -d '\r' <"$scratch/raw" | grep -c "$2")" -ge "$1" ]; do
+  until "$@" 2>/dev/null; do
     tries=$((tries + 1))
     if [ "$tries" -gt 1200 ]; then
       cp "$scratch/raw" "$scratch/out"
-      fail "waited two minutes for $1 lines that match $2"
+      fail "waited two minutes for $what"
     fi
     sleep 0.1
   done
+}
+
+lines_match() {
+  [ "$(tr -d '\r' <"$scratch/raw" | grep -c "$2")" -ge "$1" ]
+}
+
+# await COUNT PATTERN: waits until so many lines match.
+await() {
+  until_so "$1 lines that match $2" lines_match "$1" "$2"
+}
+
+# The session with a script notes interrupts; has a file open.
+notes_interrupts() {
+  grep -q '^SigCgt:.*[2367abef]$' "/proc/$(pgrep -n -f "step $1")/status"
+}
+has_open() {
+  find "/proc/$(pgrep -n -f "step $1")/fd" -lname "$2" | grep -q .
 }
 
 # end: types Ctrl-D until the session has ended, and leaves what it printed in $scratch/out. The terminal throws one away
@@ -102,12 +121,7 @@ repeat 999_999_999 {
 }
 END
 begin 80 "$scratch/endless.bach"
-tries=0
-until grep -q '^SigCgt:.*[2367abef]$' "/proc/$(pgrep -n -f "step $scratch/endless.bach")/status" 2>/dev/null; do
-  tries=$((tries + 1))
-  [ "$tries" -le 1200 ] || fail "waited two minutes for a session that notes interrupts"
-  sleep 0.1
-done
+until_so "a session that notes interrupts" notes_interrupts "$scratch/endless.bach"
 printf '\003' >&3
 await 1 'interrupted while stealer=opt looked ahead'
 exec 3>&-
@@ -127,12 +141,7 @@ await 1 '(bachsim)'
 printf 'next\n' >&3
 await 1 '^step 1,'
 printf 'do P: replay "long.txt" as pages\n' >&3
-tries=0
-until find "/proc/$(pgrep -n -f "step $scratch/long.bach")/fd" -lname "$scratch/long.txt" 2>/dev/null | grep -q .; do
-  tries=$((tries + 1))
-  [ "$tries" -le 1200 ] || fail "waited two minutes for a replay"
-  sleep 0.1
-done
+until_so "a replay" has_open "$scratch/long.bach" "$scratch/long.txt"
 printf '\003' >&3
 await 1 '^.*interrupted; what was typed here is forgotten$'
 await 2 '^step 1,'
