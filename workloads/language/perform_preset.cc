@@ -58,7 +58,8 @@ void Performer::perform(const PfdataForm& preset) {
   if (preset.disk.kind == DbdKind::Swap)
     block = evaluate_.swap_block(preset.disk.device, preset.disk.block);
   else if (preset.disk.kind == DbdKind::File)
-    block = DiskBlock::file(*preset.disk.program, file_block(preset.disk.block, *preset.disk.program));
+    block = DiskBlock::file(kernel_.vm().file_of(*preset.disk.program),
+                            file_block(preset.disk.block, *preset.disk.program));
   if (const auto done = kernel_.preset_pfdata(wanted, block); !done)
     fail(done.error().part == PresetError::Part::Disk ? preset.disk.place : preset.frame->place, "{}",
          preset_text(done.error()));
