@@ -65,6 +65,7 @@ VirtAddr Evaluator::byte_address(ProcSlot slot, const Location& where) const {
   const auto offset = static_cast<std::uint64_t>(signed_offset);
   if (where.kind == LocationKind::Address) return Labels(kernel_, slot).locate(offset);
   if (signed_offset < 0) fail(where.first->place, "the offset is below 0: {}", signed_offset);
+  if (offset / kernel_.config().page >= kMaxPages) fail(where.first->place, "the offset is beyond every address");
   return Labels(kernel_, slot).locate(pregion(space, where.region), offset);
 }
 
