@@ -438,7 +438,7 @@ int sweep_command(const Arguments& arguments) {
   if (choices.slurm > kMostShares) return complain(fmt::format("--slurm: more than {} tasks", kMostShares));
   if (choices.slurm != 0 && choices.share != 0)
     return complain("--slurm makes the shares itself: --shard is one of them");
-  if (choices.slurm != 0 && files->front() == "-")
+  if (choices.slurm != 0 && (files->front() == "-" || files->front() == "/dev/stdin"))
     return complain("--slurm wants a file: its tasks have no standard input");
   if (choices.slurm != 0) return write_slurm_job(arguments, choices.slurm, choices.output);
   return sweep(files->front(), choices);

@@ -40,9 +40,9 @@ int write_slurm_job(const Arguments& arguments, std::uint64_t tasks, const std::
     const bool with_file = word.starts_with("-o") && word != "-o";
     if (options && (name == "--slurm" || name == "--output" || word == "-o"))
       i += joined ? 0 : 1;
-    else if (options && name == "--plot")
+    else if (options && word == "--plot")
       pass(of_merge, 2);
-    else if (options && name == "--format")
+    else if (options && (name == "--plot" || name == "--plot-of" || name == "--format"))
       pass(of_merge, joined ? 0 : 1);
     else if (!options || (!with_file && name != "--resume" && name != "--progress"))
       pass(of_run, 0);

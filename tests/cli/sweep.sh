@@ -151,6 +151,10 @@ same "Slurm's tasks" whole "by slurm"
 PATH=$PWD/bin:$PATH sh job.sh >/dev/null
 "$program" sweep --vary frames=8,16 --output whole.2 work.bach
 same "Slurm's tasks, of words in other forms" whole.2 "as one word"
+"$program" sweep --plot=by-slurm.svg --plot-of "frames.used over frames" --vary frames=8,16 --measure frames.used \
+  --slurm 2 -o drawn work.bach >job.sh
+PATH=$PWD/bin:$PATH sh job.sh >/dev/null
+grep -qF 'frames.used (of 4096 bytes)' by-slurm.svg || wrong "Slurm's merge has drawn nothing"
 
 # A plot.
 "$program" sweep --vary frames=48..96:16 --vary fork=cow,copy --seeds 1..5 --measure frames.used work.bach \
