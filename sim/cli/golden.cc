@@ -62,6 +62,9 @@ std::optional<std::string_view> said(std::string_view line, std::string_view wor
   return line;
 }
 
+// A file's name as a word of a command line, where one that begins as an option does is none.
+std::string as_word(const std::string& name) { return name.starts_with('-') ? "./" + name : name; }
+
 // Fills in what the words of `#run:` leave out.
 void set_words(Golden& golden, std::vector<std::string> words, const GoldenOptions& options) {
   golden.words = std::move(words);
@@ -76,14 +79,14 @@ void set_words(Golden& golden, std::vector<std::string> words, const GoldenOptio
   bool named = false;
   for (std::string& word : golden.words) {
     if (word == "FILE")
-      word = golden.script.filename();
+      word = as_word(golden.script.filename());
     else if (word == "NAME")
-      word = golden.beside.filename();
+      word = as_word(golden.beside.filename());
     else
       continue;
     named = true;
   }
-  if (!named && !whole) golden.words.push_back(golden.script.filename());
+  if (!named && !whole) golden.words.push_back(as_word(golden.script.filename()));
 }
 
 // The head of a script, line by line.
