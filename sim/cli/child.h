@@ -44,7 +44,7 @@ class Child {
     int input;
     int output;
     int errors;
-    std::uint64_t most_output;  // bytes of any file that it writes
+    std::uint64_t most_output;  // bytes of any file that it writes; fewer where this program may write no more
   };
   // Starts the program as the head of a process group. On failure, why, for the user.
   [[nodiscard]] static std::expected<Child, std::string> start(const Launch& launch);
@@ -59,12 +59,15 @@ class Child {
   void kill() const;
   // Waits for the end. The exit status, or minus the signal that ended it.
   int wait();
+  // Whether a file is as long as it could make one, so that the rest may be missing, whatever its exit status.
+  [[nodiscard]] bool has_filled(const Descriptor& file) const;
 
  private:
-  Child(pid_t pid, Descriptor end) : pid_(pid), end_(std::move(end)) {}
+  Child(pid_t pid, Descriptor end, std::uint64_t most) : pid_(pid), end_(std::move(end)), most_(most) {}
 
   pid_t pid_;
   Descriptor end_;
+  std::uint64_t most_;  // bytes of a file
 };
 
 }  // namespace bachsim

@@ -34,6 +34,8 @@ std::expected<std::string, std::string> drawn_by_gnuplot(const Chart& chart) {
   if (!child)
     return std::unexpected(fmt::format("`gnuplot` cannot be started: {}; the package is gnuplot-nox", child.error()));
   const int status = child->wait();
+  if (child->has_filled(output))
+    return std::unexpected("`gnuplot` failed: the drawing is longer than a file may be here");
   std::string drawing = output.text();
   if (status == 0 && !drawing.empty()) return drawing;
   std::string complaint = errors.text();

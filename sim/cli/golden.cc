@@ -301,6 +301,7 @@ GoldenResult GoldenRun::finish(bool update, bool color) {
   } else if (status != golden_->status) {
     fail(fmt::format("exit status {}, not {}", status, golden_->status));
   }
+  if (child_.has_filled(output_) || child_.has_filled(errors_)) fail("it prints more than a file may hold here");
   if (update && !result.trouble.empty()) {
     fail("nothing is written");
   } else {
