@@ -231,20 +231,24 @@ std::expected<std::vector<Golden>, std::string> find_goldens(const fs::path& whe
   std::vector<Golden> goldens;
   if (!fs::is_directory(where, error)) {
     if (!fs::exists(where, error)) return std::unexpected(fmt::format("{}: there is no such file", where.string()));
-    goldens.push_back(read_head(where, where.parent_path(), options));
+    if (wanted(where, options)) goldens.push_back(read_head(where, where.parent_path(), options));
     return goldens;
   }
-  const std::vector<fs::path> files = files_below(where, error);
-  const bool apart = !options.expected.empty();
-  const std::vector<fs::path> expectations = apart && !error ? files_below(options.expected, error) : files;
+  // As the paths of the files below are, which are told apart by it: `./here` is `here`.
+  const fs::path folder = where.lexically_normal();
+  const std::vector<fs::path> files = files_below(folder, error);
   if (error) return std::unexpected(fmt::format("{}: {}", where.string(), error.message()));
+  const bool apart = !options.expected.empty();
+  const fs::path other = options.expected.lexically_normal();
+  const std::vector<fs::path> expectations = apart ? files_below(other, error) : files;
+  if (error) return std::unexpected(fmt::format("{}: {}", options.expected.string(), error.message()));
   for (const fs::path& path : files) {
-    if (path.extension() == ".bach" && wanted(path, options)) goldens.push_back(read_head(path, where, options));
+    if (path.extension() == ".bach" && wanted(path, options)) goldens.push_back(read_head(path, folder, options));
   }
   for (const fs::path& path : expectations) {
     if (path.extension() != kOutput && path.extension() != kErrors) continue;
     fs::path script = with(fs::path(path).replace_extension(), ".bach");
-    if (apart) script = where / script.lexically_relative(options.expected);
+    if (apart) script = folder / script.lexically_relative(other);
     if (!fs::exists(script, error) && wanted(path, options))
       goldens.push_back({.script = path, .trouble = fmt::format("stale: there is no {}", printable(script.string()))});
   }

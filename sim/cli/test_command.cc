@@ -215,7 +215,9 @@ int test_command(const Arguments& arguments) {
     if (!found) return complain(found.error());
     std::ranges::move(*found, std::back_inserter(goldens));
   }
-  if (goldens.empty()) return complain("test: there are no tests here: no file that ends in .bach");
+  if (goldens.empty())
+    return complain(golden.filter.empty() ? "test: there are no tests here: no file that ends in .bach"
+                                          : fmt::format("test: no path of a script here matches `{}`", golden.filter));
   for (const Golden& each : goldens) {
     const auto read = [&junit](const auto& file) { return same_file(junit, file.string()); };
     if (std::ranges::any_of(each.files(), read)) return complain(fmt::format("{}: a test is read from it", junit));

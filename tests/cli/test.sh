@@ -181,6 +181,24 @@ pass  scripts/a/x.bach
 2 tests: 1 passed, 1 failed, 1 file written
 END
 is 1 "--expected" "$program" test --expected apart --command "run --report none" --update scripts
+# By other names of the same folders.
+cat >want <<'END'
+FAIL  apart/b/y.expected: stale: there is no scripts/b/y.bach
+pass  scripts/a/x.bach
+2 tests: 1 passed, 1 failed
+END
+is 1 "--expected by another name" "$program" test --expected ./apart --command "run --report none" ./scripts
+rm apart/a/x.expected
+cat >want <<'END'
+pass  scripts/a/x.bach
+      wrote ./apart/a/x.expected
+1 test: 1 passed, 0 failed, 1 file written
+END
+is 0 "--update by another name" "$program" test --expected ./apart --command "run --report none" --update --filter x.bach ./scripts
+echo 'bachsim: nowhere: No such file or directory' >want
+is 2 "--expected that is not there" "$program" test --expected nowhere scripts
+echo 'bachsim: test: no path of a script here matches `week2`' >want
+is 2 "--filter, and a file" "$program" test --filter week2 soon.bach
 
 cat >words.bach <<'END'
 #run: bachsim check "it's\" a\\b" 'no'"where" ''
