@@ -429,6 +429,10 @@ int sweep_command(const Arguments& arguments) {
     return complain("--plot wants a file and, in quotes, MEASURE over AXIS");
   if (choices.jobs == 0) choices.jobs = std::max(1u, std::thread::hardware_concurrency());
   choices.progress = choices.progress || isatty(STDERR_FILENO) == 1;
+  const bool of_runs = !choices.vary.empty() || !choices.defines.empty() || !choices.seeds.empty() ||
+                       !choices.settings.empty() || choices.measures != kMeasures;
+  if (choices.merge && (of_runs || choices.share != 0 || choices.slurm != 0))
+    return complain("--merge has from its parts what was run and measured; it takes --format, --output and --plot");
   if (choices.merge) return merge(*files, choices);
   if (files->size() > 1) return complain("sweep wants one file; with --merge it wants parts");
   if (choices.share != 0 && choices.output.empty())
