@@ -285,8 +285,8 @@ std::string trouble_of(const TextbookChoices& choices, bool names) {
     return "--questions, --answers and --source exclude each other";
   if (choices.page && (choices.questions || choices.answers || choices.source || choices.all))
     return "--page is for itself";
-  if (!choices.site.empty() && (choices.page || choices.questions || choices.answers || choices.source || choices.all ||
-                                choices.stage.any() || names))
+  if (!choices.site.empty() && (choices.page || choices.json || !choices.output.empty() || choices.questions ||
+                                choices.answers || choices.source || choices.all || choices.stage.any() || names))
     return "--site takes a folder, and nothing else";
   if (choices.source && (choices.all || choices.stage.any())) return "--source takes a name, and nothing else";
   const bool sheet = choices.questions || choices.answers || choices.source || choices.page;
