@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 
 #include "sim/cli/child.h"
@@ -25,7 +26,9 @@ std::expected<std::string, std::string> drawn_by_gnuplot(const Chart& chart) {
   if (!errors.open() || write(input.number(), program.data(), program.size()) != static_cast<ssize_t>(program.size()) ||
       lseek(input.number(), 0, SEEK_SET) != 0)
     return std::unexpected(fmt::format("no memory for a plot: {}", std::strerror(errno)));
-  auto child = Child::start({.words = {"gnuplot", "-"},
+  // Its user's settings are for other drawings, and a terminal that is not there stops it.
+  unsetenv("GNUTERM");
+  auto child = Child::start({.words = {"gnuplot", "-d", "-"},
                              .folder = {},
                              .input = input.number(),
                              .output = output.number(),
@@ -40,6 +43,7 @@ std::expected<std::string, std::string> drawn_by_gnuplot(const Chart& chart) {
   if (status == 0 && !drawing.empty()) return drawing;
   std::string complaint = errors.text();
   std::ranges::replace(complaint, '\n', ' ');
+  if (complaint.empty()) complaint = "it said nothing";
   return std::unexpected(fmt::format("`gnuplot` failed: {}", complaint));
 }
 
