@@ -153,12 +153,14 @@ std::expected<void, std::string> Replay::perform(const std::string& text) {
   return std::unexpected(mistake_text(session_->sources(), *mistake));
 }
 
-// What is wrong with a text that names a key of shared memory which the script does not have.
+// What is wrong with a text that names a key of shared memory which the run does not know. The run knows that of a
+// statement which could not be done, or was undone, too.
 std::optional<std::string> Replay::unknown_key(const Session& typed) const {
   const auto& known = session_->script().shm_keys;
   const auto& keys = typed.script().shm_keys;
-  if (keys.size() == known.size()) return std::nullopt;
-  return fmt::format("no process has shm.{} attached", keys[known.size()]);
+  const auto unknown = std::ranges::mismatch(keys, known).in1;
+  if (unknown == keys.end()) return std::nullopt;
+  return fmt::format("no process has shm.{} attached", *unknown);
 }
 
 std::expected<Replay::Expression, std::string> Replay::expression(const std::string& text, bool here) const {
