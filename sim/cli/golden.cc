@@ -298,7 +298,7 @@ GoldenResult GoldenRun::finish(bool update, bool color) {
       return fail(fmt::format("{} {}; --update writes it", printable(file.string()),
                               fs::exists(file) ? "cannot be read" : "is missing"));
     fail(fmt::format("{} differs", what));
-    result.diff += difference(file, file.filename().string(), came, color);
+    result.diff += difference(file, printable(file.filename().string()), came, color);
   };
   if (status < 0) {
     fail(fmt::format("signal {} ({}) ended it", -status, strsignal(-status)));
