@@ -8,6 +8,7 @@
 
 #include "sim/cli/interruption.h"
 #include "sim/cli/prompt.h"
+#include "workloads/language/characters.h"
 
 namespace bachsim {
 namespace {
@@ -246,7 +247,7 @@ Prompt::Breakpoint Prompt::line_breakpoint(const std::string& text) const {
     if (at.line == line && is_file(at.file))
       return {.number = 0, .kind = Break::Line, .text = text, .file = at.file, .line = at.line};
   }
-  throw Mistake{fmt::format("no statement stands at {}", text)};
+  throw Mistake{fmt::format("no statement stands at {}", printable(text))};
 }
 
 void Prompt::set_break(Words words, const std::string& rest) {
