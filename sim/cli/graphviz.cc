@@ -89,7 +89,10 @@ void exchange(std::string_view dot, Pipe& in, const Pipe& out, const Pipe& error
   std::array<pollfd, 3> ends{pollfd{in.writer(), POLLOUT, 0}, pollfd{out.reader(), POLLIN, 0},
                              pollfd{errors.reader(), POLLIN, 0}};
   while (ends[1].fd >= 0 || ends[2].fd >= 0) {
-    if (poll(ends.data(), ends.size(), -1) < 0 && errno != EINTR) return;
+    if (poll(ends.data(), ends.size(), -1) < 0) {
+      if (errno == EINTR) continue;  // nothing is known of the ends
+      return;
+    }
     if (ends[0].fd >= 0 && ends[0].revents != 0) {
       const ssize_t count = write(in.writer(), dot.data(), dot.size());
       if (count > 0) dot.remove_prefix(static_cast<std::size_t>(count));

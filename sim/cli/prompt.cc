@@ -68,6 +68,17 @@ Prompt::Prompt(std::unique_ptr<Session> session, StageChoices stage, const RunOp
     : out_(out), budget_(session->shared_budget()), replay_(std::move(session), std::move(stage), *this, options) {
   replay_.watch(&events_);
   before_ = Moment(state());
+  moves_ = false;
+}
+
+void Prompt::Spoken::write(std::string_view text) {
+  if (stops && Interruption::asked()) throw Interrupted();
+  out_.write(text);
+}
+
+void Prompt::Spoken::begin_verb() {
+  set_width(out_.width());
+  stops = true;
 }
 
 void Prompt::greet() {
@@ -102,6 +113,10 @@ bool Prompt::command(const std::string& line) {
   }
   if (words.front().starts_with('#')) return true;
   const std::string& text = split(line).empty() ? last_line_ : line;
+  const Interruption interruption;  // it ends what is said, and not the session
+  std::string trouble;
+  bool interrupted = false;
+  out_.begin_verb();
   try {
     const Verb& verb = find(words.front());
     const std::size_t begin = text.find(words.front()) + words.front().size();
@@ -111,7 +126,15 @@ bool Prompt::command(const std::string& line) {
     (this->*verb.run)(std::span(words).subspan(1), text.substr(rest));
     last_line_ = verb.moves ? std::string(text) : "";
   } catch (const Mistake& mistake) {
-    say(fmt::format("error: {}", mistake.what));
+    trouble = fmt::format("error: {}", mistake.what);
+  } catch (const Interrupted&) {
+    interrupted = true;
+  }
+  moves_ = out_.stops = false;
+  if (!trouble.empty()) say(trouble);
+  if (interrupted) {
+    out_.write("interrupted\n");
+    tell_place();
   }
   return !over_;
 }
@@ -205,7 +228,7 @@ void Prompt::expectation(const Expectation& expectation) {
 void Prompt::replayed(std::uint64_t) { looks_ahead(); }
 
 void Prompt::looks_ahead() {
-  if (Interruption::asked()) throw Interrupted();
+  if (moves_ && Interruption::asked()) throw Interrupted();
 }
 
 void Prompt::at_start() {

@@ -65,6 +65,17 @@ class Prompt : public Replay::Watcher {
     Replay::Expression condition{};  // while the run goes on
     bool held = false;               // the condition, behind the last statement
   };
+  // What goes to the user, until somebody interrupts it. A move looks for that itself, where it can stop.
+  class Spoken : public Sink {
+   public:
+    explicit Spoken(Sink& out) : out_(out) { set_width(out.width()); }
+    void write(std::string_view text) override;
+    void begin_verb();
+    bool stops = false;
+
+   private:
+    Sink& out_;
+  };
   static constexpr std::size_t kMostEnds = 1u << 20;
   static const std::vector<Verb>& verbs();
 
@@ -129,7 +140,8 @@ class Prompt : public Replay::Watcher {
   [[nodiscard]] bool silent() const { return replay_.step() <= told_; }
   [[nodiscard]] const State& state() const { return replay_.run().state(); }
 
-  Sink& out_;
+  Spoken out_;
+  bool moves_ = true;                     // a run goes on
   std::shared_ptr<HostBudget> budget_;    // of all sessions of this one's script; before_ has a share of it
   std::uint64_t told_ = 0;                // steps up to this one have been told of, or lie behind a move back
   Events events_;                         // of the statement that was begun last

@@ -51,11 +51,14 @@ void Prompt::tell_move(Move&& move) {
   bool half_done = false;
   {
     const Interruption interruption;
+    moves_ = true;
+    out_.stops = false;
     try {
       move();
     } catch (const Interrupted&) {
       half_done = true;
     }
+    moves_ = false;
     asked = Interruption::asked();
   }
   const std::size_t typed = replay_.typed();
@@ -66,6 +69,7 @@ void Prompt::tell_move(Move&& move) {
   }
   if (asked) out_.write(replay_.typed() < typed ? "interrupted; what was typed here is forgotten\n" : "interrupted\n");
   leave_half_statement();
+  out_.stops = true;
   if (replay_.step() == step) return tell_place();
   tell_changes(std::move(before), step);
 }

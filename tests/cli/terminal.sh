@@ -111,6 +111,29 @@ printf 'print 100 + 11\n' >&3
 await 1 '^111$'
 end
 
+# Ctrl-C ends a drawing by a program that does not end, and not the session.
+mkdir "$scratch/bin"
+printf '#!/bin/sh\nexec sleep 1000\n' >"$scratch/bin/dot"
+chmod +x "$scratch/bin/dot"
+path=$PATH
+PATH=$scratch/bin:$PATH
+begin 80 "$(pwd)/fig-9.15.bach"
+await 1 '(bachsim)'
+printf 'next\n' >&3
+await 1 '^step 1,'
+printf 'draw %s/never.svg\n' "$scratch" >&3
+draws() {
+  pgrep -f "^sleep 1000" -P "$(pgrep -n -f "step $(pwd)/fig-9.15.bach")" >/dev/null
+}
+until_so "a drawing" draws
+printf '\003' >&3
+await 1 'dot. failed'
+printf 'print 100 + 12\n' >&3
+await 1 '^112$'
+end
+[ ! -e "$scratch/never.svg" ] || fail "a drawing that was interrupted is there"
+PATH=$path
+
 # Ctrl-C gives up a look ahead that would take longer than anybody waits.
 cat >"$scratch/endless.bach" <<END
 machine stealer=opt frames=4
