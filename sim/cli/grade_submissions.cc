@@ -192,12 +192,13 @@ rlimit limit_of(std::uint64_t seconds) {
 }
 
 // Why a signal has ended a submission's process. A host kills when its memory runs out, and that is no slowness.
-std::string why_ended(int signal, const rusage& used, std::uint64_t max_seconds) {
+// `most`: the seconds that it had, of which the two counts of the host's may differ a little.
+std::string why_ended(int signal, const rusage& used, std::uint64_t most) {
   const double seconds = static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
                          static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
-  const bool late = seconds >= static_cast<double>(max_seconds);
+  const bool late = seconds >= 0.9 * static_cast<double>(most);
   if (signal == SIGXCPU || (signal == SIGKILL && late))
-    return fmt::format("it takes more than {}", count_text(max_seconds, "second"));
+    return fmt::format("it takes more than {}", count_text(most, "second"));
   if (signal == SIGKILL) return "the host has killed it, as it does when its memory runs out";
   return fmt::format("the simulator has failed (signal {})", signal);
 }
@@ -224,7 +225,7 @@ Submission examined_apart(const std::string& file, const std::string& text, cons
   rusage used{};
   if (child < 0 || wait4(child, &status, 0, &used) != child) return result;
   if (WIFSIGNALED(status)) {
-    result.trouble = why_ended(WTERMSIG(status), used, choices.max_seconds);
+    result.trouble = why_ended(WTERMSIG(status), used, limit_of(choices.max_seconds).rlim_cur);
     return result;
   }
   unpack_result(lines, result);
