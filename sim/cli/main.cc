@@ -2,8 +2,10 @@
 // programs of tests link too.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -23,6 +25,19 @@ void hold_standard_descriptors() {
   }
 }
 
+constexpr rlim_t kLeastStack = rlim_t{256} * 1024;  // the deepest script that is allowed fits it
+
+// Sees to a stack that does. False, with a complaint, where the limit cannot be raised.
+bool hold_stack() {
+  rlimit stack{};
+  if (getrlimit(RLIMIT_STACK, &stack) != 0 || stack.rlim_cur >= kLeastStack) return true;
+  stack.rlim_cur = std::min(kLeastStack, stack.rlim_max);
+  if (stack.rlim_cur == kLeastStack && setrlimit(RLIMIT_STACK, &stack) == 0) return true;
+  complain(
+      fmt::format("the limit of the stack is {} KiB, and bachsim takes {}", stack.rlim_max / 1024, kLeastStack / 1024));
+  return false;
+}
+
 }  // namespace
 }  // namespace bachsim
 
@@ -31,6 +46,7 @@ int main(int argc, char** argv) {
   hold_standard_descriptors();
   std::signal(SIGPIPE, SIG_DFL);  // nobody reads on: no reason to speak, whatever our caller does with the signal
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is an error of the write that meets it
+  if (!hold_stack()) return kUserError;
   try {
     const int status = command_line({argv + 1, argv + argc});
     if (std::fflush(stdout) != 0) return complain("standard output cannot be written");

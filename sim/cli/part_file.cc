@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -36,6 +37,9 @@ std::expected<PartFile, std::string> PartFile::open(const std::string& path, con
   const auto failed = [&path](std::string_view what) { return std::unexpected(trouble(path, what)); };
   Descriptor descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
   if (!descriptor.open()) return failed(std::strerror(errno));
+  struct stat status {};
+  if (fstat(descriptor.number(), &status) != 0) return failed(std::strerror(errno));
+  if (!S_ISREG(status.st_mode)) return failed("it is no plain file");
   if (flock(descriptor.number(), LOCK_EX | LOCK_NB) != 0) return failed("another sweep writes it");
   const std::string before = descriptor.text();
   PartFile file(path, std::move(descriptor));
