@@ -113,6 +113,7 @@ TEST_CASE("each process has a track, whose times are steps and ticks") {
                   "tick 3\nP: vfork as C\nC: exit 1\nP: wait\n");
   const TimedRun timed(script, "a \"name\"\n</script>");
   std::vector<std::string> slices;
+  std::vector<std::string> arrows;
   std::map<std::uint64_t, std::string> tracks;
   std::string name;
   for (const Value& event : timed.json["traceEvents"].GetArray()) {
@@ -122,7 +123,11 @@ TEST_CASE("each process has a track, whose times are steps and ticks") {
     if (phase == "X" || phase == "B" || phase == "E")
       slices.push_back(std::to_string(event["tid"].GetUint64()) + " " + phase + " " +
                        std::to_string(event["ts"].GetUint64() / 1'000'000) + " " + event["name"].GetString());
+    if (phase == "s" || phase == "f")
+      arrows.push_back(std::to_string(event["tid"].GetUint64()) + " " + phase + " " +
+                       std::to_string(event["id"].GetUint64()));
   }
+  CHECK(arrows == std::vector<std::string>{"2 s 3", "3 f 3"});
   CHECK(name == "a \"name\"\n</script>");
   CHECK(tracks == std::map<std::uint64_t, std::string>{{0, "operator and kernel"}, {2, "P (pid 2)"}, {3, "C (pid 3)"}});
   CHECK(slices == std::vector<std::string>{"0 X 0 spawn sh as P", "2 X 0 P is spawned", "2 X 1 P: write data[0] = 7",

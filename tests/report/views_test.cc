@@ -38,6 +38,18 @@ spawn p as A
 spawn p as B
 )";
 
+TEST_CASE("summary: of more processes than a line has room for, the first, and how many more") {
+  const auto alive = [](const std::string& name) {
+    const std::string text =
+        tables(fmt::format("program p data=1\nspawn p as {0}1\nspawn p as {0}2\nshow summary\n", name));
+    return text.substr(0, text.find('\n'));
+  };
+  CHECK(alive("P") == "PROCESSES: 2 alive: P1 ready, P2 ready");
+  const std::string half(30, 'P');
+  CHECK(alive(half) == "PROCESSES: 2 alive: " + half + "1 ready, 1 more");
+  CHECK(alive(half + half) == "PROCESSES: 2 alive");
+}
+
 TEST_CASE("swapper: how long each has been where it is, who runs, and what moves") {
   CHECK(tables(kTurns + "show swapper\n") == "SWAPPER: no second has been run\n");
   CHECK(tables(kTurns + "run 4\nshow swapper\n") ==
