@@ -205,7 +205,6 @@ class Stealer {
     vm_.tell([&] { return on(EventKind::VhandAged, page.id(), {.was = old_age, .is = age}); });
     oldest_ = std::max(oldest_, age);
     if (age < max_age) return;
-    quiet_ = false;
     steal(page);
   }
 

@@ -106,6 +106,9 @@ TEST_CASE("a core has the header, notes and segments that a reader of ELF expect
   CHECK(std::memcmp(core.head.e_ident, "\177ELF\2\1\1", 7) == 0);
   CHECK(core.head.e_type == ET_CORE);
   CHECK(core.head.e_machine == EM_RISCV);
+  CHECK(core.head.e_version == EV_CURRENT);
+  CHECK(core.head.e_ehsize == sizeof(Elf64_Ehdr));
+  CHECK(core.head.e_phentsize == sizeof(Elf64_Phdr));
   CHECK(core.head.e_shnum == 0);
   REQUIRE(core.notes.at(1).size() == 3);  // P, C and V; no zombie
   CHECK(core.notes.at(1)[0][0] == 2);

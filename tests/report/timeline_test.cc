@@ -114,6 +114,7 @@ TEST_CASE("each process has a track, whose times are steps and ticks") {
   const TimedRun timed(script, "a \"name\"\n</script>");
   std::vector<std::string> slices;
   std::vector<std::string> arrows;
+  std::vector<std::string> curves;
   std::map<std::uint64_t, std::string> tracks;
   std::string name;
   for (const Value& event : timed.json["traceEvents"].GetArray()) {
@@ -123,10 +124,16 @@ TEST_CASE("each process has a track, whose times are steps and ticks") {
     if (phase == "X" || phase == "B" || phase == "E")
       slices.push_back(std::to_string(event["tid"].GetUint64()) + " " + phase + " " +
                        std::to_string(event["ts"].GetUint64() / 1'000'000) + " " + event["name"].GetString());
+    if (phase == "C")
+      curves.push_back(std::to_string(event["ts"].GetUint64() / 1'000'000) + " " + event["name"].GetString() + " " +
+                       std::to_string(event["args"]["value"].GetUint64()));
     if (phase == "s" || phase == "f")
       arrows.push_back(std::to_string(event["tid"].GetUint64()) + " " + phase + " " +
                        std::to_string(event["id"].GetUint64()));
   }
+  CHECK(curves == std::vector<std::string>{"0 free frames 8", "0 shared frames 0", "0 free swap 0",
+                                           "1 working set of P 0", "2 free frames 7", "2 working set of P 1",
+                                           "8 working set of C 0"});
   CHECK(arrows == std::vector<std::string>{"2 s 3", "3 f 3"});
   CHECK(name == "a \"name\"\n</script>");
   CHECK(tracks == std::map<std::uint64_t, std::string>{{0, "operator and kernel"}, {2, "P (pid 2)"}, {3, "C (pid 3)"}});
