@@ -7,6 +7,7 @@
 #include <charconv>
 #include <limits>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace bachsim {
@@ -198,7 +199,10 @@ Disk read_disk(std::string_view text, const std::vector<Token>& all) {
   }
   if (!block || !others.empty()) throw Trouble{block ? "there are too many numbers" : "the block is wanted"};
   disk.block = static_cast<std::uint64_t>(*block);
-  disk.device = disk.kind == DbdKind::Swap ? static_cast<unsigned>(device.value_or(1)) : 0;
+  constexpr unsigned kNoDevice = std::numeric_limits<unsigned>::max();
+  const std::int64_t said = device.value_or(1);
+  const unsigned number = std::in_range<unsigned>(said) ? static_cast<unsigned>(said) : kNoDevice;
+  disk.device = disk.kind == DbdKind::Swap ? number : 0;
   return disk;
 }
 

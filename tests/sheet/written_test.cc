@@ -79,6 +79,7 @@ TEST_CASE("A disk block may be written with words") {
     CHECK(mark(written, kSwap) == Mark::Right);
   }
   CHECK(mark("swap:2:65", kSwap) == Mark::Wrong);
+  CHECK(mark("swap:4294967297:65", kSwap) == Mark::Wrong);  // 1 in 32 bits
   CHECK(mark("swap:1:66", kSwap) == Mark::Wrong);
   CHECK(mark("file:65", kSwap) == Mark::Wrong);
   CHECK(mark("none", kSwap) == Mark::Wrong);
