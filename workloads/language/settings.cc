@@ -19,6 +19,7 @@ constexpr std::uint64_t kMaxSwapBlocks = std::uint64_t{1} << 32;
 constexpr std::uint64_t kMaxTlb = std::uint64_t{1} << 16;
 constexpr std::uint64_t kMaxStack = (kStackEnd.value - kShmStart.value) / kPageSize;
 constexpr std::uint64_t kMaxSection = kDataEnd.value / kPageSize;
+constexpr std::uint64_t kMaxFileBlock = std::uint64_t{1} << 56;  // those that follow it are numbers of reports, too
 constexpr std::array<std::uint64_t, 4> kLabelPages{512, 1024, 2048, 4096};
 constexpr std::array<std::uint64_t, 8> kBlocks{512, 1024, 2048, 4096, 8192, 16384, 32768, 65536};
 // Sections begin at multiples of it where the script does not say.
@@ -224,7 +225,7 @@ class Configurer {
       error(where_set({"window"}), "no program has a working set: `working-set=` says of how many references");
   }
 
-  void check_sections(const ProgramDeclaration& declared) {
+  void check_numbers(const ProgramDeclaration& declared) {
     for (const auto* section : {&declared.text, &declared.data, &declared.bss, &declared.stack}) {
       if (size_of(*section, config.page, params_) > kMaxSection)
         error(section->place, "a section has at most {}G", kMaxSection * config.page >> 30);
@@ -232,6 +233,10 @@ class Configurer {
       if (start && *start % config.page != 0)
         error(section->start_place, "a section begins at a multiple of the page, {}", bytes_text(config.page));
       if (start && *start >= kDataEnd.value) error(section->start_place, "a section begins below 128G");
+    }
+    for (const Expr* block : declared.file_blocks) {
+      if (constant_count(block, params_, "a block") > kMaxFileBlock)
+        error(block->place, "a disk block is at most 2^56");
     }
   }
 
@@ -417,7 +422,7 @@ std::expected<Config, std::vector<Diagnostic>> configure(const Script& script, s
     for (const Setting& setting : script.settings) configurer.attempt(apply, setting);
     for (const Setting& setting : overrides) configurer.attempt(apply, setting);
   }
-  for (const ProgramDeclaration& declared : script.programs) configurer.attempt(&Configurer::check_sections, declared);
+  for (const ProgramDeclaration& declared : script.programs) configurer.attempt(&Configurer::check_numbers, declared);
   // Only where every setting is known: else these would be mistaken themselves.
   if (configurer.errors.empty()) {
     configurer.check_together();
