@@ -39,12 +39,13 @@ std::string_view cut_part(std::string_view& text) {
   return part;
 }
 
-// The same if it is a decimal number.
+// The same if it is a decimal number as reports write it: without zeros before it.
 std::optional<std::uint64_t> cut_number(std::string_view& text) {
   const std::string_view part = cut_part(text);
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(part.begin(), part.end(), number);
-  return error == std::errc() && end == part.end() ? std::optional(number) : std::nullopt;
+  const bool plain = part.size() == 1 || !part.starts_with('0');
+  return error == std::errc() && end == part.end() && plain ? std::optional(number) : std::nullopt;
 }
 
 // A list of words for a message. Those of a disk have numbers behind them.
