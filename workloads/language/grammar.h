@@ -226,6 +226,8 @@ class Grammar : private Tokens {
   const std::vector<std::string_view>& var_names();  // sorted
   std::vector<std::string_view> program_names() const;
   bool is_program(std::string_view name) { return programs_.contains(symbols_.intern(name)); }
+  // The program whose file this one runs, which regions and pfdata name; empty for one with its own, and for none.
+  std::string_view file_owner(std::string_view name);
   std::vector<std::string_view> number_names() const;
   Expr* node(ExprKind kind, Place place);
   std::uint16_t above(Place place, std::initializer_list<const Expr*> parts) const;

@@ -27,6 +27,11 @@ bool is_wordy(const Expr* expr) {
   return column != nullptr && is_word_kind(column->kind);
 }
 
+// A process is of a program; a region is of the one whose file that runs.
+bool is_of_process(const ColumnInfo& column) {
+  return std::ranges::any_of(kProcessColumns, [&column](const ColumnInfo& each) { return &each == &column; });
+}
+
 bool is_one_of(std::string_view word, const std::vector<std::string_view>& words) {
   return std::ranges::find(words, word) != words.end();
 }
@@ -78,11 +83,18 @@ bool word_of_parts_can_be(const ColumnInfo& column, const WordText& word) {
 
 }  // namespace
 
+std::string_view Grammar::file_owner(std::string_view name) {
+  const auto program = programs_.find(symbols_.intern(name));
+  if (program == programs_.end()) return {};
+  const auto& owner = script_.programs[program->second.value].file_of;
+  return owner ? std::string_view(script_.programs[owner->value].name) : std::string_view();
+}
+
 bool Grammar::can_be(const ColumnInfo& column, const Expr* expr) {
   if (!expr->word->parts.empty()) return word_of_parts_can_be(column, *expr->word);
   std::string_view word = expr->word->text;
   if (word == "null") return column.is(kMayBeNull);
-  if (column.kind == Kind::Program) return is_program(word);
+  if (column.kind == Kind::Program) return is_program(word) && (is_of_process(column) || file_owner(word).empty());
   const std::string_view head = cut_part(word);
   if (!is_one_of(head, words_of(column.kind))) return false;
   const bool disk = column.kind == Kind::Disk || column.kind == Kind::Identity;
@@ -92,7 +104,10 @@ bool Grammar::can_be(const ColumnInfo& column, const Expr* expr) {
     if (device.value_or(0) == 0 || block.value_or(0) == 0) return false;  // both count from 1
     script_.swap_compared.push_back({.place = expr->place, .device = *device, .block = *block});
   } else if (disk && head == "file") {
-    if (column.kind == Kind::Identity && !is_program(cut_part(word))) return false;
+    if (column.kind == Kind::Identity) {
+      const std::string_view program = cut_part(word);
+      if (!is_program(program) || !file_owner(program).empty()) return false;
+    }
     if (!cut_number(word)) return false;
   }
   return word.empty();
@@ -116,8 +131,11 @@ void Grammar::check_word(const Expr* word, const Expr* other) {
   if (column == nullptr) return stray_word(word);
   const std::string_view text = word->word->text;
   if (can_be(*column, word)) return;
-  if (column->kind == Kind::Program)
+  if (column->kind == Kind::Program) {
+    if (const std::string_view owner = file_owner(text); !owner.empty())
+      return misuse(word->place, "`{}` has no regions of its own: it runs the file of `{}`", text, owner);
     return misuse(word->place, "there is no program `{}`{}", text, did_you_mean(text, program_names()));
+  }
   std::vector<std::string_view> known = words_of(column->kind);
   if (column->is(kMayBeNull)) known.emplace_back("null");
   const bool number = known.size() == (column->is(kMayBeNull) ? 1 : 0);
@@ -126,8 +144,11 @@ void Grammar::check_word(const Expr* word, const Expr* other) {
                          : column->kind == Kind::Errno ? "0 or one of " + list_of(*column)
                          : column->kind == Kind::Actor ? "a pid or one of " + list_of(*column)
                                                        : "one of " + list_of(*column);
-  const std::string_view head = text.substr(0, text.find(':'));
-  const std::string hint = is_one_of(head, known) ? "" : did_you_mean(head, known);
+  std::string_view block = text;
+  const std::string_view head = cut_part(block);
+  std::string hint = is_one_of(head, known) ? "" : did_you_mean(head, known);
+  if (const std::string_view owner = file_owner(cut_part(block)); column->kind == Kind::Identity && !owner.empty())
+    hint = fmt::format("; did you mean `file:{}:{}`?", owner, block);
   misuse(word->place, "`{}` is {}, not `{}`{}", column->name, is, text, hint);
 }
 
