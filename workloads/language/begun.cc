@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "workloads/language/run.h"
 
@@ -66,7 +67,10 @@ void Run::go_on(std::uint64_t actor) {
   }
   {
     const SurroundingsOfThen then(standing_, begun.mapped().surroundings);
-    performer_.go_on(std::get_if<OperationStatement>(&script_.statements[begun.mapped().statement].body), actor);
+    // A mistake is that statement's, with the calls that it is in.
+    const std::uint32_t here = std::exchange(index_, begun.mapped().statement);
+    performer_.go_on(std::get_if<OperationStatement>(&script_.statements[index_].body), actor);
+    index_ = here;
   }
   if (kernel_.is_inside(actor)) standing_.begun.insert(std::move(begun));
 }
