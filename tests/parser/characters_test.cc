@@ -7,7 +7,7 @@ namespace bachsim {
 
 TEST_CASE("characters are those of the Unicode standard") {
   for (const std::string_view whole : {"a", " ", "~", "\u00a0", "\u00e9", "\u07ff", "\u0800", "\ud7ff", "\ue000",
-                                       "\uffff", "\U00010000", "\U0010ffff"}) {
+                                       "\ufffd", "\U00010000", "\U0010ffff"}) {
     CAPTURE(whole);
     CHECK(character_at(whole, 0) == whole.size());
   }
@@ -35,6 +35,11 @@ TEST_CASE("characters that nobody sees are no characters to show") {
     CHECK(unseen_at(unseen, 0) == unseen.size());
   }
   CHECK(unseen_at("\u200a", 0) == 0);
+  for (const std::string_view none : {"\xef\xbf\xbe", "\xef\xbf\xbf"}) {  // U+FFFE and U+FFFF
+    CHECK(character_at(none, 0) == 0);
+    CHECK(unseen_at(none, 0) == 0);
+  }
+  CHECK(character_at("\xef\xbf\xbd", 0) == 3);
   CHECK(printable("a\u2028b\tc", true) == "a\\xe2\\x80\\xa8b\tc");
   CHECK(printable("\t") == "\\x09");
 }

@@ -7,13 +7,14 @@
 namespace bachsim {
 namespace {
 
-// Characters that a terminal obeys, or that nobody sees.
+// Characters that a terminal obeys, or that nobody sees, and numbers that are no character.
 bool obeyed(std::uint32_t c) {
   const bool control = c < 0x20 || (c >= 0x7f && c < 0xa0);
   const bool direction =
       c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
   const bool unseen = c == 0x200b || c == 0x2028 || c == 0x2029 || c == 0xfeff;
-  return control || direction || unseen;
+  const bool none = c == 0xfffe || c == 0xffff;  // and no XML may have them
+  return control || direction || unseen || none;
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 namespace bachsim {
 
 // Bytes of the character at `at` (the Unicode standard, 3.9, table 3-7). 0 for bytes that are no character, and for
-// characters that control a terminal, change its direction of writing, or are unseen.
+// characters that control a terminal, change its direction of writing, are unseen, or cannot stand in XML.
 // REQUIRES: at < text.size()
 [[nodiscard]] std::size_t character_at(std::string_view text, std::size_t at);
 
