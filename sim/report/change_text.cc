@@ -131,10 +131,9 @@ std::vector<std::string> change_texts(Changes changes, const State& state) {
   const Now now{state};
   add(lines, changes.processes, kProcessColumns, now);
   // Those of a process that has gone, went with it.
-  std::vector<ProcSlot> alive = now.processes;
-  std::ranges::sort(alive);
-  std::erase_if(changes.pregions, [&alive](const Change<PregionRow>& change) {
-    return !change.after && !std::ranges::binary_search(alive, change.before->process);
+  const auto pid_of = [&state](ProcSlot slot) { return state.process(slot).pid; };
+  std::erase_if(changes.pregions, [&](const Change<PregionRow>& change) {
+    return !change.after && !std::ranges::binary_search(now.processes, change.before->pid, {}, pid_of);
   });
   add(lines, changes.pregions, kPregionColumns, now);
   add(lines, changes.regions, kRegionColumns, now);

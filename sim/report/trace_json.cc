@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <concepts>
-#include <map>
 #include <tuple>
 #include <utility>
 
@@ -11,14 +10,10 @@
 namespace bachsim {
 namespace {
 
-// Puts rows and their keys. A key is an array of numbers and words; a process in one is its pid.
+// Puts rows and their keys. A key is an array of numbers and words.
 class Rows {
  public:
-  Rows(JsonWriter& json, const Moment& before, const Moment& after) : json_(json) {
-    for (const Moment* moment : {&before, &after}) {
-      for (const ProcessRow& row : moment->processes) pids_[row.slot] = row.pid;
-    }
-  }
+  explicit Rows(JsonWriter& json) : json_(json) {}
 
   template <class Columns, class Row>
   void put(const Columns& columns, const std::vector<Change<Row>>& changes) {
@@ -97,10 +92,8 @@ class Rows {
   }
   void each(std::string_view word) { json_.put(word); }
   void each(std::integral auto number) { json_.put(static_cast<std::uint64_t>(number)); }
-  void each(ProcSlot slot) { json_.put(std::uint64_t{pids_.at(slot)}); }
 
   JsonWriter& json_;
-  std::map<ProcSlot, std::uint32_t> pids_;
 };
 
 void put_event(JsonWriter& json, const Event& event, const State& state) {
@@ -180,7 +173,7 @@ void TraceJson::put_output() {
 void TraceJson::put_changes(Moved moved) {
   json_.key("tables");
   json_.object([&] {
-    Rows rows(json_, moment_, moved.now);
+    Rows rows(json_);
     for_each_table(moved.changes, [&](std::string_view name, const auto& columns, const auto& table) {
       const bool in_json = std::ranges::any_of(columns, [](const auto& column) { return column.is(kInJson); });
       if (!in_json || !Rows::any(columns, table)) return;

@@ -63,6 +63,7 @@ inline constexpr std::array kProcessColumns{
 
 struct PregionRow {
   ProcSlot process = kNoProcess;
+  std::uint32_t pid = 0;    // of the process: another may come to have its slot
   std::uint32_t index = 0;  // in its process's list
   RegionType type = RegionType::Text;
   std::string name;  // `data`, `shm.KEY`
@@ -84,7 +85,7 @@ struct PregionRow {
     address.value += page_bytes * (downwards ? pages - 1 - page : page);
     return address;
   }
-  [[nodiscard]] auto key() const { return std::tuple(process, index); }
+  [[nodiscard]] auto key() const { return std::tuple(pid, index); }
   friend bool operator==(const PregionRow&, const PregionRow&) = default;
 };
 

@@ -137,6 +137,7 @@ PregionRow State::pregion(ProcSlot slot, std::uint32_t index) const {
   std::string word(name(pregion.type));
   if (pregion.type == RegionType::Shm) word += "." + names_.key(pregion.key);
   return {.process = slot,
+          .pid = kernel_.process(slot).pid.value,
           .index = index,
           .type = pregion.type,
           .name = std::move(word),
