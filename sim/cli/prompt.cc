@@ -246,7 +246,8 @@ void Prompt::begin(const Statement& statement, const Run&) {
   begun_ = true;
 }
 
-void Prompt::done(const Statement&, const Run& run) {
+void Prompt::done(const Statement& statement, const Run& run) {
+  waits_ = preempted(statement, run);
   statement_done_ = true;
   begun_ = false;
   ends_.push_back(run.standing().steps);

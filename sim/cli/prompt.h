@@ -135,7 +135,7 @@ class Prompt : public Replay::Watcher {
   [[nodiscard]] std::uint64_t number(const std::string& word, std::string_view of) const;
   [[nodiscard]] std::string statement_text(const Statement& statement) const;
   [[nodiscard]] std::string performed_text() const;
-  [[nodiscard]] std::string idle_text() const;
+  [[nodiscard]] std::string preempted(const Statement& statement, const Run& run) const;
   [[nodiscard]] std::string place_text(Place place) const;
   [[nodiscard]] bool silent() const { return replay_.step() <= told_; }
   [[nodiscard]] const State& state() const { return replay_.run().state(); }
@@ -149,6 +149,7 @@ class Prompt : public Replay::Watcher {
   const Statement* performed_ = nullptr;  // that statement; at the start nullptr
   bool begun_ = false;                    // it, and it is not done: the run has stopped at it
   bool statement_done_ = false;           // by the step that was taken last
+  std::string waits_;                     // the process that it waits for, which is preempted; empty: none
   std::deque<std::uint64_t> ends_;        // steps at which statements were done, up to this one; the last kMostEnds
   Moment before_;                         // the last move
   std::uint64_t step_before_ = 0;         // it

@@ -79,19 +79,18 @@ std::string Prompt::place_text(Place place) const {
   return fmt::format("{}:{}", path.substr(path.rfind('/') + 1), at.line);
 }
 
-// Why the kernel has done nothing for the statement that was begun last.
-std::string Prompt::idle_text() const {
-  const Run& run = replay_.run();
-  const auto* operation = std::get_if<OperationStatement>(&performed_->body);
-  if (operation == nullptr) return "the kernel had nothing to do";
+// The process that acts in a statement, if it is preempted; empty if it is not. It is asked where the statement is
+// done: its name may have variables of blocks, which are closed by the next move.
+std::string Prompt::preempted(const Statement& statement, const Run& run) const {
+  const auto* operation = std::get_if<OperationStatement>(&statement.body);
+  if (operation == nullptr || !events_.empty() || !said_.empty()) return {};
   try {
-    const ProcSlot actor = run.named({&operation->process, 1}).front();
-    if (run.kernel().process(actor).state == ProcessState::Preempted)
-      return fmt::format("{} is preempted, so this waits until it runs again", state().process(actor).name);
+    const ProcSlot actor = run.evaluator().slot(operation->process);
+    if (run.kernel().process(actor).state == ProcessState::Preempted) return run.state().process(actor).name;
   } catch (const Diagnostic&) {
-    return "the kernel had nothing to do";  // nobody has the name any more
+    return {};  // nobody has the name any more
   }
-  return "the kernel had nothing to do";
+  return {};
 }
 
 void Prompt::write(View view, std::span<const ProcSlot> only) {
@@ -284,7 +283,9 @@ void Prompt::why(Words, const std::string&) {
   if (begun_ && mistake)
     say(mistake->what, kIndent);
   else if (events_.empty() && said_.empty())
-    say(idle_text(), kIndent);
+    say(waits_.empty() ? "the kernel had nothing to do"
+                       : fmt::format("{} is preempted, so this waits until it runs again", waits_),
+        kIndent);
 }
 
 // Rows that the last move changed are marked.
