@@ -97,6 +97,8 @@ class Drawer {
     const When when = choices_.before_after.value_or(choices_.at.value_or(choices_.marked));
     const auto found = find_moment(session_, when, choices_.max_steps);
     if (!found) return std::unexpected(found.error());
+    if (choices_.before_after && found->statement == nullptr)
+      return std::unexpected(complain("--before-after: no statement has been done then"));
     ForkHistory forks(session_.sources());
     CopyHistory copies;
     Listener& history = view() == Picture::Pages ? static_cast<Listener&>(copies) : forks;
