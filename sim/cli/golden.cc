@@ -175,13 +175,30 @@ bool wanted(const fs::path& path, const GoldenOptions& options) {
   return options.filter.empty() || fnmatch(fmt::format("*{}*", options.filter).c_str(), path.c_str(), 0) == 0;
 }
 
+// A unified difference as a terminal may have it: what is expected may be somebody else's file, whose bytes are
+// nobody's orders. Colors are those that the program `diff` has.
+std::string shown_difference(std::string_view lines, bool color) {
+  std::string shown;
+  for (std::size_t number = 0; !lines.empty(); ++number) {
+    const std::size_t end = std::min(lines.find('\n'), lines.size());
+    const std::string line = printable(lines.substr(0, end), true);
+    const int code = number < 2               ? 1
+                     : line.starts_with('+')  ? 32
+                     : line.starts_with('-')  ? 31
+                     : line.starts_with("@@") ? 36
+                                              : 0;
+    shown += code == 0 || !color ? line + "\n" : fmt::format("\033[{}m{}\033[0m\n", code, line);
+    lines.remove_prefix(std::min(end + 1, lines.size()));
+  }
+  return shown;
+}
+
 // The unified difference, as the program `diff` shows it. Empty if it cannot.
 std::string difference(const fs::path& old, const std::string& name, const Descriptor& now, bool color) {
   const Descriptor output = Descriptor::memory();
   const Descriptor nothing(open("/dev/null", O_RDWR | O_CLOEXEC));
   lseek(now.number(), 0, SEEK_SET);  // the program that wrote it left it at its end
-  auto child = Child::start({.words = {"diff", "-u", color ? "--color=always" : "--color=never", "--label", name,
-                                       "--label", "what came", "--", old.string(), "-"},
+  auto child = Child::start({.words = {"diff", "-u", "--label", name, "--label", "what came", "--", old.string(), "-"},
                              .folder = {},
                              .input = now.number(),
                              .output = output.number(),
@@ -189,7 +206,7 @@ std::string difference(const fs::path& old, const std::string& name, const Descr
                              .most_output = kMostOutput});
   if (!child) return {};
   child->wait();
-  return output.text();
+  return shown_difference(output.text(), color);
 }
 
 }  // namespace

@@ -210,6 +210,32 @@ echo 'pass  words.bach
 1 test: 1 passed, 0 failed' >want
 is 0 "words in quotes" "$program" test words.bach
 
+# What is expected may be somebody else's file, and orders no terminal about.
+printf '#run: bachsim --version\n' >orders.bach
+printf 'a\033]0;title\007b\tc\r\n' >orders.expected
+version=$("$program" --version)
+cat >want <<END
+FAIL  orders.bach: the output differs
+--- orders.expected
++++ what came
+@@ -1 +1 @@
+-a\\x1b]0;title\\x07b	c\\x0d
++$version
+1 test: 0 passed, 1 failed
+END
+is 1 "orders for a terminal" "$program" test orders.bach
+esc=$(printf '\033')
+cat >want <<END
+$esc[31mFAIL$esc[0m  orders.bach: the output differs
+$esc[1m--- orders.expected$esc[0m
+$esc[1m+++ what came$esc[0m
+$esc[36m@@ -1 +1 @@$esc[0m
+$esc[31m-a\\x1b]0;title\\x07b	c\\x0d$esc[0m
+$esc[32m+$version$esc[0m
+1 test: 0 passed, 1 failed
+END
+is 1 "colors for a terminal" "$program" test --color always orders.bach
+
 mkdir empty
 echo 'bachsim: test: there are no tests here: no file that ends in .bach' >want
 is 2 "nothing to test" "$program" test empty
