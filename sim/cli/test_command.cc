@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -95,6 +96,17 @@ class Tests {
   std::vector<Running> running_;
   std::map<std::size_t, GoldenResult> done_;  // whose turn to be told has not come
 };
+
+// A test may test, but its tests may not: one that tests itself, or its folder, would begin processes without end.
+constexpr const char* kInTest = "BACHSIM_IN_TEST";
+constexpr const char* kInTestOfTest = "2";
+
+// Notes in the environment that all that is begun from here on is a test. False in a test of a test.
+bool enter_test() {
+  const char* const in = std::getenv(kInTest);
+  if (in != nullptr && std::string_view(in) == kInTestOfTest) return false;
+  return setenv(kInTest, in == nullptr || *in == '\0' ? "1" : kInTestOfTest, 1) == 0;
+}
 
 std::string path_of(const Golden& golden) { return printable(golden.script.string()); }
 
@@ -204,6 +216,7 @@ int test_command(const Arguments& arguments) {
   auto places = options.parse(arguments, "bachsim test [OPTION ...] [FILE|DIR ...]",
                               "Runs scripts and compares all that they print with NAME.expected beside them.");
   if (!places) return places.error();
+  if (!enter_test()) return complain("test: this is a test of a test, which runs no tests; does one run itself?");
   if (places->empty()) places->push_back(".");
   if (test.jobs == 0) test.jobs = std::max(1u, std::thread::hardware_concurrency());
   test.color = !test.tap && use_color(color, STDOUT_FILENO);

@@ -236,6 +236,29 @@ $esc[32m+$version$esc[0m
 END
 is 1 "colors for a terminal" "$program" test --color always orders.bach
 
+# A test that runs tests, and one that runs itself.
+mkdir -p outer/inner
+printf '#run: bachsim --version\n' >outer/inner/inner.bach
+printf '#run: bachsim test inner\n' >outer/outer.bach
+"$program" test --update outer >/dev/null || failed=yes
+echo 'pass  inner/inner.bach
+1 test: 1 passed, 0 failed' >want
+diff -u want outer/outer.expected || failed=yes
+mkdir itself
+printf '#run: test FILE\n#status: 1\n' >itself/itself.bach
+touch itself/itself.expected
+cat >want <<'END'
+FAIL  itself/itself.bach: the output differs
+--- itself.expected
++++ what came
+@@ -0,0 +1,3 @@
++FAIL  itself.bach: exit status 2, not 1
++bachsim: test: this is a test of a test, which runs no tests; does one run itself?
++1 test: 0 passed, 1 failed
+1 test: 0 passed, 1 failed
+END
+is 1 "a test that runs itself" timeout 20 "$program" test itself
+
 mkdir empty
 echo 'bachsim: test: there are no tests here: no file that ends in .bach' >want
 is 2 "nothing to test" "$program" test empty
