@@ -205,6 +205,8 @@ int grade_command(const Arguments& arguments) {
   if (files->empty()) return complain("grade wants what was handed in; `bachsim grade --help` tells more");
   if (choices.with.empty() && !choices.include_root.empty())
     return complain("--include-root is for scripts: it wants --with");
+  if (choices.with.empty() && choices.max_seconds != GradeChoices{}.max_seconds)
+    return complain("--max-seconds is for scripts: it wants --with");
   if (std::ranges::count(*files, "-") + (choices.with == "-" ? 1 : 0) > 1)
     return complain("`-` is standard input, which is read once");
   const auto read = [&choices](const std::string& file) { return same_file(choices.output, file); };

@@ -11,6 +11,16 @@ fail() {
   echo "$*"
 }
 
+# A sheet that was made with options which have blanks and comments is found again by its first line.
+for words in '--set|swap = 65536' '--set|frames=1024 # more' '-D|pairs = 5'; do
+  "$program" textbook ex-9.15-bits --questions "${words%%|*}" "${words#*|}" >blanks.txt || fail "no sheet of $words"
+  "$program" grade blanks.txt >/dev/null 2>errors
+  [ $? -eq 1 ] || fail "a sheet of $words: $(cat errors)"
+done
+"$program" grade --max-seconds 5 blanks.txt 2>errors
+[ "$(cat errors)" = 'bachsim: --max-seconds is for scripts: it wants --with' ] || fail "--max-seconds of sheets: $(cat errors)"
+rm blanks.txt errors
+
 # Thirty students get a sheet of exercise 9.15 each, by seeds of their own, and hand it in. What is right is computed here
 # from the numbers on their sheets, by the rules of the two kinds of map.
 mkdir sheets
