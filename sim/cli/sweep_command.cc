@@ -159,6 +159,13 @@ class Prepared {
   bool sound_ = true;
 };
 
+// Why a plan's results cannot be in a format, for the user; empty if they can.
+std::string trouble_of(const Plan& plan, ResultFormat format) {
+  const std::string twice = format == ResultFormat::Json ? name_of_two(plan) : std::string();
+  if (twice.empty()) return {};
+  return fmt::format("--format json: a row would have `{}` twice; --format csv has a column for each", twice);
+}
+
 // Writes results to where they are to go, and a plot of them.
 class Destination {
  public:
@@ -269,6 +276,7 @@ int sweep(const std::string& file, const SweepChoices& choices) {
   if (!session) return complain(session.error());
   const auto plan = plan_of(**session, choices);
   if (!plan) return complain(plan.error());
+  if (const std::string trouble = trouble_of(*plan, choices.format); !trouble.empty()) return complain(trouble);
   if (!(*session)->errors().empty())
     return print_errors((*session)->sources(), (*session)->errors(), (*session)->color());
   auto measured = (*session)->with_expressions(plan->measures);
@@ -335,6 +343,7 @@ int merge(const std::vector<std::string>& files, const SweepChoices& choices) {
     next = std::max(next, part.head.end);
   }
   if (next != plan.runs()) return complain(fmt::format("no part has the runs {} to {}", next, plan.runs() - 1));
+  if (const std::string trouble = trouble_of(plan, choices.format); !trouble.empty()) return complain(trouble);
   auto destination = Destination::open(choices, plan);
   if (!destination) return complain(destination.error());
   for (const Part& part : parts) {

@@ -5,6 +5,7 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <utility>
@@ -209,6 +210,17 @@ std::optional<Statistics> Series::statistics() const {
   const double t = boost::math::quantile(boost::math::students_t(freedom), 0.975);
   statistics.interval = t * statistics.deviation / std::sqrt(static_cast<double>(count_));
   return statistics;
+}
+
+std::string name_of_two(const Plan& plan) {
+  std::vector<std::string> names = plan.measures;
+  for (const Axis& axis : plan.axes)
+    if (axis.kind != Axis::Kind::Seed) names.push_back(axis.name);
+  if (plan.repetitions() > 1) names.insert(names.end(), {"runs", "failed"});
+  names.emplace_back("status");
+  std::ranges::sort(names);
+  const auto twice = std::ranges::adjacent_find(names);
+  return twice == names.end() ? std::string() : *twice;
 }
 
 ResultTable::ResultTable(Sink& sink, const Plan& plan, ResultFormat format)

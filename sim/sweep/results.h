@@ -67,6 +67,9 @@ struct ResultRow {
 
 enum class ResultFormat : std::uint8_t { Table, Csv, Json };
 
+// A name that two members of a row of JSON would have, of which its readers keep one; empty if there is none.
+[[nodiscard]] std::string name_of_two(const Plan& plan);
+
 // Writes rows as their runs come in.
 class ResultTable {
  public:

@@ -74,6 +74,19 @@ awk -F, -v want="$numbers" 'NR > 1 { got = sprintf("%s,%s,%.4g", $3, $4, $5)
 printf '{"frames":"32","frames.total":32,"status":"ok"}\n{"frames":"64","frames.total":64,"status":"ok"}\n' >want
 same "lines of JSON" want got
 
+# A row whose members had one name would have lost one of them where it is read.
+printf 'param runs = 1 in 0..9\nprogram demo data=1\nspawn demo as P\n' >named.bach
+printf "bachsim: --format json: a row would have \`runs\` twice; --format csv has a column for each\n" >want
+"$program" sweep -D runs=1,2 --seeds 1..2 --measure regions --format json named.bach 2>got && wrong "a param called runs"
+same "a param called runs" want got
+"$program" sweep -D runs=1,2 --seeds 1..2 --measure regions --shard 1/1 -o whole named.bach || wrong "a share of it"
+"$program" sweep --merge --format json whole 2>got && wrong "the same, merged"
+same "the same, merged" want got
+printf "bachsim: --format json: a row would have \`regions\` twice; --format csv has a column for each\n" >want
+"$program" sweep -D runs=1,2 --measure regions,processes,regions --format json named.bach 2>got && wrong "a measure twice"
+same "a measure twice" want got
+rm named.bach whole
+
 # A run that fails is a row that says why.
 "$program" sweep -D PAGES=2,30 --vary frames=8,64 --vary swap=1 --measure frames.used --format csv work.bach >got && wrong "status 0"
 awk -F, 'NR != 3 && $5 == "ok" { ok++ } NR == 3 && $5 ~ /reaped/ { ok++ } END { exit ok != 4 || NR != 5 }' got ||
