@@ -232,8 +232,8 @@ int compare(Session& session, const CompareChoices& choices) {
 
 // The key of a KEY=VALUE of --set.
 std::string key_of(const std::string& word) {
-  const std::size_t key = std::min(word.find_first_not_of(' '), word.size());
-  return word.substr(key, word.find_first_of(" =", key) - key);
+  const std::size_t key = std::min(word.find_first_not_of(" \t"), word.size());
+  return word.substr(key, word.find_first_of(" \t=", key) - key);
 }
 
 // The machines that are compared. Says what is wrong.

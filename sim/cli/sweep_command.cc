@@ -48,11 +48,12 @@ struct SweepChoices {
   RunOptions run{};
 };
 
-// The parts between commas that stand in no brackets.
+// The parts between commas that stand in no brackets, with blanks for tabs.
 std::vector<std::string> expressions_of(std::string_view list) {
   std::vector<std::string> parts(1);
   int depth = 0;
-  for (const char c : list) {
+  for (const char written : list) {
+    const char c = written == '\t' ? ' ' : written;
     depth += c == '(' || c == '[' ? 1 : c == ')' || c == ']' ? -1 : 0;
     if (c == ',' && depth == 0)
       parts.emplace_back();

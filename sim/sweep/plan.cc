@@ -76,11 +76,13 @@ std::optional<std::uint64_t> seed_of(std::string_view word) {
   return whole && fmt::format("{}", seed) == word ? std::optional(seed) : std::nullopt;
 }
 
-std::string Plan::vary(Axis::Kind kind, std::string_view text) {
+std::string Plan::vary(Axis::Kind kind, std::string_view written) {
+  std::string text(written);
+  std::ranges::replace(text, '\t', ' ');  // a table shows no tabs, and so no part of a sweep has them
   const std::size_t sign = text.find('=');
-  const std::string_view name = bare(text.substr(0, sign));
+  const std::string_view name = bare(std::string_view(text).substr(0, sign));
   if (sign == std::string_view::npos || name.empty()) return fmt::format("`{}` is no NAME=LIST", text);
-  auto values = values_of(text.substr(sign + 1));
+  auto values = values_of(std::string_view(text).substr(sign + 1));
   if (!values) return std::move(values.error());
   if (const auto wrong = std::ranges::find_if(*values, [](const std::string& word) { return !seed_of(word); });
       kind == Axis::Kind::Seed && wrong != values->end())

@@ -87,6 +87,22 @@ printf "bachsim: --format json: a row would have \`regions\` twice; --format csv
 same "a measure twice" want got
 rm named.bach whole
 
+# Tabs are blanks: parts that had them could not be put together.
+tab=$(printf '\t')
+printf 'frames,regions + 1,status\n8,1,ok\n16,1,ok\n' >want
+printf 'machine frames=32\n' >tabs.bach
+"$program" sweep --vary "frames$tab=${tab}8,${tab}16$tab" --measure "${tab}regions$tab+ 1" --shard 1/1 -o whole tabs.bach || wrong "tabs"
+"$program" sweep --merge --format csv whole >got || wrong "a part with tabs"
+sed -i 's/  *+/ +/' got
+same "a part with tabs" want got
+printf "bachsim: --vary: \`frames\` is varied twice\n" >want
+"$program" sweep --vary frames=8 --vary "frames$tab=8" tabs.bach 2>got && wrong "a tab and a key twice"
+same "a tab and a key twice" want got
+printf "bachsim: --set: \`fork\` is what compare varies\n" >want
+"$program" compare --set "${tab}fork$tab=cow" tabs.bach 2>got && wrong "a tab in --set of compare"
+same "a tab in --set of compare" want got
+rm tabs.bach whole
+
 # A run that fails is a row that says why.
 "$program" sweep -D PAGES=2,30 --vary frames=8,64 --vary swap=1 --measure frames.used --format csv work.bach >got && wrong "status 0"
 awk -F, 'NR != 3 && $5 == "ok" { ok++ } NR == 3 && $5 ~ /reaped/ { ok++ } END { exit ok != 4 || NR != 5 }' got ||
