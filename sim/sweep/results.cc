@@ -150,7 +150,7 @@ std::expected<PartHead, std::string> parse_head(std::string_view line) {
   };
   if (!parsed || !head.IsObject()) return wrong("it is no object");
   for (const char* name : {"sweep", "digest"})
-    if (!head.HasMember(name) || !head[name].IsString()) return wrong(fmt::format("no `{}`", name));
+    if (!head.HasMember(name) || !can_be_shown(head[name])) return wrong(fmt::format("no `{}`", name));
   for (const char* name : {"first", "end"})
     if (!head.HasMember(name) || !head[name].IsUint64()) return wrong(fmt::format("no `{}`", name));
   PartHead part{.plan = {.script = text_of(head["sweep"]), .digest = text_of(head["digest"])},
