@@ -108,6 +108,21 @@ bool enter_test() {
   return setenv(kInTest, in == nullptr || *in == '\0' ? "1" : kInTestOfTest, 1) == 0;
 }
 
+// Two tests that one file is expected of, so that --update of one would lose what it is for the other; for the user,
+// empty if there are none.
+std::string shared_by_two(const std::vector<Golden>& goldens) {
+  std::map<std::filesystem::path, std::filesystem::path> scripts;  // by what is expected of them
+  for (const Golden& golden : goldens) {
+    if (golden.expected.empty()) continue;
+    const auto script = golden.script.lexically_normal();
+    const auto [at, fresh] = scripts.emplace(golden.expected.lexically_normal(), script);
+    if (!fresh && at->second != script)
+      return fmt::format("test: {} and {} would have one file of what is expected", at->second.string(),
+                         script.string());
+  }
+  return {};
+}
+
 std::string path_of(const Golden& golden) { return printable(golden.script.string()); }
 
 std::string in_color(std::string_view text, int color, bool on) {
@@ -231,6 +246,7 @@ int test_command(const Arguments& arguments) {
   if (goldens.empty())
     return complain(golden.filter.empty() ? "test: there are no tests here: no file that ends in .bach"
                                           : fmt::format("test: no path of a script here matches `{}`", golden.filter));
+  if (const std::string trouble = shared_by_two(goldens); !trouble.empty()) return complain(trouble);
   for (const Golden& each : goldens) {
     const auto read = [&junit](const auto& file) { return same_file(junit, file.string()); };
     if (std::ranges::any_of(each.files(), read)) return complain(fmt::format("{}: a test is read from it", junit));

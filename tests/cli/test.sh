@@ -240,7 +240,7 @@ is 1 "colors for a terminal" "$program" test --color always orders.bach
 mkdir -p outer/inner
 printf '#run: bachsim --version\n' >outer/inner/inner.bach
 printf '#run: bachsim test inner\n' >outer/outer.bach
-"$program" test --update outer >/dev/null || failed=yes
+"$program" test --update --jobs 1 outer >/dev/null || failed=yes
 echo 'pass  inner/inner.bach
 1 test: 1 passed, 0 failed' >want
 diff -u want outer/outer.expected || failed=yes
@@ -258,6 +258,17 @@ FAIL  itself/itself.bach: the output differs
 1 test: 0 passed, 1 failed
 END
 is 1 "a test that runs itself" timeout 20 "$program" test itself
+
+# One file of what is expected for two.
+mkdir one two
+echo 'note "one"' >one/same.bach
+echo 'note "two"' >two/same.bach
+cp one/same.bach one/same
+echo 'bachsim: test: one/same.bach and two/same.bach would have one file of what is expected' >want
+is 2 "two folders, one of what is expected" "$program" test --update --expected apart one two
+echo 'bachsim: test: one/same and one/same.bach would have one file of what is expected' >want
+is 2 "two scripts of one name" "$program" test --update one/same one
+"$program" test --update one ./one/same.bach >/dev/null || failed=yes
 
 mkdir empty
 echo 'bachsim: test: there are no tests here: no file that ends in .bach' >want
