@@ -26,6 +26,18 @@ Counters run_machine(HostBudget& budget) {
 
 }  // namespace
 
+TEST_CASE("a budget has what was not taken, to the byte") {
+  HostBudget budget(100);
+  CHECK(budget.take(60));
+  CHECK(budget.left() == 40);
+  CHECK_FALSE(budget.take(41));
+  CHECK(budget.left() == 40);
+  CHECK(budget.take(40));
+  CHECK(budget.left() == 0);
+  budget.give_back(70);
+  CHECK(budget.left() == 70);
+}
+
 TEST_CASE("ten thousand machines live one after the other, and give all memory back") {
   HostBudget budget(kLimit);
   const Counters first = run_machine(budget);
