@@ -38,6 +38,22 @@ TEST_CASE("a budget has what was not taken, to the byte") {
   CHECK(budget.left() == 70);
 }
 
+TEST_CASE("a share that moves takes its bytes and its limit along") {
+  HostBudget budget(2 * kMiB);
+  {
+    HostShare first(&budget);
+    first.commit(1);
+    HostShare second(std::move(first));
+    CHECK(budget.left() == kMiB);
+    second.commit(kMiB - 1);
+    CHECK(budget.left() == kMiB);
+    second.commit(1);
+    CHECK(budget.left() == 0);
+    CHECK_THROWS_AS(second.commit(kMiB), HostLimit);
+  }
+  CHECK(budget.left() == 2 * kMiB);
+}
+
 TEST_CASE("ten thousand machines live one after the other, and give all memory back") {
   HostBudget budget(kLimit);
   const Counters first = run_machine(budget);
