@@ -200,6 +200,24 @@ is 2 "--expected that is not there" "$program" test --expected nowhere scripts
 echo 'bachsim: test: no path of a script here matches `week2`' >want
 is 2 "--filter, and a file" "$program" test --filter week2 soon.bach
 
+# A script whose name leaves no room for `.expected` fails alone.
+long=$(printf '%0250d' 0)
+mkdir long
+echo 'note "x"' >long/$long.bach
+cp soon.bach soon.expected long
+cat >want <<END
+FAIL  long/$long.bach: long/$long.expected is missing; --update writes it
+pass  long/soon.bach
+2 tests: 1 passed, 1 failed
+END
+is 1 "a name that is too long" "$program" test long
+cat >want <<END
+FAIL  long/$long.bach: long/$long.expected: File name too long
+pass  long/soon.bach
+2 tests: 1 passed, 1 failed
+END
+is 1 "--update of a name that is too long" "$program" test --update long
+
 cat >words.bach <<'END'
 #run: bachsim check "it's\" a\\b" 'no'"where" ''
 #status: 2
