@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 
 #include "sim/draw/drawings.h"
 #include "sim/draw/table_columns.h"
@@ -139,8 +140,10 @@ class Tables {
   void page_tables() {
     auto regions = spaces_.regions(scene_.now);
     if (scene_.before != nullptr) {
+      const std::size_t there = regions.size();
       for (const RegionRow& row : spaces_.regions(*scene_.before)) {
-        if (!std::ranges::binary_search(regions, row.id, {}, &RegionRow::id)) regions.push_back(row);
+        if (!std::ranges::binary_search(std::span(regions).first(there), row.id, {}, &RegionRow::id))
+          regions.push_back(row);
       }
       std::ranges::sort(regions, {}, &RegionRow::id);
     }
