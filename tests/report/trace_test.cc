@@ -58,6 +58,34 @@ TEST_CASE("counts are told with what they were, entries side by side in one line
   CHECK(trace("counter", "machine frames=8\ntick 3\n") == "    trap.timer +3\n");
 }
 
+TEST_CASE("the words of a trace are within the budget of the machine's host") {
+  struct Measure : Listener {
+    explicit Measure(HostBudget& of_host) : budget(of_host) {}
+    void begin(const Statement&, const Run& run) override { tracer.begin(run.state()); }
+    void done(const Statement&, const Run& run) override {
+      const std::uint64_t before = budget.left();
+      const Traced traced = tracer.done(events, run.state(), false);
+      taken = before - budget.left();
+      bytes = text(traced).size();
+      events.clear();
+    }
+    HostBudget& budget;
+    Tracer tracer{{.groups = ~0u, .counts = false, .counters = false}};
+    Events events;
+    std::uint64_t taken = 0;  // by the statement done last
+    std::uint64_t bytes = 0;
+  };
+  Scripted script("a.bach", "machine frames=20000\nprogram sh bss=20000\nspawn sh as P\nP: write data[*]\n");
+  HostBudget budget(std::uint64_t{1} << 30);
+  Measure measure(budget);
+  Run run(configure(script.parsed.script, {}).value(), script.parsed.script, measure, {.trace = true},
+          {.budget = &budget});
+  run.watch(&measure.events);
+  REQUIRE_FALSE(run.run());
+  CHECK(measure.bytes > 2'000'000);
+  CHECK(measure.taken > 2 * measure.bytes);
+}
+
 TEST_CASE("words that choose nothing are told, with a suggestion") {
   CHECK(trace_choice("all", kNames)->whole);
   CHECK_FALSE(trace_choice("steal", kNames)->whole);
