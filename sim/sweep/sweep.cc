@@ -122,8 +122,8 @@ std::pair<Outcome, std::optional<Diagnostic>> run_one(const Sweep& sweep, std::u
 // How often a loop goes round, where that is known; else once.
 std::uint64_t rounds(const LoopStatement& loop, const ParamValues& params) {
   try {
-    const std::int64_t first = loop.first == nullptr ? 0 : constant(loop.first, params);
-    const std::int64_t last = constant(loop.last, params) - (loop.first == nullptr ? 1 : 0);
+    const std::int64_t first = loop.first == nullptr ? 1 : constant(loop.first, params);
+    const std::int64_t last = constant(loop.last, params);
     return last < first ? 0 : static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first) + 1;
   } catch (const Diagnostic&) {
     return 1;

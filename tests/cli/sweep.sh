@@ -162,6 +162,13 @@ printf 'param N = 1..9000\nrepeat N {\n  expect 1 == 1\n}\n' >rounds.bach
 runs=$(($(wc -l <half) - 1))
 { [ "$runs" -gt 4 ] && [ "$runs" -lt 8 ]; } || wrong "share 1 of 2 has $runs of 8 runs"
 
+# What is known in a run alone is no measure of work.
+for bound in I frames.free counter.vfault.total+1 'random(1..3)' '(P.pid == 1) + 1' 'not 0' -9223372036854775808; do
+  printf 'program p data=2\nspawn p as P\nfor I in 0..3 {\n  repeat %s {\n    tick\n  }\n}\n' "$bound" >bound.bach
+  "$program" sweep --vary low=1,2 --shard 1/2 --output bound bound.bach || wrong "a share of rounds $bound"
+  rm bound
+done
+
 # By the job that --slurm writes, with an sbatch of our own that runs it here.
 mkdir bin jobs
 cat >bin/sbatch <<'END'

@@ -147,8 +147,14 @@ std::int64_t constant(const Expr* expr, const ParamValues& values) {
     case ExprKind::Negate:
       if (expr->left->kind == ExprKind::Number) return narrow(-static_cast<Wide>(expr->left->number), expr->place);
       return narrow(-static_cast<Wide>(constant(expr->left, values)), expr->place);
-    default:
+    case ExprKind::Add:
+    case ExprKind::Subtract:
+    case ExprKind::Multiply:
+    case ExprKind::Divide:
+    case ExprKind::Remainder:
       break;
+    default:  // it has other parts, or none
+      fail(expr->place, "before the run only numbers and params are known");
   }
   const Wide left = constant(expr->left, values);
   const Wide right = constant(expr->right, values);
