@@ -103,6 +103,9 @@ TEST_CASE("a line may be longer than what is read at a time") {
   CHECK((references(ReferenceFormat::Pages, before) == wanted_before));
   const std::string comment = "#" + std::string(600'000, '7') + "\n8\n";
   CHECK(pages(comment) == "r8");
+  const std::string zeros(300'000, '0');
+  CHECK(pages("0x" + zeros) == "|1:3: the number is too large");
+  CHECK(pages("1 r 0x" + zeros + "\n2") == "r1|1:7: the number is too large");
 }
 
 TEST_CASE("a file may be read in any pieces") {

@@ -204,6 +204,8 @@ const char* ReferenceReader::number(const char* at, unsigned base, std::uint64_t
   }
   if (at == begin) [[unlikely]]
     bad(begin, base == 16 ? "a hexadecimal number" : "a number");
+  if (at == end_) [[unlikely]]  // zeros that fill the block
+    throw BadReference{line_at(static_cast<std::size_t>(begin - block_.data())), "the number is too large"};
   value = sum;
   return at;
 }
