@@ -255,7 +255,7 @@ TEST_CASE_METHOD(Audited, "identity 8 fails if a page maps a table") {
 }
 
 TEST_CASE_METHOD(Audited, "identity 8 fails if a page maps what is right behind the frames") {
-  const Ppn behind = ppn_of(Frame{8});
+  const Ppn behind = ppn_of(kernel.vm().pfdata.fresh());
   pte(parent, 2, 0) = Pte::make(behind, Pte::kV | Pte::kU | Pte::kR);
   CHECK(found() == Findings{"1 region 3: 1 valid pages, counted 0",
                             fmt::format("8 region 3 page 0: maps PPN {:#x}, which is no frame in use", behind.value)});

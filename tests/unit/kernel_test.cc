@@ -145,5 +145,16 @@ TEST_CASE_METHOD(One, "who leaves the kernel at a machine's end gives up his loc
   CHECK(vm.contexts.owner(data) == nullptr);
 }
 
+TEST_CASE("the page stealer works behind a call that has taken frames") {
+  Machine machine({.frames = 8, .swap = {8}, .fork = ForkMode::Copy, .low = 3, .high = 5, .max_age = 1});
+  const ProcSlot parent = machine.spawn(machine.program(0, 3, 0, 0));
+  for (std::uint64_t page = 0; page < 3; ++page) machine.store(parent, page_at(kTextStart, page), 7);
+  age(machine.kernel.vm());
+  REQUIRE(machine.kernel.gauges().frames_free == 5);
+  machine.fork(parent);
+  CHECK(machine.kernel.gauges().frames_free == 5);
+  CHECK(machine.kernel.counters().stealer.stolen == 3);
+}
+
 }  // namespace
 }  // namespace bachsim
