@@ -15,6 +15,8 @@
 #include <csignal>
 #include <cstring>
 
+#include "sim/machine/check.h"
+
 namespace bachsim {
 namespace {
 
@@ -91,7 +93,9 @@ void Child::kill() const { ::kill(-pid_, SIGKILL); }
 
 int Child::wait() {
   int status = 0;
-  while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) continue;
+  pid_t ended = 0;
+  while ((ended = waitpid(pid_, &status, 0)) < 0 && errno == EINTR) continue;
+  KASSERT(ended == pid_);
   return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }
 

@@ -13,6 +13,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "sim/machine/check.h"
+
 namespace bachsim {
 namespace {
 
@@ -128,7 +130,9 @@ std::expected<std::string, std::string> laid_out(const std::string& dot, const s
   std::string complaint;
   exchange(dot, in, out, errors, drawing, complaint);
   int status = 0;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
+  pid_t ended = 0;
+  while ((ended = waitpid(pid, &status, 0)) < 0 && errno == EINTR) continue;
+  KASSERT(ended == pid);
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && !drawing.empty()) return drawing;
   if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
     return std::unexpected("`dot` cannot be started: install the package graphviz, or take --format dot");

@@ -25,6 +25,18 @@ void hold_standard_descriptors() {
   }
 }
 
+// Whatever our caller does with these: that nobody reads on is no reason to speak, programs that have ended wait until
+// we ask for their status, and a limit on files is an error of the write that meets it.
+void hold_signals() {
+  std::signal(SIGPIPE, SIG_DFL);
+  std::signal(SIGCHLD, SIG_DFL);
+  std::signal(SIGXFSZ, SIG_IGN);
+  sigset_t heard;
+  sigemptyset(&heard);
+  sigaddset(&heard, SIGPIPE);
+  sigprocmask(SIG_UNBLOCK, &heard, nullptr);
+}
+
 constexpr rlim_t kLeastStack = rlim_t{256} * 1024;  // the deepest script that is allowed fits it
 
 // Sees to a stack that does. False, with a complaint, where the limit cannot be raised.
@@ -44,8 +56,7 @@ bool hold_stack() {
 int main(int argc, char** argv) {
   using namespace bachsim;
   hold_standard_descriptors();
-  std::signal(SIGPIPE, SIG_DFL);  // nobody reads on: no reason to speak, whatever our caller does with the signal
-  std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is an error of the write that meets it
+  hold_signals();
   if (!hold_stack()) return kUserError;
   try {
     const int status = command_line({argv + 1, argv + argc});

@@ -67,7 +67,7 @@ const std::vector<Prompt::Verb>& Prompt::verbs() {
 Prompt::Prompt(std::unique_ptr<Session> session, StageChoices stage, const RunOptions& options, Sink& out)
     : out_(out), budget_(session->shared_budget()), replay_(std::move(session), std::move(stage), *this, options) {
   replay_.watch(&events_);
-  before_ = Moment(state());
+  before_ = now();
   moves_ = false;
 }
 
@@ -129,6 +129,12 @@ bool Prompt::command(const std::string& line) {
     trouble = fmt::format("error: {}", mistake.what);
   } catch (const Interrupted&) {
     interrupted = true;
+  } catch (const HostLimit& limit) {
+    if (!replay_.stands()) throw;
+    trouble = fmt::format("error: {}", limit.what());
+  } catch (const std::bad_alloc&) {
+    if (!replay_.stands()) throw;
+    trouble = "error: this host has no memory left for that";
   }
   moves_ = out_.stops = false;
   if (!trouble.empty()) say(trouble);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,8 +19,7 @@ namespace bachsim {
 
 class Prompt : public Replay::Watcher {
  public:
-  // A prompt at the start of a run. Everything that it prints goes to `out`, which must outlive it. This and command()
-  // throw HostLimit where the host has no memory for the rows that they compare.
+  // A prompt at the start of a run. Everything that it prints goes to `out`, which must outlive it.
   // REQUIRES: session->configure(stage) was true
   Prompt(std::unique_ptr<Session> session, StageChoices stage, const RunOptions& options, Sink& out);
 
@@ -103,7 +103,7 @@ class Prompt : public Replay::Watcher {
   [[nodiscard]] Breakpoint line_breakpoint(const std::string& text) const;
   template <class Move>
   void tell_move(Move&& move);
-  void tell_changes(Moment before, std::uint64_t step);
+  void tell_changes(std::optional<Moment> before, std::uint64_t step);
   void leave_half_statement();
   void tell_place();
 
@@ -128,6 +128,8 @@ class Prompt : public Replay::Watcher {
   void say(std::string_view text, std::size_t indent = 0);
   void say_parts(std::string text, std::size_t indent);
   void write_changes(std::size_t most);
+  [[nodiscard]] std::optional<Moment> now() const;
+  [[nodiscard]] const Moment& before() const;
   void write_walk_of(const std::string& name, const std::string& location);
   [[nodiscard]] ProcSlot process(const std::string& name) const;
   [[nodiscard]] Replay::Located located(const std::string& name, const std::string& location) const;
@@ -151,7 +153,7 @@ class Prompt : public Replay::Watcher {
   bool statement_done_ = false;           // by the step that was taken last
   std::string waits_;                     // the process that it waits for, which is preempted; empty: none
   std::deque<std::uint64_t> ends_;        // steps at which statements were done, up to this one; the last kMostEnds
-  Moment before_;                         // the last move
+  std::optional<Moment> before_;          // the last move; none where the host had no memory for it
   std::uint64_t step_before_ = 0;         // it
   std::vector<Breakpoint> breakpoints_;
   unsigned last_breakpoint_ = 0;

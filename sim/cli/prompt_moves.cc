@@ -45,7 +45,7 @@ bool Prompt::forward(Stop&& stop) {
 // Moves, and tells what that has changed.
 template <class Move>
 void Prompt::tell_move(Move&& move) {
-  Moment before(state());
+  std::optional<Moment> before = now();
   const std::uint64_t step = told_ = replay_.step();
   bool asked = false;
   bool half_done = false;
@@ -89,11 +89,15 @@ void Prompt::leave_half_statement() {
   if (replay_.typed() < typed) say("what was typed here is forgotten");
 }
 
-void Prompt::tell_changes(Moment before, std::uint64_t step) {
+void Prompt::tell_changes(std::optional<Moment> before, std::uint64_t step) {
   before_ = std::move(before);
   step_before_ = step;
   if (performed_ != nullptr) say(performed_text());
-  write_changes(kChangesShown);
+  try {
+    write_changes(kChangesShown);
+  } catch (const Mistake& mistake) {
+    say(mistake.what);
+  }
   tell_place();
 }
 

@@ -42,6 +42,18 @@ void write_fields(Sink& out, const Columns& columns, const Row& row) {
   }
 }
 
+// What `make` makes, if the host has memory for it.
+template <class Make>
+auto if_there_is_room(Make&& make) -> std::optional<decltype(make())> {
+  try {
+    return make();
+  } catch (const HostLimit&) {
+    return std::nullopt;
+  } catch (const std::bad_alloc&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 std::uint64_t Prompt::number(const std::string& word, std::string_view of) const {
@@ -114,10 +126,22 @@ void Prompt::say_parts(std::string text, std::size_t indent) {
   out_.write(lines);
 }
 
+// The rows as they are; none where the host has no memory for them.
+std::optional<Moment> Prompt::now() const {
+  return if_there_is_room([this] { return Moment(state()); });
+}
+
+const Moment& Prompt::before() const {
+  if (!before_) throw Mistake{"this host had no memory to keep the rows from before the last move"};
+  return *before_;
+}
+
 void Prompt::write_changes(std::size_t most) {
-  const std::vector<std::string> lines = change_texts(Changes(before_, Moment(state())), state());
-  for (std::size_t i = 0; i < std::min(lines.size(), most); ++i) say_parts(lines[i], kIndent);
-  if (lines.size() > most) say(fmt::format("and {} more: `changes`", lines.size() - most), kIndent);
+  const Moment& from = before();
+  const auto lines = if_there_is_room([&] { return change_texts(Changes(from, Moment(state())), state()); });
+  if (!lines) throw Mistake{"this host has no memory to compare the rows with those from before the last move"};
+  for (std::size_t i = 0; i < std::min(lines->size(), most); ++i) say_parts((*lines)[i], kIndent);
+  if (lines->size() > most) say(fmt::format("and {} more: `changes`", lines->size() - most), kIndent);
 }
 
 // Lines of one file, the next statement marked.
@@ -251,11 +275,12 @@ void Prompt::frame(Words words, const std::string&) {
 void Prompt::counters(Words words, const std::string&) {
   if (words.empty()) return write(View::Counters);
   if (words.front() != "diff") throw Mistake{"usage: counters [diff]"};
+  const std::vector<NumberRow>& then = before().counters;
   out_.write(fmt::format("from step {} to step {}\n", step_before_, replay_.step()));
   std::vector<NumberRow> now = state().counters();
   std::ranges::sort(now, {}, &NumberRow::key);
   HostShare share;
-  for (const Change<NumberRow>& change : difference(before_.counters, now, share))
+  for (const Change<NumberRow>& change : difference(then, now, share))
     out_.write(fmt::format("  {:<24}{:>10} -> {}\n", change.after->name, change.before->value, change.after->value));
 }
 
@@ -297,10 +322,10 @@ void Prompt::draw(Words words, const std::string&) {
   if (replay_.session().reads(path)) throw Mistake{fmt::format("{}: the script is read from it", printable(path))};
   const Moment now(state());
   HostShare share(budget_.get());
-  share.commit(drawing_bytes(before_) + drawing_bytes(now));
+  const Moment* const then = before_ && step_before_ < replay_.step() ? &*before_ : nullptr;
+  share.commit(drawing_bytes(now) + (then == nullptr ? 0 : drawing_bytes(*then)));
   const Subject subject{.title = replay_.run().script().title, .caption = {fmt::format("step {}", replay_.step())}};
-  std::string drawing =
-      tables_drawing(subject, Scene{.now = now, .before = step_before_ < replay_.step() ? &before_ : nullptr});
+  std::string drawing = tables_drawing(subject, Scene{.now = now, .before = then});
   if (format != "dot") {
     auto picture = laid_out(drawing, format);
     if (!picture) throw Mistake{picture.error()};

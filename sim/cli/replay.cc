@@ -47,6 +47,7 @@ Replay::Replay(std::unique_ptr<Session> session, StageChoices stage, Watcher& wa
 }
 
 void Replay::start() {
+  run_ = nullptr;
   watcher_.at_start();
   run_ = &session_->start(watcher_, options_);
   run_->watch(events_);

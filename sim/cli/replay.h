@@ -55,6 +55,9 @@ class Replay {
   // The script has nothing more to do.
   [[nodiscard]] bool at_end() const;
 
+  // There is a run. There is none behind a failure of the host to make one anew, and nothing else may be asked then.
+  [[nodiscard]] bool stands() const { return run_ != nullptr; }
+
   // Takes one step. Nothing happens at the end of the run.
   void forward();
   // Goes to the first point with at least so many steps behind it, or to the end of the run. On the way back, those
