@@ -23,8 +23,7 @@ std::expected<std::string, std::string> read_to_end(int descriptor) {
   std::string text;
   std::array<char, 1u << 16> buffer;
   for (;;) {
-    const ssize_t count = read(descriptor, buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
+    const ssize_t count = read_some(descriptor, buffer);
     if (count < 0) return std::unexpected(std::strerror(errno));
     if (count == 0) return text;
     text.append(buffer.data(), static_cast<std::size_t>(count));

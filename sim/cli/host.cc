@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -36,6 +37,15 @@ std::uint64_t available_bytes(const fs::path& root) {
   const long pages = sysconf(_SC_PHYS_PAGES);
   const auto all = static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
   return number_in(root / "proc/meminfo", "MemAvailable:", all >> 10) << 10;
+}
+
+// Whether a read or write that has failed may be tried once more: behind a signal at once, and where it would block
+// when the descriptor is ready, which this waits for.
+bool wait_until(int descriptor, short ready) {
+  if (errno == EINTR) return true;
+  if (errno != EAGAIN) return false;
+  pollfd wanted{.fd = descriptor, .events = ready, .revents = 0};
+  return poll(&wanted, 1, -1) >= 0 || errno == EINTR;
 }
 
 // The files that say so in one version of control groups.
@@ -82,6 +92,20 @@ std::uint64_t group_bytes(const fs::path& root) {
 }  // namespace
 
 std::uint64_t spare_memory(const fs::path& root) { return std::min(available_bytes(root), group_bytes(root)) / 8 * 7; }
+
+ssize_t read_some(int descriptor, std::span<char> to) {
+  for (;;) {
+    const ssize_t count = read(descriptor, to.data(), to.size());
+    if (count >= 0 || !wait_until(descriptor, POLLIN)) return count;
+  }
+}
+
+ssize_t write_some(int descriptor, std::string_view text) {
+  for (;;) {
+    const ssize_t count = write(descriptor, text.data(), text.size());
+    if (count >= 0 || !wait_until(descriptor, POLLOUT)) return count;
+  }
+}
 
 SwapFile::SwapFile(const std::string& path)
     : path_(path), descriptor_(open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) {

@@ -1,10 +1,13 @@
 // The host of the program: the memory that it has to spare, a file for the contents of swap, and the output of a run.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <expected>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -21,6 +24,11 @@ namespace bachsim {
 // Columns of the terminal that standard output is: those that COLUMNS says, else those that it has; never fewer
 // than 40. kReportWidth where there is none.
 [[nodiscard]] std::size_t terminal_width();
+
+// As read() and write() do, but behind a signal they go on, and where somebody has left the descriptor non-blocking
+// they wait. A failure is in errno.
+[[nodiscard]] ssize_t read_some(int descriptor, std::span<char> to);
+[[nodiscard]] ssize_t write_some(int descriptor, std::string_view text);
 
 // The contents of swap devices in a file (--swap-file). It has holes where nothing was written, and is gone when the
 // run is over, however that ends.

@@ -28,9 +28,9 @@ std::expected<std::string, std::string> trace_text(const std::string& path) {
   std::string text;
   std::array<char, 1u << 16> buffer;
   ssize_t count = 0;
-  while ((count = read(file.number(), buffer.data(), buffer.size())) != 0) {
-    if (count < 0 && errno != EINTR) return std::unexpected(fmt::format("{}: {}", name, std::strerror(errno)));
-    if (count > 0) text.append(buffer.data(), static_cast<std::size_t>(count));
+  while ((count = read_some(file.number(), buffer)) != 0) {
+    if (count < 0) return std::unexpected(fmt::format("{}: {}", name, std::strerror(errno)));
+    text.append(buffer.data(), static_cast<std::size_t>(count));
     if (text.size() > kLongestTrace) return std::unexpected(fmt::format("{}: the trace is longer than 1 GiB", name));
   }
   return text;

@@ -5,16 +5,17 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <clocale>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <iostream>
-#include <limits>
 #include <memory>
 #include <utility>
 
+#include "sim/cli/host.h"
 #include "workloads/language/characters.h"
 
 namespace bachsim {
@@ -97,6 +98,8 @@ std::vector<std::string> split(std::string_view line) {
 LineReader::LineReader(std::string prompt, Sink& echo, Complete complete_with)
     : prompt_(std::move(prompt)), echo_(echo), terminal_(isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1) {
   if (!terminal_) return;
+  // libedit drops the bytes that it cannot decode, and in the locale "C" those are all beyond ASCII.
+  std::setlocale(LC_CTYPE, "C.UTF-8");
   complete_words = std::move(complete_with);
   rl_readline_name = const_cast<char*>("bachsim");
   rl_attempted_completion_function = complete;
@@ -124,21 +127,31 @@ std::optional<std::string> LineReader::typed() {
   }
 }
 
+// Of a line that is too long, the first byte too many is its last here.
+std::optional<std::string> LineReader::piped() {
+  std::string line;
+  for (bool begun = false;; begun = true) {
+    if (ahead_.empty()) {
+      const ssize_t count = read_some(STDIN_FILENO, buffer_);
+      if (count < 0) trouble_ = fmt::format("standard input: {}", std::strerror(errno));
+      if (count <= 0) return begun ? std::optional(line) : std::nullopt;
+      ahead_ = {buffer_.data(), static_cast<std::size_t>(count)};
+    }
+    const std::size_t end = std::min(ahead_.find('\n'), ahead_.size());
+    const bool ended = end < ahead_.size();
+    line += ahead_.substr(0, std::min(end, kMost + 1 - line.size()));
+    ahead_.remove_prefix(end + (ended ? 1 : 0));
+    if (ended) return line;
+  }
+}
+
 std::optional<std::string> LineReader::next() {
   if (terminal_) return typed();
-  constexpr std::size_t kMost = 1u << 16;
-  std::string line(kMost, '\0');
-  while (std::cin.getline(line.data(), kMost) || (std::cin.fail() && !std::cin.eof() && !std::cin.bad())) {
-    if (std::cin.fail()) {
-      std::cin.clear();
-      std::cin.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
-      echo_.write(fmt::format("{}\nerror: a line has at most {} bytes\n", prompt_, kMost - 2));
-      continue;
-    }
-    // The end of the line was read too, if it has one.
-    line.resize(static_cast<std::size_t>(std::cin.gcount()) - (std::cin.eof() ? 0u : 1u));
-    echo_.write(prompt_ + printable(line) + "\n");
-    return line;
+  while (auto line = piped()) {
+    const bool fits = line->size() <= kMost;
+    echo_.write(fits ? prompt_ + printable(*line) + "\n"
+                     : fmt::format("{}\nerror: a line has at most {} bytes\n", prompt_, kMost));
+    if (fits) return line;
   }
   return std::nullopt;
 }

@@ -1,6 +1,7 @@
 // Lines of commands: typed at a terminal, with editing, history and completion by libedit, or read from a pipe or file.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <optional>
 #include <string>
@@ -33,13 +34,20 @@ class LineReader {
   // The next line, without its end; empty when there is none. An interrupt (Ctrl-C) at a terminal gives up the line
   // that is being typed.
   [[nodiscard]] std::optional<std::string> next();
+  // Why there is none, for the user, if standard input cannot be read; else empty.
+  [[nodiscard]] const std::string& trouble() const { return trouble_; }
 
  private:
+  static constexpr std::size_t kMost = (1u << 16) - 2;  // bytes of a line
   [[nodiscard]] std::optional<std::string> typed();
+  [[nodiscard]] std::optional<std::string> piped();
 
   std::string prompt_;
   Sink& echo_;
   bool terminal_;
+  std::array<char, 1u << 12> buffer_{};
+  std::string_view ahead_;  // of the buffer
+  std::string trouble_;
 };
 
 }  // namespace bachsim

@@ -217,10 +217,10 @@ void OutputFile::write(std::string_view text) {
 void OutputFile::flush() {
   std::string_view rest = buffer_;
   while (!rest.empty() && error_ == 0) {
-    const ssize_t count = ::write(descriptor_, rest.data(), rest.size());
+    const ssize_t count = write_some(descriptor_, rest);
     if (count >= 0)
       rest.remove_prefix(static_cast<std::size_t>(count));
-    else if (errno != EINTR)
+    else
       error_ = errno;
   }
   buffer_.clear();

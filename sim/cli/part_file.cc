@@ -13,6 +13,7 @@
 #include <fstream>
 #include <system_error>
 
+#include "sim/cli/host.h"
 #include "workloads/language/characters.h"
 
 namespace bachsim {
@@ -24,9 +25,9 @@ std::string trouble(const std::string& path, std::string_view what) {
 
 bool write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {
-    const ssize_t count = write(descriptor, text.data(), text.size());
-    if (count < 0 && errno != EINTR) return false;
-    if (count > 0) text.remove_prefix(static_cast<std::size_t>(count));
+    const ssize_t count = write_some(descriptor, text);
+    if (count < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(count));
   }
   return true;
 }

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "sim/cli/child.h"
+#include "sim/cli/host.h"
 #include "sim/machine/host.h"
 #include "workloads/language/characters.h"
 
@@ -22,10 +23,8 @@ class OpenText : public ReferenceFile::Text {
   OpenText(std::string name, Descriptor file) : name_(std::move(name)), file_(std::move(file)) {}
 
   std::size_t read(std::span<char> to) override {
-    ssize_t count = 0;
-    while ((count = ::read(file_.number(), to.data(), to.size())) < 0) {
-      if (errno != EINTR) throw LimitBetween(fmt::format("`{}` cannot be read: {}", name_, std::strerror(errno)));
-    }
+    const ssize_t count = read_some(file_.number(), to);
+    if (count < 0) throw LimitBetween(fmt::format("`{}` cannot be read: {}", name_, std::strerror(errno)));
     return static_cast<std::size_t>(count);
   }
 

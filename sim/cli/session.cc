@@ -231,12 +231,8 @@ std::expected<std::string, std::string> Session::read_file(int descriptor) {
   std::string text;
   std::array<char, 1u << 16> buffer;
   ssize_t count = 0;
-  while (text.size() < Sources::kMaxBytes && (count = read(descriptor, buffer.data(), buffer.size())) != 0) {
-    if (count > 0)
-      text.append(buffer.data(), static_cast<std::size_t>(count));
-    else if (errno != EINTR)
-      break;
-  }
+  while (text.size() < Sources::kMaxBytes && (count = read_some(descriptor, buffer)) > 0)
+    text.append(buffer.data(), static_cast<std::size_t>(count));
   const int reason = errno;
   close(descriptor);
   if (count < 0) return std::unexpected(std::strerror(reason));

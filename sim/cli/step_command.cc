@@ -48,7 +48,8 @@ int step_command(const Arguments& arguments) {
     if (!prompt->command(*line)) break;
     output.flush();
   }
-  return finished(kOk, output.finish());
+  const int status = lines.trouble().empty() ? kOk : complain(lines.trouble());
+  return finished(status, output.finish());
 }
 
 }  // namespace bachsim

@@ -200,7 +200,9 @@ class Destination {
     table_->finish();
     std::string trouble = output_->finish();
     if (plot_ && trouble.empty()) {
-      const auto drawing = drawn_by_gnuplot(plot_->chart(title));
+      const Chart chart = plot_->chart(title);
+      if (chart.curves.empty()) return complain("--plot: the measure is a number in no row: there is nothing to draw");
+      const auto drawing = drawn_by_gnuplot(chart);
       if (!drawing) return complain(drawing.error());
       plot_output_->write(*drawing);
       trouble = plot_output_->finish();

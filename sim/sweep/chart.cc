@@ -88,7 +88,6 @@ std::string frame_of(const Chart& chart) {
 
 std::string gnuplot_program(const Chart& chart) {
   std::string program = frame_of(chart);
-  if (chart.curves.empty()) return program + "plot [0:1] NaN notitle\n";
   const double shift = shift_between(chart);
   const double middle = static_cast<double>(chart.curves.size() - 1) / 2;
   std::string curves;

@@ -31,7 +31,7 @@ struct Chart {
 };
 
 // A program that writes the chart to gnuplot's standard output, as SVG. Where intervals would hide each other, curves
-// are drawn side by side, a part of the least distance in x apart.
+// are drawn side by side, a part of the least distance in x apart.   REQUIRES: a curve
 [[nodiscard]] std::string gnuplot_program(const Chart& chart);
 
 }  // namespace bachsim

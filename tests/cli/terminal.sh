@@ -109,6 +109,8 @@ printf '\003' >&3
 await 4 '^(bachsim)'
 printf 'print 100 + 11\n' >&3
 await 1 '^111$'
+printf 'do note "caf\303\251, 5 \342\202\254"\n' >&3
+await 1 "^$(printf 'caf\303\251, 5 \342\202\254')$"
 end
 
 # Ctrl-C ends a drawing by a program that does not end, and not the session.
