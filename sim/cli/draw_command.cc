@@ -168,29 +168,26 @@ class Drawer {
 
   // The walk that --process and --address ask for, or the script's last `show walk` before the moment.
   std::optional<Walk> walk(const Run& run, const FoundMoment& found) {
-    if (choices_.address.empty()) {
-      if (const ShowStatement* const show = last_walk(session_.script(), found.statement)) {
-        try {
-          return run.walk(*show);
-        } catch (const Diagnostic& mistake) {
-          walk_trouble_ = mistake.what;
-          return std::nullopt;
-        }
-      }
-      walk_trouble_ = "--view walk wants --process NAME and --address ADDRESS: the script has no `show walk` before";
+    const auto& shown = found.shown.walk();
+    const bool as_shown = choices_.address.empty();
+    if (as_shown && (!shown || !choices_.processes.empty())) {
+      walk_trouble_ = shown ? "--process: --view walk wants --address ADDRESS with it"
+                            : "--view walk wants --process NAME and --address ADDRESS: there was no `show walk` before";
       return std::nullopt;
     }
-    const Moment moment(run.state());
-    if (choices_.processes.size() != 1 || choices_.processes.front().find(',') != std::string::npos) {
+    if (!as_shown && (choices_.processes.size() != 1 || choices_.processes.front().find(',') != std::string::npos)) {
       walk_trouble_ = "--view walk wants one --process NAME";
       return std::nullopt;
     }
-    const auto process = std::ranges::find(moment.processes, choices_.processes.front(), &ProcessRow::name);
+    const Moment moment(run.state());
+    const std::string& name = as_shown ? shown->process : choices_.processes.front();
+    const auto process = std::ranges::find(moment.processes, name, &ProcessRow::name);
     if (process == moment.processes.end() || !process->satp) {
       walk_trouble_ =
-          fmt::format("--process: nobody called `{}` has an address space then", choices_.processes.front());
+          fmt::format("{}: nobody called `{}` has an address space then", as_shown ? "show walk" : "--process", name);
       return std::nullopt;
     }
+    if (as_shown) return run.state().walk(process->slot, shown->address);
     const auto address = shown_address(choices_.address, moment, process->slot);
     if (!address) {
       walk_trouble_ =
@@ -203,8 +200,10 @@ class Drawer {
 
   // Fills the subject's pids, from --process or from what the script shows.
   int choose_processes(const Moment& now, const Moment* before, const FoundMoment& found) {
-    const Shown shown = shown_before(session_.script(), found.statement);
-    subject_.swap = shown.swap;
+    const Shown& shown = found.shown;
+    subject_.swap = shows_swap(session_.script());
+    if (view() == Picture::Map && !choices_.processes.empty())
+      return complain("--process: a swap map has no processes");
     std::map<std::string, std::uint32_t> known;
     for (const Moment* const moment : {before, &now}) {
       if (moment == nullptr) continue;
@@ -216,13 +215,13 @@ class Drawer {
     }
     const bool as_shown = view() == Picture::Tables || view() == Picture::Pages;
     if (wanted.empty() && !as_shown) return kOk;
-    if (wanted.empty() && !shown.names.empty()) {
+    if (wanted.empty() && !shown.names().empty()) {
       for (const auto& [name, pid] : known) {
-        if (shown.made_since(name) && std::ranges::find(shown.names, name) == shown.names.end())
+        if (shown.made_since(name) && std::ranges::find(shown.names(), name) == shown.names().end())
           subject_.pids.insert(pid);
       }
     }
-    for (const std::string& name : wanted.empty() ? shown.names : wanted) {
+    for (const std::string& name : wanted.empty() ? shown.names() : wanted) {
       if (const auto at = known.find(name); at != known.end()) {
         subject_.pids.insert(at->second);
       } else if (!wanted.empty()) {

@@ -26,7 +26,7 @@ bool may_change(const Statement& statement) {
 // Notes where each statement begins and ends, and keeps the moment that is wanted.
 class Finder : public Listener {
  public:
-  Finder(const Session& session, const When& when, Listener* also) : also_(also) {
+  Finder(const Session& session, const When& when) : script_(session.script()) {
     if (when.kind != When::Kind::Line) return;
     for (const Statement& statement : session.script().statements) {
       const auto position = session.sources().find(statement.place);
@@ -34,10 +34,10 @@ class Finder : public Listener {
     }
   }
 
-  void begin(const Statement& statement, const Run& run) override {
-    from_ = run.standing().steps - 1;
-    if (also_ != nullptr) also_->begin(statement, run);
+  void show(const Statement& statement, const Run& run) override {
+    last_.shown.show(std::get<ShowStatement>(statement.body), run);
   }
+  void begin(const Statement& /*statement*/, const Run& run) override { from_ = run.standing().steps - 1; }
   void done(const Statement& statement, const Run& run) override {
     last_.step = run.standing().steps;
     last_.statement = &statement;
@@ -46,15 +46,32 @@ class Finder : public Listener {
       last_.before_change = from_;
       last_.changing = &statement;
     }
-    if (wanted_ == statement.place) found_ = last_;
-    if (also_ != nullptr) also_->done(statement, run);
+    last_.shown.done(statement, script_);
+    if (wanted_ == statement.place)
+      found_ = last_;
+    else if (found_ && in_wanted_call(run))
+      go_on_in_call(statement);
   }
 
   [[nodiscard]] const FoundMoment& last() const { return last_; }
   [[nodiscard]] const std::optional<FoundMoment>& found() const { return found_; }
 
  private:
-  Listener* also_;
+  // A call is done when what it calls is.
+  [[nodiscard]] bool in_wanted_call(const Run& run) const {
+    return std::ranges::any_of(run.standing().blocks, [this](const OpenBlock& block) {
+      return wanted_ == script_.statements[block.head].place;
+    });
+  }
+  void go_on_in_call(const Statement& statement) {
+    found_->step = last_.step;
+    found_->shown = last_.shown;
+    if (!may_change(statement)) return;
+    found_->changing = found_->statement;
+    found_->before_change = found_->begin;
+  }
+
+  const Script& script_;
   std::optional<Place> wanted_;  // of the statement on the line: a definition has it once for each call
   std::uint64_t from_ = 0;       // steps when the statement at hand began
   FoundMoment last_;
@@ -90,9 +107,8 @@ std::expected<When, std::string> parse_when(const std::string& word) {
   return When{.kind = is_step ? When::Kind::Step : When::Kind::Line, .number = *value};
 }
 
-std::expected<FoundMoment, int> find_moment(Session& session, const When& when, std::uint64_t max_steps,
-                                            Listener* also) {
-  Finder finder(session, when, also);
+std::expected<FoundMoment, int> find_moment(Session& session, const When& when, std::uint64_t max_steps) {
+  Finder finder(session, when);
   Run& run = session.start(finder, {.max_steps = max_steps, .trace = true});
   if (when.kind == When::Kind::Step) {
     run.run_to(when.number);

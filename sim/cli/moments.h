@@ -7,6 +7,7 @@
 #include <string>
 
 #include "sim/cli/session.h"
+#include "sim/cli/shown.h"
 
 namespace bachsim {
 
@@ -26,11 +27,11 @@ struct FoundMoment {
   std::uint64_t begin = 0;               // the steps before that
   const Statement* changing = nullptr;   // the last one that could change something; nullptr: none yet
   std::uint64_t before_change = 0;       // the steps before that
+  Shown shown{};                         // by then
 };
 
 // Runs the script to find a moment. On failure all has been told, and this is the exit status.
 // REQUIRES: session.configure() was true
-[[nodiscard]] std::expected<FoundMoment, int> find_moment(Session& session, const When& when, std::uint64_t max_steps,
-                                                          Listener* also = nullptr);
+[[nodiscard]] std::expected<FoundMoment, int> find_moment(Session& session, const When& when, std::uint64_t max_steps);
 
 }  // namespace bachsim

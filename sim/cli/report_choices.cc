@@ -41,6 +41,8 @@ std::expected<std::vector<std::string>, std::string> report_words(const std::vec
     if (std::string trouble = trouble_of(json, words.back()); !trouble.empty())
       return std::unexpected(std::move(trouble));
   }
+  if (words.size() > 1 && std::ranges::find(words, "none") != words.end())
+    return std::unexpected("--report: `none` stands alone");
   return words;
 }
 

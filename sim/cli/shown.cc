@@ -1,6 +1,6 @@
 #include "sim/cli/shown.h"
 
-#include <fmt/format.h>
+#include <algorithm>
 
 namespace bachsim {
 namespace {
@@ -15,35 +15,34 @@ const ProcessRef* names_process(const Statement& statement) {
 
 }  // namespace
 
-Shown shown_before(const Script& script, const Statement* last) {
-  Shown shown;
+void Shown::show(const ShowStatement& show, const Run& run) {
+  try {
+    if (show.where != nullptr) {
+      const Walk walk = run.walk(show);
+      walk_ = {.process = walk.process, .address = VirtAddr{walk.address.value}};
+    } else if (show.view == View::Figure || show.view == View::Pages || show.view == View::Pregions) {
+      names_.clear();
+      made_.clear();
+      for (const ProcSlot slot : run.named(show.names)) names_.push_back(run.state().process(slot).name);
+    }
+  } catch (const Diagnostic&) {
+    // it shows nothing: the drawing does not judge the script
+  }
+}
+
+void Shown::done(const Statement& statement, const Script& script) {
+  if (const ProcessRef* const made = names_process(statement)) made_.insert(script.process_names[made->name]);
+}
+
+bool shows_swap(const Script& script) {
   bool figure = false;
-  bool swap = false;
-  bool behind = false;
   for (const Statement& statement : script.statements) {
     const auto* show = std::get_if<ShowStatement>(&statement.body);
-    if (show != nullptr) {
-      figure = figure || show->view == View::Figure;
-      swap = swap || show->view == View::Swap || show->view == View::All || show->view == View::Summary;
-      const bool tables = show->view == View::Figure || show->view == View::Pages || show->view == View::Pregions;
-      if (tables && !behind) {
-        shown.names.clear();
-        shown.made.clear();
-        for (const ProcessRef& ref : show->names) {
-          const std::string& word = script.process_names[ref.name];
-          if (ref.index == nullptr)
-            shown.names.push_back(word);
-          else if (ref.index->kind == ExprKind::Number)
-            shown.names.push_back(fmt::format("{}[{}]", word, ref.index->number));
-        }
-      }
-    }
-    if (const ProcessRef* const child = behind ? nullptr : names_process(statement))
-      shown.made.push_back(script.process_names[child->name]);
-    behind = behind || &statement == last;
+    if (show == nullptr) continue;
+    if (show->view == View::Swap || show->view == View::All || show->view == View::Summary) return true;
+    figure = figure || show->view == View::Figure;
   }
-  shown.swap = swap || !figure;
-  return shown;
+  return !figure;
 }
 
 std::optional<DrawMark> draw_mark(const Script& script, const Sources& sources) {
@@ -70,18 +69,6 @@ std::optional<DrawMark> draw_mark(const Script& script, const Sources& sources) 
       mark->line = std::max(mark->line.value_or(0U), position.line);
   }
   return mark;
-}
-
-const ShowStatement* last_walk(const Script& script, const Statement* last) {
-  const ShowStatement* found = nullptr;
-  for (const Statement& statement : script.statements) {
-    const auto* show = std::get_if<ShowStatement>(&statement.body);
-    if (show != nullptr && show->where != nullptr && show->where->first->kind == ExprKind::Number &&
-        show->names.front().index == nullptr)
-      found = show;
-    if (&statement == last) break;
-  }
-  return found;
 }
 
 }  // namespace bachsim

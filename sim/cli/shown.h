@@ -1,34 +1,48 @@
 // What a script itself shows before a moment: a drawing without choices draws that.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "sim/machine/types.h"
 #include "workloads/language/ast.h"
+#include "workloads/language/run.h"
 #include "workloads/language/source.h"
 
 namespace bachsim {
 
-// What the script's last `show` of tables before a moment keeps to, and whether it shows swap: a figure is drawn of
-// what its script shows.
-struct Shown {
-  std::vector<std::string> names;  // none: all processes
-  std::vector<std::string> made;   // words of the names that statements behind that `show` give
-  bool swap = true;
+// What a run has shown so far: what its last `show` of tables keeps to, and the address of its last `show walk`.
+class Shown {
+ public:
+  struct WalkPlace {
+    std::string process;
+    VirtAddr address;
+  };
 
+  // The run performs a `show`, and has done another statement.
+  void show(const ShowStatement& show, const Run& run);
+  void done(const Statement& statement, const Script& script);
+
+  // Processes; none: all.
+  [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
+  // Whether a statement behind that `show` has given this name.
   [[nodiscard]] bool made_since(std::string_view process) const {
-    return std::ranges::find(made, process.substr(0, process.find('['))) != made.end();
+    return made_.contains(process.substr(0, process.find('[')));
   }
-};
-// `last`: the statement that the moment is behind; nullptr: none yet.
-[[nodiscard]] Shown shown_before(const Script& script, const Statement* last);
+  [[nodiscard]] const std::optional<WalkPlace>& walk() const { return walk_; }
 
-// The last `show walk` before a moment whose place needs no loop variable; nullptr: none.
-[[nodiscard]] const ShowStatement* last_walk(const Script& script, const Statement* last);
+ private:
+  std::vector<std::string> names_;
+  std::set<std::string_view> made_;  // words of the script
+  std::optional<WalkPlace> walk_;
+};
+
+// Whether a script that shows figures shows swap, too: a figure is drawn of what its script shows.
+[[nodiscard]] bool shows_swap(const Script& script);
 
 // Where a script says that it is drawn: a comment `#draw`, with the view behind it or without. It means the moment
 // behind the statement above it, the last time that this is done.

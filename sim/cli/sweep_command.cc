@@ -439,10 +439,12 @@ int sweep_command(const Arguments& arguments) {
   if (files->empty()) return complain("sweep wants a file; `bachsim sweep --help` tells more");
   if (choices.plot_file.empty() != choices.plot.empty())
     return complain("--plot wants a file and, in quotes, MEASURE over AXIS");
+  const bool of_runs = !choices.vary.empty() || !choices.defines.empty() || !choices.seeds.empty() ||
+                       !choices.settings.empty() || choices.measures != kMeasures || !choices.include_root.empty() ||
+                       choices.run.max_steps != RunOptions{}.max_steps || choices.jobs != 0 || choices.progress ||
+                       choices.resume;
   if (choices.jobs == 0) choices.jobs = std::max(1u, std::thread::hardware_concurrency());
   choices.progress = choices.progress || isatty(STDERR_FILENO) == 1;
-  const bool of_runs = !choices.vary.empty() || !choices.defines.empty() || !choices.seeds.empty() ||
-                       !choices.settings.empty() || choices.measures != kMeasures;
   if (choices.merge && (of_runs || choices.share != 0 || choices.slurm != 0))
     return complain("--merge has from its parts what was run and measured; it takes --format, --output and --plot");
   if (choices.merge) return merge(*files, choices);

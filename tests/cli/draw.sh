@@ -94,6 +94,42 @@ for address in 0x200000 @0x200000 'data[0]' 2M; do
   same "the address $address" "$? $(grep -c 'physical address 0x80' walk)" "0 2"
 done
 
+# A walk is the last one that the script has shown before, wherever that stands.
+cat >walks.bach <<'END'
+machine frames=64
+program demo data=6
+spawn demo as P
+P: fork as C[0]
+define look(A) {
+show walk C[0] data[A]
+}
+show walk P data[0]
+look(1 + 1)
+repeat 3 as I {
+show walk P data[I + 1]
+if I == 7 {
+show walk P data[5]
+}
+}
+P: fork as D
+show figure P C[0]
+END
+walked() {
+  "$bachsim" draw --format dot --view walk "$@" walks.bach 2>&1 | grep -o '[^>]*: virtual address 0x[0-9a-f]*'
+}
+same "the walk in a loop" "$(walked)" "P: virtual address 0x203000"
+same "the walk in a definition" "$(walked --at 9)" "C[0]: virtual address 0x202000"
+same "the walk before both" "$(walked --at 8)" "P: virtual address 0x200000"
+same "a call, before and after" "$("$bachsim" draw --format dot --before-after 9 walks.bach | grep -o 'line 9: look[^<]*')" "line 9: look(1 + 1)"
+draw --view walk --at 4 walks.bach
+same "no walk yet" "$status $said" "2 bachsim: --view walk wants --process NAME and --address ADDRESS: there was no \`show walk\` before"
+draw --view walk --process P walks.bach
+same "a process to walk, and no address" "$status $said" "2 bachsim: --process: --view walk wants --address ADDRESS with it"
+draw --view map --process P walks.bach
+same "a process of a swap map" "$status $said" "2 bachsim: --process: a swap map has no processes"
+"$bachsim" draw --format dot walks.bach >walks.dot
+same "processes that a figure shows, by index too" "$(grep -o 'D: ' walks.dot | head -n 1)$(grep -c 'C\[0\]' walks.dot)" "1"
+
 # Files.
 draw --format dot --output hostile.bach hostile.bach
 same "the script as its own drawing" "$status $said" "2 bachsim: hostile.bach: the script is read from it"

@@ -149,7 +149,8 @@ sed 's/"ok"/"ko/' part2 >torn
 refused 2 "is not there, or not whole" --merge part1 torn part3
 "$program" sweep --vary frames=48 --shard 1/1 --output other work.bach
 refused 2 "it is of another sweep" --merge part1 other
-for option in --measure=processes --vary=frames=8 --set=frames=8 -DPAGES=5 --seeds=1..3 --shard=1/2 --slurm=2; do
+for option in --measure=processes --vary=frames=8 --set=frames=8 -DPAGES=5 --seeds=1..3 --shard=1/2 --slurm=2 \
+  --resume --jobs=3 --max-steps=5 --include-root=. --progress; do
   refused 2 "--merge has from its parts what was run" --merge $option part1 part2 part3
 done
 sweep --resume --shard 2/3 --output part2 || wrong "a share that is done"

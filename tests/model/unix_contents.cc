@@ -156,7 +156,16 @@ void UnixContents::settle(const Write& write) {
     const bool alone = std::ranges::none_of(writes_, [&](const auto& entry) {
       return &entry.second != &write && entry.second.covers(write.region, page, write.cell);
     });
-    if (alone) write.region->contents[page][write.cell] = write.value;
+    if (alone && !write.overtaken.contains(page)) write.region->contents[page][write.cell] = write.value;
+  }
+}
+
+void UnixContents::overtake(const Write& ended) {
+  for (auto& [tag, write] : writes_) {
+    if (write.state != Write::State::Inside) continue;
+    for (std::uint64_t page = ended.first; page <= ended.last; ++page) {
+      if (write.covers(ended.region, page, ended.cell)) write.overtaken.insert(page);
+    }
   }
 }
 
@@ -184,6 +193,9 @@ std::string UnixContents::compare() {
   }
   for (const auto& [id, segment] : segments_)
     check(fmt::format("region {}", id), kernel_.vm().regions[RegionId{id}], segment);
+  for (const auto& [tag, write] : writes_) {
+    if (write.state != Write::State::Inside) overtake(write);
+  }
   std::erase_if(writes_, [](const auto& entry) { return entry.second.state != Write::State::Inside; });
   return trouble;
 }

@@ -58,6 +58,8 @@ class UnixContents {
       Done,    // each page has it
       Cut,     // each page may have it, or never will
     } state = State::Inside;
+    // Pages where others have ended a store meanwhile: this one may have come before it, and be gone, or behind it.
+    std::set<std::uint64_t> overtaken{};
 
     [[nodiscard]] bool covers(const Contents& other, std::uint64_t page, std::uint64_t at) const {
       return region == other && cell == at && first <= page && page <= last;
@@ -69,6 +71,7 @@ class UnixContents {
   [[nodiscard]] Contents region(ProcSlot process, const CellPlace& place) const;
   void find_segments();
   void settle(const Write& write);
+  void overtake(const Write& ended);
   [[nodiscard]] std::string compare(const Region& real, const Contents& model);
   [[nodiscard]] std::string compare_page(const Cells& real, const Contents& model, std::uint32_t page);
 
