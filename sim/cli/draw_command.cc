@@ -108,19 +108,20 @@ class Drawer {
     std::optional<Seen> before;
     if (choices_.before_after || (choices_.diff && found->changing != nullptr)) {
       run.run_to(choices_.before_after ? found->begin : found->before_change);
-      before.emplace(run.state());
+      before.emplace(run.state(), view() == Picture::Tree);
       if (view() == Picture::Walk) before->walk = walk(run, *found);
       before->copies = copies.copies();
       before->forked = forks.processes();
     }
     run.run_to(found->step);
     if (run.mistake()) return std::unexpected(session_.stopped(*run.mistake()));  // its events want memory, too
-    Seen now(run.state());
+    Seen now(run.state(), view() == Picture::Tree);
     now.copies = copies.copies();
     HostShare share(now.moment.budget());
-    for (const Moment* const moment : {before ? &before->moment : nullptr, &now.moment}) {
-      if (moment != nullptr)
-        share.commit(view() == Picture::Pages ? pages_drawing_bytes(*moment) : drawing_bytes(*moment));
+    for (const Seen* const seen : {before ? &*before : nullptr, &now}) {
+      if (seen == nullptr) continue;
+      share.commit(view() == Picture::Pages ? pages_drawing_bytes(seen->moment) : drawing_bytes(seen->moment));
+      share.commit(tree_drawing_bytes(seen->trees));
     }
     if (const int status = choose_processes(now.moment, before ? &before->moment : nullptr, *found); status != kOk)
       return std::unexpected(status);
@@ -147,16 +148,23 @@ class Drawer {
  private:
   // What drawings are made of, at one moment.
   struct Seen {
-    explicit Seen(const State& state) : moment(state) {
+    Seen(const State& state, bool with_trees) : moment(state), share(moment.budget()) {
+      if (!with_trees) return;
       for (const ProcessRow& process : moment.processes) {
-        trees.push_back({.process = process});
-        if (process.satp) state.tree(process.slot, [this](const TreeRow& row) { trees.back().rows.push_back(row); });
+        share.grow(trees);
+        std::vector<TreeRow>& rows = trees.emplace_back(SpaceTree{.process = process}).rows;
+        if (!process.satp) continue;
+        state.tree(process.slot, [&](const TreeRow& row) {
+          share.grow(rows);
+          rows.push_back(row);
+        });
       }
     }
     [[nodiscard]] PagesMoment pages() const { return {.moment = moment, .copies = copies}; }
 
     Moment moment;
-    std::vector<SpaceTree> trees{};
+    HostShare share;
+    std::vector<SpaceTree> trees{};  // for that drawing alone
     std::optional<Walk> walk{};
     Copies copies{};
     std::map<std::uint32_t, ForkedProcess> forked{};

@@ -76,8 +76,8 @@ class OutputFile : public Sink {
   // Whether what goes to `path` is a plain file in the end, and not written at once.
   [[nodiscard]] static bool is_put_in_place(const std::string& path);
 
-  // Whether both will put their file in one place, by whatever names. Devices and pipes are no such places.
-  [[nodiscard]] bool replaces_the_same(const OutputFile& other) const;
+  // Whether both go to one place, by whatever names: one plain file or one pipe, but any number of them to /dev/null.
+  [[nodiscard]] bool shares_place_with(const OutputFile& other) const;
 
   // Throws OutputError once the host has failed to write: nobody would see the rest.
   void write(std::string_view text) override;

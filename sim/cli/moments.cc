@@ -86,7 +86,8 @@ std::string no_such_line(const Session& session, std::uint64_t line) {
     if (position.file != 0 || position.line < line) continue;
     if (position.line == line) {
       const Statement& statement = session.script().statements[i];
-      if (!statement.opens_block()) return fmt::format("line {} is not run", line);
+      if (!statement.opens_block() || std::holds_alternative<CallStatement>(statement.body))
+        return fmt::format("line {} is not run", line);
       return fmt::format("line {} begins a {}: take a line in it or behind it", line,
                          std::holds_alternative<LoopStatement>(statement.body) ? "loop" : "branch");
     }

@@ -186,8 +186,14 @@ bool OutputFile::is_put_in_place(const std::string& path) {
   return stat(path.c_str(), &existing) != 0 || S_ISREG(existing.st_mode);
 }
 
-bool OutputFile::replaces_the_same(const OutputFile& other) const {
-  return !target_.empty() && !other.target_.empty() && same_file(target_, other.target_);
+bool OutputFile::shares_place_with(const OutputFile& other) const {
+  if (!target_.empty() && !other.target_.empty()) return same_file(target_, other.target_);
+  struct stat one {};
+  struct stat two {};
+  struct stat nowhere {};
+  const bool found = fstat(descriptor_, &one) == 0 && fstat(other.descriptor_, &two) == 0;
+  const bool null = stat("/dev/null", &nowhere) == 0 && S_ISCHR(one.st_mode) && one.st_rdev == nowhere.st_rdev;
+  return found && !null && one.st_dev == two.st_dev && one.st_ino == two.st_ino;
 }
 
 bool same_file(const std::string& path, const std::string& read) {

@@ -253,7 +253,7 @@ void Prompt::begin(const Statement& statement, const Run&) {
 }
 
 void Prompt::done(const Statement& statement, const Run& run) {
-  waits_ = preempted(statement, run);
+  waits_ = said_.empty() ? put_off(statement, events_, run) : "";
   statement_done_ = true;
   begun_ = false;
   ends_.push_back(run.standing().steps);

@@ -137,7 +137,6 @@ class Prompt : public Replay::Watcher {
   [[nodiscard]] std::uint64_t number(const std::string& word, std::string_view of) const;
   [[nodiscard]] std::string statement_text(const Statement& statement) const;
   [[nodiscard]] std::string performed_text() const;
-  [[nodiscard]] std::string preempted(const Statement& statement, const Run& run) const;
   [[nodiscard]] std::string place_text(Place place) const;
   [[nodiscard]] bool silent() const { return replay_.step() <= told_; }
   [[nodiscard]] const State& state() const { return replay_.run().state(); }

@@ -91,20 +91,6 @@ std::string Prompt::place_text(Place place) const {
   return fmt::format("{}:{}", path.substr(path.rfind('/') + 1), at.line);
 }
 
-// The process that acts in a statement, if it is preempted; empty if it is not. It is asked where the statement is
-// done: its name may have variables of blocks, which are closed by the next move.
-std::string Prompt::preempted(const Statement& statement, const Run& run) const {
-  const auto* operation = std::get_if<OperationStatement>(&statement.body);
-  if (operation == nullptr || !events_.empty() || !said_.empty()) return {};
-  try {
-    const ProcSlot actor = run.evaluator().slot(operation->process);
-    if (run.kernel().process(actor).state == ProcessState::Preempted) return run.state().process(actor).name;
-  } catch (const Diagnostic&) {
-    return {};  // nobody has the name any more
-  }
-  return {};
-}
-
 void Prompt::write(View view, std::span<const ProcSlot> only) {
   write_view(out_, view, state(), replay_.run().samples(), only);
 }

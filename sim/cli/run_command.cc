@@ -49,10 +49,10 @@ std::expected<RunOutputs, std::string> open_outputs(const RunChoices& choices, c
       return std::unexpected(fmt::format("{}: the script is read from it", *path));
     auto opened = OutputFile::create(*path);
     if (!opened) return std::unexpected(opened.error());
-    if (std::ranges::any_of(taken, [&](const OutputFile* other) { return (*opened)->replaces_the_same(*other); }))
+    if (std::ranges::any_of(taken, [&](const OutputFile* other) { return (*opened)->shares_place_with(*other); }))
       return std::unexpected(fmt::format("{}: two options name one file", *path));
     *file = std::move(*opened);
-    taken.push_back(file->get());
+    if (!path->empty()) taken.push_back(file->get());
   }
   return outputs;
 }

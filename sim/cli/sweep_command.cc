@@ -183,7 +183,7 @@ class Destination {
     destination->plot_.emplace(std::move(*plot));
     auto file = OutputFile::create(choices.plot_file);
     if (!file) return std::unexpected(file.error());
-    if ((*file)->replaces_the_same(*destination->output_))
+    if (!choices.output.empty() && (*file)->shares_place_with(*destination->output_))
       return std::unexpected(fmt::format("{}: two options name one file", choices.plot_file));
     destination->plot_output_ = std::move(*file);
     destination->table_->watch([plot = &*destination->plot_](const ResultRow& row) { plot->add(row); });

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <set>
 
 #include "regions/event.h"
 #include "sim/draw/drawings.h"
@@ -21,8 +23,10 @@ class CopyHistory : public Listener {
 
  private:
   void forget(std::uint32_t frame);
+  void forget_copy(Copies::iterator copy);
 
   Copies copies_;
+  std::map<std::uint32_t, std::set<std::uint32_t>> copied_to_;  // the same by what they are copies of
 };
 
 }  // namespace bachsim

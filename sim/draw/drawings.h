@@ -70,9 +70,11 @@ struct SpaceTree {
   ProcessRow process;
   std::vector<TreeRow> rows{};
 };
-// All page tables that satp leads to; a table that several processes have is drawn once.
+// All page tables that satp leads to; a table that several processes have is drawn once. It takes tree_drawing_bytes()
+// of each moment while it is made.
 [[nodiscard]] std::string tree_drawing(const Subject& subject, const std::vector<SpaceTree>& trees,
                                        const std::vector<SpaceTree>* before);
+[[nodiscard]] std::uint64_t tree_drawing_bytes(const std::vector<SpaceTree>& trees);
 
 // The process tree of a run up to a moment. With its processes at the moment before, what came since is marked.
 class ForkHistory;

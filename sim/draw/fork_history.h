@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/kernel/counters.h"
+#include "sim/machine/host.h"
 #include "sim/state/rows.h"
 #include "workloads/language/listener.h"
 #include "workloads/language/source.h"
@@ -44,7 +45,8 @@ struct ForkedProcess {
   [[nodiscard]] std::array<std::uint64_t, 3> faults() const { return {validity_faults, copied, kept}; }
 };
 
-// Listens to a traced run.
+// Listens to a traced run. What it keeps, and a drawing of that, are within the budget of the run's host: beyond it,
+// done() throws HostLimit.
 class ForkHistory : public Listener {
  public:
   explicit ForkHistory(const Sources& sources) : sources_(sources) {}
@@ -57,12 +59,14 @@ class ForkHistory : public Listener {
 
  private:
   [[nodiscard]] std::string text(const Statement& statement) const;
+  void commit(const Run& run, std::uint64_t bytes);
 
   const Sources& sources_;
   Counters before_{};
   Gauges gauges_before_{};
   std::uint32_t actor_ = 0;  // pid; 0: nobody
   std::map<std::uint32_t, ForkedProcess> processes_;
+  std::optional<HostShare> share_;
 };
 
 }  // namespace bachsim

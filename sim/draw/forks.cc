@@ -13,6 +13,10 @@
 namespace bachsim {
 namespace {
 
+// With its words, a copy as it was, and its box of a drawing.
+constexpr std::uint64_t kBytesPerProcess = 4096;
+constexpr std::uint64_t kBytesPerCall = 1024;
+
 std::string moved_text(std::int64_t number, std::string_view what) {
   const auto size = static_cast<std::uint64_t>(number < 0 ? -number : number);
   return fmt::format("{}{}", number < 0 ? "gives back " : "", count_text(size, what));
@@ -59,6 +63,7 @@ void ForkHistory::done(const Statement& statement, const Run& run) {
   if (now.process.created != before_.process.created) {
     for (const ProcSlot slot : run.state().processes() | std::views::reverse) {
       if (processes_.contains(run.kernel().process(slot).pid.value)) break;  // pids rise
+      commit(run, kBytesPerProcess);
       const ProcessRow row = run.state().process(slot);
       processes_[row.pid] = {.pid = row.pid,
                              .parent = row.parent,
@@ -76,8 +81,15 @@ void ForkHistory::done(const Statement& statement, const Run& run) {
   process.validity_faults += now.vfault.total() - before_.vfault.total();
   process.copied += now.pfault.copied - before_.pfault.copied;
   process.kept += now.pfault.kept - before_.pfault.kept;
-  if (now.syscall.exec != before_.syscall.exec || now.syscall.exit != before_.syscall.exit)
+  if (now.syscall.exec != before_.syscall.exec || now.syscall.exit != before_.syscall.exit) {
+    commit(run, kBytesPerCall);
     process.calls.push_back({.statement = text(statement), .cost = cost});
+  }
+}
+
+void ForkHistory::commit(const Run& run, std::uint64_t bytes) {
+  if (!share_) share_.emplace(run.state().budget());
+  share_->commit(bytes);
 }
 
 std::string forks_drawing(const Subject& subject, const ForkHistory& history, const Moment& now,

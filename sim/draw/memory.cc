@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "sim/draw/ranges.h"
 #include "sim/draw/table_columns.h"
@@ -70,35 +71,49 @@ class Owners {
     run.color = row->refs > 1 ? "#F7D9B8" : "#CFE3F1";
     const auto pages = pages_.find(frame);
     if (pages == pages_.end()) return run;
-    std::map<std::string, std::vector<std::string>> owners;  // [type of region]: names of processes
+    std::vector<std::uint32_t> regions;
     for (const PageRow* page : pages->second) {
-      auto& names = owners[types_.at(page->region)];
-      if (const auto holders = holders_.find(page->region); holders != holders_.end()) {
-        for (const std::string& name : holders->second) {
-          if (std::ranges::find(names, name) == names.end()) names.push_back(name);
-        }
-      }
+      regions.push_back(page->region);
       run.pages.push_back(page->page);
     }
-    run.owner.clear();
-    for (auto& [type, names] : owners)
-      run.owner += fmt::format("{}{}{}", run.owner.empty() ? "" : "; ", type, of_names(names));
+    const auto [known, is_new] = owners_.try_emplace(regions);
+    if (is_new) known->second = owner_of(regions);
+    run.owner = known->second;
     return run;
   }
 
  private:
-  // ` of P, C`, ` of P, C, … 40 in all`; empty for nobody.
-  static std::string of_names(std::vector<std::string>& names) {
-    const std::size_t count = names.size();
-    if (count == 0) return {};
-    names.resize(std::min(count, kNamesOfOwners));
-    return fmt::format(" of {}{}", fmt::join(names, ", "),
-                       count > names.size() ? fmt::format(", … {} in all", count) : "");
+  // Names in the order in which they came, each once.
+  struct Names {
+    std::vector<std::string> first{};  // no more than are told
+    std::set<std::string> all{};
+  };
+
+  // `data of P, C; text of P, C, … 40 in all`
+  [[nodiscard]] std::string owner_of(const std::vector<std::uint32_t>& regions) const {
+    std::map<std::string, Names> owners;  // [type of region]
+    for (const std::uint32_t region : regions) {
+      Names& names = owners[types_.at(region)];
+      const auto holders = holders_.find(region);
+      if (holders == holders_.end()) continue;
+      for (const std::string& name : holders->second) {
+        if (names.all.insert(name).second && names.first.size() < kNamesOfOwners) names.first.push_back(name);
+      }
+    }
+    std::string text;
+    for (const auto& [type, names] : owners) {
+      text += fmt::format("{}{}", text.empty() ? "" : "; ", type);
+      if (names.all.empty()) continue;
+      text += fmt::format(" of {}", fmt::join(names.first, ", "));
+      if (names.all.size() > names.first.size()) text += fmt::format(", … {} in all", names.all.size());
+    }
+    return text;
   }
 
   std::map<std::uint32_t, std::vector<const PageRow*>> pages_;
   std::map<std::uint32_t, std::vector<std::string>> holders_;
   std::map<std::uint32_t, std::string> types_;
+  mutable std::map<std::vector<std::uint32_t>, std::string> owners_;  // of the pages of these regions, as found so far
 };
 
 bool alike(const FrameRun& a, const FrameRun& b) {

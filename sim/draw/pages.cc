@@ -6,6 +6,8 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <set>
+#include <tuple>
 
 #include "sim/draw/copy_history.h"
 #include "sim/draw/ranges.h"
@@ -51,14 +53,18 @@ struct Held {
 // Frames that are drawn as one row: the same processes have them, in the same regions.
 using MemoryRow = std::vector<Held>;
 
-// `page A`, `copy of pages K-U`
+// `page A`, `copy of pages K-U`, `copy of copy of page A`; `copy of page A, 17 times over`
 std::string name_text(const MemoryRow& row) {
+  constexpr std::uint32_t kMostInWords = 4;
+  const std::uint32_t copies = row.front().name.copies;
+  const bool counted = copies > kMostInWords;
   std::string text;
-  for (std::uint32_t i = 0; i < row.front().name.copies; ++i) text += "copy of ";
+  for (std::uint32_t i = 0; i < (counted ? 1 : copies); ++i) text += "copy of ";
   std::vector<std::uint32_t> pages;
   for (const Held& held : row) pages.push_back(static_cast<std::uint32_t>(held.name.page));
   text += row.size() == 1 ? "page " : "pages ";
-  return text + ranges_text(std::move(pages), kRangesOfPages, "-", letters);
+  text += ranges_text(std::move(pages), kRangesOfPages, "-", letters);
+  return counted ? fmt::format("{}, {} times over", text, copies) : text;
 }
 
 // What is in memory of some processes at one moment.
@@ -99,11 +105,14 @@ struct Contents {
 
   [[nodiscard]] std::vector<MemoryRow> rows(Merge merge) const {
     std::vector<MemoryRow> rows;
+    std::map<const Held*, std::size_t, LessButForPages> like;  // [the first of a row]: which
     for (const Held& each : held) {
       auto row = rows.end();
-      if (merge == Merge::CountingOn && !rows.empty() && alike(rows.back().back(), each, 1)) row = rows.end() - 1;
-      if (merge == Merge::Alike)
-        row = std::ranges::find_if(rows, [&](const MemoryRow& other) { return alike(other.back(), each, {}); });
+      if (merge == Merge::CountingOn && !rows.empty() && counts_on(rows.back().back(), each)) row = rows.end() - 1;
+      if (merge == Merge::Alike) {
+        const auto [known, is_new] = like.try_emplace(&each, rows.size());
+        if (!is_new) row = rows.begin() + static_cast<std::ptrdiff_t>(known->second);
+      }
       if (row == rows.end()) row = rows.insert(row, MemoryRow());
       row->push_back(each);
     }
@@ -111,14 +120,25 @@ struct Contents {
   }
 
  private:
-  // Whether the same can be said of two; with a `step`, whether b's frame and pages are so many behind a's.
-  static bool alike(const Held& a, const Held& b, std::optional<std::uint32_t> step) {
-    if (b.refs != a.refs || b.mark != a.mark || b.name.copies != a.name.copies || b.uses.size() != a.uses.size())
+  // An order in which those are equal of which the same can be said, whatever their pages and frames are.
+  struct LessButForPages {
+    bool operator()(const Held* a, const Held* b) const {
+      const auto of = [](const Held& held) { return std::tie(held.refs, held.mark, held.name.copies); };
+      if (of(*a) != of(*b)) return of(*a) < of(*b);
+      return std::ranges::lexicographical_compare(a->uses, b->uses, [](const Use& one, const Use& other) {
+        return std::tie(one.pid, one.region, one.region_id) < std::tie(other.pid, other.region, other.region_id);
+      });
+    }
+  };
+
+  // Whether the same can be said of two, and b's frame and pages are the next behind a's.
+  static bool counts_on(const Held& a, const Held& b) {
+    if (b.refs != a.refs || b.mark != a.mark || b.name.copies != a.name.copies || b.uses.size() != a.uses.size() ||
+        b.frame != a.frame + 1 || b.name.page != a.name.page + 1)
       return false;
-    if (step && (b.frame != a.frame + *step || b.name.page != a.name.page + *step)) return false;
     for (std::size_t i = 0; i < a.uses.size(); ++i) {
       Use next = a.uses[i];
-      next.page = step ? next.page + *step : b.uses[i].page;
+      ++next.page;
       if (next != b.uses[i]) return false;
     }
     return true;
@@ -143,14 +163,8 @@ class CopyNames {
       else
         named_[each.frame] = {.page = given_++};
     }
-    while (!copied.empty()) {
-      const auto named =
-          std::ranges::partition(copied, [this](const auto& pair) { return !named_.contains(pair.second); });
-      if (named.empty()) break;
-      for (const auto& [frame, from] : named) named_[frame] = {named_[from].page, named_[from].copies + 1};
-      copied.erase(named.begin(), named.end());
-    }
-    for (const auto& pair : copied) named_[pair.first] = {.page = given_++};
+    const Copies from(copied.begin(), copied.end());
+    for (const auto& pair : copied) name_copy(pair.first, from);
     for (Held& each : contents.held) {
       each.name = named_.at(each.frame);
       for (const Use& use : each.uses) frames_[{use.region_id, use.page}] = each.frame;
@@ -158,6 +172,22 @@ class CopyNames {
   }
 
  private:
+  // Names a copy, and before it what it was copied from. Where copies lead in a circle, the first one met is no copy.
+  void name_copy(std::uint32_t frame, const Copies& from) {
+    std::vector<std::uint32_t> chain;
+    std::set<std::uint32_t> met;
+    while (!named_.contains(frame) && met.insert(frame).second) {
+      chain.push_back(frame);
+      frame = from.at(frame);
+    }
+    if (!named_.contains(frame)) named_[frame] = {.page = given_++};
+    for (; !chain.empty(); chain.pop_back()) {
+      const Name& of = named_.at(frame);
+      named_.try_emplace(chain.back(), Name{.page = of.page, .copies = of.copies + 1});
+      frame = chain.back();
+    }
+  }
+
   [[nodiscard]] std::optional<std::uint32_t> origin(const Held& held, const Copies& copies) const {
     for (const Use& use : held.uses) {
       const auto was = frames_.find({use.region_id, use.page});
@@ -265,10 +295,13 @@ void CopyHistory::done(const Statement&, const Run& run) {
       case EventKind::Prepaged:
         // The frame has other contents from now on.
         forget(event.frame.value);
-        if (event.kind == EventKind::PfaultCopied) copies_[event.frame.value] = event.from.value;
+        if (event.kind != EventKind::PfaultCopied) break;
+        copies_[event.frame.value] = event.from.value;
+        copied_to_[event.from.value].insert(event.frame.value);
         break;
       case EventKind::RegionCopied:
         copies_.clear();  // frames were given that no event tells
+        copied_to_.clear();
         break;
       default:
         break;
@@ -286,7 +319,17 @@ void CopyHistory::done(const Statement&, const Run& run) {
 }
 
 void CopyHistory::forget(std::uint32_t frame) {
-  std::erase_if(copies_, [frame](const auto& copy) { return copy.first == frame || copy.second == frame; });
+  if (const auto copy = copies_.find(frame); copy != copies_.end()) forget_copy(copy);
+  const auto made = copied_to_.extract(frame);
+  if (!made) return;
+  for (const std::uint32_t copy : made.mapped()) copies_.erase(copy);
+}
+
+void CopyHistory::forget_copy(Copies::iterator copy) {
+  const auto of = copied_to_.find(copy->second);
+  of->second.erase(copy->first);
+  if (of->second.empty()) copied_to_.erase(of);
+  copies_.erase(copy);
 }
 
 // A frame has a list of all pages that name it.

@@ -131,6 +131,15 @@ std::vector<DrawnRow> rows_of_entries(const std::vector<Entries>& runs, bool mer
 
 }  // namespace
 
+// Each entry by itself, as it is and as it was, and merged.
+std::uint64_t tree_drawing_bytes(const std::vector<SpaceTree>& trees) {
+  std::uint64_t entries = 0;
+  for (const SpaceTree& tree : trees) {
+    for (const TreeRow& row : tree.rows) entries += row.last - row.first + std::uint64_t{1};
+  }
+  return entries * 6 * sizeof(TreeRow);
+}
+
 std::string tree_drawing(const Subject& subject, const std::vector<SpaceTree>& trees,
                          const std::vector<SpaceTree>* before) {
   std::vector<std::string> caption = subject.caption;

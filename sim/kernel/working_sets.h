@@ -5,14 +5,17 @@
 #pragma once
 
 #include <deque>
+#include <list>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "sim/kernel/process.h"
 
 namespace bachsim {
 
-// A reference to a page of data or stack, and the process's pages in memory after it: the one referenced last first.
+// A reference to a page of data or stack, and the process's pages in memory after it: the one referenced last first,
+// and none that 256 others were referenced behind.
 struct Reference {
   PageId page;
   std::vector<PageId> set;
@@ -36,7 +39,18 @@ class WorkingSets {
 
  private:
   struct Past {
-    std::deque<PageId> last;  // references, the newest at the end
+    struct Referenced {
+      std::uint64_t times = 0;  // in `last`
+      std::list<PageId>::iterator at{};
+    };
+
+    // Takes a reference in. Returns the page of the one that leaves for it, if `window` of them are there already and
+    // it is referenced no more.
+    std::optional<PageId> refer(PageId page, std::uint64_t window);
+
+    std::deque<PageId> last;                  // references, the newest at the end
+    std::list<PageId> pages;                  // of these, each once, the one referenced last first
+    std::map<PageId, Referenced> referenced;  // the same
     std::deque<Reference> record;
     std::size_t committed = 0;  // the longest that `last` has been
   };

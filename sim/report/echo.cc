@@ -51,8 +51,8 @@ bool is_whole(EventKind kind) {
 std::uint64_t count_of(EventKind kind, const Events& events) {
   std::uint64_t count = 0;
   for (const Event& event : events) {
-    if (event.kind == kind) count += event.pages > 1 && kind != EventKind::RegionDuplicated ? event.pages : 1;
     const bool made_by_fork = event.kind == EventKind::RegionDuplicated || event.kind == EventKind::RegionCopied;
+    if (event.kind == kind) count += event.pages > 1 && !made_by_fork ? event.pages : 1;
     if (kind == EventKind::RegionAllocated && made_by_fork) --count;
   }
   return count;

@@ -1,6 +1,8 @@
 #include "sim/report/json_views.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 namespace bachsim {
 namespace {
@@ -43,13 +45,25 @@ void put_page_of_figure(JsonWriter& json, const PageRow& page) {
 
 std::vector<WorkingSetPage> working_set_of(const State& state, ProcSlot slot) {
   std::vector<WorkingSetPage> members;
+  std::uint32_t stack = 0;  // its region
   state.pregions(slot, [&](const PregionRow& pregion) {
     if (!is_private(pregion.type)) return;
+    if (pregion.type == RegionType::Stack) stack = pregion.region;
     state.pages(pregion.region, [&](const PageRow& page) {
       if (page.valid) members.push_back({unreferenced_for(page.referenced, page.age), pregion.type, page.page});
     });
   });
   std::ranges::stable_sort(members, {}, &WorkingSetPage::unreferenced);
+  const auto& references = state.references(slot);
+  if (references.empty()) return members;
+  // Their order is known.
+  std::map<std::pair<bool, std::uint32_t>, std::size_t> order;
+  for (const PageId page : references.back().set)
+    order.try_emplace({page.region.value == stack, page.page}, order.size());
+  std::ranges::stable_sort(members, {}, [&order](const WorkingSetPage& member) {
+    const auto known = order.find({member.type == RegionType::Stack, member.page});
+    return known == order.end() ? order.size() : known->second;
+  });
   return members;
 }
 

@@ -11,6 +11,8 @@
 namespace bachsim {
 namespace {
 
+constexpr std::size_t kLongestName = 40;
+
 // A process's references, in words.
 struct ProcessColumn {
   std::string heading;
@@ -25,7 +27,9 @@ ProcessColumn column_of(const State& state, ProcSlot slot) {
     return page.region.value == stack ? fmt::format("[{}]", page.page) : fmt::format("{}", page.page);
   };
   ProcessColumn column{
-      .heading = fmt::format("{}: {}", state.process(slot).name, state.working_set(slot)), .pages = {}, .sets = {}};
+      .heading = fmt::format("{}: {}", cut(state.process(slot).name, kLongestName), state.working_set(slot)),
+      .pages = {},
+      .sets = {}};
   for (const Reference& reference : state.references(slot)) {
     column.pages.push_back(text(reference.page));
     std::string& set = column.sets.emplace_back();

@@ -45,17 +45,35 @@ std::size_t total_of(const std::vector<TableColumn>& columns, const Widths& widt
   return columns.back().align == Align::Whole ? total - widths.back() : total;
 }
 
-// Cuts the widest columns of text until a line fits, or none can be cut.
+// Cuts the widest columns of text until a line fits, or none can be cut: all to the same width, of which the last ones
+// have one more where there is room for that.
 void fit(const std::vector<TableColumn>& columns, Widths& widths, std::size_t width) {
-  for (std::size_t total = total_of(columns, widths); total > width; --total) {
-    std::size_t widest = columns.size();
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      if (columns[i].align == Align::Left && widths[i] > kLeastWidth &&
-          (widest == columns.size() || widths[i] > widths[widest]))
-        widest = i;
+  const std::size_t total = total_of(columns, widths);
+  if (total <= width) return;
+  Indices widest;  // of those that may be cut, the widest first
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].align == Align::Left && widths[i] > kLeastWidth) widest.push_back(i);
+  }
+  std::ranges::sort(widest, std::ranges::greater(), [&widths](std::size_t i) { return widths[i]; });
+  std::size_t level = kLeastWidth;
+  std::size_t room = 0;  // for one more in so many columns
+  std::size_t excess = total - width;
+  for (std::size_t count = 1; count <= widest.size(); ++count) {
+    const std::size_t here = widths[widest[count - 1]];  // the columns before it have come to this width
+    const std::size_t next = count < widest.size() ? widths[widest[count]] : kLeastWidth;
+    const std::size_t steps = (excess + count - 1) / count;
+    if (steps <= here - next) {
+      level = here - steps;
+      room = steps * count - excess;
+      break;
     }
-    if (widest == columns.size()) break;
-    --widths[widest];
+    excess -= (here - next) * count;
+  }
+  std::ranges::sort(widest, std::ranges::greater());
+  for (const std::size_t i : widest) {
+    if (widths[i] <= level) continue;
+    widths[i] = level + (room > 0 ? 1 : 0);
+    room -= std::min<std::size_t>(room, 1);
   }
 }
 

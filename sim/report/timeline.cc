@@ -14,8 +14,9 @@ namespace {
 constexpr std::uint64_t kSecond = 1'000'000;  // in the format's microseconds
 // What is later has the last time: a viewer's numbers hold these microseconds, and no more.
 constexpr std::uint64_t kMostSeconds = std::uint64_t{1} << 33;
-constexpr std::uint64_t kMachine = 1;        // the format's process, which has all tracks
-constexpr std::uint32_t kStealersTrack = 1;  // init's pid, who does nothing here
+constexpr std::uint64_t kBytesPerProcess = 512;  // a track, a curve, and what it waits for, with their names
+constexpr std::uint64_t kMachine = 1;            // the format's process, which has all tracks
+constexpr std::uint32_t kStealersTrack = 1;      // init's pid, who does nothing here
 
 // Events that are slices within their statement's.
 bool is_slice(EventKind kind) {
@@ -151,6 +152,8 @@ void Timeline::begin_track(const Event& event, const Run& run, Microseconds end)
   for (const ProcSlot slot : run.kernel().processes()) {
     if (run.kernel().process(slot).tag == tag) track = run.kernel().process(slot).pid.value;
   }
+  if (!share_) share_.emplace(run.state().budget());
+  share_->commit(kBytesPerProcess);
   tracks_[tag] = track;
   put_name(track, fmt::format("{} (pid {})", run.state().name_of_tag(tag), track));
   put("X", event_text(event, run.state()), track, began_, [&] {

@@ -66,6 +66,7 @@ class Timeline {
   std::map<std::uint64_t, Track> tracks_;          // of processes, by their tags
   std::map<Track, std::string> asleep_;            // and what they wait for
   std::map<std::string, std::uint64_t> counters_;  // as they were told last
+  std::optional<HostShare> share_;                 // for what it keeps of each process
 };
 
 }  // namespace bachsim

@@ -97,10 +97,14 @@ bool TraceChoice::names(const Event& event, const State& state) const {
 std::expected<TraceChoice, std::string> trace_choice(std::string_view words, std::span<const std::string> processes) {
   TraceChoice choice{.whole = false, .groups = 0, .counts = false, .counters = false};
   bool kinds = false;
+  bool all = false;
   const std::string_view list = words.empty() ? "," : words;  // an empty word is a mistake
   for (const auto part : list | std::views::split(',')) {
     const std::string_view word(part.begin(), part.end());
-    if (word == kAll) return TraceChoice{};
+    if (word == kAll) {
+      all = true;
+      continue;
+    }
     const auto group = std::ranges::find(event_group_words(), word);
     if (group != event_group_words().end()) {
       choice.groups |= 1u << (group - event_group_words().begin());
@@ -119,7 +123,8 @@ std::expected<TraceChoice, std::string> trace_choice(std::string_view words, std
                                          fmt::join(known, ", "), did_you_mean(word, near)));
     }
   }
-  if (!kinds) {
+  if (all && choice.processes.empty()) return TraceChoice{};
+  if (all || !kinds) {
     choice.groups = ~0u;
     choice.counts = choice.counters = true;
   }

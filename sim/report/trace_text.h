@@ -30,7 +30,8 @@ struct TraceChoice {
 };
 
 // The choice that words stand for, which are separated by commas: kinds (the groups of events, `count`, `counter`) and
-// names of processes; `all` is everything. `processes` are the names that a script has. On failure, what is wrong.
+// names of processes; `all` is every kind, and without a name everything. `processes` are the names that a script has.
+// On failure, what is wrong.
 [[nodiscard]] std::expected<TraceChoice, std::string> trace_choice(std::string_view words,
                                                                    std::span<const std::string> processes);
 

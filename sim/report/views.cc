@@ -284,8 +284,11 @@ class Views {
       const bool lives = state_.process(slot).state != ProcessState::Zombie;
       if (lives && state_.working_set(slot) > 0 && !state_.references(slot).empty()) limited.push_back(slot);
     }
-    if (!limited.empty()) return write_reference_tables(sink_, state_, limited);
+    if (!limited.empty()) write_reference_tables(sink_, state_, limited);
+    bool apart = !limited.empty();  // the lines of the others are, from the tables
     for (const ProcSlot slot : chosen_) {
+      if (std::ranges::find(limited, slot) != limited.end()) continue;
+      if (std::exchange(apart, false)) sink_.write("\n");
       std::string line = fmt::format("WORKING SET {}:", name_of(slot));
       for (const WorkingSetPage& page : working_set_of(state_, slot))
         line += page.type == RegionType::Stack ? fmt::format(" [{}]", page.page) : fmt::format(" {}", page.page);

@@ -121,6 +121,9 @@ same "the walk in a loop" "$(walked)" "P: virtual address 0x203000"
 same "the walk in a definition" "$(walked --at 9)" "C[0]: virtual address 0x202000"
 same "the walk before both" "$(walked --at 8)" "P: virtual address 0x200000"
 same "a call, before and after" "$("$bachsim" draw --format dot --before-after 9 walks.bach | grep -o 'line 9: look[^<]*')" "line 9: look(1 + 1)"
+printf 'define w(A) {\ntick A\n}\nif 0 {\nw(1)\n}\n' >never.bach
+draw --at 5 never.bach
+same "a call that is not run" "$status $said" "2 bachsim: line 5 is not run"
 draw --view walk --at 4 walks.bach
 same "no walk yet" "$status $said" "2 bachsim: --view walk wants --process NAME and --address ADDRESS: there was no \`show walk\` before"
 draw --view walk --process P walks.bach

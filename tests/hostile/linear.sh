@@ -203,6 +203,61 @@ C[I]: exit
 END
 doubled "processes that have come with a move of the prompt" 200 0 'print "goto " 2 * n + 1 "\nchanges\nframe 0"' step -D N=@N generations.bach
 doubled "processes that have gone with a move of the prompt" 200 0 'print "goto " 2 * n + 2 "\ncontinue\nchanges"' step -D N=@N generations.bach
+cat > chain.bach <<'END'
+param N = 1..999999
+machine frames=60000 tables=999999
+program p data=1
+spawn p as C[0]
+C[0]: write data[0]
+for I in 1..N {
+C[I - 1]: fork as C[I]
+C[I]: write data[0]
+C[I - 1]: exit
+}
+END
+doubled "copies of copies in a drawing" 200 0 '' draw --view pages --format dot -D N=@N chain.bach
+cat > copied.bach <<'END'
+param N = 1..999999
+machine frames=900000 swap=10
+program p data=N
+spawn p as P
+P: write data[*]
+P: fork as C
+C: write data[*]
+C: exit
+END
+doubled "copied pages in a drawing" 2000 0 '' draw --view pages --format dot -D N=@N copied.bach
+cat > holders.bach <<'END'
+param N = 1..999999
+machine frames=60000 tables=999999
+program p text=200 data=1 bss=0 stack=0
+spawn p as P
+P: fetch text[*]
+repeat N as I {
+P: fork as C[I]
+}
+END
+doubled "processes of each frame in a drawing of memory" 50 0 '' draw --view memory --format dot -D N=@N holders.bach
+cat > window.bach <<'END'
+param N = 1..999999
+machine window=references working-set=999999 frames=100
+program p data=4
+spawn p as P
+repeat N as I {
+P: write data[I % 4]
+}
+END
+doubled "references in a window" 2000 0 '' run --report none -D N=@N window.bach
+cat > sets.bach <<'END'
+param N = 1..999999
+machine working-set=3 frames=60000 tables=999999
+program p data=1
+for I in 1..N {
+spawn p as a_rather_long_name_of_which_a_heading_has_the_beginning[I]
+a_rather_long_name_of_which_a_heading_has_the_beginning[I]: write data[0]
+}
+END
+doubled "processes of a table of working sets" 100 0 '' run --report working-set -D N=@N sets.bach
 
 echo "checked: $lists lists doubled; $failures cost more than 2.3 times as much"
 [ $failures -eq 0 ]

@@ -31,6 +31,16 @@ TEST_CASE("where a table is wider than a report, the longest words are cut") {
   CHECK(text == "A" + std::string(71, ' ') + "N  B\n" + std::string(69, 'x') + "~  1  short\n");
 }
 
+TEST_CASE("the longest words are cut to one width, and the last ones keep what is left") {
+  const std::vector<TableColumn> columns{{"A", Align::Left}, {"B", Align::Left}, {"C", Align::Left}, {"D", Align::Left}};
+  const std::string word(30, 'x');
+  const auto x = [](std::size_t count) { return std::string(count - 1, 'x') + "~"; };
+  const std::string row = table(columns, {{word, "short word", word, word}}, 66);
+  CHECK(row.substr(row.find('\n') + 1) == x(16) + "  short word  " + x(17) + "  " + x(17) + "\n");
+  const std::string narrow = table(columns, {{word, "short word", word, word}}, 41);
+  CHECK(narrow.substr(narrow.find('\n') + 1) == x(8) + "  " + "short wo~  " + x(9) + "  " + x(9) + "\n");
+}
+
 TEST_CASE("a letter of several bytes takes one place, and is never cut in two") {
   const std::vector<TableColumn> columns{{"NAME", Align::Left}, {"N", Align::Right}};
   CHECK(table(columns, {{"J\u00f6rg", "1"}, {"Jorge", "2"}}, 40) ==
