@@ -176,7 +176,7 @@ class Drawer {
 
   // The walk that --process and --address ask for, or the script's last `show walk` before the moment.
   std::optional<Walk> walk(const Run& run, const FoundMoment& found) {
-    const auto& shown = found.shown.walk();
+    const Shown::WalkPlace* const shown = found.shown.walk();
     const bool as_shown = choices_.address.empty();
     if (as_shown && (!shown || !choices_.processes.empty())) {
       walk_trouble_ = shown ? "--process: --view walk wants --address ADDRESS with it"

@@ -133,8 +133,11 @@ std::optional<std::string> LineReader::piped() {
   for (bool begun = false;; begun = true) {
     if (ahead_.empty()) {
       const ssize_t count = read_some(STDIN_FILENO, buffer_);
-      if (count < 0) trouble_ = fmt::format("standard input: {}", std::strerror(errno));
-      if (count <= 0) return begun ? std::optional(line) : std::nullopt;
+      if (count < 0) {
+        trouble_ = fmt::format("standard input: {}", std::strerror(errno));
+        return std::nullopt;  // half a line may say something else
+      }
+      if (count == 0) return begun ? std::optional(line) : std::nullopt;
       ahead_ = {buffer_.data(), static_cast<std::size_t>(count)};
     }
     const std::size_t end = std::min(ahead_.find('\n'), ahead_.size());

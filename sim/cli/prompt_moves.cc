@@ -83,6 +83,7 @@ void Prompt::leave_half_statement() {
   say(fmt::format("stopped at {}: {}", place_text(run.mistake()->place), run.mistake()->what));
   told_ = std::numeric_limits<std::uint64_t>::max();
   const std::size_t typed = replay_.typed();
+  before_.reset();  // the run wants the memory more
   // Its steps so far are no place to stand at: some statements take many.
   replay_.go_to(ends_.empty() ? 0 : ends_.back());
   if (replay_.run().halfway()) replay_.go_to(0);

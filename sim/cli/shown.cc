@@ -1,6 +1,6 @@
 #include "sim/cli/shown.h"
 
-#include <algorithm>
+#include <utility>
 
 namespace bachsim {
 namespace {
@@ -19,11 +19,12 @@ void Shown::show(const ShowStatement& show, const Run& run) {
   try {
     if (show.where != nullptr) {
       const Walk walk = run.walk(show);
-      walk_ = {.process = walk.process, .address = VirtAddr{walk.address.value}};
+      walk_ = std::make_shared<WalkPlace>(walk.process, VirtAddr{walk.address.value});
     } else if (show.view == View::Figure || show.view == View::Pages || show.view == View::Pregions) {
-      names_.clear();
-      made_.clear();
-      for (const ProcSlot slot : run.named(show.names)) names_.push_back(run.state().process(slot).name);
+      std::vector<std::string> names;
+      for (const ProcSlot slot : run.named(show.names)) names.push_back(run.state().process(slot).name);
+      names_ = std::make_shared<std::vector<std::string>>(std::move(names));
+      made_ = std::make_shared<Made>();
     }
   } catch (const Diagnostic&) {
     // it shows nothing: the drawing does not judge the script
@@ -31,7 +32,9 @@ void Shown::show(const ShowStatement& show, const Run& run) {
 }
 
 void Shown::done(const Statement& statement, const Script& script) {
-  if (const ProcessRef* const made = names_process(statement)) made_.insert(script.process_names[made->name]);
+  ++statements_;
+  if (const ProcessRef* const made = names_process(statement))
+    made_->try_emplace(script.process_names[made->name], statements_);
 }
 
 bool shows_swap(const Script& script) {

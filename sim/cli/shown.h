@@ -2,8 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,7 +16,8 @@
 
 namespace bachsim {
 
-// What a run has shown so far: what its last `show` of tables keeps to, and the address of its last `show walk`.
+// What a run has shown so far: what its last `show` of tables keeps to, and the address of its last `show walk`. A copy
+// stays as it is, and costs little.
 class Shown {
  public:
   struct WalkPlace {
@@ -28,17 +30,23 @@ class Shown {
   void done(const Statement& statement, const Script& script);
 
   // Processes; none: all.
-  [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
+  [[nodiscard]] const std::vector<std::string>& names() const { return *names_; }
   // Whether a statement behind that `show` has given this name.
   [[nodiscard]] bool made_since(std::string_view process) const {
-    return made_.contains(process.substr(0, process.find('[')));
+    const auto first = made_->find(process.substr(0, process.find('[')));
+    return first != made_->end() && first->second <= statements_;
   }
-  [[nodiscard]] const std::optional<WalkPlace>& walk() const { return walk_; }
+  // nullptr: none.
+  [[nodiscard]] const WalkPlace* walk() const { return walk_.get(); }
 
  private:
-  std::vector<std::string> names_;
-  std::set<std::string_view> made_;  // words of the script
-  std::optional<WalkPlace> walk_;
+  using Made = std::map<std::string_view, std::uint64_t>;
+
+  std::uint64_t statements_ = 0;  // done so far
+  std::shared_ptr<const std::vector<std::string>> names_ = std::make_shared<std::vector<std::string>>();
+  std::shared_ptr<Made> made_ =
+      std::make_shared<Made>();  // words of names: how many statements were done with the first
+  std::shared_ptr<const WalkPlace> walk_{};
 };
 
 // Whether a script that shows figures shows swap, too: a figure is drawn of what its script shows.

@@ -284,7 +284,8 @@ std::pair<std::string, std::string> draw(Dot& dot, const Contents& contents, con
 
 }  // namespace
 
-void CopyHistory::done(const Statement&, const Run& run) {
+void CopyHistory::done(const Statement& statement, const Run& run) {
+  if (events.empty() && !std::holds_alternative<PresetStatement>(statement.body)) return;
   for (const Event& event : events) {
     switch (event.kind) {
       case EventKind::PfaultCopied:

@@ -286,8 +286,13 @@ class Views {
     }
     if (!limited.empty()) write_reference_tables(sink_, state_, limited);
     bool apart = !limited.empty();  // the lines of the others are, from the tables
+    auto next = limited.begin();
     for (const ProcSlot slot : chosen_) {
-      if (std::ranges::find(limited, slot) != limited.end()) continue;
+      if (next != limited.end() && *next == slot) {
+        ++next;
+        continue;
+      }
+      if (!limited.empty() && state_.process(slot).state == ProcessState::Zombie) continue;
       if (std::exchange(apart, false)) sink_.write("\n");
       std::string line = fmt::format("WORKING SET {}:", name_of(slot));
       for (const WorkingSetPage& page : working_set_of(state_, slot))

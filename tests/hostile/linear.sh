@@ -227,6 +227,8 @@ C: write data[*]
 C: exit
 END
 doubled "copied pages in a drawing" 2000 0 '' draw --view pages --format dot -D N=@N copied.bach
+doubled "rounds behind copies in a drawing" 2000 0 'print "machine frames=900 swap=10\nprogram p data=100\nspawn p as P\nP: write data[*]\nP: fork as C\nC: write data[*]\nrepeat " n " {\nP: write data[0]\n}"' draw --view pages --format dot x.bach
+doubled "processes of a call that is drawn" 500 0 'print "machine frames=400000\nprogram p text=0 data=1\ndefine f(X) {"; for (i = 0; i < n; i++) print "X: fork as P" i; print "}\nspawn p as Q\nf(Q)\n#draw"' draw --process Q --format dot x.bach
 cat > holders.bach <<'END'
 param N = 1..999999
 machine frames=60000 tables=999999
