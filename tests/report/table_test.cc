@@ -32,7 +32,8 @@ TEST_CASE("where a table is wider than a report, the longest words are cut") {
 }
 
 TEST_CASE("the longest words are cut to one width, and the last ones keep what is left") {
-  const std::vector<TableColumn> columns{{"A", Align::Left}, {"B", Align::Left}, {"C", Align::Left}, {"D", Align::Left}};
+  const std::vector<TableColumn> columns{
+      {"A", Align::Left}, {"B", Align::Left}, {"C", Align::Left}, {"D", Align::Left}};
   const std::string word(30, 'x');
   const auto x = [](std::size_t count) { return std::string(count - 1, 'x') + "~"; };
   const std::string row = table(columns, {{word, "short word", word, word}}, 66);
