@@ -48,8 +48,8 @@ struct NamedParam {
 // Whether these are the defaults.   REQUIRES: they came from choose(script, ...)
 [[nodiscard]] bool are_defaults(const Script& script, const ParamValues& values);
 
-// The value of an expression before the run. Throws a Diagnostic where it has none: one of other things than numbers and
-// params, a division by zero, or a number outside 64 bits.
+// The value of an expression before the run. Throws a Diagnostic where it has none: one of other things than numbers
+// and params, a division by zero, or a number outside 64 bits.
 [[nodiscard]] std::int64_t constant(const Expr* expr, const ParamValues& values);
 
 // The same for what cannot be below 0; `of` names it in the mistake. A number alone may have all 64 bits.
