@@ -52,6 +52,7 @@ class PageMove {
     block_ = disk_.identity(page_.region().program.value_or(ProgramId{}));
     if (disk_.on_swap()) others_ = vm.swap.uses(block_) - (new_disk_ ? 0u : 1u);
     takes_bytes_ = new_disk_ && disk_.kind() != DbdKind::None && (!disk_.on_swap() || others_ > 0);
+    strayed_ = own_ && !new_disk_ && disk_.on_swap() && vm_.pfdata.identity(*own_) != block_;
   }
 
   PresetResult check() {
@@ -68,6 +69,7 @@ class PageMove {
       peek_disk(vm_, disk_, bytes.data());
     else
       peek_page(vm_, page_.region(), page_.id().page, bytes.data());
+    if (strayed_ && valid_ && cow_) stray_no_more();
     if (disk_.on_swap()) put_on_swap(bytes.data());
     const Pte old = page_.pte();
     const unsigned age = preset_.age.value_or(own_ ? page_.dbd().age() : 0);
@@ -87,6 +89,8 @@ class PageMove {
       return refuse(Part::Valid, "under paging=off a page is in memory when its process is");
     if (valid_ && preset_.disk && is_demand(disk_.kind()))
       return refuse(Part::Disk, "a page that is in memory is not to be filled on demand");
+    if (valid_ && preset_.disk && strayed_)
+      return refuse(Part::Disk, "with disk-copy=keep the block was left to the page's older bytes");
     if (!valid_ && disk_.kind() == DbdKind::None)
       return refuse(preset_.disk ? Part::Disk : Part::Valid,
                     "a page that is not in memory is on a disk: `disk=` tells where");
@@ -173,10 +177,17 @@ class PageMove {
     });
   }
 
+  // What is copied on write has no old copy.
+  void stray_no_more() {
+    page_.give_up_disk_copy();
+    disk_ = page_.dbd();
+    block_ = {};
+  }
+
   void put_on_swap(const std::byte* bytes) {
     if (!new_disk_) {
-      // Only a page that may be written can have an old copy.
-      if (page_.has_old_copy() && (preset_.disk || !valid_ || cow_)) vm_.swap.write(block_, bytes);
+      // Only a page that may be written can have an old copy. One that has strayed leaves the others theirs.
+      if (page_.has_old_copy() && others_ == 0 && (preset_.disk || !valid_ || cow_)) vm_.swap.write(block_, bytes);
       return;
     }
     if (others_ == 0) {
@@ -232,6 +243,7 @@ class PageMove {
   DiskBlock block_;           // what its frame will hold
   std::uint32_t others_ = 0;  // dbds of other pages that name the block
   bool takes_bytes_ = false;  // the page takes the bytes that its disk copy has already
+  bool strayed_ = false;      // disk-copy=keep: its dbd names a block by which others find another frame, or none
   Frame frame_;               // of a page that will be valid
   bool found_ = false;        // it holds the page's block already
   bool cow_ = false;
