@@ -184,7 +184,7 @@ FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead, const
   if (page.valid()) [[unlikely]]
     return look_again(vm, EventKind::FoundValid, id);
 
-  const auto grant = getpage(vm, id);
+  const auto grant = getpage(vm, id, space);
   if (!grant) return FaultOutcome::NoFrame;
   const Dbd dbd = page.dbd();
   fill(vm, page, access, *grant);
@@ -205,10 +205,10 @@ FaultOutcome pfault_of_invalid(Vm& vm, PageId id, Access access, std::uint64_t a
   if (!allows(page.region().type, access)) return violation(vm, id);
   const FaultOutcome outcome = vfault(vm, id, access, ahead, &space);
   if (outcome != FaultOutcome::Resolved || !page.valid() || !page.pte().cow()) return outcome;
-  return pfault(vm, id, access);
+  return pfault(vm, id, access, &space);
 }
 
-FaultOutcome pfault(Vm& vm, PageId id, Access access) {
+FaultOutcome pfault(Vm& vm, PageId id, Access access, const AddressSpace* space) {
   RegionLock lock(vm, id.region);
   const Page page(vm, id);
   do {
@@ -227,7 +227,7 @@ FaultOutcome pfault(Vm& vm, PageId id, Access access) {
   if (refs > 1) {
     if (page.dbd().on_out_list()) [[unlikely]]
       recall(vm, id);
-    const auto grant = getpage(vm, id);
+    const auto grant = getpage(vm, id, space);
     if (!grant) return FaultOutcome::NoFrame;
     frame = grant->frame;
     copy_frame(vm, old, frame);

@@ -24,8 +24,9 @@ enum class FaultOutcome : std::uint8_t {
                                   const AddressSpace* space = nullptr);
 
 // The page is in memory, but its PTE does not grant the access. A store to a page that is copy on write ends the
-// sharing. REQUIRES: its PTE is valid. The caller flushes the page from the TLB if this is resolved.
-[[nodiscard]] FaultOutcome pfault(Vm& vm, PageId id, Access access);
+// sharing. `space` is that of the process. REQUIRES: its PTE is valid. The caller flushes the page from the TLB if this
+// is resolved.
+[[nodiscard]] FaultOutcome pfault(Vm& vm, PageId id, Access access, const AddressSpace* space = nullptr);
 
 // The page is not in memory, and will not grant the access when it is there. Hardware that looks at protection first
 // tells the second, so that pfault must do the work of vfault before its own (check=protection-first; exercise 9.17).

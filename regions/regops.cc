@@ -77,9 +77,9 @@ void dupreg(Vm& vm, RegionId source_id, RegionId copy_id) {
   vm.tell([&] { return on(EventKind::RegionDuplicated, {source_id}, {.pages = source.pages, .other = copy_id}); });
 }
 
-bool copyreg(Vm& vm, PageId& at, RegionId copy_id) {
-  const Region& source = vm.regions[at.region];
-  for (; at.page < source.pages; ++at.page) {
+bool copyreg(Vm& vm, RegionId source_id, RegionId copy_id, const AddressSpace* space) {
+  const Region& source = vm.regions[source_id];
+  for (PageId at{source_id}; at.page < source.pages; ++at.page) {
     const Page from(vm, at);
     const Page to(vm, {copy_id, at.page});
     if (from.dbd().on_out_list()) [[unlikely]]
@@ -88,7 +88,7 @@ bool copyreg(Vm& vm, PageId& at, RegionId copy_id) {
       to.describe_like(from);
       continue;
     }
-    const auto grant = getpage(vm, at);
+    const auto grant = getpage(vm, at, space);
     if (!grant) return false;
     // The stealer spares the page for which a frame is wanted, so that it is still where it was.
     if (from.valid()) {
@@ -103,7 +103,7 @@ bool copyreg(Vm& vm, PageId& at, RegionId copy_id) {
     }
   }
   vm.tell([&] {
-    return Event{.kind = EventKind::RegionCopied, .region = at.region, .pages = source.pages, .other = copy_id};
+    return Event{.kind = EventKind::RegionCopied, .region = source_id, .pages = source.pages, .other = copy_id};
   });
   return true;
 }

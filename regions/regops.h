@@ -35,10 +35,9 @@ RegionId xalloc(Vm& vm, ProgramId program);
 // REQUIRES: `copy` has no pages; the leaf tables are promised
 void dupreg(Vm& vm, RegionId source, RegionId copy);
 
-// Copies every page of a private region at once, from the page `at` on. If there is no frame for a page, it stops with
-// `at` on that page and returns false; a second call goes on from there.
-// REQUIRES: `copy` has the source's size, its pages from `at` on new (add_pages)
-[[nodiscard]] bool copyreg(Vm& vm, PageId& at, RegionId copy);
+// Copies every page of a private region of `space` at once. Returns false where there is no frame for a page.
+// REQUIRES: `copy` has the source's size, all pages new (add_pages)
+[[nodiscard]] bool copyreg(Vm& vm, RegionId source, RegionId copy, const AddressSpace* space = nullptr);
 
 // One fewer holds the region. The last one ends it by freereg().
 void release(Vm& vm, RegionId id);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/container/small_vector.hpp>
+#include <functional>
 #include <memory>
 
 #include "regions/config.h"
@@ -59,6 +60,7 @@ struct AsidTable {
 };
 
 class Residents;
+struct AddressSpace;
 
 struct Vm {
   // Throws HostLimit if the host has no memory for such a machine.
@@ -80,6 +82,8 @@ struct Vm {
   bool promised = false;  // there is a Promise (promise.h)
   // How the stealer chooses frames (residents.h); nullptr with stealer=age.
   std::unique_ptr<Residents> residents;
+  // paging=hybrid: what the swapper does where a page finds no frame free (Swapper::make_room()). Empty with others.
+  std::function<bool(const AddressSpace* spared, PageId page)> make_room;
   // More is to be done where a page comes into memory than to write its PTE.
   const bool watches_entries = config.valid == ValidBit::Software || config.stealer != StealBy::Age;
   AsidTable asids;

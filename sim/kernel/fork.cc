@@ -87,7 +87,7 @@ SysResult<ProcSlot> Kernel::duplicate_space(ProcSlot parent, std::uint64_t tag) 
   bool in_memory = true;
   if (vm_.config.fork == ForkMode::Copy || vm_.config.paging == PagingPolicy::Off) {
     const ForkCounters before = vm_.fork;
-    if (!duplicate_by_copy(at(parent).lender, from, space, tag, in_memory)) {
+    if (!duplicate_by_copy(from, space, tag, in_memory)) {
       const WorksFor child(vm_, tag);
       release_space(vm_, space);
       vm_.fork = before;
@@ -132,8 +132,7 @@ void Kernel::duplicate_regions(const AddressSpace& from, AddressSpace& to, std::
 
 // All tables first, then the pages. False if memory ran out, which it does not without paging, as the promise has seen
 // to it: a child for which memory has no room is made on swap then (fork swap).
-bool Kernel::duplicate_by_copy(ProcSlot lender, const AddressSpace& from, AddressSpace& to, std::uint64_t tag,
-                               bool& in_memory) {
+bool Kernel::duplicate_by_copy(const AddressSpace& from, AddressSpace& to, std::uint64_t tag, bool& in_memory) {
   duplicate_regions(from, to, tag, ForkMode::Copy);
   if (vm_.config.paging == PagingPolicy::Off && image_size(vm_, to).missing > vm_.pfdata.free()) {
     in_memory = false;
@@ -143,10 +142,7 @@ bool Kernel::duplicate_by_copy(ProcSlot lender, const AddressSpace& from, Addres
   }
   for (std::size_t i = 0; i < from.pregions.size(); ++i) {
     if (!is_private(from.pregions[i].type)) continue;
-    PageId page{from.pregions[i].region};
-    while (!copyreg(vm_, page, to.pregions[i].region)) {
-      if (vm_.config.paging != PagingPolicy::Hybrid || !swapper_.make_room(lender, page)) return false;
-    }
+    if (!copyreg(vm_, from.pregions[i].region, to.pregions[i].region, &from)) return false;
   }
   return true;
 }

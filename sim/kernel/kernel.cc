@@ -10,7 +10,10 @@ Kernel::Kernel(const Config& config, const Host& host)
     : vm_(config, host),
       processes_(config.nproc, vm_.budget),
       swapper_(vm_, processes_),
-      notes_references_(config.working_set > 0 || (vm_.residents != nullptr && vm_.residents->sees_references())) {}
+      notes_references_(config.working_set > 0 || (vm_.residents != nullptr && vm_.residents->sees_references())) {
+  if (config.paging == PagingPolicy::Hybrid)
+    vm_.make_room = [this](const AddressSpace* spared, PageId page) { return swapper_.make_room(spared, page); };
+}
 
 std::shared_ptr<const PageUses> Kernel::uses() const {
   return vm_.residents == nullptr ? nullptr : vm_.residents->uses();

@@ -247,8 +247,7 @@ class Kernel {
   SysResult<ProcSlot> share_space(ProcSlot parent, std::uint64_t tag);
   SysResult<ProcSlot> duplicate_space(ProcSlot parent, std::uint64_t tag);
   void duplicate_regions(const AddressSpace& from, AddressSpace& to, std::uint64_t tag, ForkMode mode);
-  bool duplicate_by_copy(ProcSlot lender, const AddressSpace& from, AddressSpace& to, std::uint64_t tag,
-                         bool& in_memory);
+  bool duplicate_by_copy(const AddressSpace& from, AddressSpace& to, std::uint64_t tag, bool& in_memory);
   ProcSlot new_process(ProcSlot parent, ProgramId program, std::uint64_t tag);
 
   // exec.cc

@@ -84,7 +84,7 @@ void Swapper::expansion_swap(ProcSlot slot) {
     KASSERT(swap_out(slot).has_value());
 }
 
-bool Swapper::make_room(ProcSlot spared, PageId page) {
+bool Swapper::make_room(const AddressSpace* spared, PageId page) {
   const std::uint64_t goal = high_water(vm_.config);
   bool first = true;
   while (vm_.pfdata.free() < goal) {
@@ -123,14 +123,14 @@ ProcSlot Swapper::next_in() const {
 }
 
 // The process that is to leave memory first: a sleeper if there is one. Frames must become free by it.
-ProcSlot Swapper::victim(ProcSlot spared) const {
+ProcSlot Swapper::victim(const AddressSpace* spared) const {
   const auto frees_frames = [this](const Pregion& pregion) {
     const Region& region = vm_.regions[pregion.region];
     return region.refs() == 1 && region.valid() > 0;
   };
   const auto in_state = [&](ProcessState state) {
     return [&, state](ProcSlot slot, const Process& process) {
-      return process.state == state && slot != spared && can_move(slot) &&
+      return process.state == state && &process.space != spared && can_move(slot) &&
              std::ranges::any_of(process.space.pregions, frees_frames);
     };
   };
@@ -160,7 +160,7 @@ void Swapper::sched(SwapperSecond& second) {
       second.moves.push_back({.tag = processes_[incoming].tag, .in = true});
       continue;
     }
-    const ProcSlot leaving = victim(kNoProcess);
+    const ProcSlot leaving = victim(nullptr);
     if (processes_[incoming].stay_seconds < kSecondsOut || leaving == kNoProcess) return;
     const Process& other = processes_[leaving];
     const bool may_leave =

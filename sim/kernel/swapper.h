@@ -58,10 +58,10 @@ class Swapper {
   // swap until it can have them.   REQUIRES: one of the two is promised
   void expansion_swap(ProcSlot slot);
 
-  // paging=hybrid: `page` found no frame. Whole processes but `spared` leave, until the high water mark. For each after
-  // the first, one that waits on swap becomes ready. If nobody can leave, the page stealer works. False if there is no
-  // frame even so.
-  [[nodiscard]] bool make_room(ProcSlot spared, PageId page);
+  // paging=hybrid: `page` found no frame. Whole processes leave, but not the one whose space is `spared`, until the
+  // high water mark. For each after the first, one that waits on swap becomes ready. If nobody can leave, the page
+  // stealer works. False if there is no frame even so.
+  [[nodiscard]] bool make_room(const AddressSpace* spared, PageId page);
 
   // A second passes, for the swapper and for a scheduler with one CPU.   REQUIRES: seconds().size() < kMaxSeconds
   void run_second();
@@ -77,7 +77,7 @@ class Swapper {
   template <class CanTake, class Weight>
   [[nodiscard]] ProcSlot choose(CanTake&& can_take, Weight&& weight) const;
   [[nodiscard]] ProcSlot next_in() const;
-  [[nodiscard]] ProcSlot victim(ProcSlot spared) const;
+  [[nodiscard]] ProcSlot victim(const AddressSpace* spared) const;
   [[nodiscard]] ProcSlot next_to_run() const;
 
   Vm& vm_;

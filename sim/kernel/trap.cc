@@ -105,7 +105,7 @@ std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access acc
     vm_.tell([&] { return on(EventKind::UsedSet, id); });
     return std::nullopt;
   }
-  const FaultOutcome outcome = pfault(vm_, id, access);
+  const FaultOutcome outcome = pfault(vm_, id, access, &space);
   if (outcome == FaultOutcome::Resolved) flush_page(vm_, space, va);
   return resolve(process, id, outcome);
 }
@@ -159,10 +159,6 @@ std::optional<Stop> Kernel::resolve(ProcSlot process, PageId page, FaultOutcome 
       return kill(process, Stop::Sigsegv);
     case FaultOutcome::NoFrame:
       vm_.tell([&] { return on(EventKind::NoFrame, page); });
-      if (vm_.config.paging == PagingPolicy::Hybrid) {
-        const AtOnce at_once(contexts_);
-        if (swapper_.make_room(at(process).lender, page)) return std::nullopt;  // the access is tried again
-      }
       // Others inside the kernel, the stealer among them, may give frames back when their transfers end.
       if (vm_.config.paging == PagingPolicy::Hybrid && contexts_.running() != nullptr && contexts_.all().size() > 1) {
         contexts_.sleep({.kind = Channel::Kind::FreeFrame});

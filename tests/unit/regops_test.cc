@@ -233,8 +233,7 @@ TEST_CASE("copyreg copies every page at once and leaves the source alone") {
     const std::vector<std::string> before = it.shown(it.id);
     const SwapCounters swap = vm.swap.counters();
     const RegionId copy = new_region(vm, vm.regions[it.id].type, 7, ProgramId{0});
-    PageId at{it.id};
-    REQUIRE(copyreg(vm, at, copy));
+    REQUIRE(copyreg(vm, it.id, copy));
     CHECK(it.shown(it.id) == before);
     CHECK(it.shown(copy) == std::vector<std::string>{
                                 "frame 5 RWUAD, none age 2",
@@ -261,8 +260,7 @@ TEST_CASE("copyreg copies a page that is copy on write into one that is not") {
   const RegionId sharer = allocreg(vm, RegionType::Data);
   dupreg(vm, id, sharer);
   const RegionId copy = new_region(vm, RegionType::Data, 2);
-  PageId at{id};
-  REQUIRE(copyreg(vm, at, copy));
+  REQUIRE(copyreg(vm, id, copy));
   CHECK(show(vm, id, 0) == "frame 0 RUADC, none");
   CHECK(show(vm, copy, 0) == "frame 1 RWUAD, none");
   CHECK(show(vm, copy, 1) == "no frame C, zero");
@@ -273,8 +271,7 @@ TEST_CASE("copyreg stops where memory runs out, and the copy can be freed") {
   const RegionId id = new_region(vm, RegionType::Data, 3);
   for (const std::uint32_t page : {0u, 1u, 2u}) store(vm, {id, page}, 1);
   const RegionId copy = new_region(vm, RegionType::Data, 3);
-  PageId at{id};
-  CHECK_FALSE(copyreg(vm, at, copy));
+  CHECK_FALSE(copyreg(vm, id, copy));
   CHECK(vm.regions[copy].valid() == 2);
   freereg(vm, copy);
   CHECK(vm.pfdata.free() == 2);
