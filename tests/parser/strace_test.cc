@@ -198,6 +198,19 @@ TEST_CASE("processes that lend their space one to the other end one by one, howe
   CHECK(made.ends_with("p2: exit\np1: exit\n"));
 }
 
+TEST_CASE("whom a thread bears its process has borne") {
+  const std::string thread = "5 clone(CLONE_THREAD) = 6\n";
+  const std::string threads = thread + "6 clone(CLONE_THREAD) = 7\n";
+  CHECK(body(threads + "7 brk(NULL) = 0x1000\n7 brk(0x9000) = 0x9000\n7 exit(0) = ?\n7 +++ exited with 0 +++\n")
+            .ends_with("# p5: clone of a thread, 6\n"));
+  CHECK(body(threads + "7 fork() = 8\n8 exit_group(3) = ?\n").find("p5: fork as p8\n") != std::string::npos);
+  // A process that sleeps bears nobody.
+  const std::string made =
+      body(thread + "5 fork() = 9\n5 wait4(9, NULL, 0, NULL) = 9\n6 fork() = 8\n8 getpid() = 8\n9 exit_group(0) = ?\n");
+  CHECK(made.find("spawn unknown as p8\n") != std::string::npos);
+  CHECK(made.ends_with("p9: exit\n"));
+}
+
 TEST_CASE("a pid that comes back is another process's, or no thread's any more") {
   CHECK(body("5 clone(CLONE_THREAD) = 5\n5 exit_group(0) = ?\n").ends_with("p5: exit\n"));
   CHECK(body("5 clone(CLONE_THREAD) = 6\n6 exit(0) = ?\n5 fork() = 6\n6 fork() = 7\n").find("p6: fork as p7\n") !=
@@ -232,6 +245,28 @@ TEST_CASE("children of children that were reaped have ended first") {
                                 "7 fork() = 8\n8 fork() = 9\n8 wait4(-1, NULL, 0, NULL) = 9\n"
                                 "7 wait4(-1, NULL, 0, NULL) = 8\n7 fork() = 10\n");
   CHECK(made.find("p8: wait\np7: wait\np9: exit\np8: exit\np7: fork as p10\n") != std::string::npos);
+}
+
+TEST_CASE("a child that was reaped while it slept for others has ended behind them") {
+  // It was killed while its vfork child had the space, and whatever that one does later comes too late.
+  const std::string killed =
+      kSh +
+      "7 fork() = 8\n7 wait4(-1,  <unfinished ...>\n8 vfork() = 9\n9 fork() = 10\n9 wait4(-1,  <unfinished ...>\n" +
+      "8 +++ killed by SIGKILL +++\n7 <... wait4 resumed>[{WIFSIGNALED(s) && WTERMSIG(s) == SIGKILL}], 0, NULL) = 8\n" +
+      "9 <... wait4 resumed>[{WIFEXITED(s) && WEXITSTATUS(s) == 3}], 0, NULL) = 10\n7 fork() = 11\n";
+  CHECK(body(killed).find("# p8: killed by SIGKILL\np10: exit 3\np9: exit\np8: exit 137\np7: fork as p11\n") !=
+        std::string::npos);
+  CHECK(body(killed + "9 exit_group(0) = ?\n8 exit_group(0) = ?\n").find("p9: exit\np8: exit 137\np7: fork") !=
+        std::string::npos);
+}
+
+TEST_CASE("whoever waits for one that has lost its pid to another process sleeps on") {
+  const std::string made = body(kSh +
+                                "7 fork() = 8\n8 vfork() = 9\n7 wait4(-1, NULL, 0, NULL) = 8\n9 fork() = 8\n"
+                                "7 fork() = 10\n7 fork() = 11\n7 exit_group(0) = ?\n9 exit_group(0) = ?\n");
+  CHECK(made.find("p9: fork as p8_2\n") != std::string::npos);
+  CHECK(made.find("p7: wait\np7:") == std::string::npos);
+  CHECK(made.find("p7: fork as p10") == std::string::npos);
 }
 
 TEST_CASE("whoever waits for a child that another has, or whose birth is not in the trace, does not sleep") {

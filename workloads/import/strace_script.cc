@@ -42,7 +42,6 @@ class Maker {
  private:
   struct Process {
     std::string name;
-    std::string file;
     std::uint64_t data = 0;                    // pages
     std::optional<std::uint64_t> break_{};     // address
     PageRanges anonymous{};                    // private pages that sbrk has made
@@ -50,6 +49,7 @@ class Maker {
     std::optional<std::uint64_t> lender{};     // of a vfork child that has neither exec'd nor ended
     std::optional<std::uint64_t> ends_with{};  // it has been ended, perhaps while it lends its space
     std::string lends_to{};                    // the vfork child until whose exec or end it sleeps; empty: none
+    std::uint64_t borrower{};                  // that child's pid
     std::optional<Reaped> awaits{};            // its wait will return this child, whose end has not come yet
     std::string awaited{};                     // the child's name
   };
@@ -60,6 +60,7 @@ class Maker {
     return_from_wait(event.pid);
     if (!processes_.contains(event.pid) && !appears(event)) return;
     Process& process = processes_[event.pid];
+    if (process.awaits) return static_cast<void>(++unmapped_["events behind a wait without an end"]);
     switch (event.kind) {
       case Kind::Call:
         return call(process, event);
@@ -73,15 +74,25 @@ class Maker {
     }
   }
 
-  // A thread is no process: what it does with memory is not mapped, and its end is not the end of anything.
+  // A thread is no process: what it does with memory is not mapped, and its end is not the end of anything. Whom it
+  // bears its process has borne, unless that sleeps.
   void of_thread(const StraceEvent& event) {
-    if (event.kind == Kind::Call && event.name != "exit_group") {
+    if (event.kind != Kind::Call) return;
+    StraceEvent of_process = event;
+    of_process.pid = threads_[event.pid];
+    const auto found = processes_.find(of_process.pid);
+    const Birth birth = birth_of(event);
+    if (found != processes_.end() && event.name == "exit_group") {
+      return_from_wait(of_process.pid);
+      of_process.result.reset();
+      if (!found->second.awaits) call(found->second, of_process);
+    } else if (birth == Birth::Thread) {
+      threads_[static_cast<std::uint64_t>(*event.result)] = of_process.pid;
+      ++unmapped_["threads"];
+    } else if (birth != Birth::None && found != processes_.end() && !found->second.awaits) {
+      call(found->second, of_process);
+    } else {
       ++unmapped_[event.name];
-    } else if (event.kind == Kind::Call && processes_.contains(threads_[event.pid])) {
-      const std::uint64_t pid = threads_[event.pid];
-      return_from_wait(pid);
-      call(processes_[pid],
-           {.kind = Kind::Call, .pid = pid, .name = event.name, .arguments = event.arguments, .line = event.line});
     }
   }
 
@@ -89,7 +100,7 @@ class Maker {
   bool appears(const StraceEvent& event) {
     if (event.kind != Kind::Call) return false;
     const std::string file = is_exec(event) ? file_of(event) : std::string();
-    Process process{.name = new_name(event.pid), .file = file};
+    Process process{.name = new_name(event.pid)};
     const TracedProgram& program = programs_.of(file);
     process.data = program.data;
     line(fmt::format("spawn {} as {}", program.name, process.name));
@@ -147,6 +158,7 @@ class Maker {
     if (vfork) {
       child.lender = event.pid;
       parent.lends_to = child.name;
+      parent.borrower = pid;
     } else {
       if (has(event.arguments, "CLONE_VM")) comment(child, "it shares its parent's memory; here it has a copy");
       line(fmt::format("{0}: write stack[0]", child.name));
@@ -157,8 +169,10 @@ class Maker {
     }
     ended_.erase(pid);
     threads_.erase(pid);
-    if (const auto before = processes_.find(pid); before != processes_.end())
+    if (const auto before = processes_.find(pid); before != processes_.end()) {
       pages_ -= before->second.data + kOtherPages;
+      lost_.insert(before->second.name);
+    }
     pages_ += child.data + kOtherPages;
     processes_[pid] = std::move(child);
     note_frames();
@@ -186,25 +200,36 @@ class Maker {
     }
   }
 
-  // Its wait has returned: a child that still seems to live has ended, and so has the one for which that child waited.
+  // Its wait has returned: a child that still seems to live has ended, and so have those for whom that child slept. It
+  // sleeps on where one of these has lost its pid to another process, and so cannot be ended.
   void return_from_wait(std::uint64_t pid) {
+    const auto waiter = processes_.find(pid);
+    if (waiter == processes_.end() || !waiter->second.awaits) return;
     std::vector<Reaped> ended;
-    for (auto waiter = processes_.find(pid); waiter != processes_.end() && waiter->second.awaits;) {
-      const Reaped reaped = *std::exchange(waiter->second.awaits, std::nullopt);
-      const auto child = processes_.find(reaped.pid);
-      if (child == processes_.end() || child->second.name != waiter->second.awaited) break;
-      ended.push_back(reaped);
-      waiter = child;
+    for (auto sleeper = waiter; sleeper != processes_.end();) {
+      const Process& process = sleeper->second;
+      if (!process.awaits && process.lends_to.empty()) break;
+      const std::string& name = process.awaits ? process.awaited : process.lends_to;
+      if (lost_.contains(name)) {
+        for (const Reaped& reaped : ended) lost_.insert(processes_[reaped.pid].name);
+        return;
+      }
+      const auto child = processes_.find(process.awaits ? process.awaits->pid : process.borrower);
+      if (child == processes_.end() || child->second.name != name) break;
+      ended.push_back(process.awaits.value_or(Reaped{child->first, child->second.ends_with.value_or(0)}));
+      sleeper = child;
     }
     for (const Reaped& reaped : std::views::reverse(ended)) {
-      if (const auto child = processes_.find(reaped.pid); child != processes_.end())
-        end(child->second, reaped.pid, reaped.status);
+      if (const auto found = processes_.find(reaped.pid); found != processes_.end()) {
+        found->second.awaits.reset();
+        end(found->second, reaped.pid, reaped.status);
+      }
     }
+    waiter->second.awaits.reset();
   }
 
   void exec(Process& process, const StraceEvent& event) {
-    process.file = file_of(event);
-    const TracedProgram& program = programs_.of(process.file);
+    const TracedProgram& program = programs_.of(file_of(event));
     map(event, fmt::format("{}: exec {}", process.name, program.name));
     end_those(give_back(process));
     pages_ = pages_ - process.data + program.data;
@@ -404,6 +429,8 @@ class Maker {
   std::map<std::uint64_t, std::uint64_t> threads_;  // by their ids: the process
   std::map<std::uint64_t, std::string> parents_;    // the parent's name, by pid of who was born and not reaped
   std::set<std::uint64_t> ended_;
+  // Names of those whose pid another process has, though they live, and of those who sleep for them.
+  std::set<std::string> lost_;
   std::map<std::uint64_t, unsigned> births_;     // [pid]
   std::map<std::string, std::uint64_t> mapped_;  // [call]
   std::map<std::string, std::uint64_t> unmapped_;
