@@ -120,6 +120,14 @@ void Options::among(const char* name, std::vector<std::string_view> words) {
   option->words = std::move(words);
 }
 
+bool Options::wants_next(std::string_view argument) const {
+  return std::ranges::any_of(known_, [argument](const KnownOption& option) {
+    const std::size_t comma = option.name.find(',');
+    const bool is_short = comma != std::string::npos && argument == fmt::format("-{}", option.name.substr(comma + 1));
+    return !option.value.empty() && (is_short || argument == fmt::format("--{}", option.name.substr(0, comma)));
+  });
+}
+
 std::expected<std::vector<std::string>, int> Options::parse(const Arguments& arguments, std::string_view usage,
                                                             std::string_view what, std::string_view one) {
   constexpr const char* kHelp = "print this text";

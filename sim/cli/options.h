@@ -65,6 +65,9 @@ class Options {
   // The words that an option takes, for shells that complete them. The words must outlive parse().
   void among(const char* name, std::vector<std::string_view> words);
 
+  // Whether an argument is one of these options, and its word is the next argument: `-o`, `--output`.
+  [[nodiscard]] bool wants_next(std::string_view argument) const;
+
   // Takes the arguments. Comes back with the files among them, in their order; or with the exit status, once it has
   // printed what --help asks for or said what is wrong, or how the arguments can go on (completion.h). With `one`, the
   // command's name, it wants one file.

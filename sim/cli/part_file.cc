@@ -39,26 +39,33 @@ std::expected<PartFile, std::string> PartFile::open(const std::string& path, con
   Descriptor descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
   if (!descriptor.open()) return failed(std::strerror(errno));
   struct stat status {};
+  const bool locked = flock(descriptor.number(), LOCK_EX | LOCK_NB) == 0;
   if (fstat(descriptor.number(), &status) != 0) return failed(std::strerror(errno));
   if (!S_ISREG(status.st_mode)) return failed("it is no plain file");
-  if (flock(descriptor.number(), LOCK_EX | LOCK_NB) != 0) return failed("another sweep writes it");
-  const std::string before = descriptor.text();
+  // Or one has just ended and removed it, after this one opened it.
+  struct stat there {};
+  if (!locked || stat(path.c_str(), &there) != 0 || there.st_ino != status.st_ino || there.st_dev != status.st_dev)
+    return failed("another sweep writes it");
   PartFile file(path, std::move(descriptor));
   file.next_ = head.first;
-  const std::string line = head_line(head);
-  std::size_t whole = 0;  // bytes
-  if (!before.empty() && !resume)
+  if (status.st_size > 0 && !resume)
     return failed("a sweep was interrupted that wrote it; --resume goes on with it; remove it to begin anew");
-  if (!line.starts_with(before) && !before.starts_with(line))
-    return failed("it is of another sweep, or of another share of it");
-  if (before.starts_with(line)) {
+  const std::string line = head_line(head);
+  std::ifstream stream(path, std::ios::binary);
+  std::string before(line.size(), '\0');
+  before.resize(
+      static_cast<std::size_t>(stream.read(before.data(), static_cast<std::streamsize>(line.size())).gcount()));
+  if (!line.starts_with(before)) return failed("it is of another sweep, or of another share of it");
+  std::size_t whole = 0;  // bytes
+  if (before == line) {
     whole = line.size();
-    for (std::size_t end = 0; (end = before.find('\n', whole)) != std::string::npos; whole = end + 1) {
-      const auto run = parse_outcome(std::string_view(before).substr(whole, end - whole), head.plan);
-      if (!run || run->first != file.next_ || file.next_ == head.end) break;
+    for (std::string run; std::getline(stream, run) && !stream.eof(); whole += run.size() + 1) {
+      const auto outcome = parse_outcome(run, head.plan);
+      if (!outcome || outcome->first != file.next_ || file.next_ == head.end) break;
       ++file.next_;
     }
   }
+  if (stream.bad()) return failed("it cannot be read");
   if (ftruncate(file.file_.number(), static_cast<off_t>(whole)) != 0 || lseek(file.file_.number(), 0, SEEK_END) < 0 ||
       (whole == 0 && !write_all(file.file_.number(), line)))
     return failed(std::strerror(errno));

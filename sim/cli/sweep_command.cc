@@ -15,6 +15,7 @@
 #include "sim/cli/sweep.h"
 #include "sim/sweep/plot.h"
 #include "sim/sweep/results.h"
+#include "workloads/language/characters.h"
 
 namespace bachsim {
 namespace {
@@ -33,7 +34,7 @@ struct SweepChoices {
   std::vector<std::string> settings;
   std::optional<std::uint64_t> seed{};
   std::string include_root;
-  ResultFormat format = ResultFormat::Table;
+  std::optional<ResultFormat> format{};
   std::string output;
   bool resume = false;
   bool merge = false;
@@ -46,6 +47,8 @@ struct SweepChoices {
   std::string plot;
   ColorWhen color = ColorWhen::Auto;
   RunOptions run{};
+
+  [[nodiscard]] ResultFormat form() const { return format.value_or(ResultFormat::Table); }
 };
 
 // The parts between commas that stand in no brackets, with blanks for tabs.
@@ -103,6 +106,9 @@ std::expected<Plan, std::string> plan_of(const Session& session, const SweepChoi
     if (auto wrong = plan.vary(Axis::Kind::Seed, "seed=" + choices.seeds); !wrong.empty())
       return std::unexpected("--seeds: " + wrong);
   plan.measures = expressions_of(choices.measures);
+  for (const std::string& measure : plan.measures)
+    if (printable(measure) != measure)
+      return std::unexpected(fmt::format("--measure: `{}` has characters that do not show", printable(measure)));
   if (plan.runs() > Plan::kMostRuns)
     return std::unexpected(fmt::format("these are more than {} runs", Plan::kMostRuns));
   return plan;
@@ -131,28 +137,33 @@ class Prepared {
                .measures = session_->expressions(),
                .options = choices.run,
                .budget = session_->budget()} {
-    for (const std::string& word : choices.settings)
-      take(parse_setting(session_->sources(), add("--set", word)), sweep_.settings);
+    for (const std::string& word : choices.settings) take("--set", word, parse_setting, sweep_.settings);
     for (std::size_t i = 0; i < plan.axes.size(); ++i) {
       const Axis& axis = plan.axes[i];
       for (const std::string& value : axis.values) {
-        const std::string word = axis.name + "=" + value;
+        if (!sound_) return;
         if (axis.kind == Axis::Kind::Key)
-          take(parse_setting(session_->sources(), add("--vary", word)), sweep_.keys[i]);
+          take("--vary", axis.name + "=" + value, parse_setting, sweep_.keys[i]);
         else if (axis.kind == Axis::Kind::Param)
-          take(parse_definition(session_->sources(), add("-D", word)), sweep_.definitions[i]);
+          take("-D", axis.name + "=" + value, parse_definition, sweep_.definitions[i]);
       }
     }
   }
 
-  std::size_t add(const char* option, const std::string& word) { return session_->sources().add(option, word); }
-
-  template <class T>
-  void take(std::expected<T, Diagnostic> result, std::vector<T>& to) {
-    if (result)
-      to.push_back(std::move(*result));
-    else if (sound_)
-      sound_ = session_->stopped(result.error()) == kOk;
+  // Nothing, once something is wrong.
+  template <class Parse, class T>
+  void take(const char* option, const std::string& word, Parse&& parse, std::vector<T>& to) {
+    if (!sound_) return;
+    Sources& sources = session_->sources();
+    if (sources.bytes() + word.size() >= Sources::kMaxBytes) {
+      sound_ = complain(fmt::format("{}: all values together are too long", option)) == kOk;
+      return;
+    }
+    auto taken = parse(sources, sources.add(option, word));
+    if (taken)
+      to.push_back(std::move(*taken));
+    else
+      sound_ = session_->stopped(taken.error()) == kOk;
   }
 
   std::unique_ptr<Session> session_;
@@ -176,7 +187,7 @@ class Destination {
     auto output = OutputFile::create(choices.output);
     if (!output) return std::unexpected(output.error());
     destination->output_ = std::move(*output);
-    destination->table_.emplace(*destination->output_, plan, choices.format);
+    destination->table_.emplace(*destination->output_, plan, choices.form());
     if (choices.plot_file.empty()) return destination;
     auto plot = Plot::parse(choices.plot, plan);
     if (!plot) return std::unexpected("--plot: " + plot.error());
@@ -192,7 +203,7 @@ class Destination {
 
   void add(std::uint64_t run, const Outcome& outcome) {
     table_->add(run, outcome);
-    if (choices_.output.empty() && choices_.format != ResultFormat::Table) output_->flush();
+    if (choices_.output.empty() && choices_.form() != ResultFormat::Table) output_->flush();
   }
 
   // The exit status; what is wrong has gone to standard error.
@@ -249,7 +260,7 @@ int run_to_file(const Sweep& sweep, const SweepChoices& choices, const PartHead&
     return finished(kOk, read_part(choices.output, head, [](std::uint64_t, const Outcome&) {}));
   }
   // Whether it can be written is said before the runs, which may take hours.
-  if (const auto writable = OutputFile::create(choices.output); !writable) return complain(writable.error());
+  if (const auto writable = Destination::open(choices, head.plan); !writable) return complain(writable.error());
   const std::string path = part_of(choices.output);
   auto part = PartFile::open(path, head, choices.resume);
   if (!part) return complain(part.error());
@@ -279,7 +290,7 @@ int sweep(const std::string& file, const SweepChoices& choices) {
   if (!session) return complain(session.error());
   const auto plan = plan_of(**session, choices);
   if (!plan) return complain(plan.error());
-  if (const std::string trouble = trouble_of(*plan, choices.format); !trouble.empty()) return complain(trouble);
+  if (const std::string trouble = trouble_of(*plan, choices.form()); !trouble.empty()) return complain(trouble);
   if (!(*session)->errors().empty())
     return print_errors((*session)->sources(), (*session)->errors(), (*session)->color());
   auto measured = (*session)->with_expressions(plan->measures);
@@ -289,9 +300,11 @@ int sweep(const std::string& file, const SweepChoices& choices) {
   const Sweep& sweep = prepared->sweep();
   // A sweep none of whose runs could begin is the user's mistake, and not a table of complaints.
   PartHead head{.plan = *plan, .first = 0, .end = plan->runs()};
-  if (const std::string wrong = why_it_cannot_begin(sweep, 0);
-      !wrong.empty() && !why_it_cannot_begin(sweep, head.end - 1).empty())
-    return complain(wrong);
+  if (const std::string wrong = why_it_cannot_begin(sweep, 0); !wrong.empty()) {
+    std::uint64_t run = 1;
+    while (run < head.end && !why_it_cannot_begin(sweep, run).empty()) ++run;
+    if (run == head.end) return complain(wrong);
+  }
   if (!choices.plot_file.empty())
     if (const auto plot = Plot::parse(choices.plot, *plan); !plot) return complain("--plot: " + plot.error());
   if (choices.share != 0) {
@@ -346,7 +359,7 @@ int merge(const std::vector<std::string>& files, const SweepChoices& choices) {
     next = std::max(next, part.head.end);
   }
   if (next != plan.runs()) return complain(fmt::format("no part has the runs {} to {}", next, plan.runs() - 1));
-  if (const std::string trouble = trouble_of(plan, choices.format); !trouble.empty()) return complain(trouble);
+  if (const std::string trouble = trouble_of(plan, choices.form()); !trouble.empty()) return complain(trouble);
   auto destination = Destination::open(choices, plan);
   if (!destination) return complain(destination.error());
   for (const Part& part : parts) {
@@ -370,7 +383,7 @@ std::string take_share(const std::string& word, SweepChoices& choices) {
   return {};
 }
 
-std::string take_format(const std::string& word, ResultFormat& format) {
+std::string take_format(const std::string& word, std::optional<ResultFormat>& format) {
   if (word == "table")
     format = ResultFormat::Table;
   else if (word == "csv")
@@ -387,7 +400,7 @@ std::expected<Arguments, std::string> with_plot_apart(const Arguments& arguments
   Arguments words;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     words.push_back(arguments[i]);
-    if (arguments[i] != "--plot") continue;
+    if (arguments[i] != "--plot" || is_completing(arguments)) continue;
     if (i + 2 >= arguments.size()) return std::unexpected("--plot wants a file and, in quotes, MEASURE over AXIS");
     words.push_back(arguments[++i]);
     words.push_back("--plot-of=" + arguments[++i]);
@@ -451,14 +464,15 @@ int sweep_command(const Arguments& arguments) {
   if (files->size() > 1) return complain("sweep wants one file; with --merge it wants parts");
   if (choices.share != 0 && choices.output.empty())
     return complain("--shard wants --output: the file of this share's part");
-  if (choices.share != 0 && !choices.plot_file.empty()) return complain("--plot is for --merge, which has all parts");
+  if (choices.share != 0 && (choices.format || !choices.plot_file.empty()))
+    return complain("--format and --plot are for --merge, which has all parts");
   if (choices.resume && choices.output.empty()) return complain("--resume wants --output: the file of the sweep");
   if (choices.slurm > kMostShares) return complain(fmt::format("--slurm: more than {} tasks", kMostShares));
   if (choices.slurm != 0 && choices.share != 0)
     return complain("--slurm makes the shares itself: --shard is one of them");
   if (choices.slurm != 0 && (files->front() == "-" || files->front() == "/dev/stdin"))
     return complain("--slurm wants a file: its tasks have no standard input");
-  if (choices.slurm != 0) return write_slurm_job(arguments, choices.slurm, choices.output);
+  if (choices.slurm != 0) return write_slurm_job(arguments, options, choices.slurm, choices.output);
   return sweep(files->front(), choices);
 }
 

@@ -17,7 +17,7 @@ std::string shell_word(const std::string& word) {
 
 }  // namespace
 
-int write_slurm_job(const Arguments& arguments, std::uint64_t tasks, const std::string& output) {
+int write_slurm_job(const Arguments& arguments, const Options& known, std::uint64_t tasks, const std::string& output) {
   if (output.empty()) return complain("--slurm wants --output: the file of the whole sweep");
   // Behind a line's end it could close the job's text, whatever its quotes, and the shell would run the rest.
   for (const std::string& word : arguments)
@@ -45,7 +45,7 @@ int write_slurm_job(const Arguments& arguments, std::uint64_t tasks, const std::
     else if (options && (name == "--plot" || name == "--plot-of" || name == "--format"))
       pass(of_merge, joined ? 0 : 1);
     else if (!options || (!with_file && name != "--resume" && name != "--progress"))
-      pass(of_run, 0);
+      pass(of_run, options && known.wants_next(word) ? 1 : 0);
   }
   const auto line = [](const Arguments& words) {
     std::string text;

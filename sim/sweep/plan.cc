@@ -9,6 +9,8 @@
 #include <ranges>
 #include <utility>
 
+#include "workloads/language/characters.h"
+
 namespace bachsim {
 namespace {
 
@@ -79,6 +81,7 @@ std::optional<std::uint64_t> seed_of(std::string_view word) {
 std::string Plan::vary(Axis::Kind kind, std::string_view written) {
   std::string text(written);
   std::ranges::replace(text, '\t', ' ');  // a table shows no tabs, and so no part of a sweep has them
+  if (printable(text) != text) return fmt::format("`{}` has characters that do not show", printable(text));
   const std::size_t sign = text.find('=');
   const std::string_view name = bare(std::string_view(text).substr(0, sign));
   if (sign == std::string_view::npos || name.empty()) return fmt::format("`{}` is no NAME=LIST", text);
@@ -87,7 +90,11 @@ std::string Plan::vary(Axis::Kind kind, std::string_view written) {
   if (const auto wrong = std::ranges::find_if(*values, [](const std::string& word) { return !seed_of(word); });
       kind == Axis::Kind::Seed && wrong != values->end())
     return fmt::format("`{}` is no seed", *wrong);
-  if (std::ranges::find(axes, name, &Axis::name) != axes.end()) return fmt::format("`{}` is varied twice", name);
+  // Seeds have no column.
+  const auto same = [&](const Axis& axis) {
+    return axis.name == name && (axis.kind != Axis::Kind::Seed) == (kind != Axis::Kind::Seed);
+  };
+  if (std::ranges::any_of(axes, same)) return fmt::format("`{}` is varied twice", name);
   axes.push_back({.kind = kind, .name = std::string(name), .values = std::move(*values)});
   return {};
 }

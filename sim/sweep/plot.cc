@@ -91,7 +91,7 @@ void Plot::add(const ResultRow& row) {
   const std::vector<std::size_t> chosen = plan_->indices_of(row.first);
   std::vector<std::size_t> curve;
   for (const std::size_t axis : by_) curve.push_back(chosen[axis]);
-  curves_[curve].push_back({.x = chosen[over_], .y = numbers->mean, .interval = numbers->interval});
+  curves_[curve].push_back({.x = chosen[over_], .y = numbers->mean, .interval = numbers->interval.value_or(0)});
 }
 
 Chart Plot::chart(std::string_view title) const {

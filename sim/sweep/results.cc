@@ -39,8 +39,16 @@ void put_field(Json& json, const Field& field) {
   else
     json.Null();
 }
-void put_number(Json& json, double number) {
-  const std::string text = fmt::format("{:.6g}", number);
+// Six digits, and a large number as many more as make it exact to a tenth.
+std::string short_number(double number) {
+  constexpr double kSixDigits = 1e5;
+  const double size = std::min(std::abs(number), 1e15);
+  const int more = size < kSixDigits ? 0 : static_cast<int>(std::log10(size / kSixDigits)) + 1;
+  return fmt::format("{:.{}g}", number, 6 + more);
+}
+void put_number(Json& json, std::optional<double> number) {
+  if (!number) return static_cast<void>(json.Null());
+  const std::string text = short_number(*number);
   json.RawValue(text.data(), text.size(), rapidjson::kNumberType);
 }
 void put(Json& json, const std::vector<std::string>& texts) {
@@ -84,8 +92,6 @@ std::optional<double> number_of(const Field& field) {
   if (const auto* truth = std::get_if<bool>(&field)) return *truth ? 1 : 0;
   return std::nullopt;
 }
-
-std::string short_number(double number) { return fmt::format("{:.6g}", number); }
 
 // RFC 4180.
 std::string csv_cell(const std::string& cell) {
@@ -206,9 +212,10 @@ std::optional<Statistics> Series::statistics() const {
   Statistics statistics{.count = count_, .mean = mean_};
   if (count_ < 2) return statistics;
   const auto freedom = static_cast<double>(count_ - 1);
-  statistics.deviation = std::sqrt(squares_ / freedom);
+  const double deviation = std::sqrt(squares_ / freedom);
   const double t = boost::math::quantile(boost::math::students_t(freedom), 0.975);
-  statistics.interval = t * statistics.deviation / std::sqrt(static_cast<double>(count_));
+  statistics.deviation = deviation;
+  statistics.interval = t * deviation / std::sqrt(static_cast<double>(count_));
   return statistics;
 }
 
@@ -281,16 +288,18 @@ std::vector<std::string> ResultTable::cells(const ResultRow& row) const {
   for (const Series& series : row.measures) {
     const std::optional<Statistics> numbers = series.statistics();
     const std::string common = series.common() ? text(*series.common()) : "";
+    const auto number = [](std::optional<double> known) { return known ? short_number(*known) : std::string(); };
     if (repetitions_ == 1) {
       cells.push_back(common);
     } else if (format_ == ResultFormat::Csv) {
       cells.push_back(numbers ? short_number(numbers->mean) : common);
-      cells.push_back(numbers ? short_number(numbers->deviation) : "");
-      cells.push_back(numbers ? short_number(numbers->interval) : "");
+      cells.push_back(numbers ? number(numbers->deviation) : "");
+      cells.push_back(numbers ? number(numbers->interval) : "");
     } else {
-      cells.push_back(!numbers                  ? common
-                      : numbers->deviation == 0 ? short_number(numbers->mean)
-                                                : fmt::format("{:.4g} +- {:.2g}", numbers->mean, numbers->interval));
+      cells.push_back(!numbers ? common
+                      : numbers->deviation.value_or(0) > 0
+                          ? fmt::format("{:.4g} +- {:.2g}", numbers->mean, *numbers->interval)
+                          : short_number(numbers->mean));
     }
   }
   cells.push_back(row.failed > 0 && repetitions_ > 1 ? fmt::format("{} of {}: {}", row.failed, repetitions_, row.status)

@@ -35,8 +35,9 @@ struct PartHead {
 struct Statistics {
   std::uint64_t count = 0;
   double mean = 0;
-  double deviation = 0;  // of the sample
-  double interval = 0;   // half of the 95 % interval of the mean, by Student's t
+  // Nothing of one value alone.
+  std::optional<double> deviation{};  // of the sample
+  std::optional<double> interval{};   // half of the 95 % interval of the mean, by Student's t
 };
 
 // Adds up the values of a measure.

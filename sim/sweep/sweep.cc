@@ -14,6 +14,7 @@
 
 #include "sim/machine/host_block.h"
 #include "sim/sweep/filter_order.h"
+#include "workloads/language/characters.h"
 
 namespace bachsim {
 namespace {
@@ -219,7 +220,10 @@ void run_all(const Sweep& sweep, std::uint64_t first, std::uint64_t end, unsigne
     told_begun(&result);
     auto [outcome, mistake] = std::exchange(result, {});
     if (mistake) outcome.status = in_a_line(sweep, *mistake);  // sources are for one thread at a time
-    std::ranges::replace(outcome.status, '\n', ' ');
+    // A line of results has no tab of a script's text, and nothing of a file's name that does not show.
+    std::ranges::replace_if(
+        outcome.status, [](char c) { return c == '\n' || c == '\t'; }, ' ');
+    outcome.status = printable(outcome.status);
     if (go_on && !done(number, outcome)) go_on = false;
     told_done(&result);
     told_done(&results);

@@ -138,7 +138,10 @@ sweep --resume --output again
 same "interrupted ($lines lines)" whole again
 
 # In shares.
-for k in 1 2 3; do sweep --shard $k/3 --output part$k; done
+# shellcheck disable=SC2086  # words
+share() { "$program" sweep $all "$@"; }
+for k in 1 2 3; do share --shard $k/3 --output part$k; done
+refused 2 "--format and --plot are for --merge" $all --shard 1/3 --format csv --output part4
 "$program" sweep --merge --format csv part3 part1 part2 >got
 same "three shares" whole got
 refused 2 "no part has the runs" --merge part1 part3
@@ -153,7 +156,7 @@ for option in --measure=processes --vary=frames=8 --set=frames=8 -DPAGES=5 --see
   --resume --jobs=3 --max-steps=5 --include-root=. --progress; do
   refused 2 "--merge has from its parts what was run" --merge $option part1 part2 part3
 done
-sweep --resume --shard 2/3 --output part2 || wrong "a share that is done"
+share --resume --shard 2/3 --output part2 || wrong "a share that is done"
 sed -i 's/C: write/C: read/' work.bach
 refused 2 "it is of another sweep" $all --resume --shard 2/3 --output part2
 sed -i 's/C: read/C: write/' work.bach
