@@ -252,8 +252,8 @@ void Prompt::begin(const Statement& statement, const Run&) {
   begun_ = true;
 }
 
-void Prompt::done(const Statement& statement, const Run& run) {
-  waits_ = said_.empty() ? put_off(statement, events_, run) : "";
+void Prompt::done(const Statement&, const Run& run) {
+  waits_ = run.put_off();
   statement_done_ = true;
   begun_ = false;
   ends_.push_back(run.standing().steps);

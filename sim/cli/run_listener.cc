@@ -129,21 +129,8 @@ void RunListener::done(const Statement& statement, const Run& run) {
   events.clear();
 }
 
-std::string put_off(const Statement& statement, const Events& events, const Run& run) {
-  const auto* operation = std::get_if<OperationStatement>(&statement.body);
-  if (operation == nullptr || !events.empty()) return {};
-  try {
-    const ProcSlot actor = run.evaluator().slot(operation->process);
-    if (run.kernel().process(actor).state == ProcessState::Preempted) return run.state().process(actor).name;
-  } catch (const Diagnostic&) {
-    return {};  // nobody has the name any more
-  }
-  return {};
-}
-
 std::string RunListener::effect(const Statement& statement, const Run& run) const {
-  if (const std::string who = put_off(statement, events, run); !who.empty())
-    return fmt::format("waits until {} runs again", who);
+  if (!run.put_off().empty()) return fmt::format("waits until {} runs again", run.put_off());
   std::string effect = effect_text(statement, events, run.state());
   const auto* operation = std::get_if<OperationStatement>(&statement.body);
   if (operation != nullptr && std::holds_alternative<ReplayOp>(*operation->body))
@@ -166,8 +153,8 @@ void RunListener::write_trace(const Statement& statement, const Run& run) {
   Traced traced = tracer->done(events, run.state(), is_silent(statement));
   const bool whole = tracer->choice().whole;
   if (!whole && traced.empty()) return;
-  if (const std::string who = put_off(statement, events, run); !who.empty())
-    traced.events.push_back(fmt::format("{} is preempted, so this waits until it runs again", who));
+  if (!run.put_off().empty())
+    traced.events.push_back(fmt::format("{} is preempted, so this waits until it runs again", run.put_off()));
   if (json_ != nullptr)
     return json_->traced(statement.place, text_of(statement), traced.events, traced.counts, traced.counters);
   if (!whole && !echo) write_lines(fmt::format("> {}\n", text_of(statement)));

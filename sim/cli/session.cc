@@ -209,9 +209,8 @@ std::expected<std::unique_ptr<Session>, std::string> Session::with_expressions(
   if (!session->errors().empty()) {
     const Diagnostic& error = session->errors().front();
     const std::size_t file = session->sources().find(error.place).file;
-    const std::size_t first = session->sources().files() - texts.size();
-    return std::unexpected(file < first ? error.what
-                                        : fmt::format("`{}`: {}", printable(texts[file - first]), error.what));
+    const bool of_text = file >= 1 && file <= texts.size();  // behind them is what the script includes
+    return std::unexpected(of_text ? fmt::format("`{}`: {}", printable(texts[file - 1]), error.what) : error.what);
   }
   auto& statements = session->parsed_.script.statements;
   for (std::size_t i = 0; i < texts.size(); ++i) {

@@ -119,10 +119,6 @@ class Session {
   std::optional<Run> run_;
 };
 
-// The process of an operation that has been put off, as it is preempted, and waits until it runs again; empty: none. It
-// is asked where the statement is done: the name may have variables of blocks. `events` are those of the statement.
-[[nodiscard]] std::string put_off(const Statement& statement, const Events& events, const Run& run);
-
 // A statement that has an expression of any kind on both of its sides, and so makes one of a text.
 [[nodiscard]] std::string statement_about(std::string_view text);
 // The expression that such a statement has of `text`; null if it is another statement, since `text` closes a bracket

@@ -170,8 +170,10 @@ void Run::perform(std::uint32_t index) {
     end_presets();
   if (options_.idle) [[unlikely]]
     return perform_idle(statement);
-  if (options_.trace) [[unlikely]]
+  if (options_.trace) [[unlikely]] {
+    put_off_.clear();
     listener_.begin(statement, *this);
+  }
   std::visit([this](const auto& body) { execute(body); }, statement.body);
   performer_.note_reaped();
   resume();
@@ -205,6 +207,7 @@ void Run::perform_waiting() {
 
 // The statement that was begun is done when its process runs again.
 void Run::wait(std::uint64_t actor) {
+  if (options_.trace) put_off_ = performer_.names().process(actor);
   standing_.waiting.add({{actor, index_, standing_}});
   const std::uint64_t bytes = standing_.waiting.bytes();
   if (bytes <= waiting_bytes_) return;

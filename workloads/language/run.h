@@ -74,6 +74,10 @@ class Run {
   // open now
   [[nodiscard]] std::optional<Diagnostic> perform_typed(std::size_t index);
 
+  // With RunOptions::trace: who was to act in the statement that was done last, and does so when it runs again, as it
+  // is preempted (`first=child`). Empty: nobody.
+  [[nodiscard]] const std::string& put_off() const { return put_off_; }
+
   // What stealer=opt looks ahead to. Nothing with others.
   [[nodiscard]] const Foreseen& foreseen() const { return options_.foreseen; }
 
@@ -150,6 +154,7 @@ class Run {
   bool halfway_ = false;
   std::optional<Diagnostic> mistake_;
   std::vector<Sample> samples_;
+  std::string put_off_;
   std::uint64_t waiting_bytes_ = 0;  // the most that waiting operations have taken of the host's memory
   std::uint32_t block_end_ = 0;      // index behind the last statement of the innermost block
   std::uint32_t index_ = 0;          // of the statement that was begun last
