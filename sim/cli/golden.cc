@@ -96,7 +96,8 @@ class HeadReader {
 
   void read(std::istream& stream) {
     std::vector<std::string> words = options_.command;
-    for (std::string line; std::getline(stream, line) && line.starts_with('#') && golden_.trouble.empty();) {
+    for (std::string line; stream.peek() == '#' && golden_.trouble.empty();) {
+      line = line_of(stream);
       if (const auto run = said(line, "run")) take_words(line, *run, words);
       if (const auto status = said(line, "status")) take_status(line, *status);
       text_ += line + '\n';
@@ -105,6 +106,13 @@ class HeadReader {
   }
 
  private:
+  // Without its end. What is longer than a script may be is cut off.
+  static std::string line_of(std::istream& stream) {
+    std::string line;
+    for (char c = 0; line.size() < Sources::kMaxBytes && stream.get(c) && c != '\n';) line += c;
+    return line;
+  }
+
   void take_words(const std::string& line, std::string_view text, std::vector<std::string>& words) {
     auto split = split_words(text);
     if (split)

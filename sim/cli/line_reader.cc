@@ -39,11 +39,12 @@ char* next_candidate(const char* begin, int state) {
   return nullptr;
 }
 
-// Names of files that begin so. Behind a folder's the word goes on.
+// Names of files that begin so, and that a terminal shows as they are. Behind a folder's the word goes on.
 void add_files(const char* begin) {
   for (int state = 0;; state = 1) {
     const std::unique_ptr<char, Free> name(rl_filename_completion_function(begin, state));
     if (name == nullptr) return;
+    if (printable(name.get()) != name.get()) continue;
     std::error_code none;
     const bool folder = std::filesystem::is_directory(name.get(), none);
     candidates.push_back(std::string(name.get()) + (folder ? "/" : ""));

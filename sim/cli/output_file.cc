@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "sim/cli/host.h"
+#include "workloads/language/characters.h"
 
 namespace bachsim {
 namespace {
@@ -248,6 +249,6 @@ std::string OutputFile::finish() {
   return error_ == 0 ? std::string() : trouble();
 }
 
-std::string OutputFile::trouble() const { return fmt::format("{}: {}", path_, std::strerror(error_)); }
+std::string OutputFile::trouble() const { return fmt::format("{}: {}", printable(path_), std::strerror(error_)); }
 
 }  // namespace bachsim

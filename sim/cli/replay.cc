@@ -184,8 +184,9 @@ std::expected<Replay::Located, std::string> Replay::location(const std::string& 
   if (!session->errors().empty()) return std::unexpected(session->errors().front().what);
   if (auto unknown = unknown_key(*session)) return std::unexpected(std::move(*unknown));
   const auto [begin, end] = session->statements_of(all.size() - 1);
+  if (begin == end) return std::unexpected("this is no location");
   const auto* walk = std::get_if<ShowStatement>(&session->script().statements[end - 1].body);
-  if (begin == end || walk == nullptr) return std::unexpected("this is no location");
+  if (walk == nullptr) return std::unexpected("this is no location");
   return Located{.session = std::move(session), .walk = walk};
 }
 
