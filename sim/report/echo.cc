@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 #include <vector>
 
 #include "sim/report/event_text.h"
@@ -74,12 +75,13 @@ std::string effect_text(const Statement& statement, const Events& events, const 
                         ? fmt::format("{}, frame {} to {}", part.one, event.from.value, event.frame.value)
                         : fmt::format("{}, frame {}", part.one, event.frame.value));
   }
+  std::unordered_set<std::string> told(parts.begin(), parts.end());
   for (const Event& event : events) {
     if (event.kind == EventKind::RegionGrown && event.was > 0 && event.is > 0)
       parts.push_back(fmt::format("pages {} -> {}", event.was, event.is));
     if (is_whole(event.kind)) {
       std::string words = event_text(event, state);
-      if (std::ranges::find(parts, words) == parts.end()) parts.push_back(std::move(words));
+      if (told.insert(words).second) parts.push_back(std::move(words));
     }
   }
   if (!parts.empty()) return fmt::format("{}", fmt::join(parts, "; "));
