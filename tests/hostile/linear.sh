@@ -179,12 +179,14 @@ for format in pages addresses lackey dinero hex moss; do
   printf 'program p text=9 data=9\nspawn p as P\nP: replay "x.bach" as %s\n' $format > replay.bach
   doubled "references of a replay: $format" 5000 0 "for (i = 0; i < n; i++) { $line }" "${run[@]}" replay.bach
 done
+doubled "processes that go on in one statement, told" 8000 0 'print "machine io=sleep frames=" 8 * n "\nprogram p data=1\nfor i in 1.." n " {\n  spawn p as P[i]\n  P[i]: begin read data[0]\n}\nfinish"' run --echo --report none x.bach
 doubled "lines of strace: calls of one process" 1000 0 'for (i = 0; i < n; i++) print "1 mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = " 65536 * (i + 1)' import strace x.bach
 doubled "lines of strace: processes" 1000 0 'for (i = 0; i < n; i++) print "1 fork() = " i + 2' import strace x.bach
 mapping='print "1 mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = " 65536 * (i + 1)'
 doubled "lines of strace: children of a process with mappings" 1000 0 'for (i = 0; i < n; i++) '"$mapping"'; for (i = 0; i < n; i++) print "1 fork() = " i + 2 "\n" i + 2 " munmap(65536, 1000000000000) = 0"' import strace x.bach
 doubled "lines of strace: children of a process with shared memory" 1000 0 'for (i = 0; i < n; i++) '"${mapping/PRIVATE/SHARED}"'; for (i = 0; i < n; i++) print "1 fork() = " i + 2 "\n" i + 2 " munmap(65536, 8192) = 0"' import strace x.bach
 doubled "lines of strace: programs" 1000 0 'for (i = 0; i < n; i++) print "1 execve(\"/" i "/sh\", [], 0x1) = 0"' import strace x.bach
+doubled "lines of strace: children of a program with a long name" 1000 0 'printf "1 execve(\"/"; for (i = 0; i < 50 * n; i++) printf "a"; print "\", [], 0x1) = 0"; for (i = 0; i < n; i++) print "1 fork() = " i + 2' import strace x.bach
 doubled "lines of strace: none of them" 1000 2 'for (i = 0; i < n; i++) print "nothing"' import strace x.bach
 doubled "blanks and equals signs of a line of strace" 5000 0 'printf "1 fork() = 2\n1 f("; for (i = 0; i < 20 * n; i++) printf " "; for (i = 0; i < n; i++) printf "= "; print ""' import strace x.bach
 doubled "lines of strace: unfinished" 1000 0 'for (i = 0; i < n; i++) print i + 1 " wait4(-1,  <unfinished ...>"; for (i = 0; i < n; i++) print i + 1 " <... wait4 resumed>NULL) = 5"' import strace x.bach

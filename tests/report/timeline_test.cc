@@ -169,14 +169,15 @@ TEST_CASE("a slice says for what somebody inside the kernel sleeps, until it wak
   for (const Value& event : timed.json["traceEvents"].GetArray()) {
     if (!event.HasMember("cat") || event["cat"] != "sleep") continue;
     sleeps.push_back(std::to_string(event["tid"].GetUint64()) + " " + event["ph"].GetString() + " " +
-                     std::to_string(event["ts"].GetUint64() / 1'000'000) + " " + event["name"].GetString());
+                     fmt::format("{}", static_cast<double>(event["ts"].GetUint64()) / 1e6) + " " +
+                     event["name"].GetString());
   }
   CHECK(sleeps ==
         std::vector<std::string>{
             "2 B 3 P sleeps until its transfer ends", "3 B 4 C sleeps until P has read the contents of frame 0",
             "2 E 4 P sleeps until its transfer ends", "3 E 5 C sleeps until P has read the contents of frame 0",
-            "3 X 6 C sleeps until its transfer ends", "1 B 9 vhand sleeps until its transfer ends",
-            "1 E 9 vhand sleeps until its transfer ends"});
+            "3 X 6.333333 C sleeps until its transfer ends", "1 B 9 vhand sleeps until its transfer ends",
+            "1 E 9.5 vhand sleeps until its transfer ends"});
 }
 
 }  // namespace

@@ -305,6 +305,14 @@ TEST_CASE_METHOD(Audited, "identity 8 fails if the TLB grants what the tree does
   CHECK(found() == Findings{fmt::format(fmt::runtime(grants), stale.asid)});
 }
 
+TEST_CASE_METHOD(Audited, "identity 8 fails if the TLB grants a store, and the page is not marked as modified") {
+  store(child, page_at(kData, 1), 43);
+  REQUIRE(found().empty());
+  pte(child, 1, 1).raw &= ~Pte::kD;
+  CHECK(found() == Findings{fmt::format("8 TLB: ASID {} address 0x401000 grants what the tree does not",
+                                        kernel.vm().hart.satp().asid)});
+}
+
 TEST_CASE_METHOD(Audited, "identity 8 fails if the page-walk cache leads elsewhere than the tree") {
   CHECK(load(parent, page_at(kData, 1)) == 42);
   REQUIRE_FALSE(kernel.vm().hart.walks().entries().empty());
