@@ -15,7 +15,7 @@ namespace bachsim {
   const auto grant = vm.pfdata.alloc();
   if (grant || vm.config.paging == PagingPolicy::Off) [[likely]]
     return grant;
-  if (vm.make_room) {
+  if (vm.make_room != nullptr) {
     const AtOnce at_once(vm.contexts);
     return vm.make_room(space, served) ? vm.pfdata.alloc() : std::nullopt;
   }
