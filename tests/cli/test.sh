@@ -244,12 +244,12 @@ END
 is 1 "orders for a terminal" "$program" test orders.bach
 esc=$(printf '\033')
 cat >want <<END
-$esc[31mFAIL$esc[0m  orders.bach: the output differs
-$esc[1m--- orders.expected$esc[0m
-$esc[1m+++ what came$esc[0m
-$esc[36m@@ -1 +1 @@$esc[0m
-$esc[31m-a\\x1b]0;title\\x07b	c\\x0d$esc[0m
-$esc[32m+$version$esc[0m
+${esc}[31mFAIL${esc}[0m  orders.bach: the output differs
+${esc}[1m--- orders.expected${esc}[0m
+${esc}[1m+++ what came${esc}[0m
+${esc}[36m@@ -1 +1 @@${esc}[0m
+${esc}[31m-a\\x1b]0;title\\x07b	c\\x0d${esc}[0m
+${esc}[32m+$version${esc}[0m
 1 test: 0 passed, 1 failed
 END
 is 1 "colors for a terminal" "$program" test --color always orders.bach
