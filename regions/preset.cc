@@ -122,7 +122,7 @@ class PageMove {
     const bool own_holds = holder && holder == own_;
     const bool alone = own_ && vm_.pfdata.refs(*own_) == 1;
     const bool may_stay = own_ && (!wanted || wanted == own_);
-    found_ = holder && !own_holds && (new_disk_ || !may_stay);
+    found_ = holder && !own_holds && !strayed_ && (new_disk_ || !may_stay);
     if (found_ && wanted && wanted != holder)
       return refuse(Part::FrameNumber, fmt::format("frame {} holds the page's block already", holder->value));
     const bool stays =
@@ -187,20 +187,24 @@ class PageMove {
   void put_on_swap(const std::byte* bytes) {
     if (!new_disk_) {
       // Only a page that may be written can have an old copy. One that has strayed leaves the others theirs.
-      if (page_.has_old_copy() && others_ == 0 && (preset_.disk || !valid_ || cow_)) vm_.swap.write(block_, bytes);
+      if (page_.has_old_copy() && others_ == 0 && (preset_.disk || !valid_ || cow_)) write_block(bytes);
       return;
     }
     if (others_ == 0) {
       vm_.swap.take(block_);
-      vm_.swap.write(block_, bytes);
-      // A free frame that was said to hold the block.
-      if (const auto holder = vm_.pfdata.find(block_); holder && holder != own_)
-        std::memcpy(vm_.memory.page(ppn_of(*holder)), bytes, kPageSize);
+      write_block(bytes);
     }
     if (others_ == 0) return;
     for_each_sharer([](const Page& page) {
       if (is_private(page.region().type)) page.copy_on_write();
     });
+  }
+
+  // A free frame may be said to hold the block.
+  void write_block(const std::byte* bytes) {
+    vm_.swap.write(block_, bytes);
+    if (const auto holder = vm_.pfdata.find(block_); holder && holder != own_)
+      std::memcpy(vm_.memory.page(ppn_of(*holder)), bytes, kPageSize);
   }
 
   // The dbd says where the disk copy will be.
@@ -221,7 +225,7 @@ class PageMove {
       if (own_ && (keeps_frame() || pfdata.identity(*own_) == block_)) pfdata.drop_identity(*own_);
       if (!keeps_frame()) pfdata.take(frame_);
       std::memcpy(vm_.memory.page(ppn_of(frame_)), bytes, kPageSize);
-      if (!block_.none()) pfdata.set_identity(frame_, block_);
+      if (!block_.none() && !strayed_) pfdata.set_identity(frame_, block_);
       if (!keeps_frame()) page_.map(frame_, 0);
     }
     std::uint64_t bits = cow_ ? Pte::kCow : is_writable(type_) ? Pte::kW : 0;
