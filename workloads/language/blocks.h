@@ -3,10 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "workloads/language/diagnostic.h"
 #include "workloads/language/expr.h"
 #include "workloads/language/lexer.h"
 
@@ -52,6 +54,7 @@ struct Scope {
   std::size_t statement;  // the call
   std::size_t first_variable;
   std::vector<Argument> arguments{};
+  std::shared_ptr<const std::vector<Note>> notes{};  // of this call and those around, once they are wanted
 };
 
 }  // namespace bachsim

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
+#include <utility>
 
 #include "workloads/language/grammar.h"
 
@@ -31,7 +33,14 @@ ProcessRef Grammar::ref_of(Symbol name, Place place, Giving giving) {
       (ref.index == nullptr ? given.alone : given.computed) = true;
   } else if (!is_given(ref)) [[unlikely]] {
     if (is_param(name)) fail(place, "`{}` is a param, and no process", symbols_.spelling(name));
-    (loops_ == 0 ? early_uses_ : in_loops_).push_back({.ref = ref, .calls = call_notes()});
+    // A called line may have many of them.
+    std::shared_ptr<const std::vector<Note>> calls;
+    if (!scopes_.empty()) {
+      auto& notes = scopes_.back().notes;
+      if (notes == nullptr) notes = std::make_shared<const std::vector<Note>>(call_notes());
+      calls = notes;
+    }
+    (loops_ == 0 ? early_uses_ : in_loops_).push_back({.ref = ref, .calls = std::move(calls)});
   }
   return ref;
 }
@@ -71,8 +80,11 @@ void Grammar::settle_early_uses() {
 
 void Grammar::report_names() {
   std::ranges::stable_sort(early_uses_, {}, [](const EarlyUse& early) { return early.ref.place.offset; });
+  const ProcessRef* last = nullptr;
   for (const auto& [use, calls] : early_uses_) {
-    if (errors_.size() == kMaxErrors) return;
+    if (has_enough_errors()) return;
+    const ProcessRef* const before = std::exchange(last, &use);
+    if (before != nullptr && before->place == use.place && before->name == use.name) continue;  // in another call
     const std::string& name = script_.process_names[use.name];
     const bool in_family = use.index != nullptr;
     const auto has_form = [](const Given& given, bool family) {
@@ -88,7 +100,8 @@ void Grammar::report_names() {
     const std::string hint = has_form(given_[use.name], !in_family)
                                  ? fmt::format("; did you mean `{}{}`?", name, in_family ? "" : "[...]")
                                  : did_you_mean(name, known);
-    add_error({use.place, fmt::format("no statement before this makes a process `{}{}`{}", name, index, hint), calls});
+    add_error({use.place, fmt::format("no statement before this makes a process `{}{}`{}", name, index, hint),
+               calls == nullptr ? std::vector<Note>() : *calls});
   }
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -78,7 +79,7 @@ class Grammar : private Tokens {
   };
   struct EarlyUse {
     ProcessRef ref;
-    std::vector<Note> calls;  // that it is in
+    std::shared_ptr<const std::vector<Note>> calls;  // that it is in; null: none
   };
 
   // statements.cc

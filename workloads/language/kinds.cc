@@ -115,6 +115,7 @@ bool Grammar::can_be(const ColumnInfo& column, const Expr* expr) {
 
 // A bare word where a number is wanted.
 void Grammar::stray_word(const Expr* word) {
+  if (misuse_) return;
   const std::string_view text = word->word->text;
   std::string hint;
   const auto is_attribute = [&](const ColumnInfo& info) { return info.is(kInPath) && info.name == text; };
@@ -130,7 +131,7 @@ void Grammar::check_word(const Expr* word, const Expr* other) {
   const ColumnInfo* column = column_of(other);
   if (column == nullptr) return stray_word(word);
   const std::string_view text = word->word->text;
-  if (can_be(*column, word)) return;
+  if (can_be(*column, word) || misuse_) return;
   if (column->kind == Kind::Program) {
     if (const std::string_view owner = file_owner(text); !owner.empty())
       return misuse(word->place, "`{}` has no regions of its own: it runs the file of `{}`", text, owner);
