@@ -165,15 +165,15 @@ void Run::perform(std::uint32_t index) {
   const Statement& statement = script_.statements[index];
   index_ = index;
   count_step(statement.place);
+  if (options_.trace) [[unlikely]]
+    put_off_.clear();
   if (statement.opens_block()) return open_block(statement);
   if (standing_.preset && !is_preset(statement)) [[unlikely]]
     end_presets();
   if (options_.idle) [[unlikely]]
     return perform_idle(statement);
-  if (options_.trace) [[unlikely]] {
-    put_off_.clear();
+  if (options_.trace) [[unlikely]]
     listener_.begin(statement, *this);
-  }
   std::visit([this](const auto& body) { execute(body); }, statement.body);
   performer_.note_reaped();
   resume();
