@@ -96,7 +96,7 @@ class HeadReader {
 
   void read(std::istream& stream) {
     std::vector<std::string> words = options_.command;
-    for (std::string line; stream.peek() == '#' && golden_.trouble.empty();) {
+    for (std::string line; stream.peek() == '#' && golden_.trouble.empty() && text_.size() < Sources::kMaxBytes;) {
       line = line_of(stream);
       if (const auto run = said(line, "run")) take_words(line, *run, words);
       if (const auto status = said(line, "status")) take_status(line, *status);

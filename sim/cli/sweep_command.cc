@@ -260,7 +260,12 @@ int run_to_file(const Sweep& sweep, const SweepChoices& choices, const PartHead&
     return finished(kOk, read_part(choices.output, head, [](std::uint64_t, const Outcome&) {}));
   }
   // Whether it can be written is said before the runs, which may take hours.
-  if (const auto writable = Destination::open(choices, head.plan); !writable) return complain(writable.error());
+  for (const std::string& path : {choices.output, choices.plot_file}) {
+    if (!OutputFile::is_put_in_place(path)) continue;
+    if (const auto writable = OutputFile::create(path); !writable) return complain(writable.error());
+  }
+  if (same_file(choices.plot_file, choices.output))
+    return complain(fmt::format("{}: two options name one file", choices.plot_file));
   const std::string path = part_of(choices.output);
   auto part = PartFile::open(path, head, choices.resume);
   if (!part) return complain(part.error());

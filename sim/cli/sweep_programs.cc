@@ -2,6 +2,7 @@
 
 #include "sim/cli/host.h"
 #include "sim/cli/sweep.h"
+#include "workloads/language/characters.h"
 
 namespace bachsim {
 namespace {
@@ -21,7 +22,10 @@ int write_slurm_job(const Arguments& arguments, const Options& known, std::uint6
   if (output.empty()) return complain("--slurm wants --output: the file of the whole sweep");
   // Behind a line's end it could close the job's text, whatever its quotes, and the shell would run the rest.
   for (const std::string& word : arguments)
-    if (word.contains('\n')) return complain(fmt::format("--slurm: a word of a job has no line's end: `{}`", word));
+    if (word.contains('\n'))
+      return complain(fmt::format("--slurm: a word of a job has no line's end: `{}`", word));
+    else if (printable(word) != word)
+      return complain(fmt::format("--slurm: `{}` has characters that do not show", word));
   Arguments of_run;
   Arguments of_merge;
   // Options of the result are those of the merge; all others are those of the runs. Behind `--` are none.
@@ -71,7 +75,7 @@ int write_slurm_job(const Arguments& arguments, const Options& known, std::uint6
       "#!/bin/sh\n"
       "set -- \n"
       "for share in $(seq {0}); do set -- \"$@\" {2}\"$share\"; done\n"
-      "exec bachsim sweep --merge{3} --output {4} \"$@\"\n"
+      "exec bachsim sweep --merge{3} --output {4} -- \"$@\"\n"
       "END\n",
       tasks, line(of_run), part, line(of_merge), shell_word(output),
       jobs ? "" : " --jobs \"${SLURM_CPUS_PER_TASK:-1}\""));
