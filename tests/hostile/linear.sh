@@ -179,6 +179,8 @@ for format in pages addresses lackey dinero hex moss; do
   printf 'program p text=9 data=9\nspawn p as P\nP: replay "x.bach" as %s\n' $format > replay.bach
   doubled "references of a replay: $format" 5000 0 "for (i = 0; i < n; i++) { $line }" "${run[@]}" replay.bach
 done
+doubled "calls that use a process before it is made" 500 2 'print "program p data=1"; for (i = 0; i < n; i++) print "spawn p as name" i; print "define f() {\n  name: wait\n}"; for (i = 0; i < 4 * n; i++) print "f()"' check x.bach
+doubled "words of a line that are nothing" 1000 2 'print "program p data=1"; for (i = 0; i < n; i++) print "var v" i " = data+" 8 * i; printf "spawn p as P\nP: print zz"; for (i = 1; i < n; i++) printf ", zz"; print ""' check x.bach
 doubled "processes that go on in one statement, told" 12000 0 'print "machine io=sleep frames=" 8 * n "\nprogram p data=1\nfor i in 1.." n " {\n  spawn p as P[i]\n  P[i]: begin read data[0]\n}\nfinish"' run --echo --report none x.bach
 doubled "lines of strace: calls of one process" 1000 0 'for (i = 0; i < n; i++) print "1 mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = " 65536 * (i + 1)' import strace x.bach
 doubled "lines of strace: processes" 1000 0 'for (i = 0; i < n; i++) print "1 fork() = " i + 2' import strace x.bach
