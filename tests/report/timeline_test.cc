@@ -180,5 +180,17 @@ TEST_CASE("a slice says for what somebody inside the kernel sleeps, until it wak
             "1 E 9.5 vhand sleeps until its transfer ends"});
 }
 
+TEST_CASE("whoever goes on has slept until the statement in which he does") {
+  Scripted script("a.bach",
+                  "machine io=sleep frames=8\nprogram sh text=1 data=1\nspawn sh as P\nP: begin read data[0]\n"
+                  "P: finish\n");
+  const TimedRun timed(script);
+  std::vector<std::uint64_t> ends;
+  for (const Value& event : timed.json["traceEvents"].GetArray()) {
+    if (event["ph"] == "E") ends.push_back(event["ts"].GetUint64());
+  }
+  CHECK(ends == std::vector<std::uint64_t>{2'000'000});
+}
+
 }  // namespace
 }  // namespace bachsim
