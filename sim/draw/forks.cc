@@ -15,6 +15,7 @@ namespace {
 
 // With its words, a copy as it was, and its box of a drawing.
 constexpr std::uint64_t kBytesPerProcess = 4096;
+constexpr std::uint64_t kCopiesOfName = 16;  // of a long one: the text grows by doubling
 constexpr std::uint64_t kBytesPerCall = 1024;
 
 std::string moved_text(std::int64_t number, std::string_view what) {
@@ -63,8 +64,8 @@ void ForkHistory::done(const Statement& statement, const Run& run) {
   if (now.process.created != before_.process.created) {
     for (const ProcSlot slot : run.state().processes() | std::views::reverse) {
       if (processes_.contains(run.kernel().process(slot).pid.value)) break;  // pids rise
-      commit(run, kBytesPerProcess);
       const ProcessRow row = run.state().process(slot);
+      commit(run, kBytesPerProcess + row.name.size() * kCopiesOfName);
       processes_[row.pid] = {.pid = row.pid,
                              .parent = row.parent,
                              .name = row.name,

@@ -298,7 +298,11 @@ class Tables {
 
 std::uint64_t drawing_bytes(const Moment& moment) {
   constexpr std::uint64_t kBytesPerRow = 1024;
-  return moment.pages.size() * 3 * sizeof(PageRow) + (moment.frames.size() + moment.swap_use.size()) * kBytesPerRow;
+  constexpr std::uint64_t kCopiesOfName = 16;  // in rows, headings and the text, which grows by doubling
+  std::uint64_t names = 0;
+  for (const ProcessRow& process : moment.processes) names += process.name.size() * kCopiesOfName;
+  return names + moment.pages.size() * 3 * sizeof(PageRow) +
+         (moment.frames.size() + moment.swap_use.size()) * kBytesPerRow;
 }
 
 std::string tables_drawing(const Subject& subject, const Scene& scene) {

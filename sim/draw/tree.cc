@@ -133,11 +133,14 @@ std::vector<DrawnRow> rows_of_entries(const std::vector<Entries>& runs, bool mer
 
 // Each entry by itself, as it is and as it was, and merged.
 std::uint64_t tree_drawing_bytes(const std::vector<SpaceTree>& trees) {
+  constexpr std::uint64_t kCopiesOfName = 16;  // the text grows by doubling
   std::uint64_t entries = 0;
+  std::uint64_t names = 0;
   for (const SpaceTree& tree : trees) {
+    names += tree.process.name.size() * kCopiesOfName;
     for (const TreeRow& row : tree.rows) entries += row.last - row.first + std::uint64_t{1};
   }
-  return entries * 6 * sizeof(TreeRow);
+  return names + entries * 6 * sizeof(TreeRow);
 }
 
 std::string tree_drawing(const Subject& subject, const std::vector<SpaceTree>& trees,

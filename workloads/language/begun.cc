@@ -10,7 +10,12 @@ namespace bachsim {
 
 // An operation of this step sleeps. It stays there if it was only to begin.
 void Run::end_or_note(std::uint64_t actor, bool begin) {
-  if (kernel_.is_inside(actor)) standing_.begun.try_emplace(actor, LaterOperation{actor, index_, standing_});
+  if (kernel_.is_inside(actor) && !standing_.begun.contains(actor)) {
+    const LaterOperation begun{actor, index_, standing_};
+    standing_.begun_bytes += begun.bytes();
+    commit_later();
+    standing_.begun.emplace(actor, begun);
+  }
   if (!begin) finish(actor);
 }
 
@@ -72,7 +77,10 @@ void Run::go_on(std::uint64_t actor) {
     performer_.go_on(std::get_if<OperationStatement>(&script_.statements[index_].body), actor);
     index_ = here;
   }
-  if (kernel_.is_inside(actor)) standing_.begun.insert(std::move(begun));
+  if (kernel_.is_inside(actor))
+    standing_.begun.insert(std::move(begun));
+  else
+    standing_.begun_bytes -= begun.mapped().bytes();
 }
 
 }  // namespace bachsim

@@ -181,7 +181,8 @@ PrintItem Grammar::print_item() {
   const Place begin = token_.begin;
   PrintItem item;
   const bool region = at_region();
-  const bool var = at(TokenKind::Name) && vars_.contains(token_.symbol);
+  // A loop variable or a parameter of its name hides a var, as everywhere.
+  const bool var = at(TokenKind::Name) && vars_.contains(token_.symbol) && !is_number_name(token_.symbol);
   if (region || var || at(TokenKind::At))
     location(item.where.emplace());
   else

@@ -209,10 +209,14 @@ void Run::perform_waiting() {
 void Run::wait(std::uint64_t actor) {
   if (options_.trace) put_off_ = performer_.names().process(actor);
   standing_.waiting.add({{actor, index_, standing_}});
-  const std::uint64_t bytes = standing_.waiting.bytes();
-  if (bytes <= waiting_bytes_) return;
-  performer_.commit(bytes - waiting_bytes_);
-  waiting_bytes_ = bytes;
+  commit_later();
+}
+
+void Run::commit_later() {
+  const std::uint64_t bytes = standing_.waiting.bytes() + standing_.begun_bytes;
+  if (bytes <= later_bytes_) return;
+  performer_.commit(bytes - later_bytes_);
+  later_bytes_ = bytes;
 }
 
 // Operations of processes that run again may be taken.

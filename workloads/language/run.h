@@ -110,6 +110,8 @@ class Run {
   void end_script();
   void perform_waiting();
   void wait(std::uint64_t actor);
+  // What operations that go on later take of the host's memory comes out of the budget.
+  void commit_later();
   void resume();
   void end_presets();
   [[nodiscard]] const Statement& statement() const { return script_.statements[index_]; }
@@ -155,9 +157,9 @@ class Run {
   std::optional<Diagnostic> mistake_;
   std::vector<Sample> samples_;
   std::string put_off_;
-  std::uint64_t waiting_bytes_ = 0;  // the most that waiting operations have taken of the host's memory
-  std::uint32_t block_end_ = 0;      // index behind the last statement of the innermost block
-  std::uint32_t index_ = 0;          // of the statement that was begun last
+  std::uint64_t later_bytes_ = 0;  // the most that operations which go on later have taken of the host's memory
+  std::uint32_t block_end_ = 0;    // index behind the last statement of the innermost block
+  std::uint32_t index_ = 0;        // of the statement that was begun last
 };
 
 }  // namespace bachsim

@@ -49,6 +49,11 @@ struct LaterOperation {
   std::uint32_t statement;    // its index
   Surroundings surroundings;  // when the script came by
 
+  // Of the host's memory, about, with its place in a list.
+  [[nodiscard]] std::uint64_t bytes() const {
+    return 3 * sizeof(LaterOperation) + surroundings.blocks.size() * sizeof(OpenBlock);
+  }
+
   friend bool operator==(const LaterOperation&, const LaterOperation&) = default;
 };
 
@@ -67,7 +72,7 @@ class WaitingOperations {
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
 
   void add(Waiting waiting) {
-    bytes_ += bytes_of(waiting);
+    bytes_ += waiting.bytes();
     waiting.number = added_++;
     queues_[waiting.actor].push_back(std::move(waiting));
   }
@@ -86,17 +91,13 @@ class WaitingOperations {
     Waiting first = std::move(queue->second.front());
     queue->second.pop_front();
     if (queue->second.empty()) queues_.erase(queue);
-    bytes_ -= bytes_of(first);
+    bytes_ -= first.bytes();
     return first;
   }
 
   friend bool operator==(const WaitingOperations&, const WaitingOperations&) = default;
 
  private:
-  static std::uint64_t bytes_of(const Waiting& waiting) {
-    return 2 * sizeof(Waiting) + waiting.surroundings.blocks.size() * sizeof(OpenBlock);
-  }
-
   std::unordered_map<std::uint64_t, std::deque<Waiting>> queues_;  // [tag]; none is empty
   std::map<std::uint64_t, std::uint64_t> ready_;                   // by Waiting::number of the first: the tag
   std::uint64_t added_ = 0;
@@ -111,6 +112,7 @@ struct Standing : Surroundings {
   WaitingOperations waiting{};
   // [tag]: those that were begun (`machine io=sleep`) and are still inside the kernel.
   std::unordered_map<std::uint64_t, LaterOperation> begun{};
+  std::uint64_t begun_bytes = 0;  // of the host's memory
 
   friend bool operator==(const Standing&, const Standing&) = default;
 };
