@@ -15,6 +15,7 @@ namespace {
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+constexpr bool is_foreign(char c) { return static_cast<unsigned char>(c) >= 0x80; }  // a part of a sign beyond ASCII
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 // A reading that failed, for the student.
@@ -28,13 +29,33 @@ struct Token {
   std::optional<std::int64_t> number{};
 };
 
-// Small letters, without the frame of the blank, quotes and marks around it.
+// The signs of word processors that mean one that a keyboard has.
+struct Sign {
+  std::string_view written;
+  char means;
+};
+constexpr std::array<Sign, 12> kSigns{{{"\xC2\xA0", ' '},
+                                       {"\xE2\x80\x90", '-'},
+                                       {"\xE2\x80\x91", '-'},
+                                       {"\xE2\x80\x92", '-'},
+                                       {"\xE2\x80\x93", '-'},
+                                       {"\xE2\x80\x94", '-'},
+                                       {"\xE2\x88\x92", '-'},
+                                       {"\xE2\x89\xA0", '!'},
+                                       {"\xE2\x89\xA4", '<'},
+                                       {"\xE2\x89\xA5", '>'},
+                                       {"\xE2\x89\x88", '~'},
+                                       {"\xC2\xB1", '~'}}};
+
+// Small letters and signs of a keyboard, without the frame of the blank, quotes and marks around it.
 std::string cleaned(std::string_view written) {
   std::string text;
   for (std::size_t i = 0; i < written.size(); ++i) {
-    const bool hard_space = written.substr(i).starts_with("\xC2\xA0");
-    const char c = hard_space ? ' ' : lower(written[i]);
-    i += hard_space ? 1 : 0;
+    const std::string_view rest = written.substr(i);
+    const auto* const sign =
+        std::ranges::find_if(kSigns, [&](const Sign& each) { return rest.starts_with(each.written); });
+    const char c = sign == kSigns.end() ? lower(written[i]) : sign->means;
+    if (sign != kSigns.end()) i += sign->written.size() - 1;
     const bool inside = c == '_' && !text.empty() && (is_letter(text.back()) || is_digit(text.back())) &&
                         i + 1 < written.size() && (is_letter(written[i + 1]) || is_digit(written[i + 1]));
     const bool frame = (c == '_' && !inside) || c == '`' || c == '"' || c == '\'' || c == '*' || c == '\\';
@@ -45,15 +66,37 @@ std::string cleaned(std::string_view written) {
   return text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
+// The number that a word says.
+std::optional<std::int64_t> number_of_word(std::string_view word) {
+  static constexpr std::array<std::string_view, 13> kNumbers{
+      "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"};
+  const auto at = std::ranges::find(kNumbers, word);
+  return at == kNumbers.end() ? std::nullopt : std::optional(at - kNumbers.begin());
+}
+
+// Whether a text goes on with a number, so that what stands before it is not the whole answer.
+bool begins_with_number(std::string_view text) {
+  text.remove_prefix(std::min(text.size(), text.find_first_not_of(" -=<>!~,;")));
+  if (text.empty() || is_digit(text.front())) return !text.empty();
+  return number_of_word(
+             text.substr(0, static_cast<std::size_t>(std::ranges::find_if_not(text, is_letter) - text.begin())))
+      .has_value();
+}
+
 // The value, without what explains it. Words may go on behind a comma: `ready, swapped`.
 enum class Commas : std::uint8_t { End, GoOn };
 std::string_view value_part(std::string_view text, Commas commas) {
-  static constexpr std::array<std::string_view, 9> kExplains{";",       "(",    "//",  "#",   " because",
-                                                             " since ", " as ", " - ", " -- "};
+  static constexpr std::array<std::string_view, 6> kExplains{"(", "//", "#", " because", " since ", " as "};
+  static constexpr std::array<std::string_view, 3> kMayExplain{";", " - ", " -- "};
   std::size_t end = text.size();
   for (const std::string_view mark : kExplains) end = std::min(end, text.find(mark, 1));
-  for (std::size_t i = 1; i + 1 < end && commas == Commas::End; ++i) {
-    if (text[i] == ',' && !is_digit(text[i + 1])) end = i;
+  for (std::size_t i = 1; i < end; ++i) {
+    const std::string_view rest = text.substr(i, end - i);
+    const auto* const mark =
+        std::ranges::find_if(kMayExplain, [&](std::string_view each) { return rest.starts_with(each); });
+    const bool comma = commas == Commas::End && rest.front() == ',';
+    if (!comma && mark == kMayExplain.end()) continue;
+    if (!begins_with_number(rest.substr(comma ? 1 : mark->size()))) return text.substr(0, i);
   }
   return text.substr(0, end);
 }
@@ -77,6 +120,7 @@ std::int64_t take_number(std::string_view& text) {
     if (!is_of_base(text[i]) && !separates && !(text[i] == '_' && base == 16)) break;
     if (is_of_base(text[i])) digits += text[i];
   }
+  if (digits.empty()) throw Trouble{"a number is wanted"};
   std::int64_t number = 0;
   const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number, base);
   if (error != std::errc() || stop != digits.data() + digits.size()) throw Trouble{"the number is too large"};
@@ -94,22 +138,37 @@ std::int64_t take_number(std::string_view& text) {
     i += 1 + unit.size();
   }
   text.remove_prefix(i);
+  // `3rd` and `3pages` are numbers, `1e3` and `0b11` are others than they begin with.
+  const auto word = std::ranges::find_if_not(text, is_letter);
+  const bool goes_on = word != text.end() && (is_digit(*word) || is_foreign(*word));
+  if (goes_on || (base == 16 && word != text.begin()))
+    throw Trouble{"the number is written in a way that is not known here"};
   return number;
 }
 
 std::vector<Token> tokens(std::string_view text) {
   std::vector<Token> all;
+  char before = ' ';  // the last sign; that of a comparison stays until a word or number
   while (!text.empty()) {
     const bool minus = text.size() > 1 && text.front() == '-' && is_digit(text[1]);
     if (minus) text.remove_prefix(1);
-    if (is_digit(text.front())) {
+    const char c = text.front();
+    if (is_digit(c)) {
+      if (before == '<' || before == '>' || before == '!' || before == '~') throw Trouble{"it is no single value"};
+      if (is_foreign(before)) throw Trouble{"the number is written in a way that is not known here"};
       const std::int64_t number = take_number(text);
       all.push_back({.number = minus ? -number : number});
-    } else if (is_letter(text.front())) {
-      const auto end = std::ranges::find_if_not(text, [](char c) { return is_letter(c) || is_digit(c) || c == '_'; });
+      before = ' ';
+    } else if (is_letter(c)) {
+      const auto end =
+          std::ranges::find_if_not(text, [](char each) { return is_letter(each) || is_digit(each) || each == '_'; });
       all.push_back({.word = std::string(text.begin(), end)});
       text.remove_prefix(all.back().word.size());
+      before = ' ';
     } else {
+      const bool arrow = before == '-' && c == '>';
+      const bool compares = before == '<' || before == '>' || before == '!' || before == '~';
+      if (arrow || !compares) before = arrow ? ' ' : c;
       text.remove_prefix(1);
     }
   }
@@ -122,7 +181,8 @@ bool has_word(const std::vector<Token>& all, std::initializer_list<std::string_v
 }
 
 void refuse_doubt(const std::vector<Token>& all) {
-  if (has_word(all, {"or", "not", "between", "about", "maybe", "perhaps", "approximately", "roughly", "least", "most"}))
+  if (has_word(all, {"or", "not", "between", "about", "maybe", "perhaps", "approximately", "roughly", "least", "most",
+                     "than", "almost", "nearly", "around", "isn", "isnt"}))
     throw Trouble{"it is no single value"};
 }
 
@@ -134,27 +194,27 @@ bool says_nothing(std::string_view text, const std::vector<Token>& all) {
                                              [&](std::string_view word) { return all.front().word == word; }));
 }
 
-std::optional<std::int64_t> number_of_word(std::string_view word) {
-  static constexpr std::array<std::string_view, 13> kNumbers{
-      "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"};
-  const auto at = std::ranges::find(kNumbers, word);
-  if (at != kNumbers.end()) return at - kNumbers.begin();
+// A truth in a word, as the number that it is.
+std::optional<std::int64_t> truth_of_word(std::string_view word) {
   if (word == "yes" || word == "true" || word == "set") return 1;
   if (word == "no" || word == "false" || word == "none" || word == "clear" || word == "nothing" || word == "never")
     return 0;
   return std::nullopt;
 }
 
+// A number, or a word for it. `no` and `set` are no numbers where there is another: `set to 0`, `4 no longer used`.
 std::int64_t read_number(const std::vector<Token>& all) {
+  if (has_word(all, {"hundred", "thousand", "million", "dozen", "half", "minus", "twenty", "thirty", "forty", "fifty",
+                     "sixty", "seventy", "eighty", "ninety"}))
+    throw Trouble{"such a number is wanted in digits"};
   std::optional<std::int64_t> number;
   for (const Token& token : all) {
-    if (!token.number) continue;
-    if (number && *number != *token.number) throw Trouble{"there are two numbers"};
-    number = token.number;
+    const std::optional<std::int64_t> said = token.number ? token.number : number_of_word(token.word);
+    if (number && said && *number != *said) throw Trouble{"there are two numbers"};
+    if (said) number = said;
   }
   for (const Token& token : all) {
-    if (number) break;
-    number = number_of_word(token.word);
+    if (!number) number = truth_of_word(token.word);
   }
   if (!number) throw Trouble{"a number is wanted"};
   return *number;
@@ -163,7 +223,8 @@ std::int64_t read_number(const std::vector<Token>& all) {
 // Swap and file blocks, with or without the words for them.
 Disk read_disk(std::string_view text, const std::vector<Token>& all) {
   Disk disk;
-  if (has_word(all, {"swap"}) + has_word(all, {"file"}) > 1) throw Trouble{"there are two disk blocks"};
+  if (has_word(all, {"swap"}) + has_word(all, {"file", "fill"}) + has_word(all, {"zero"}) > 1)
+    throw Trouble{"there are two disk blocks"};
   if (has_word(all, {"swap"}))
     disk.kind = DbdKind::Swap;
   else if (has_word(all, {"file"}) && !has_word(all, {"fill"}))
@@ -229,6 +290,11 @@ std::string read_word(std::string_view text, std::vector<std::string> known) {
     if (begins && word.size() > best.size()) best = word;
   }
   if (best.empty()) throw Trouble{fmt::format("one of these is wanted: {}", fmt::join(known, ", "))};
+  for (const std::string& each : known) {
+    const std::string behind = words.substr(best.size()) + "_";
+    if (behind.find("_" + joined(each) + "_") != std::string::npos && joined(each) != best)
+      throw Trouble{fmt::format("there are two: {} and {}", best, joined(each))};
+  }
   return best;
 }
 
@@ -245,6 +311,8 @@ bool is_right(std::string_view written, const Blank& blank, const Field& right) 
   const std::vector<Token> all = tokens(text);
   refuse_doubt(all);
   const bool nothing = says_nothing(text, all);
+  const bool number_too = std::ranges::any_of(all, [](const Token& token) { return token.number.has_value(); });
+  if (nothing && number_too) throw Trouble{"it is no single value"};
   if (block) {
     const auto* disk = std::get_if<Disk>(&right);
     return same(read_disk(text, all), disk == nullptr ? Disk{} : *disk);

@@ -44,7 +44,21 @@ TEST_CASE("A number may be written in many ways") {
   CHECK(mark("4K", blank_of(Kind::Number, std::int64_t{4096})) == Mark::Right);
   CHECK(mark("4 KB", blank_of(Kind::Number, std::int64_t{4})) == Mark::Right);
   CHECK(mark("none", blank_of(Kind::Number, std::int64_t{0})) == Mark::Right);
-  CHECK(mark("-3", blank_of(Kind::Number, std::int64_t{-3})) == Mark::Right);
+  for (const char* written : {"-3", "= -3", "-3, as fork fails",
+                              "\xE2\x88\x92"
+                              "3",
+                              "\xE2\x80\x93"
+                              "3",
+                              "-3 \xE2\x80\x94 it fails"}) {
+    CAPTURE(written);
+    CHECK(mark(written, blank_of(Kind::Number, std::int64_t{-3})) == Mark::Right);
+    CHECK(mark(written, blank_of(Kind::Number, std::int64_t{3})) == Mark::Wrong);
+  }
+  for (const char* written : {"4, four of them", "4; that is all", "-> 4", "== 4", "4!", "4 no longer used", "set to 4",
+                              "4th", "4pages", "4 = 0x4", "four (of 5)", "4 (not 5)", "4, because 2 + 2"}) {
+    CAPTURE(written);
+    CHECK(mark(written, kSmall) == Mark::Right);
+  }
 }
 
 TEST_CASE("A wrong number is wrong, whatever stands around it") {
@@ -55,8 +69,46 @@ TEST_CASE("A wrong number is wrong, whatever stands around it") {
 }
 
 TEST_CASE("Nothing is guessed where two readings are possible") {
-  for (const char* written : {"3 or 4", "4 5", "not 4", "between 3 and 4", "about 4", "4.5", "four or five", "abc", "x",
-                              "99999999999999999999", "frames"}) {
+  for (const char* written : {"3 or 4",
+                              "4 5",
+                              "not 4",
+                              "between 3 and 4",
+                              "about 4",
+                              "4.5",
+                              "four or five",
+                              "abc",
+                              "x",
+                              "99999999999999999999",
+                              "frames",
+                              "4, 5",
+                              "4; 5",
+                              "4 - 5",
+                              "four two",
+                              "four, two",
+                              "4, two",
+                              "<4",
+                              "> 4",
+                              ">=4",
+                              "!4",
+                              "~4",
+                              "\xE2\x89\xA0"
+                              "4",
+                              "\xE2\x89\xA5 4",
+                              "\xC2\xBD"
+                              "4",
+                              "4\xC2\xBD",
+                              "4e3",
+                              "0x4x",
+                              "0xg",
+                              "0b100",
+                              "four hundred",
+                              "twenty four",
+                              "minus 4",
+                              "none, 4",
+                              "no, 4",
+                              "less than 4",
+                              "isn't 4",
+                              "4 + 5"}) {
     CAPTURE(written);
     CHECK(mark(written, kSmall) == Mark::Unclear);
     CHECK(!judge(written, kSmall).trouble.empty());
@@ -86,6 +138,9 @@ TEST_CASE("A disk block may be written with words") {
   CHECK(mark("65", kSwap) == Mark::Unclear);
   CHECK(mark("swap", kSwap) == Mark::Unclear);
   CHECK(mark("swap 1 65 7", kSwap) == Mark::Unclear);
+  CHECK(mark("swap 1 - 65", kSwap) == Mark::Right);
+  CHECK(mark("swap 1 65, demand zero", kSwap) == Mark::Unclear);
+  CHECK(mark("none, swap 1 65", kSwap) == Mark::Unclear);
   for (const char* written : {"none", "no copy", "-", "None.", "nowhere"}) {
     CAPTURE(written);
     CHECK(mark(written, kNoCopy) == Mark::Right);
@@ -106,6 +161,9 @@ TEST_CASE("A state may be written with a blank, and with words behind it") {
   CHECK(mark("asleep_swapped", kState) == Mark::Wrong);
   CHECK(mark("sitting", kState) == Mark::Unclear);
   CHECK(mark("ready or asleep", kState) == Mark::Unclear);
+  CHECK(mark("ready_swapped / asleep", kState) == Mark::Unclear);
+  CHECK(mark("ready swapped, ready", kState) == Mark::Unclear);
+  CHECK(mark("ready swapped (was asleep)", kState) == Mark::Right);
   CHECK(judge("sitting", kState).trouble.find("ready") != std::string::npos);
 }
 
