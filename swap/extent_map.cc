@@ -13,7 +13,12 @@ ExtentMap::ExtentMap(std::uint64_t blocks) : SwapMap(blocks) {
 }
 
 void ExtentMap::for_each_extent(const std::function<void(std::uint64_t, std::uint64_t)>& visit) const {
-  for (const Extent& extent : extents_) visit(extent.first, extent.blocks);
+  for (const FreeExtent& extent : extents_) visit(extent.first, extent.blocks);
+}
+
+std::optional<FreeExtent> ExtentMap::extent(std::uint64_t number) const {
+  if (number == 0 || number > extents_.size()) return std::nullopt;
+  return *extents_.nth(number - 1);
 }
 
 MapCost ExtentMap::cost() const {
@@ -33,7 +38,7 @@ std::optional<std::uint64_t> ExtentMap::malloc(std::uint64_t blocks) {
   if (fit->blocks == blocks)
     extents_.erase(fit);
   else
-    extents_.modify(fit, [blocks](Extent& extent) { extent = {extent.first + blocks, extent.blocks - blocks}; });
+    extents_.modify(fit, [blocks](FreeExtent& extent) { extent = {extent.first + blocks, extent.blocks - blocks}; });
   free_ -= blocks;
   return first;
 }
@@ -61,7 +66,7 @@ void ExtentMap::mfree(std::uint64_t first, std::uint64_t blocks) {
   ++mfrees_.calls;
   mfrees_.looked_at += std::min(extents_.rank(after) + 1, extents_.size());
 
-  Extent joined{first, blocks};
+  FreeExtent joined{first, blocks};
   const bool joins_before = before != extents_.end() && before->first + before->blocks == first;
   const bool joins_after = after != extents_.end() && first + blocks == after->first;
   if (joins_before) joined = {before->first, before->blocks + blocks};

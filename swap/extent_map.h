@@ -21,20 +21,18 @@ class ExtentMap : public SwapMap {
   void take(std::uint64_t block) override;
   void mfree(std::uint64_t first, std::uint64_t blocks) override;
   void for_each_extent(const std::function<void(std::uint64_t, std::uint64_t)>& visit) const override;
+  [[nodiscard]] std::optional<FreeExtent> extent(std::uint64_t number) const override;
   [[nodiscard]] MapCost cost() const override;
   void audit(unsigned device, Violations& out) const override;
 
  private:
   friend struct SwapMapTestPeer;
 
-  struct Extent {
-    std::uint64_t first;
-    std::uint64_t blocks;
-  };
   // A tree that knows the rank of each, and so how far Bach's scan of an array would come.
   using Extents =
-      boost::multi_index_container<Extent, boost::multi_index::indexed_by<boost::multi_index::ranked_unique<
-                                               boost::multi_index::member<Extent, std::uint64_t, &Extent::first>>>>;
+      boost::multi_index_container<FreeExtent,
+                                   boost::multi_index::indexed_by<boost::multi_index::ranked_unique<
+                                       boost::multi_index::member<FreeExtent, std::uint64_t, &FreeExtent::first>>>>;
 
   Extents extents_;
   std::uint64_t most_ = 0;  // at one time

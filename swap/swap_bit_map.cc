@@ -41,6 +41,16 @@ void SwapBitMap::for_each_extent(const std::function<void(std::uint64_t, std::ui
   }
 }
 
+std::optional<FreeExtent> SwapBitMap::extent(std::uint64_t number) const {
+  const std::uint64_t end = size_ + 1;
+  for (std::uint64_t block = 1, seen = 0; (block = find(Bit::Free, block, end)) < end;) {
+    const std::uint64_t first = block;
+    block = find(Bit::Used, first, end);
+    if (++seen == number) return FreeExtent{.first = first, .blocks = block - first};
+  }
+  return std::nullopt;
+}
+
 MapCost SwapBitMap::cost() const {
   return {.held = words_.size(), .most = words_.size(), .malloc = mallocs_, .mfree = mfrees_};
 }

@@ -18,6 +18,7 @@ class SwapBitMap : public SwapMap {
   void take(std::uint64_t block) override;
   void mfree(std::uint64_t first, std::uint64_t blocks) override;
   void for_each_extent(const std::function<void(std::uint64_t, std::uint64_t)>& visit) const override;
+  [[nodiscard]] std::optional<FreeExtent> extent(std::uint64_t number) const override;
   [[nodiscard]] MapCost cost() const override;
   void audit(unsigned device, Violations& out) const override;
 

@@ -31,6 +31,12 @@ struct MapCost {
   friend bool operator==(const MapCost&, const MapCost&) = default;
 };
 
+// Free blocks one behind the other.
+struct FreeExtent {
+  std::uint64_t first;
+  std::uint64_t blocks;
+};
+
 class SwapMap {
  public:
   // Blocks 1 to `blocks`, all free.
@@ -55,6 +61,8 @@ class SwapMap {
 
   // Calls visit(first, blocks) for each extent, in order.
   virtual void for_each_extent(const std::function<void(std::uint64_t first, std::uint64_t blocks)>& visit) const = 0;
+  // One of them, which count from 1, if there are so many.
+  [[nodiscard]] virtual std::optional<FreeExtent> extent(std::uint64_t number) const = 0;
 
   [[nodiscard]] virtual MapCost cost() const = 0;
 

@@ -111,12 +111,14 @@ class Drawer {
       before.emplace(run.state(), view() == Picture::Tree);
       if (view() == Picture::Walk) before->walk = walk(run, *found);
       before->copies = copies.copies();
+      before->fills = copies.fills();
       before->forked = forks.processes();
     }
     run.run_to(found->step);
     if (run.mistake()) return std::unexpected(session_.stopped(*run.mistake()));  // its events want memory, too
     Seen now(run.state(), view() == Picture::Tree);
     now.copies = copies.copies();
+    now.fills = copies.fills();
     HostShare share(now.moment.budget());
     for (const Seen* const seen : {before ? &*before : nullptr, &now}) {
       if (seen == nullptr) continue;
@@ -160,13 +162,14 @@ class Drawer {
         });
       }
     }
-    [[nodiscard]] PagesMoment pages() const { return {.moment = moment, .copies = copies}; }
+    [[nodiscard]] PagesMoment pages() const { return {.moment = moment, .copies = copies, .fills = fills}; }
 
     Moment moment;
     HostShare share;
     std::vector<SpaceTree> trees{};  // for that drawing alone
     std::optional<Walk> walk{};
     Copies copies{};
+    Fills fills{};
     std::map<std::uint32_t, ForkedProcess> forked{};
   };
 

@@ -1,4 +1,4 @@
-// Which pages a write has copied in a run, and from which frames.
+// Which pages a write has copied in a run, and from which frames; and which frames have got other contents.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,8 @@ class CopyHistory : public Listener {
   // The copies that the run still has.
   [[nodiscard]] const Copies& copies() const { return copies_; }
 
+  [[nodiscard]] const Fills& fills() const { return fills_; }
+
   Events events;  // of the statement at hand
 
  private:
@@ -26,6 +28,7 @@ class CopyHistory : public Listener {
   void forget_copy(Copies::iterator copy);
 
   Copies copies_;
+  Fills fills_;
   std::map<std::uint32_t, std::set<std::uint32_t>> copied_to_;  // the same by what they are copies of
 };
 

@@ -120,20 +120,19 @@ void Dot::table(const DrawnTable& table) {
   for (const DrawnRow& row : table.rows) {
     label += "    <TR>";
     const std::string color = row.mark == Mark::None ? "" : fmt::format(" BGCOLOR=\"{}\"", mark_color(row.mark));
-    if (marked) label += fmt::format("<TD PORT=\"{}\"{}>{}</TD>", row.port, color, bold_label(mark_word(row.mark)));
+    const auto port = [&](std::string_view behind) {
+      return row.port.empty() ? "" : fmt::format(" PORT=\"{}{}\"", row.port, behind);
+    };
+    if (marked) label += fmt::format("<TD{}{}>{}</TD>", port(""), color, bold_label(mark_word(row.mark)));
     for (std::size_t i = 0; i < row.cells.size(); ++i) {
-      std::string port;
-      if (i + 1 == row.cells.size())
-        port = fmt::format(" PORT=\"{}_\"", row.port);
-      else if (i == 0 && !marked)
-        port = fmt::format(" PORT=\"{}\"", row.port);
+      const std::string cell = i + 1 == row.cells.size() ? port("_") : i == 0 && !marked ? port("") : "";
       std::string text = label_text(row.cells[i]);
       if (row.dim && row.mark == Mark::None && !text.empty())
         text = fmt::format("<FONT COLOR=\"{}\">{}</FONT>", kGray, text);
       if (!row.changed.empty() && row.changed[i] && !text.empty()) text = fmt::format("<B>{}</B>", text);
       if (row.mark == Mark::Gone && !text.empty()) text = fmt::format("<S>{}</S>", text);
       const bool left = i < table.left.size() && table.left[i];
-      label += fmt::format("<TD{}{}{}>{}</TD>", port, color, left ? " ALIGN=\"LEFT\"" : " ALIGN=\"RIGHT\"", text);
+      label += fmt::format("<TD{}{}{}>{}</TD>", cell, color, left ? " ALIGN=\"LEFT\"" : " ALIGN=\"RIGHT\"", text);
     }
     label += "</TR>\n";
   }

@@ -33,7 +33,7 @@ enum class Mark : std::uint8_t { None, New, Changed, Gone };
 [[nodiscard]] std::string_view mark_color(Mark mark);  // behind the row's cells
 
 struct DrawnRow {
-  std::string port;                // arrows to the row come to `port`, arrows from it leave from `port_`
+  std::string port;                // arrows to the row come to `port`, arrows from it leave from `port_`; empty: none
   std::vector<std::string> cells;  // plain text
   std::vector<bool> changed{};     // [cell]; empty: none
   Mark mark = Mark::None;

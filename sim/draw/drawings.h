@@ -48,9 +48,12 @@ struct Scene {
 
 // Frames that a write filled with the contents of another: [frame] is that one.
 using Copies = std::map<std::uint32_t, std::uint32_t>;
+// How often a fault has given a frame other contents: [frame].
+using Fills = std::map<std::uint32_t, std::uint64_t>;
 struct PagesMoment {
   const Moment& moment;
   Copies copies{};
+  Fills fills{};
 };
 
 // Processes on both sides of physical memory, whose pages have letters, as lecture notes on copy-on-write draw them: of

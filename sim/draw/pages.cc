@@ -38,7 +38,7 @@ struct Use {
 struct Name {
   std::uint32_t page = 0;
   std::uint32_t copies = 0;
-  friend bool operator==(const Name&, const Name&) = default;
+  friend auto operator<=>(const Name&, const Name&) = default;
 };
 
 // A frame, and who has it.
@@ -99,7 +99,9 @@ struct Contents {
   void mark(const Contents& before) {
     for (Held& each : held) {
       const Held* const old = before.find(each.frame);
-      each.mark = old == nullptr ? Mark::New : old->refs != each.refs ? Mark::Changed : Mark::None;
+      each.mark = old == nullptr || old->name != each.name ? Mark::New
+                  : old->refs != each.refs                 ? Mark::Changed
+                                                           : Mark::None;
     }
   }
 
@@ -147,28 +149,37 @@ struct Contents {
   std::map<std::uint32_t, std::size_t> index_;  // [frame]
 };
 
-// Gives each frame its name; a frame keeps it as long as it is in use. A page that has gone from one frame to another
-// has been copied.
+// Gives each frame its name, which it keeps as long as it has the same contents. A page that was away, and has come
+// back in another frame, brings its name with it.
 class CopyNames {
  public:
-  void give(Contents& contents, const Copies& copies) {
-    // A frame that nobody has any more may come back with other contents.
-    std::erase_if(named_, [&](const auto& entry) { return contents.find(entry.first) == nullptr; });
+  void give(Contents& contents, const PagesMoment& at) {
+    std::map<std::uint32_t, Name> kept;
+    std::set<Name> taken;
+    for (const Held& each : contents.held) {
+      const auto named = named_.find(each.frame);
+      if (named == named_.end() || !has_stayed(each, at.fills)) continue;
+      kept.insert(*named);
+      taken.insert(named->second);
+    }
+    named_ = std::move(kept);
     // The copies come last, as a process may have one before another process has what it was copied from.
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> copied;
+    Copies copied;
     for (const Held& each : contents.held) {
       if (named_.contains(each.frame)) continue;
-      if (const auto from = origin(each, copies); from && contents.find(*from) != nullptr)
-        copied.emplace_back(each.frame, *from);
+      if (const auto copy = at.copies.find(each.frame);
+          copy != at.copies.end() && contents.find(copy->second) != nullptr)
+        copied.insert(*copy);
       else
-        named_[each.frame] = {.page = given_++};
+        named_[each.frame] = name_of(each, taken);
     }
-    const Copies from(copied.begin(), copied.end());
-    for (const auto& pair : copied) name_copy(pair.first, from);
+    for (const auto& pair : copied) name_copy(pair.first, copied);
+    pages_.clear();
     for (Held& each : contents.held) {
       each.name = named_.at(each.frame);
-      for (const Use& use : each.uses) frames_[{use.region_id, use.page}] = each.frame;
+      for (const Use& use : each.uses) pages_[{use.region_id, use.page}] = {.frame = each.frame, .name = each.name};
     }
+    fills_ = at.fills;
   }
 
  private:
@@ -188,17 +199,36 @@ class CopyNames {
     }
   }
 
-  [[nodiscard]] std::optional<std::uint32_t> origin(const Held& held, const Copies& copies) const {
-    for (const Use& use : held.uses) {
-      const auto was = frames_.find({use.region_id, use.page});
-      if (was != frames_.end() && was->second != held.frame) return was->second;
-    }
-    const auto copy = copies.find(held.frame);
-    return copy == copies.end() ? std::nullopt : std::optional(copy->second);
+  // Whether a page that was in the frame is in it still.
+  [[nodiscard]] bool has_stayed(const Held& held, const Fills& fills) const {
+    const auto times = [&](const Fills& of) {
+      const auto at = of.find(held.frame);
+      return at == of.end() ? 0 : at->second;
+    };
+    return times(fills) == times(fills_) && std::ranges::any_of(held.uses, [&](const Use& use) {
+             const auto was = pages_.find({use.region_id, use.page});
+             return was != pages_.end() && was->second.frame == held.frame;
+           });
   }
 
-  std::map<std::uint32_t, Name> named_;                                      // [frame]
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> frames_;  // [region, page]
+  // The name that one of its pages had, or else a new one.
+  [[nodiscard]] Name name_of(const Held& held, std::set<Name>& taken) {
+    for (const Use& use : held.uses) {
+      const auto was = pages_.find({use.region_id, use.page});
+      if (was != pages_.end() && taken.insert(was->second.name).second) return was->second.name;
+    }
+    return {.page = given_++};
+  }
+
+  // Where a page was at the moment before.
+  struct Place {
+    std::uint32_t frame;
+    Name name;
+  };
+
+  std::map<std::uint32_t, Name> named_;                               // [frame]
+  std::map<std::pair<std::uint32_t, std::uint32_t>, Place> pages_{};  // [region, page]
+  Fills fills_{};
   std::uint32_t given_ = 0;
 };
 
@@ -239,6 +269,15 @@ std::pair<std::string, std::string> draw(Dot& dot, const Contents& contents, con
          .mark = first.mark});
   }
   dot.table(memory);
+  struct OfRow {
+    const MemoryRow* row;
+    std::size_t use;
+  };
+  std::map<std::uint32_t, std::vector<OfRow>> rows_of;  // [pid]
+  for (const MemoryRow& each : rows) {
+    for (std::size_t use = 0; use < each.front().uses.size(); ++use)
+      rows_of[each.front().uses[use].pid].push_back({.row = &each, .use = use});
+  }
   std::array<std::vector<std::string>, 2> sides;
   for (std::size_t i = 0; i < contents.processes.size(); ++i) {
     const ProcessRow& process = contents.processes[i];
@@ -246,14 +285,12 @@ std::pair<std::string, std::string> draw(Dot& dot, const Contents& contents, con
     const std::string node = fmt::format("{}p{}", prefix, process.pid);
     DrawnTable table{.node = node, .title = "process " + process.name, .left = {true}};
     std::vector<std::pair<std::string, const Held*>> arrows;  // from a port of the table, to the frame
-    for (const MemoryRow& each : rows) {
-      for (std::size_t use = 0; use < each.front().uses.size(); ++use) {
-        const Use& first = each.front().uses[use];
-        if (first.pid != process.pid) continue;
-        table.rows.push_back(
-            {.port = fmt::format("u{}_{}", first.region_id, first.page), .cells = {page_text(each, use)}});
-        arrows.emplace_back(fmt::format("{}:{}_", node, table.rows.back().port), &each.front());
-      }
+    for (const OfRow& of : rows_of[process.pid]) {
+      const Held& held = of.row->front();
+      const Use& first = held.uses[of.use];
+      table.rows.push_back(
+          {.port = fmt::format("u{}_{}", first.region_id, first.page), .cells = {page_text(*of.row, of.use)}});
+      arrows.emplace_back(fmt::format("{}:{}_", node, table.rows.back().port), &held);
     }
     if (table.rows.empty()) {
       table.rows.push_back({.port = "none", .cells = {"no page in memory"}, .dim = true});
@@ -296,6 +333,7 @@ void CopyHistory::done(const Statement& statement, const Run& run) {
       case EventKind::Prepaged:
         // The frame has other contents from now on.
         forget(event.frame.value);
+        ++fills_[event.frame.value];
         if (event.kind != EventKind::PfaultCopied) break;
         copies_[event.frame.value] = event.from.value;
         copied_to_[event.from.value].insert(event.frame.value);
@@ -345,9 +383,9 @@ std::string pages_drawing(const Subject& subject, const PagesMoment& now, const 
   Dot dot(subject.title, subject.caption, Dot::Direction::LeftToRight);
   CopyNames names;
   std::optional<Contents> old;
-  if (before != nullptr) names.give(old.emplace(subject, before->moment), before->copies);
+  if (before != nullptr) names.give(old.emplace(subject, before->moment), *before);
   Contents contents(subject, now.moment);
-  names.give(contents, now.copies);
+  names.give(contents, now);
   if (old) contents.mark(*old);
   draw(dot, contents, rows_of({&contents}).front(), "", "");
   return dot.finish();
@@ -358,9 +396,9 @@ std::string pages_before_after(const Subject& subject, const PagesMoment& before
   Dot dot(subject.title, subject.caption, Dot::Direction::LeftToRight);
   CopyNames names;
   Contents first(subject, before.moment);
-  names.give(first, before.copies);
+  names.give(first, before);
   Contents second(subject, after.moment);
-  names.give(second, after.copies);
+  names.give(second, after);
   second.mark(first);
   const auto rows = rows_of({&first, &second});
   const auto [left, middle] = draw(dot, first, rows[0], "a_", "before");

@@ -108,7 +108,11 @@ std::vector<DrawnRun<Row>> draw_rows(DrawnTable& table, const std::vector<ViewCo
 
   std::vector<DrawnRun<Row>> runs;
   for (Drawn& line : lines) {
-    DrawnRow row{.port = port(line.rows.front()), .cells = {}, .mark = line.mark, .dim = dim(line.rows.front())};
+    // What is gone has no arrows; its port may be that of a row with the same key.
+    DrawnRow row{.port = line.mark == Mark::Gone ? "" : port(line.rows.front()),
+                 .cells = {},
+                 .mark = line.mark,
+                 .dim = dim(line.rows.front())};
     for (const auto& column : columns) {
       const bool first = &column == &columns.front();
       row.cells.push_back(ranges_text(column, line.rows, first));

@@ -48,7 +48,11 @@ void DrawnSpaces::attach(const Moment& moment, Attached& attached) {
   for (std::size_t i = 0; i < processes_.size(); ++i) {
     const auto rows = attached.pregions.find(processes_[i].pid);
     if (rows == attached.pregions.end()) continue;
-    for (const PregionRow& row : rows->second) attached.holders[row.region].push_back({.process = i, .pregion = &row});
+    for (const PregionRow& row : rows->second) {
+      attached.holders[row.region].push_back({.process = i, .pregion = &row});
+      const auto [place, is_new] = attached.places.try_emplace(row.region, &row);
+      if (!is_new && place->second != nullptr && place->second->start != row.start) place->second = nullptr;
+    }
   }
 }
 
@@ -94,17 +98,13 @@ std::vector<RegionRow> DrawnSpaces::regions(const Moment& moment) const {
 }
 
 std::vector<PageRow> DrawnSpaces::pages(const Moment& moment, std::uint32_t region) const {
-  const PregionRow* attached = nullptr;
-  bool same = true;
-  for (const Attached::Holder& holder : holders_of(moment, region)) {
-    same = same && (attached == nullptr || attached->start == holder.pregion->start);
-    attached = holder.pregion;
-  }
+  const auto& places = attached(moment).places;
+  const auto place = places.find(region);
   std::vector<PageRow> rows;
   const auto first = std::ranges::lower_bound(moment.pages, region, {}, &PageRow::region);
   for (auto row = first; row != moment.pages.end() && row->region == region; ++row) {
     rows.push_back(*row);
-    if (attached != nullptr && same) rows.back().address = attached->address_of(row->page);
+    if (place != places.end() && place->second != nullptr) rows.back().address = place->second->address_of(row->page);
   }
   return rows;
 }

@@ -53,6 +53,7 @@ class DrawnSpaces {
     std::map<std::uint32_t, const ProcessRow*> processes{};       // [pid]
     std::map<std::uint32_t, std::vector<PregionRow>> pregions{};  // [pid]
     std::map<std::uint32_t, std::vector<Holder>> holders{};       // [region]
+    std::map<std::uint32_t, const PregionRow*> places{};          // [region]; nullptr: holders have it at several
   };
 
   void attach(const Moment& moment, Attached& attached);

@@ -132,6 +132,8 @@ class Tables {
   struct PageTable {
     std::string node;
     std::string title;
+    // The pages of one region may have addresses at one moment alone: those do not order them.
+    bool (*less)(const PageRow& a, const PageRow& b);
     std::vector<PageRow> now{};
     std::vector<PageRow> was{};
   };
@@ -149,8 +151,10 @@ class Tables {
     }
     std::vector<PageTable> tables;
     for (const RegionRow& region : regions)
-      add_page_table(tables, {.node = fmt::format("{}t{}", prefix_, region.id), .title = spaces_.heading(region)},
-                     [&](const Moment& moment) { return spaces_.pages(moment, region.id); });
+      add_page_table(
+          tables,
+          {.node = fmt::format("{}t{}", prefix_, region.id), .title = spaces_.heading(region), .less = by_key<PageRow>},
+          [&](const Moment& moment) { return spaces_.pages(moment, region.id); });
     draw_page_tables(tables);
   }
 
@@ -160,7 +164,8 @@ class Tables {
     for (const ProcessRow& process : spaces_.processes())
       add_page_table(tables,
                      {.node = fmt::format("{}s{}", prefix_, process.pid),
-                      .title = fmt::format("process {}: {}", process.name, process.program)},
+                      .title = fmt::format("process {}: {}", process.name, process.program),
+                      .less = by_address},
                      [&](const Moment& moment) { return spaces_.space(moment, process.pid); });
     draw_page_tables(tables);
   }
@@ -170,8 +175,8 @@ class Tables {
   void add_page_table(std::vector<PageTable>& tables, PageTable table, const Pages& pages) const {
     table.now = pages(scene_.now);
     if (scene_.before != nullptr) table.was = pages(*scene_.before);
-    std::ranges::sort(table.now, by_address);
-    std::ranges::sort(table.was, by_address);
+    std::ranges::sort(table.now, table.less);
+    std::ranges::sort(table.was, table.less);
     if (!table.now.empty() || !table.was.empty()) tables.push_back(std::move(table));
   }
 
@@ -203,7 +208,7 @@ class Tables {
         drawn.table, drawn_page_columns(any.address.has_value(), blocks), pages.now,
         scene_.before == nullptr ? nullptr : &pages.was, merge,
         [](const PageRow& row) { return fmt::format("e{}_{}", row.region, row.page); },
-        [](const PageRow& row) { return !row.valid && !row.pte_frame && row.disk.kind != DbdKind::Swap; }, by_address);
+        [](const PageRow& row) { return !row.valid && !row.pte_frame && row.disk.kind != DbdKind::Swap; }, pages.less);
     return drawn;
   }
 

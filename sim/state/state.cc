@@ -338,6 +338,12 @@ void State::extents(unsigned device, const Visit<ExtentRow>& visit) const {
       [&](std::uint64_t first, std::uint64_t blocks) { visit({.device = device, .address = first, .units = blocks}); });
 }
 
+std::optional<ExtentRow> State::extent(unsigned device, std::uint64_t number) const {
+  const auto extent = vm().swap.map(device).extent(number);
+  if (!extent) return std::nullopt;
+  return ExtentRow{.device = device, .address = extent->first, .units = extent->blocks};
+}
+
 void State::swap_blocks(const Visit<SwapBlockRow>& visit) const {
   vm().swap.for_each_used([&](DiskBlock block, std::uint32_t uses) {
     visit({.device = block.device(), .block = block.block(), .refs = uses});

@@ -101,6 +101,8 @@ class State {
   // REQUIRES: 1 <= device <= devices()
   [[nodiscard]] DeviceRow device(unsigned device) const;
   void extents(unsigned device, const Visit<ExtentRow>& visit) const;
+  // One of them, which count from 1, if there are so many.
+  [[nodiscard]] std::optional<ExtentRow> extent(unsigned device, std::uint64_t number) const;
   // Blocks in use, by device and block.
   void swap_blocks(const Visit<SwapBlockRow>& visit) const;
   // REQUIRES: the device has the block

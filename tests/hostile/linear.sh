@@ -132,6 +132,7 @@ doubled "orphans" 200 0 'print "machine frames=60000 tables=999999\nprogram p da
 doubled "processes in a report" 200 0 'print "machine frames=60000 tables=999999\nprogram p data=1"; print "for I in 1.." n " {\nspawn p as P[I]\n}"' run --report processes x.bach
 doubled "processes in JSON" 200 0 'print "machine frames=60000 tables=999999\nprogram p data=1"; print "for I in 1.." n " {\nspawn p as P[I]\n}"' run --format json x.bach
 doubled "processes in a drawing" 100 0 'print "machine frames=60000 tables=999999\nprogram p data=1\nspawn p as P"; print "for I in 1.." n " {\nP: fork as C[I]\n}"' draw --format dot x.bach
+doubled "processes of one program in a drawing of pages" 500 0 'print "machine frames=400000 tables=999999\nprogram d text=1 data=1"; print "for I in 1.." n " {\nspawn d as P[I]\nP[I]: write data[0]\n}"' draw --view pages --format dot x.bach
 doubled "processes in a drawing of memory" 100 0 'print "machine frames=60000 tables=999999\nprogram p data=1\nspawn p as P"; print "for I in 1.." n " {\nP: fork as C[I]\n}"' draw --view memory --format dot x.bach
 doubled "names behind show" 500 0 "$p"'printf "show processes"; for (i = 0; i < n; i++) printf " P"; print ""' "${run[@]}" x.bach
 doubled "regions by key" 200 0 "$p"'print "for I in 1.." n " {\nP: shmget 7 1\nP: shmrm 7\n}"' "${run[@]}" x.bach
@@ -140,6 +141,7 @@ doubled "pages of a region" 500 0 'print "machine frames=999999\nprogram p data=
 doubled "pages of a region in a report" 500 0 'print "machine frames=999999\nprogram p data=" n "\nspawn p as P\nP: write data[*]"' run --report pages,pfdata,figure x.bach
 doubled "pages of a region in JSON" 500 0 'print "machine frames=999999\nprogram p data=" n "\nspawn p as P\nP: write data[*]"' run --format json --report all x.bach
 doubled "times that pages go to swap" 20 0 'print "machine frames=64 low=2 high=8 cluster=4 swap=999\nprogram p data=99\nspawn p as P\nrepeat " n " {\nP: write data[*]\n}"' "${run[@]}" x.bach
+doubled "looks at extents of a swap map" 100 0 'print "machine frames=9 tables=99999 stealer=fifo cluster=1 swap=9999999\nprogram p data=" n "\nspawn p as P\nspawn p as Q\nfor I in 0.." n - 1 " {\nP: write data[I]\nQ: write data[I]\n}\nQ: exit\nfor I in 1.." int(n / 2) " {\nexpect swap_map[1,I].units > 0\n}"' "${run[@]}" x.bach
 doubled "extents of the swap map" 100 0 'print "machine paging=off frames=60000 swap=999999 tables=99999\nprogram p data=1\nfor I in 1.." n " {\nspawn p as P[I]\nP[I]: swapout\n}\nfor I in 1.." int(n / 2) " {\nP[2 * I]: swapin\n}"' "${run[@]}" x.bach
 doubled "presets of the free list" 500 0 'print "machine frames=999999"; printf "preset freelist"; for (i = 0; i < n; i++) printf " %d", i; print ""' "${run[@]}" x.bach
 doubled "presets of frames" 200 0 'print "machine swap=999999 frames=999999\nprogram p data=" n "\nspawn p as P"; for (i = 0; i < n; i++) print "preset P data[" i "] frame=" i' "${run[@]}" x.bach

@@ -43,7 +43,15 @@ TEST_CASE("a bit map answers as a map of extents does") {
       SwapBitMap bits(size);
       ExtentMap map(size);
       const auto compare = [&] {
-        REQUIRE(extents(bits) == extents(map));
+        const Extents all = extents(map);
+        REQUIRE(extents(bits) == all);
+        for (const SwapMap* const each : std::initializer_list<const SwapMap*>{&bits, &map}) {
+          Extents one_by_one;
+          while (const auto extent = each->extent(one_by_one.size() + 1))
+            one_by_one.emplace_back(extent->first, extent->blocks);
+          REQUIRE(one_by_one == all);
+          REQUIRE(!each->extent(0));
+        }
         REQUIRE(bits.free_blocks() == map.free_blocks());
         REQUIRE(audit_of_map(bits).empty());
       };

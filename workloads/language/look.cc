@@ -138,11 +138,7 @@ Field Evaluator::look(const Path& path) const {
 ExtentRow Evaluator::extent_row(const Path& path) const {
   const unsigned device = swap_device(path.first);
   const std::uint64_t entry = count(path.second, "the entry");
-  std::optional<ExtentRow> found;
-  std::uint64_t number = 0;
-  state_.extents(device, [&](const ExtentRow& row) {
-    if (++number == entry) found = row;
-  });
+  const std::optional<ExtentRow> found = state_.extent(device, entry);
   if (!found) fail(path.second->place, "the map of swap device {} has no entry {}", device, entry);
   return *found;
 }
