@@ -242,19 +242,31 @@ ProgramId Grammar::program_name() {
   return program->second;
 }
 
-// KEY of shared memory: a number or a name.
+// KEY of shared memory: a number or a name, which a call may have passed.
 std::uint64_t Grammar::key(KeyUse key_use) {
   const Token token = at(TokenKind::Number) ? take() : want_name("a key: a name or a number");
   std::uint64_t key = token.number;
+  std::string_view text = text_of(token);
   if (token.kind == TokenKind::Name) {
-    const auto [entry, is_new] = shm_keys_.try_emplace(token.symbol, kNamedKey | shm_keys_.size());
-    if (is_new) script_.shm_keys.emplace_back(text_of(token));
+    Symbol name = token.symbol;
+    if (const Argument* const bound = argument(name); bound != nullptr && bound->is_name && bound->index == nullptr) {
+      use(bound->declared);
+      name = bound->name;
+      text = symbols_.spelling(name);
+    } else if (bound != nullptr || is_number_name(name)) {
+      fail(token.begin, "`{}` is {}, and no key", text,
+           bound == nullptr ? "a loop's variable"
+           : bound->is_name ? "a name with an index"
+                            : "a number of the run");
+    }
+    const auto [entry, is_new] = shm_keys_.try_emplace(name, kNamedKey | shm_keys_.size());
+    if (is_new) script_.shm_keys.emplace_back(text);
     key = entry->second;
   } else if ((key & kNamedKey) != 0) {
     fail(token.begin, "a key is below 2^63");
   }
   const auto [first, is_new] = key_places_.try_emplace(key, token.begin);
-  if (is_new) declare("key", text_of(token), token.begin);
+  if (is_new) declare("key", text, token.begin);
   if (key_use == KeyUse::Used) use(first->second);
   return key;
 }
