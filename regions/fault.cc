@@ -156,7 +156,8 @@ FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead, const
   const Page page(vm, id);
   bool limited = false;
   DiskBlock block;
-  do {
+  // Whoever slept for a frame looks again, also in vain: the page may be in another's frame by now.
+  for (bool refused = false;; refused = !lock.await_frame()) {
     if (page.valid()) [[unlikely]]
       return look_again(vm, EventKind::FoundValid, id);
     if (!allows(page.region().type, access)) {
@@ -173,16 +174,14 @@ FaultOutcome vfault(Vm& vm, PageId id, Access access, std::uint64_t ahead, const
     if (page.valid()) [[unlikely]]
       return FaultOutcome::Resolved;
     block = page.identity();
-    if (block.none()) continue;
-    if (const auto holder = find_read(vm, block)) {
+    if (const auto holder = block.none() ? std::nullopt : find_read(vm, block)) {
       page.rescue(*holder, Pte::kA);
       ++vm.vfault.cache;
       vm.tell([&] { return on(EventKind::VfaultCache, id, {.frame = *holder, .block = block}); });
       return FaultOutcome::Resolved;
     }
-  } while (slept_for_frame(vm, lock));
-  if (page.valid()) [[unlikely]]
-    return look_again(vm, EventKind::FoundValid, id);
+    if (refused || !must_sleep_for_frame(vm)) break;
+  }
 
   const auto grant = getpage(vm, id, space);
   if (!grant) return FaultOutcome::NoFrame;
@@ -215,7 +214,7 @@ FaultOutcome pfault(Vm& vm, PageId id, Access access, const AddressSpace* space)
     if (!page.valid()) [[unlikely]]
       return look_again(vm, EventKind::FoundInvalid, id);
     if (access != Access::Store || !page.pte().cow()) return violation(vm, id);
-  } while (vm.pfdata.refs(page.frame()) > 1 && slept_for_frame(vm, lock));
+  } while (vm.pfdata.refs(page.frame()) > 1 && must_sleep_for_frame(vm) && lock.await_frame());
   // There was no frame to be had, though the stealer took the page itself.
   if (!page.valid()) [[unlikely]]
     return others_keep_frame(vm, page) ? FaultOutcome::NoFrame : look_again(vm, EventKind::FoundInvalid, id);

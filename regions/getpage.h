@@ -24,12 +24,10 @@ namespace bachsim {
   return vm.pfdata.alloc();
 }
 
-// Under io=sleep a process that finds no frame free sleeps for one while the page stealer works. It gives up its lock
-// meanwhile. True if it slept, and is to look again. False if a frame is free, or none can be had.
-[[nodiscard]] inline bool slept_for_frame(Vm& vm, RegionLock& lock) {
-  if (vm.contexts.running() == nullptr) [[likely]]
-    return false;
-  return vm.pfdata.free() == 0 && vm.config.paging == PagingPolicy::On && lock.await_frame();
+// Under io=sleep a process that finds no frame free sleeps for one (RegionLock::await_frame()) while the page stealer
+// works.
+[[nodiscard]] inline bool must_sleep_for_frame(const Vm& vm) {
+  return vm.contexts.running() != nullptr && vm.pfdata.free() == 0 && vm.config.paging == PagingPolicy::On;
 }
 
 }  // namespace bachsim

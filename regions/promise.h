@@ -7,7 +7,9 @@
 //   allocreg(vm, ...);                              and draw from it
 #pragma once
 
+#include <algorithm>
 #include <map>
+#include <vector>
 
 #include "regions/image.h"
 #include "regions/regops.h"
@@ -67,11 +69,13 @@ class Promise {
     // Without paging only presets make pages share a frame, which comes free with the last of them.
     std::map<Frame, std::uint32_t> shared;
     const bool shares = vm_.config.paging == PagingPolicy::Off && vm_.pfdata.shared() > 0;
-    for (auto here = space.pregions.begin(); here != space.pregions.end(); ++here) {
-      const Region& region = vm_.regions[here->region];
-      // A region that is attached twice counts once: at its first pregion.
-      const auto attached = std::ranges::count(here, space.pregions.end(), here->region, &Pregion::region);
-      if (here->region == kept || region.refs() != attached) continue;
+    std::vector<RegionId> ids;  // a region that is attached twice is in it twice
+    for (const Pregion& pregion : space.pregions) ids.push_back(pregion.region);
+    std::ranges::sort(ids);
+    for (auto here = ids.begin(), next = here; here != ids.end(); here = next) {
+      next = std::find_if(here, ids.end(), [here](RegionId id) { return id != *here; });
+      const Region& region = vm_.regions[*here];
+      if (*here == kept || region.refs() != next - here) continue;
       ++released_.regions;
       released_.tables += region.leaves.size();
       released_.frames += region.valid();

@@ -1,5 +1,7 @@
 #include "regions/region_lock.h"
 
+#include <algorithm>
+
 namespace bachsim {
 
 RegionLock::RegionLock(Vm& vm, RegionId region) : vm_(vm) {
@@ -19,7 +21,8 @@ void RegionLock::lock(RegionId region) {
 // Also while a context unwinds.
 void RegionLock::unlock() {
   Contexts& contexts = vm_.contexts;
-  std::erase(contexts.locks_.extract(region_).mapped()->locks, region_);
+  std::deque<RegionId>& locks = contexts.locks_.extract(region_).mapped()->locks;
+  locks.erase(std::ranges::find(locks, region_));
   contexts.wakeup({.kind = Channel::Kind::Lock, .region = region_});
   contexts.wakeup({.kind = Channel::Kind::Text, .region = region_});
 }

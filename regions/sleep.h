@@ -12,6 +12,7 @@
 #pragma once
 
 #include <algorithm>
+#include <deque>
 #include <functional>
 #include <list>
 #include <map>
@@ -40,7 +41,7 @@ struct Context {
   std::optional<Channel> sleeps_for{};  // empty: it runs, or has been woken and may go on
   std::uint64_t since;                  // contexts that fell asleep or woke earlier have a lower number
   bool refused = false;                 // it slept for a frame, and there is none to be had
-  std::vector<RegionId> locks{};        // in the order in which it took them
+  std::deque<RegionId> locks{};         // in the order in which it took them; the first often go first
   KernelStack stack;                    // last: when it unwinds, it gives up the locks
 };
 
@@ -92,6 +93,7 @@ class Contexts {
   [[nodiscard]] const Context* reader(Frame frame) const;
   // The context that has the region locked; nullptr if none has.
   [[nodiscard]] const Context* owner(RegionId region) const;
+  [[nodiscard]] bool any_locked() const { return !locks_.empty(); }
   [[nodiscard]] bool locked_by_other(RegionId region) const {
     return !locks_.empty() && owner(region) != nullptr && owner(region) != current_;
   }

@@ -96,10 +96,20 @@ class FileOfSheets {
     if (std::ranges::find(names_, head->name) != names_.end())
       return refuse({head->name_place, fmt::format("the file has another sheet of `{}` above this one", head->name)});
     names_.push_back(head->name);
-    const StageChoices stage{.settings = head->settings, .definitions = head->definitions, .seed = head->seed};
-    const Diagnostic not_made{head->name_place, "the sheet of this name with these options cannot be made"};
+    try {
+      make_sheet(part, *head);
+    } catch (const HostLimit& limit) {
+      refuse({head->name_place, limit.what()});
+    } catch (const std::bad_alloc&) {
+      refuse({head->name_place, "this host has no memory left for the sheet"});
+    }
+  }
+
+  void make_sheet(Part& part, const FilledHead& head) {
+    const StageChoices stage{.settings = head.settings, .definitions = head.definitions, .seed = head.seed};
+    const Diagnostic not_made{head.name_place, "the sheet of this name with these options cannot be made"};
     if (!part.session->configure(stage)) return refuse(not_made);
-    auto sheet = sheet_of(*part.session, head_of(head->name, stage), true, {.max_steps = choices_.max_steps});
+    auto sheet = sheet_of(*part.session, head_of(head.name, stage), true, {.max_steps = choices_.max_steps});
     if (!sheet) return refuse(not_made);
     part.sheet = std::move(*sheet);
   }

@@ -144,10 +144,10 @@ Submission examine(const std::string& file, const std::string& text, const Grade
 
 // A result as lines, for the pipe to the parent: no text of it holds a line's end.
 std::string packed_result(const Submission& result) {
-  std::string lines =
-      fmt::format("{}\n{}\n{}\n", result.reads_output ? 1 : 0, printable(result.title), printable(result.trouble));
+  std::string lines = fmt::format("{}\n{}\n{}\n", result.reads_output ? 1 : 0, printable(cut_message(result.title)),
+                                  printable(cut_message(result.trouble)));
   for (const JudgedExpectation& one : result.expectations)
-    lines += fmt::format("{}\n{}\n{}\n", one.held ? 1 : 0, printable(one.text), printable(one.why));
+    lines += fmt::format("{}\n{}\n{}\n", one.held ? 1 : 0, printable(one.text), printable(cut_message(one.why)));
   return lines;
 }
 

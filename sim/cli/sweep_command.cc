@@ -341,35 +341,39 @@ int sweep(const std::string& file, const SweepChoices& choices) {
 int merge(const std::vector<std::string>& files, const SweepChoices& choices) {
   struct Part {
     std::string path;
-    PartHead head;
+    std::uint64_t first;
+    std::uint64_t end;
   };
   std::vector<Part> parts;
+  Plan plan;  // of all of them
   for (const std::string& file : files) {
     for (const std::string& path : {choices.output, choices.plot_file})
       if (same_file(path, file)) return complain(fmt::format("{}: a part is read from it", path));
     auto head = read_head(file);
     if (!head) return complain(head.error());
-    if (!parts.empty() && head->plan != parts.front().head.plan)
+    if (parts.empty()) plan = head->plan;
+    if (head->plan != plan)
       return complain(fmt::format("{}: it is of another sweep than {}", file, parts.front().path));
-    parts.push_back({file, std::move(*head)});
+    parts.push_back({file, head->first, head->end});
   }
-  std::ranges::stable_sort(parts, {}, [](const Part& part) { return std::pair(part.head.first, part.head.end); });
-  const Plan& plan = parts.front().head.plan;
+  std::ranges::stable_sort(parts, {}, [](const Part& part) { return std::pair(part.first, part.end); });
   std::uint64_t next = 0;
   for (const Part& part : parts) {
-    if (part.head.first > next)
-      return complain(fmt::format("no part has the runs {} to {}", next, part.head.first - 1));
-    if (part.head.first < next && part.head.end > part.head.first)
-      return complain(fmt::format("{}: another part has run {}, too", part.path, part.head.first));
-    next = std::max(next, part.head.end);
+    if (part.first > next) return complain(fmt::format("no part has the runs {} to {}", next, part.first - 1));
+    if (part.first < next && part.end > part.first)
+      return complain(fmt::format("{}: another part has run {}, too", part.path, part.first));
+    next = std::max(next, part.end);
   }
   if (next != plan.runs()) return complain(fmt::format("no part has the runs {} to {}", next, plan.runs() - 1));
   if (const std::string trouble = trouble_of(plan, choices.form()); !trouble.empty()) return complain(trouble);
   auto destination = Destination::open(choices, plan);
   if (!destination) return complain(destination.error());
+  PartHead head{.plan = plan};
   for (const Part& part : parts) {
+    head.first = part.first;
+    head.end = part.end;
     const std::string trouble = read_part(
-        part.path, part.head, [&](std::uint64_t run, const Outcome& outcome) { (*destination)->add(run, outcome); });
+        part.path, head, [&](std::uint64_t run, const Outcome& outcome) { (*destination)->add(run, outcome); });
     if (!trouble.empty()) return complain(trouble);
   }
   return (*destination)->finish(plan.script);

@@ -95,7 +95,7 @@ bool Kernel::may_change(RegionId region, Channel::Kind kind) {
 }
 
 bool Kernel::may_change(ProcSlot process) {
-  return contexts_.current() == nullptr ||
+  return contexts_.current() == nullptr || !contexts_.any_locked() ||
          std::ranges::all_of(space_of(process).pregions,
                              [this](const Pregion& pregion) { return may_change(pregion.region); });
 }

@@ -14,7 +14,8 @@ namespace {
 constexpr std::uint64_t kSecond = 1'000'000;  // in the format's microseconds
 // What is later has the last time: a viewer's numbers hold these microseconds, and no more.
 constexpr std::uint64_t kMostSeconds = std::uint64_t{1} << 33;
-constexpr std::uint64_t kBytesPerProcess = 512;  // a track, a curve, and what it waits for, with their names
+constexpr std::uint64_t kBytesPerProcess = 512;  // a track, a curve, and what it waits for
+constexpr std::uint64_t kCopiesOfName = 8;       // in these
 constexpr std::uint64_t kMachine = 1;            // the format's process, which has all tracks
 constexpr std::uint32_t kStealersTrack = 1;      // init's pid, who does nothing here
 
@@ -153,9 +154,10 @@ void Timeline::begin_track(const Event& event, const Run& run, Microseconds end)
     if (run.kernel().process(slot).tag == tag) track = run.kernel().process(slot).pid.value;
   }
   if (!share_) share_.emplace(run.state().budget());
-  share_->commit(kBytesPerProcess);
+  const std::string called = run.state().name_of_tag(tag);
+  share_->commit(kBytesPerProcess + called.size() * kCopiesOfName);
   tracks_[tag] = track;
-  put_name(track, fmt::format("{} (pid {})", run.state().name_of_tag(tag), track));
+  put_name(track, fmt::format("{} (pid {})", called, track));
   put("X", event_text(event, run.state()), track, began_, [&] {
     json_.member("dur", end - began_);
     json_.member("cat", "process");

@@ -51,6 +51,8 @@ std::string TracedPrograms::new_name(const std::string& file) {
     const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     name += letter ? c : '_';
   }
+  constexpr std::size_t kLongestName = 255;  // as for a file; the language takes longer ones
+  name.resize(std::min(name.size(), kLongestName));
   if (name.empty()) name = "unknown";
   if (name.front() >= '0' && name.front() <= '9') name.insert(0, "_");
   Symbols words;

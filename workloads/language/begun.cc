@@ -53,8 +53,11 @@ void Run::finish(std::optional<std::uint64_t> actor) {
 
 // "`A` sleeps for a frame and has region 2 locked, `B` sleeps until region 2 is unlocked".
 std::string Run::sleepers() const {
+  constexpr std::size_t kMostTold = 10;
   std::string text;
+  std::size_t told = 0;
   for (const Context& context : kernel_.contexts().all()) {
+    if (told++ == kMostTold) return text + fmt::format(", and {} more", kernel_.contexts().all().size() - kMostTold);
     const bool frame = context.sleeps_for->kind == Channel::Kind::FreeFrame;
     text += fmt::format("{}`{}` sleeps {}", text.empty() ? "" : ", ", performer_.names().process(context.tag),
                         frame ? std::string("for a frame")

@@ -35,29 +35,15 @@ std::string excerpt(std::string_view line, std::size_t at) {
   return fmt::format("{}\n{}^\n", shown, caret);
 }
 
-// A message, with long words and then all of it cut to what a person reads.
-std::string cut(std::string_view what) {
-  constexpr std::size_t kLongestWord = 80;
-  constexpr std::size_t kLongest = 600;
-  std::string text;
-  for (std::size_t at = 0; at < what.size();) {
-    const std::size_t end = std::min(what.find(' ', at), what.size());
-    text += shortened(what.substr(at, end - at), kLongestWord);
-    text += end < what.size() ? " " : "";
-    at = end + 1;
-  }
-  return shortened(text, kLongest);
-}
-
 std::string render_line(const ForeignLine& line, std::string_view kind, std::string_view what) {
   return fmt::format("{}:{}:{}: {}: {}\n{}", shortened(printable(line.file), kLongestName), line.line, line.column,
-                     kind, printable(cut(what), true), excerpt(line.text, line.at));
+                     kind, printable(cut_message(what), true), excerpt(line.text, line.at));
 }
 
 std::string render_one(const Sources& sources, Place place, std::string_view kind, std::string_view what) {
   const Sources::Position at = sources.find(place);
   return fmt::format("{}:{}:{}: {}: {}\n{}", shortened(printable(sources.name(at.file)), kLongestName), at.line,
-                     at.column, kind, printable(cut(what), true), excerpt(at.text, at.column - 1));
+                     at.column, kind, printable(cut_message(what), true), excerpt(at.text, at.column - 1));
 }
 
 constexpr std::size_t kLongest = 40;  // nobody misspells longer words, but generators write them
@@ -82,6 +68,19 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
+
+std::string cut_message(std::string_view what) {
+  constexpr std::size_t kLongestWord = 80;
+  constexpr std::size_t kLongest = 600;
+  std::string text;
+  for (std::size_t at = 0; at < what.size();) {
+    const std::size_t end = std::min(what.find(' ', at), what.size());
+    text += shortened(what.substr(at, end - at), kLongestWord);
+    text += end < what.size() ? " " : "";
+    at = end + 1;
+  }
+  return shortened(text, kLongest);
+}
 
 std::string render(const Sources& sources, const Diagnostic& diagnostic, std::string_view kind) {
   std::string text = render_one(sources, diagnostic.place, kind, diagnostic.what);

@@ -52,6 +52,9 @@ struct Statement;
 // are left out.
 [[nodiscard]] std::vector<Note> call_notes(const std::vector<const Statement*>& calls);
 
+// A message, with long words and then all of it cut to what a person reads.
+[[nodiscard]] std::string cut_message(std::string_view what);
+
 // The whole text, newline at its end. Long words and messages are cut.
 [[nodiscard]] std::string render(const Sources& sources, const Diagnostic& diagnostic, std::string_view kind = "error");
 

@@ -15,6 +15,8 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::ptrdiff_t kShortNumber = 19;  // digits that surely fit 64 bits
 constexpr std::ptrdiff_t kShortName = Symbols::kShortName;
+// Reports, drawings and traces have a process's name many times.
+constexpr std::ptrdiff_t kMostLetters = 1000;
 
 enum Class : std::uint8_t { kOther, kBlank, kSign, kDigit, kLetter };
 
@@ -118,6 +120,7 @@ void Lexer::name(Token& token) {
   const char* const begin = at_;
   std::uint64_t bytes = 0;
   for (; in_name(*at_); ++at_) bytes = bytes << 8 | static_cast<unsigned char>(*at_);
+  if (at_ - begin > kMostLetters) return bad(token, begin, fmt::format("a name has at most {} letters", kMostLetters));
   token.symbol = symbols_.intern(text(begin));
   if (at_ - begin <= kShortName) symbols_.keep_short(bytes, token.symbol);
   finish(token, TokenKind::Name);

@@ -1,11 +1,14 @@
 // A run tells its listener about lines, tables, expectations and statements.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
 
+#include "sim/machine/host.h"
 #include "sim/state/column.h"
 #include "workloads/language/ast.h"
 #include "workloads/language/diagnostic.h"
@@ -27,6 +30,12 @@ class Run;
 // A listener throws this from replayed() or looks_ahead() to give up the run in the middle of a statement, or before
 // its start. It can only be started anew then.
 class Interrupted {};
+
+// How long a line of `print` or `note` may grow: each of its items may be a whole region. Throws LimitBetween beyond.
+inline constexpr std::size_t kMaxLine = std::size_t{1} << 24;
+inline void check_line(std::string_view line) {
+  if (line.size() > kMaxLine) throw LimitBetween(fmt::format("a line of more than {} MiB", kMaxLine >> 20));
+}
 
 // Watches a run. Each of these does nothing unless it is overridden.
 class Listener {

@@ -11,9 +11,6 @@
 namespace bachsim {
 namespace {
 
-// A line of `print` may grow to this: each item of a script may print a whole region.
-constexpr std::size_t kMaxLine = std::size_t{1} << 24;
-
 std::uint64_t load(const std::byte* cell) {
   std::uint64_t value = 0;
   std::memcpy(&value, cell, sizeof value);
@@ -209,11 +206,12 @@ void Performer::perform(const PrintOp& op) {
     line += fmt::format("{} {} =", &item == op.items.data() ? "" : ",", item.text);
     if (!item.where) {
       line += fmt::format(" {}", text(evaluate_.value(item.value)));
+      check_line(line);
       continue;
     }
     const Life life = for_each_cell(*item.where, Access::Load, [&](const std::byte* cell) {
       line += fmt::format(" {}", static_cast<std::int64_t>(load(cell)));
-      if (line.size() > kMaxLine) throw LimitBetween(fmt::format("a line of more than {} MiB", kMaxLine >> 20));
+      check_line(line);
     });
     if (life == Life::Dead) return;
   }

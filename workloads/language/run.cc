@@ -347,6 +347,7 @@ void Run::execute(const NoteStatement& note) {
   for (const NoteStatement::Part& part : note.parts) {
     line += part.text;
     if (part.value != nullptr) line += text(evaluate_.value(part.value));
+    check_line(line);
   }
   listener_.note(line);
 }
