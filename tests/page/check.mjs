@@ -331,6 +331,25 @@ async function large(browser) {
   return path;
 }
 
+// More steps, expectations and runs of free frames than a call has room for arguments.
+async function veryLong(browser) {
+  const many = 150000;
+  const script = join(scratch, 'very-long.bach');
+  writeFileSync(script, `program demo data=1\nspawn demo as A\nrepeat ${many} {\n  A: read data[0]\n}\n${'expect 1 == 1\n'.repeat(many)}`);
+  const page = await open(browser, fail);
+  await page.goto(url(pageOf('very-long', script)));
+  check('a very long run is drawn', await page.evaluate(() => [now === lastIndex, sparklines.length > 0, judged.length]), [true, true, many]);
+  check('a free list of very many runs comes and goes', await page.evaluate((count) => {
+    const [before, is] = [JSON.stringify(freeRuns), freeRuns.length];
+    const runs = Array.from({ length: 2 * count }, (_, k) => (k % 2 ? 1 : 2 * k));
+    moveFree([0, [], runs], true);
+    const full = [freeRuns.length - is, freeRuns[count - 1], freeRuns[count]];
+    moveFree([0, [], runs], false);
+    return [...full.slice(0, 2), JSON.stringify(full[2]) === JSON.stringify(JSON.parse(before)[0]), JSON.stringify(freeRuns) === before];
+  }, many), [many, [4 * many - 4, 1], true, true]);
+  await page.context().close();
+}
+
 // The folder of all pages: every link leads to a file of it, and to a place that is there.
 async function site(browser, page) {
   const folder = join(scratch, 'site');
@@ -378,6 +397,7 @@ try {
   await hostile(page);
   await site(browser, page);
   const largePath = await large(browser);
+  await veryLong(browser);
   for (const scheme of ['light', 'dark']) {
     await accessible(browser, join(scratch, 'fig-9.15.html'), '#step=11', { scheme });
     await accessible(browser, join(scratch, 'ex-9.13-stealer.html'), '', { scheme });

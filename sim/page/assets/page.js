@@ -233,8 +233,8 @@ const kWidth = 240;
 const kHeight = 20;
 function makeCounters() {
   for (const [index, points] of series()) {
-    const most = Math.max(...points.map(([, value]) => value));
-    const least = Math.min(...points.map(([, value]) => value));
+    const most = points.reduce((so, [, value]) => Math.max(so, value), -Infinity);
+    const least = points.reduce((so, [, value]) => Math.min(so, value), Infinity);
     const x = (step) => (lastIndex === 0 ? 0 : (step / lastIndex) * kWidth);
     const y = (value) => kHeight - 1 - ((value - least) / (most - least || 1)) * (kHeight - 2);
     const seen = [];  // of points in one column of pixels, the last and the extremes are enough
@@ -355,7 +355,7 @@ function openHash() {
 
 function start() {
   makeScript();
-  judged.push(...[...scriptLines.values()].filter((line) => line.held.length > 0));
+  for (const line of scriptLines.values()) if (line.held.length > 0) judged.push(line);
   makeCounters();
   byId('steps').textContent = steps[lastIndex].n;
   byId('number').max = steps[lastIndex].n;

@@ -116,11 +116,14 @@ function freeMoves(moves) {
   return found;
 }
 
-// Places behind others are moved first, so that indices stay what they are.
+// Places behind others are moved first, so that indices stay what they are. Long lists come in pieces: a call has not
+// room for as many arguments as there may be runs.
+const kMostAtOnce = 10000;
 function moveFree(moves, forward) {
   for (const { was, is, gone, came } of freeMoves(moves).reverse()) {
-    if (forward) freeRuns.splice(was, gone.length, ...came);
-    else freeRuns.splice(is, came.length, ...gone);
+    const [at, out, into] = forward ? [was, gone, came] : [is, came, gone];
+    freeRuns.splice(at, out.length);
+    for (let i = 0; i < into.length; i += kMostAtOnce) freeRuns.splice(at + i, 0, ...into.slice(i, i + kMostAtOnce));
   }
 }
 
