@@ -87,18 +87,29 @@ bool Residents::is_in(PageId page, Frame frame) const {
 
 // Links the pages of each frame to it, the last one first.
 void Residents::look_through() {
-  if (looked_through_ == work_) return;
   looked_through_ = work_;
+  ++looks_;
   links_.clear();
   for_each_page(vm_, [this](const Page& page) {
     if (!page.valid() || page.frame().value >= entries_.size()) return;
     Entry& entry = entries_[page.frame().value];
-    const std::uint32_t before = entry.linked == work_ ? entry.links : 0;
+    const std::uint32_t before = entry.linked == looks_ ? entry.links : 0;
     vm_.budget.grow(links_);
     links_.push_back({.page = page.id(), .next = before});
     entry.links = static_cast<std::uint32_t>(links_.size());
-    entry.linked = work_;
+    entry.linked = looks_;
   });
+}
+
+// The pages that were linked to the frame, as far as they are still in it. Others may have come since.
+Residents::Pages Residents::linked(Frame frame) const {
+  Pages found;
+  const Entry& entry = entries_[frame.value];
+  for (std::uint32_t link = entry.linked == looks_ ? entry.links : 0; link != 0; link = links_[link - 1].next) {
+    if (is_in(links_[link - 1].page, frame)) found.push_back(links_[link - 1].page);
+  }
+  std::ranges::reverse(found);
+  return found;
 }
 
 Residents::Pages Residents::pages(Frame frame) {
@@ -110,11 +121,11 @@ Residents::Pages Residents::pages(Frame frame) {
     found.push_back(entry.page);
     return found;
   }
-  look_through();
-  for (std::uint32_t link = entry.linked == work_ ? entry.links : 0; link != 0; link = links_[link - 1].next) {
-    if (is_in(links_[link - 1].page, frame)) found.push_back(links_[link - 1].page);
+  found = linked(frame);
+  if (found.size() != refs && looked_through_ != work_) {
+    look_through();
+    found = linked(frame);
   }
-  std::ranges::reverse(found);
   if (found.size() != refs) found.clear();
   if (found.size() == 1) entry.page = found.front();
   return found;

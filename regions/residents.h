@@ -1,8 +1,8 @@
 // Which pages are in a frame, for rules of replacement that choose among frames (replacement.h).
 //
 // Bach's tables lead from a page to its frame, and not back. Here a frame has one page that came into it. That is
-// enough where no other page shares the frame. Else all pages are looked through, once at most each time the stealer
-// works.
+// enough where no other page shares the frame. Else all pages are looked through, which links each to its frame; again
+// where pages have come to a frame since, but once at most each time the stealer works.
 #pragma once
 
 #include <boost/container/small_vector.hpp>
@@ -74,13 +74,14 @@ class Residents {
   struct Entry {
     PageId page{};             // came into the frame
     std::uint64_t chosen = 0;  // work of the stealer in which the frame was chosen
-    std::uint64_t linked = 0;  // and in which `links` was true
+    std::uint64_t linked = 0;  // the look at all pages in which `links` was true
     std::uint32_t links = 0;   // its first place in `links_` + 1; 0: none
   };
 
   [[nodiscard]] bool records() const { return recorded_ != nullptr; }
   [[nodiscard]] bool is_in(PageId page, Frame frame) const;
   void look_through();
+  [[nodiscard]] Pages linked(Frame frame) const;
 
   Vm& vm_;
   std::unique_ptr<Replacement> rule_;
@@ -89,7 +90,8 @@ class Residents {
   bool foreseen_ = true;
   std::vector<Entry> entries_;  // [Frame]
   std::vector<Link> links_;
-  std::uint64_t work_ = 0;  // how often the stealer has begun
+  std::uint64_t work_ = 0;   // how often the stealer has begun
+  std::uint64_t looks_ = 0;  // how often it has looked at all pages, and in which work of the stealer last
   std::uint64_t looked_through_ = 0;
   PageId served_;
 };

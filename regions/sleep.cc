@@ -55,7 +55,14 @@ Context& Contexts::enter(std::uint64_t tag, std::function<void()> body) {
   return context;
 }
 
+void Contexts::leave_channel(const Context& context) {
+  if (!context.sleeps_for) return;
+  const auto here = sleepers_.find(*context.sleeps_for);
+  if (--here->second == 0) sleepers_.erase(here);
+}
+
 void Contexts::remove(const Context& context) {
+  leave_channel(context);
   queues_.erase(position(context));
   contexts_.erase(by_tag_.extract(context.tag).mapped());
 }
@@ -69,6 +76,8 @@ Contexts::Position Contexts::position(const Context& context) {
 // The context falls asleep there, or wakes.
 void Contexts::move(Context& context, std::optional<Channel> channel) {
   auto node = queues_.extract(position(context));
+  leave_channel(context);
+  if (channel) ++sleepers_[*channel];
   context.sleeps_for = channel;
   context.since = ++clock_;
   node.key() = position(context);
@@ -144,8 +153,8 @@ const Context* Contexts::first_able() const {
 }
 
 std::uint32_t Contexts::sleepers(Channel channel) const {
-  const auto first = queues_.lower_bound({channel, 0});
-  return static_cast<std::uint32_t>(std::distance(first, queues_.upper_bound({channel, clock_})));
+  const auto here = sleepers_.find(channel);
+  return here == sleepers_.end() ? 0 : here->second;
 }
 
 const Context* Contexts::reader(Frame frame) const {

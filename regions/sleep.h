@@ -111,6 +111,7 @@ class Contexts {
   static Position position(const Context& context);
 
   void move(Context& context, std::optional<Channel> channel);
+  void leave_channel(const Context& context);
   void remove(const Context& context);
 
   Vm& vm_;
@@ -118,6 +119,7 @@ class Contexts {
   std::list<Context> contexts_;
   std::unordered_map<std::uint64_t, std::list<Context>::iterator> by_tag_;  // never iterated
   std::map<Position, Context*> queues_;
+  std::map<Channel, std::uint32_t> sleepers_;  // [channel]: how many sleep there
   std::vector<std::uint64_t> changed_;
   std::map<Frame, const Context*> reads_;
   std::map<RegionId, Context*> locks_;

@@ -153,6 +153,8 @@ doubled "seconds of run" 200 0 "$p"'print "run " n' "${run[@]}" x.bach
 doubled "seconds of run in a report" 200 0 "$p"'print "run " n' run --report swapper x.bach
 doubled "processes that come and go in a report of the swapper" 200 0 'print "program p data=1\nfor I in 1.." n " {\nspawn p as P[I]\nrun 1\nP[I]: exit\n}"' run --report swapper x.bach
 doubled "operations that wait for their turn" 200 0 'print "machine first=child"; '"$p"'print "P: fork as C"; for (i = 0; i < n; i++) print "P: write data[1]"' "${run[@]}" x.bach
+doubled "who sleep for one region, in its views" 400 0 'print "machine io=sleep frames=" 8 * n + 100 " tables=999999\nprogram p text=4 data=1\nspawn p as Z\nfor I in 1.." n " {\nspawn p as P[I]\nP[I]: begin fetch text[0]\n}\nrepeat 5 {\nshow pregions\n}"' "${run[@]}" x.bach
+doubled "shared frames that fifo takes" 2000 0 'print "machine stealer=fifo frames=" n " swap=" 9 * n " tables=999999\nprogram p text=0 data=" n " stack=0\nspawn p as P\nP: write data[*]\nP: fork as C\nspawn p as Q\nQ: write data[*]"' "${run[@]}" x.bach
 doubled "processes inside the kernel" 20 0 'print "machine io=sleep frames=60000 tables=999999\nprogram p data=1"; for (i = 0; i < n; i++) print "spawn p as P" i "\nP" i ": begin write data[0]"; print "finish"' "${run[@]}" x.bach
 doubled "references of opt" 500 0 'print "machine stealer=opt frames=4"; '"$p"'print "for I in 1.." n " {\nP: read data[I % 9]\n}"' "${run[@]}" x.bach
 doubled "lines of a trace" 200 0 "$p"'print "for I in 1.." n " {\nP: write data[I % 9]\n}"' run --report none --trace x.bach
@@ -169,6 +171,7 @@ doubled "values of a sweep" 4000 0 'print ""' sweep --vary tables=8..@N --measur
 doubled "seeds of a sweep" 200 0 'print ""' sweep --vary frames=8 --seeds 1..@N --measure frames.free tick.bach
 doubled "runs of a sweep into a file" 4000 0 'print ""' sweep --vary tables=8..@N --measure frames.free -o out tick.bach
 "$bachsim" textbook fig-9.15 --questions > sheet
+longest=450000 doubled "commas of an answer" 1000 2 'while ((getline line < "sheet") > 0) { if (sub(/== ____$/, "== 4", line) && !done++) { printf "%s", line; for (i = 0; i < n; i++) printf ","; line = "5" } print line }' grade x.bach
 longest=70000 doubled "lines of a sheet" 100 1 'while ((getline line < "sheet") > 0) print line; for (i = 0; i < n; i++) print "words"' grade x.bach
 longest=70000 doubled "lines of a sheet that answer nothing" 100 1 'while ((getline line < "sheet") > 0) print line; for (i = 0; i < n; i++) print "x == 3"' grade x.bach
 for format in pages addresses lackey dinero hex moss; do
