@@ -112,6 +112,7 @@ class Drawer {
       if (view() == Picture::Walk) before->walk = walk(run, *found);
       before->copies = copies.copies();
       before->fills = copies.fills();
+      before->freed = copies.freed();
       before->forked = forks.processes();
     }
     run.run_to(found->step);
@@ -119,6 +120,7 @@ class Drawer {
     Seen now(run.state(), view() == Picture::Tree);
     now.copies = copies.copies();
     now.fills = copies.fills();
+    now.freed = copies.freed();
     HostShare share(now.moment.budget());
     for (const Seen* const seen : {before ? &*before : nullptr, &now}) {
       if (seen == nullptr) continue;
@@ -162,7 +164,9 @@ class Drawer {
         });
       }
     }
-    [[nodiscard]] PagesMoment pages() const { return {.moment = moment, .copies = copies, .fills = fills}; }
+    [[nodiscard]] PagesMoment pages() const {
+      return {.moment = moment, .copies = copies, .fills = fills, .freed = freed};
+    }
 
     Moment moment;
     HostShare share;
@@ -170,6 +174,7 @@ class Drawer {
     std::optional<Walk> walk{};
     Copies copies{};
     Fills fills{};
+    Freed freed{};
     std::map<std::uint32_t, ForkedProcess> forked{};
   };
 

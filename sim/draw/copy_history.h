@@ -1,4 +1,5 @@
-// Which pages a write has copied in a run, and from which frames; and which frames have got other contents.
+// Which pages a write has copied in a run, and from which frames; which frames have got other contents, and
+// which regions are gone.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +21,7 @@ class CopyHistory : public Listener {
   [[nodiscard]] const Copies& copies() const { return copies_; }
 
   [[nodiscard]] const Fills& fills() const { return fills_; }
+  [[nodiscard]] const Freed& freed() const { return freed_; }
 
   Events events;  // of the statement at hand
 
@@ -29,6 +31,7 @@ class CopyHistory : public Listener {
 
   Copies copies_;
   Fills fills_;
+  Freed freed_;
   std::map<std::uint32_t, std::set<std::uint32_t>> copied_to_;  // the same by what they are copies of
 };
 

@@ -50,10 +50,13 @@ struct Scene {
 using Copies = std::map<std::uint32_t, std::uint32_t>;
 // How often a fault has given a frame other contents: [frame].
 using Fills = std::map<std::uint32_t, std::uint64_t>;
+// How often a region of a number has been freed, which another has then: [region].
+using Freed = std::map<std::uint32_t, std::uint64_t>;
 struct PagesMoment {
   const Moment& moment;
   Copies copies{};
   Fills fills{};
+  Freed freed{};
 };
 
 // Processes on both sides of physical memory, whose pages have letters, as lecture notes on copy-on-write draw them: of

@@ -158,7 +158,7 @@ class CopyNames {
     std::set<Name> taken;
     for (const Held& each : contents.held) {
       const auto named = named_.find(each.frame);
-      if (named == named_.end() || !has_stayed(each, at.fills)) continue;
+      if (named == named_.end() || !has_stayed(each, at)) continue;
       kept.insert(*named);
       taken.insert(named->second);
     }
@@ -171,13 +171,13 @@ class CopyNames {
           copy != at.copies.end() && contents.find(copy->second) != nullptr)
         copied.insert(*copy);
       else
-        named_[each.frame] = name_of(each, taken);
+        named_[each.frame] = name_of(each, at.freed, taken);
     }
     for (const auto& pair : copied) name_copy(pair.first, copied);
     pages_.clear();
     for (Held& each : contents.held) {
       each.name = named_.at(each.frame);
-      for (const Use& use : each.uses) pages_[{use.region_id, use.page}] = {.frame = each.frame, .name = each.name};
+      for (const Use& use : each.uses) pages_[key(use, at.freed)] = {.frame = each.frame, .name = each.name};
     }
     fills_ = at.fills;
   }
@@ -199,23 +199,32 @@ class CopyNames {
     }
   }
 
+  // A page for as long as its region is there.
+  using Key = std::tuple<std::uint32_t, std::uint64_t, std::uint32_t>;
+  static Key key(const Use& use, const Freed& freed) {
+    const auto at = freed.find(use.region_id);
+    return {use.region_id, at == freed.end() ? 0 : at->second, use.page};
+  }
+
   // Whether a page that was in the frame is in it still.
-  [[nodiscard]] bool has_stayed(const Held& held, const Fills& fills) const {
+  [[nodiscard]] bool has_stayed(const Held& held, const PagesMoment& now) const {
     const auto times = [&](const Fills& of) {
       const auto at = of.find(held.frame);
       return at == of.end() ? 0 : at->second;
     };
-    return times(fills) == times(fills_) && std::ranges::any_of(held.uses, [&](const Use& use) {
-             const auto was = pages_.find({use.region_id, use.page});
+    return times(now.fills) == times(fills_) && std::ranges::any_of(held.uses, [&](const Use& use) {
+             const auto was = pages_.find(key(use, now.freed));
              return was != pages_.end() && was->second.frame == held.frame;
            });
   }
 
   // The name that one of its pages had, or else a new one.
-  [[nodiscard]] Name name_of(const Held& held, std::set<Name>& taken) {
+  [[nodiscard]] Name name_of(const Held& held, const Freed& freed, std::set<Name>& taken) {
     for (const Use& use : held.uses) {
-      const auto was = pages_.find({use.region_id, use.page});
-      if (was != pages_.end() && taken.insert(was->second.name).second) return was->second.name;
+      const auto was = pages_.find(key(use, freed));
+      if (was == pages_.end()) continue;
+      const Name& name = was->second.name;  // several may be copies of one page
+      if (taken.insert(name).second || name.copies > 0) return name;
     }
     return {.page = given_++};
   }
@@ -226,8 +235,8 @@ class CopyNames {
     Name name;
   };
 
-  std::map<std::uint32_t, Name> named_;                               // [frame]
-  std::map<std::pair<std::uint32_t, std::uint32_t>, Place> pages_{};  // [region, page]
+  std::map<std::uint32_t, Name> named_;  // [frame]
+  std::map<Key, Place> pages_{};
   Fills fills_{};
   std::uint32_t given_ = 0;
 };
@@ -337,6 +346,9 @@ void CopyHistory::done(const Statement& statement, const Run& run) {
         if (event.kind != EventKind::PfaultCopied) break;
         copies_[event.frame.value] = event.from.value;
         copied_to_[event.from.value].insert(event.frame.value);
+        break;
+      case EventKind::RegionFreed:
+        ++freed_[event.region.value];
         break;
       case EventKind::RegionCopied:
         copies_.clear();  // frames were given that no event tells

@@ -132,10 +132,9 @@ class Tables {
   struct PageTable {
     std::string node;
     std::string title;
-    // The pages of one region may have addresses at one moment alone: those do not order them.
-    bool (*less)(const PageRow& a, const PageRow& b);
     std::vector<PageRow> now{};
     std::vector<PageRow> was{};
+    bool (*less)(const PageRow& a, const PageRow& b) = by_address;
   };
   using DrawnPages = std::vector<DrawnRows<PageRow>>;
 
@@ -151,10 +150,8 @@ class Tables {
     }
     std::vector<PageTable> tables;
     for (const RegionRow& region : regions)
-      add_page_table(
-          tables,
-          {.node = fmt::format("{}t{}", prefix_, region.id), .title = spaces_.heading(region), .less = by_key<PageRow>},
-          [&](const Moment& moment) { return spaces_.pages(moment, region.id); });
+      add_page_table(tables, {.node = fmt::format("{}t{}", prefix_, region.id), .title = spaces_.heading(region)},
+                     [&](const Moment& moment) { return spaces_.pages(moment, region.id); });
     draw_page_tables(tables);
   }
 
@@ -164,8 +161,7 @@ class Tables {
     for (const ProcessRow& process : spaces_.processes())
       add_page_table(tables,
                      {.node = fmt::format("{}s{}", prefix_, process.pid),
-                      .title = fmt::format("process {}: {}", process.name, process.program),
-                      .less = by_address},
+                      .title = fmt::format("process {}: {}", process.name, process.program)},
                      [&](const Moment& moment) { return spaces_.space(moment, process.pid); });
     draw_page_tables(tables);
   }
@@ -175,6 +171,10 @@ class Tables {
   void add_page_table(std::vector<PageTable>& tables, PageTable table, const Pages& pages) const {
     table.now = pages(scene_.now);
     if (scene_.before != nullptr) table.was = pages(*scene_.before);
+    // A region may have an address, or this one, at one moment alone: that does not order its pages.
+    if (!table.now.empty() && !table.was.empty() && table.now.front().key() == table.was.front().key() &&
+        table.now.front().address != table.was.front().address)
+      table.less = by_key<PageRow>;
     std::ranges::sort(table.now, table.less);
     std::ranges::sort(table.was, table.less);
     if (!table.now.empty() || !table.was.empty()) tables.push_back(std::move(table));
