@@ -6,9 +6,12 @@
 #include <charconv>
 
 #include "sim/sheet/sheet_forms.h"
+#include "workloads/language/characters.h"
 
 namespace bachsim {
 namespace {
+
+constexpr std::size_t kLongestStudent = 200;  // bytes of a name
 
 constexpr std::string_view kBlankCharacters = " \t\r";
 
@@ -127,7 +130,7 @@ class FilledReader {
     const std::string_view line = bare(whole);
     if (const auto name = rest_behind(kNameWord, line); name && filled_.student.empty() && !at_) {
       for (const char c : *name) filled_.student += c == '_' || is_markup(c) ? ' ' : c;
-      filled_.student = std::string(without_margins(filled_.student));
+      filled_.student = shortened(without_margins(filled_.student), kLongestStudent);
       return;
     }
     const Squeezed squeezed(line);

@@ -34,18 +34,11 @@ struct Sign {
   std::string_view written;
   char means;
 };
-constexpr std::array<Sign, 12> kSigns{{{"\xC2\xA0", ' '},
-                                       {"\xE2\x80\x90", '-'},
-                                       {"\xE2\x80\x91", '-'},
-                                       {"\xE2\x80\x92", '-'},
-                                       {"\xE2\x80\x93", '-'},
-                                       {"\xE2\x80\x94", '-'},
-                                       {"\xE2\x88\x92", '-'},
-                                       {"\xE2\x89\xA0", '!'},
-                                       {"\xE2\x89\xA4", '<'},
-                                       {"\xE2\x89\xA5", '>'},
-                                       {"\xE2\x89\x88", '~'},
-                                       {"\xC2\xB1", '~'}}};
+constexpr std::array<Sign, 20> kSigns{
+    {{"\xC2\xA0", ' '},     {"\xE2\x80\x8B", ' '}, {"\xEF\xBB\xBF", ' '}, {"\xE2\x86\x92", ' '}, {"\xE2\x80\x98", ' '},
+     {"\xE2\x80\x99", ' '}, {"\xE2\x80\x9C", ' '}, {"\xE2\x80\x9D", ' '}, {"\xE2\x80\xA6", '.'}, {"\xE2\x80\x90", '-'},
+     {"\xE2\x80\x91", '-'}, {"\xE2\x80\x92", '-'}, {"\xE2\x80\x93", '-'}, {"\xE2\x80\x94", '-'}, {"\xE2\x88\x92", '-'},
+     {"\xE2\x89\xA0", '!'}, {"\xE2\x89\xA4", '<'}, {"\xE2\x89\xA5", '>'}, {"\xE2\x89\x88", '~'}, {"\xC2\xB1", '~'}}};
 
 // Small letters and signs of a keyboard, without the frame of the blank, quotes and marks around it.
 std::string cleaned(std::string_view written) {
@@ -56,9 +49,9 @@ std::string cleaned(std::string_view written) {
         std::ranges::find_if(kSigns, [&](const Sign& each) { return rest.starts_with(each.written); });
     const char c = sign == kSigns.end() ? lower(written[i]) : sign->means;
     if (sign != kSigns.end()) i += sign->written.size() - 1;
-    const bool inside = c == '_' && !text.empty() && (is_letter(text.back()) || is_digit(text.back())) &&
+    const bool inside = (c == '_' || c == '*') && !text.empty() && (is_letter(text.back()) || is_digit(text.back())) &&
                         i + 1 < written.size() && (is_letter(written[i + 1]) || is_digit(written[i + 1]));
-    const bool frame = (c == '_' && !inside) || c == '`' || c == '"' || c == '\'' || c == '*' || c == '\\';
+    const bool frame = ((c == '_' || c == '*') && !inside) || c == '`' || c == '"' || c == '\'' || c == '\\';
     text += frame || c == '\t' || c == '\r' ? ' ' : c;
   }
   const std::size_t first = text.find_first_not_of(' ');
@@ -74,18 +67,19 @@ std::optional<std::int64_t> number_of_word(std::string_view word) {
   return at == kNumbers.end() ? std::nullopt : std::optional(at - kNumbers.begin());
 }
 
-// Whether a text goes on with a number, so that what stands before it is not the whole answer.
-bool begins_with_number(std::string_view text) {
-  text.remove_prefix(std::min(text.size(), text.find_first_not_of(" -=<>!~,;")));
-  if (text.empty() || is_digit(text.front())) return !text.empty();
-  return number_of_word(
-             text.substr(0, static_cast<std::size_t>(std::ranges::find_if_not(text, is_letter) - text.begin())))
-      .has_value();
+// The signs before the number that a text begins with; npos: it begins with none.
+std::size_t signs_before_number(std::string_view text) {
+  const std::size_t at = text.find_first_not_of(" -=<>!~,;");
+  if (at == std::string_view::npos) return at;
+  text.remove_prefix(at);
+  const auto word = text.substr(0, static_cast<std::size_t>(std::ranges::find_if_not(text, is_letter) - text.begin()));
+  return is_digit(text.front()) || number_of_word(word) ? at : std::string_view::npos;
 }
 
-// The value, without what explains it. Words may go on behind a comma: `ready, swapped`.
+// The value, without what explains it. Words may go on behind a comma or a dash: `ready, swapped`. A number behind one
+// is another answer, but where a truth is asked for: `yes, two processes`.
 enum class Commas : std::uint8_t { End, GoOn };
-std::string_view value_part(std::string_view text, Commas commas) {
+std::string_view value_part(std::string_view text, Commas commas, bool truth) {
   static constexpr std::array<std::string_view, 6> kExplains{"(", "//", "#", " because", " since ", " as "};
   static constexpr std::array<std::string_view, 3> kMayExplain{";", " - ", " -- "};
   std::size_t end = text.size();
@@ -94,9 +88,10 @@ std::string_view value_part(std::string_view text, Commas commas) {
     const std::string_view rest = text.substr(i, end - i);
     const auto* const mark =
         std::ranges::find_if(kMayExplain, [&](std::string_view each) { return rest.starts_with(each); });
-    const bool comma = commas == Commas::End && rest.front() == ',';
-    if (!comma && mark == kMayExplain.end()) continue;
-    if (!begins_with_number(rest.substr(comma ? 1 : mark->size()))) return text.substr(0, i);
+    if (commas == Commas::GoOn || (rest.front() != ',' && mark == kMayExplain.end())) continue;
+    const std::size_t signs = signs_before_number(rest.substr(1));
+    if (signs == std::string_view::npos || (truth && is_letter(text.front()))) return text.substr(0, i);
+    i += signs;
   }
   return text.substr(0, end);
 }
@@ -155,6 +150,9 @@ std::vector<Token> tokens(std::string_view text) {
     const char c = text.front();
     if (is_digit(c)) {
       if (before == '<' || before == '>' || before == '!' || before == '~') throw Trouble{"it is no single value"};
+      if (before == '.') throw Trouble{"it is no whole number"};
+      if (!all.empty() && (before == '+' || before == '/' || before == '*' || before == '^'))
+        throw Trouble{"a number is wanted, and no formula"};
       if (is_foreign(before)) throw Trouble{"the number is written in a way that is not known here"};
       const std::int64_t number = take_number(text);
       all.push_back({.number = minus ? -number : number});
@@ -168,7 +166,8 @@ std::vector<Token> tokens(std::string_view text) {
     } else {
       const bool arrow = before == '-' && c == '>';
       const bool compares = before == '<' || before == '>' || before == '!' || before == '~';
-      if (arrow || !compares) before = arrow ? ' ' : c;
+      const bool joins = before == '+' || before == '/' || before == '*' || before == '^';
+      if (arrow || (!compares && !(joins && c == ' '))) before = arrow ? ' ' : c;
       text.remove_prefix(1);
     }
   }
@@ -181,8 +180,9 @@ bool has_word(const std::vector<Token>& all, std::initializer_list<std::string_v
 }
 
 void refuse_doubt(const std::vector<Token>& all) {
-  if (has_word(all, {"or", "not", "between", "about", "maybe", "perhaps", "approximately", "roughly", "least", "most",
-                     "than", "almost", "nearly", "around", "isn", "isnt"}))
+  if (has_word(all, {"or",      "not",  "between", "about",  "maybe",  "perhaps", "approximately", "roughly", "least",
+                     "most",    "than", "almost",  "nearly", "around", "isn",     "isnt",          "aren",    "arent",
+                     "neither", "nor",  "under",   "over",   "up"}))
     throw Trouble{"it is no single value"};
 }
 
@@ -202,22 +202,34 @@ std::optional<std::int64_t> truth_of_word(std::string_view word) {
   return std::nullopt;
 }
 
-// A number, or a word for it. `no` and `set` are no numbers where there is another: `set to 0`, `4 no longer used`.
-std::int64_t read_number(const std::vector<Token>& all) {
-  if (has_word(all, {"hundred", "thousand", "million", "dozen", "half", "minus", "twenty", "thirty", "forty", "fifty",
-                     "sixty", "seventy", "eighty", "ninety"}))
+// A number, or a word for it, which `KB` and the like behind it may make larger.
+struct Reading {
+  std::int64_t number;
+  std::int64_t factor = 1;
+};
+
+// `no` and `set` are no numbers where there is another: `set to 0`, `4 no longer used`; but an answer may begin with
+// them.
+Reading read_number(const std::vector<Token>& all) {
+  if (has_word(all, {"hundred",  "hundreds", "thousand", "thousands", "million", "millions", "billion",
+                     "billions", "dozen",    "dozens",   "half",      "minus",   "twenty",   "thirty",
+                     "forty",    "fifty",    "sixty",    "seventy",   "eighty",  "ninety"}))
     throw Trouble{"such a number is wanted in digits"};
-  std::optional<std::int64_t> number;
-  for (const Token& token : all) {
-    const std::optional<std::int64_t> said = token.number ? token.number : number_of_word(token.word);
-    if (number && said && *number != *said) throw Trouble{"there are two numbers"};
-    if (said) number = said;
+  static constexpr std::array<std::string_view, 9> kUnits{"k", "kb", "kib", "m", "mb", "mib", "g", "gb", "gib"};
+  std::optional<Reading> reading;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const std::optional<std::int64_t> said = all[i].number ? all[i].number : number_of_word(all[i].word);
+    if (!said) continue;
+    if (reading && reading->number != *said) throw Trouble{"there are two numbers"};
+    const auto unit = i + 1 == all.size() ? kUnits.end() : std::ranges::find(kUnits, all[i + 1].word);
+    reading = {.number = *said, .factor = 1};
+    if (unit != kUnits.end()) reading->factor = std::int64_t{1} << (10 * ((unit - kUnits.begin()) / 3 + 1));
   }
+  if (reading) return *reading;
   for (const Token& token : all) {
-    if (!number) number = truth_of_word(token.word);
+    if (const auto truth = truth_of_word(token.word)) return {.number = *truth};
   }
-  if (!number) throw Trouble{"a number is wanted"};
-  return *number;
+  throw Trouble{"a number is wanted"};
 }
 
 // Swap and file blocks, with or without the words for them.
@@ -241,14 +253,15 @@ Disk read_disk(std::string_view text, const std::vector<Token>& all) {
   std::optional<std::int64_t> block, device;
   std::vector<std::int64_t> others;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (!all[i].number) continue;
+    const auto number = all[i].number ? all[i].number : number_of_word(all[i].word);
+    if (!number) continue;
     const std::string_view before = i == 0 ? std::string_view() : std::string_view(all[i - 1].word);
     if (before == "block" || before == "blk")
-      block = all[i].number;
+      block = number;
     else if (before == "device" || before == "dev")
-      device = all[i].number;
+      device = number;
     else
-      others.push_back(*all[i].number);
+      others.push_back(*number);
   }
   if (!block && !others.empty()) {
     block = others.back();
@@ -304,14 +317,28 @@ bool same(const Disk& disk, const Disk& right) {
   return disk.kind == right.kind && (block || (disk.block == right.block && disk.device == right.device));
 }
 
+// What an answer to a question of yes or no begins with: `yes 2 processes do`.
+std::optional<bool> read_truth(const std::vector<Token>& all) {
+  if (all.empty() || all.front().number) return std::nullopt;
+  const auto truth = truth_of_word(all.front().word);
+  if (!truth) return std::nullopt;
+  for (const Token& token : all) {
+    const auto said = token.number ? token.number : number_of_word(token.word);
+    if (said && *said == 1 - *truth) throw Trouble{"it is no single value"};
+  }
+  return *truth == 1;
+}
+
 bool is_right(std::string_view written, const Blank& blank, const Field& right) {
   const bool words = blank.kind == Kind::State || blank.kind == Kind::Event;
   const bool block = blank.kind == Kind::Disk || blank.kind == Kind::Identity;
-  const std::string_view text = value_part(written, words || block ? Commas::GoOn : Commas::End);
+  const std::string_view text =
+      value_part(written, words || block ? Commas::GoOn : Commas::End, blank.kind == Kind::Truth);
   const std::vector<Token> all = tokens(text);
   refuse_doubt(all);
   const bool nothing = says_nothing(text, all);
-  const bool number_too = std::ranges::any_of(all, [](const Token& token) { return token.number.has_value(); });
+  const bool number_too = std::ranges::any_of(
+      all, [](const Token& token) { return token.number.has_value() || number_of_word(token.word).has_value(); });
   if (nothing && number_too) throw Trouble{"it is no single value"};
   if (block) {
     const auto* disk = std::get_if<Disk>(&right);
@@ -328,11 +355,18 @@ bool is_right(std::string_view written, const Blank& blank, const Field& right) 
     return word != nullptr && said == joined(*word);
   }
   if (blank.may_be_null && nothing) return right == Field(kNothing);
-  const std::int64_t number = read_number(all);
-  if (const auto* value = std::get_if<std::int64_t>(&right)) return number == *value;
+  if (const auto* truth = std::get_if<bool>(&right)) {
+    if (const auto said = read_truth(all)) return *said == *truth;
+  }
+  const Reading reading = read_number(all);
+  const std::int64_t number = reading.number;
+  if (const auto* value = std::get_if<std::int64_t>(&right))  // `4 KB` may be pages of 1K, or bytes
+    return number == *value ||
+           (reading.factor > 1 && *value % reading.factor == 0 && *value / reading.factor == number);
   if (const auto* truth = std::get_if<bool>(&right)) return number == (*truth ? 1 : 0);
   const auto* address = std::get_if<Address>(&right);
-  return address != nullptr && static_cast<std::uint64_t>(number) == address->value;
+  return address != nullptr &&
+         static_cast<std::uint64_t>(number) * static_cast<std::uint64_t>(reading.factor) == address->value;
 }
 
 // The values of a loop's rounds.

@@ -42,7 +42,13 @@ TEST_CASE("A number may be written in many ways") {
     CHECK(mark(written, kSmall) == Mark::Right);
   }
   CHECK(mark("4K", blank_of(Kind::Number, std::int64_t{4096})) == Mark::Right);
-  CHECK(mark("4 KB", blank_of(Kind::Number, std::int64_t{4})) == Mark::Right);
+  for (const std::int64_t pages_or_bytes : {4, 4096}) {
+    CHECK(mark("4 KB", blank_of(Kind::Number, pages_or_bytes)) == Mark::Right);
+    CHECK(mark("4 KB of it", blank_of(Kind::Number, pages_or_bytes)) == Mark::Right);
+  }
+  CHECK(mark("4 MB", blank_of(Kind::Number, std::int64_t{4 << 20})) == Mark::Right);
+  CHECK(mark("4 MB", blank_of(Kind::Number, std::int64_t{4096})) == Mark::Wrong);
+  CHECK(mark("64 KB", blank_of(Kind::Address, Address{65536})) == Mark::Right);
   CHECK(mark("none", blank_of(Kind::Number, std::int64_t{0})) == Mark::Right);
   for (const char* written : {"-3", "= -3", "-3, as fork fails",
                               "\xE2\x88\x92"
@@ -54,8 +60,14 @@ TEST_CASE("A number may be written in many ways") {
     CHECK(mark(written, blank_of(Kind::Number, std::int64_t{-3})) == Mark::Right);
     CHECK(mark(written, blank_of(Kind::Number, std::int64_t{3})) == Mark::Wrong);
   }
-  for (const char* written : {"4, four of them", "4; that is all", "-> 4", "== 4", "4!", "4 no longer used", "set to 4",
-                              "4th", "4pages", "4 = 0x4", "four (of 5)", "4 (not 5)", "4, because 2 + 2"}) {
+  for (const char* written :
+       {"4, four of them", "4; that is all", "-> 4", "== 4", "4!", "4 no longer used", "set to 4", "4th", "4pages",
+        "\xE2\x80\x9C"
+        "4\xE2\x80\x9D",
+        "4\xE2\x80\xA6", "4\xE2\x80\x8B",
+        "\xE2\x86\x92"
+        "4",
+        "**4**", "4 = 0x4", "four (of 5)", "4 (not 5)", "4, because 2 + 2"}) {
     CAPTURE(written);
     CHECK(mark(written, kSmall) == Mark::Right);
   }
@@ -139,6 +151,10 @@ TEST_CASE("A disk block may be written with words") {
   CHECK(mark("swap", kSwap) == Mark::Unclear);
   CHECK(mark("swap 1 65 7", kSwap) == Mark::Unclear);
   CHECK(mark("swap 1 - 65", kSwap) == Mark::Right);
+  for (const char* written : {"swap block 65; device 2", "swap 65 - device 2", "swap device two block 65"}) {
+    CAPTURE(written);
+    CHECK(mark(written, kSwap) == Mark::Wrong);
+  }
   CHECK(mark("swap 1 65, demand zero", kSwap) == Mark::Unclear);
   CHECK(mark("none, swap 1 65", kSwap) == Mark::Unclear);
   for (const char* written : {"none", "no copy", "-", "None.", "nowhere"}) {
@@ -161,6 +177,9 @@ TEST_CASE("A state may be written with a blank, and with words behind it") {
   CHECK(mark("asleep_swapped", kState) == Mark::Wrong);
   CHECK(mark("sitting", kState) == Mark::Unclear);
   CHECK(mark("ready or asleep", kState) == Mark::Unclear);
+  CHECK(mark("ready; swapped", kState) == Mark::Right);
+  CHECK(mark("ready \xE2\x80\x94 swapped", kState) == Mark::Right);
+  CHECK(mark("ready swapped; zombie", kState) == Mark::Unclear);
   CHECK(mark("ready_swapped / asleep", kState) == Mark::Unclear);
   CHECK(mark("ready swapped, ready", kState) == Mark::Unclear);
   CHECK(mark("ready swapped (was asleep)", kState) == Mark::Right);
@@ -181,6 +200,18 @@ TEST_CASE("Yes and no, and errors") {
   for (const char* written : {"yes", "1", "Yes.", "true", "set"}) CHECK(mark(written, kTruth) == Mark::Right);
   for (const char* written : {"no", "0", "clear", "false"}) CHECK(mark(written, kTruth) == Mark::Wrong);
   CHECK(mark("perhaps", kTruth) == Mark::Unclear);
+  for (const char* written : {"yes, 2 processes do", "yes; two others", "true, three times", "set, two", "yes 2 do"}) {
+    CAPTURE(written);
+    CHECK(mark(written, kTruth) == Mark::Right);
+  }
+  for (const char* written : {"no, one process has it", "No; one is enough", "never; one"}) {
+    CAPTURE(written);
+    CHECK(mark(written, kTruth) == Mark::Wrong);
+  }
+  for (const char* written : {"no one", "yes 0", "1, 2"}) {
+    CAPTURE(written);
+    CHECK(mark(written, kTruth) == Mark::Unclear);
+  }
   for (const char* written : {"0", "none", "no error"}) CHECK(mark(written, kNoError) == Mark::Right);
   CHECK(mark("eagain", kError) == Mark::Right);
   CHECK(mark("ENOMEM", kError) == Mark::Wrong);

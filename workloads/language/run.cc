@@ -342,7 +342,10 @@ void Run::execute(const RunStatement& run) {
 }
 
 void Run::execute(const NoteStatement& note) {
-  if (note.parts.size() == 1 && note.parts.front().value == nullptr) return listener_.note(note.parts.front().text);
+  if (note.parts.size() == 1 && note.parts.front().value == nullptr) {
+    check_line(note.parts.front().text);
+    return listener_.note(note.parts.front().text);
+  }
   std::string line;
   for (const NoteStatement::Part& part : note.parts) {
     line += part.text;
