@@ -314,6 +314,9 @@ GoldenResult GoldenRun::finish(bool update, bool color) {
     std::string text = came.text();
     if (expected == text) return;
     if (update) {
+      // It may name a script, or what is expected of another test.
+      if (fs::is_symlink(file, none))
+        return fail(fmt::format("{} is a link, and is not written", printable(file.string())));
       auto output = OutputFile::create(file.string());
       if (!output) return fail(output.error());
       (*output)->write(text);

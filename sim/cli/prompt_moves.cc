@@ -13,8 +13,7 @@
 namespace bachsim {
 namespace {
 
-constexpr std::size_t kChangesShown = 8;                // after a move
-constexpr std::uint64_t kStepsBetweenLooks = 1u << 16;  // whether somebody has interrupted
+constexpr std::size_t kChangesShown = 8;  // after a move
 
 bool is_number(std::string_view word) {
   return !word.empty() && word.find_first_not_of("0123456789") == std::string_view::npos;
@@ -132,7 +131,7 @@ void Prompt::back(Words words, const std::string&) {
   if (replay_.step() == 0) return out_.write("this is the start\n");
   tell_move([&] {
     told_ = std::numeric_limits<std::uint64_t>::max();
-    while (count > 0 && replay_.step() > 0) {
+    while (count > 0 && replay_.step() > 0 && !Interruption::asked()) {
       std::size_t earlier = ends_.size();  // ends that are not this one
       while (earlier > 0 && ends_[earlier - 1] >= replay_.step()) --earlier;
       const auto most = static_cast<std::uint64_t>(earlier);
@@ -150,9 +149,7 @@ void Prompt::go_to(Words words, const std::string&) {
   const std::uint64_t target = number(words.front(), "a step");
   tell_move([&] {
     if (target < replay_.step()) told_ = std::numeric_limits<std::uint64_t>::max();
-    while (!replay_.run().ended() && replay_.step() < target && !Interruption::asked())
-      replay_.go_to(replay_.step() + std::min(target - replay_.step(), kStepsBetweenLooks));
-    if (replay_.step() >= target) replay_.go_to(target);
+    replay_.go_to(target);
   });
   if (replay_.run().ended() && replay_.step() < target) out_.write(fmt::format("there is no step {}\n", target));
 }
@@ -170,6 +167,7 @@ void Prompt::run_until(const std::string& text_of_condition) {
   }
   // Typed statements have come and gone since the breaks were set, and with them the processes that these name.
   for (Breakpoint& each : breakpoints_) {
+    if (each.kind == Break::Line) each.file = line_breakpoint(each.text).file;  // what was typed stands before includes
     if (each.kind != Break::Condition) continue;
     auto parsed = replay_.expression(each.text, false);
     each.condition = parsed ? std::move(*parsed) : Replay::Expression{};

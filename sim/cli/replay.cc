@@ -6,9 +6,12 @@
 #include <limits>
 #include <utility>
 
+#include "sim/cli/interruption.h"
+
 namespace bachsim {
 namespace {
 
+constexpr std::uint64_t kStepsBetweenLooks = 64;                           // whether somebody has interrupted
 constexpr std::uint64_t kEnd = std::numeric_limits<std::uint64_t>::max();  // a step behind each run's
 
 // A mistake in a text that was typed in: its place is before everybody's eyes.
@@ -60,6 +63,14 @@ void Replay::watch(Events* events) {
 
 void Replay::forward() { run_->step(); }
 
+bool Replay::run_to(std::uint64_t target) {
+  while (!run_->ended() && step() < target) {
+    if (Interruption::asked()) return false;
+    run_->run_to(step() + std::min(target - step(), kStepsBetweenLooks));
+  }
+  return true;
+}
+
 void Replay::go_to(std::uint64_t target) {
   // The end of the script is behind its last step, and does what no step does.
   const bool behind_the_last = run_->ended() && !run_->mistake();
@@ -69,8 +80,7 @@ void Replay::go_to(std::uint64_t target) {
   }
   for (std::size_t i = 0; i < typed_.size(); ++i) {
     if (typed_[i].step < step()) continue;
-    run_->run_to(typed_[i].step);
-    if (typed_[i].behind_end) run_->run_to(kEnd);
+    if (!run_to(typed_[i].step) || (typed_[i].behind_end && !run_to(kEnd))) return typed_.resize(i);
     if (run_->mistake()) return;  // the host's: it has less memory left than before
     const auto mistake = run_->perform_typed(typed_statement(i));
     if (!mistake) continue;
@@ -81,12 +91,12 @@ void Replay::go_to(std::uint64_t target) {
     start();
     return go_to(before);
   }
-  run_->run_to(target);
+  run_to(target);
 }
 
 void Replay::return_to(std::uint64_t step, bool behind_end) {
   go_to(step);
-  if (behind_end && forgotten_.empty()) run_->run_to(kEnd);
+  if (behind_end && forgotten_.empty()) run_to(kEnd);
 }
 
 bool Replay::at_end() const {
@@ -145,6 +155,7 @@ std::expected<void, std::string> Replay::perform(const std::string& text) {
   return_to(here, behind_end);
   if (run_->mistake()) return std::unexpected(mistake_text(session_->sources(), *run_->mistake()));
   if (!forgotten_.empty()) return std::unexpected("nothing was done");
+  if (step() < here || run_->ended() != behind_end) return {};
   typed_.push_back({.step = here, .behind_end = behind_end, .text = all.back()});
   const std::optional<Diagnostic> mistake = run_->perform_typed(typed_statement(all.size() - 1));
   if (!mistake) return {};

@@ -62,7 +62,7 @@ class Replay {
   void forward();
   // Goes to the first point with at least so many steps behind it, or to the end of the run. On the way back, those
   // typed statements are forgotten that lie at or behind that point. Where one cannot be performed once more, it goes
-  // no farther: see take_forgotten().
+  // no farther: see take_forgotten(). Nor where somebody interrupts: the statements typed behind that are forgotten.
   void go_to(std::uint64_t step);
 
   // The kernel's events go here; nullptr: to nobody.
@@ -73,7 +73,7 @@ class Replay {
   [[nodiscard]] const Statement* next() const;
 
   // Performs a statement of the language as the next step. On failure, what is wrong with it, for the user; then
-  // nothing has happened.
+  // nothing has happened. Nor is it performed where somebody interrupts the way to that step, as with go_to().
   [[nodiscard]] std::expected<void, std::string> perform(const std::string& text);
 
   // An expression of the language. `here`: it may use the variables of the loops that are open now.
@@ -92,6 +92,8 @@ class Replay {
   };
 
   void start();
+  // False if somebody has interrupted on the way.
+  bool run_to(std::uint64_t step);
   // Takes a run that has been started anew to a place where it has been.
   void return_to(std::uint64_t step, bool behind_end);
   // The index of a typed statement.

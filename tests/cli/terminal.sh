@@ -175,6 +175,28 @@ await 1 '^0$'
 end
 rm "$scratch/long.txt"
 
+# Ctrl-C stops a way back, which leads over hundreds of long statements, and the session stands where it has come to.
+cat >"$scratch/back.bach" <<END
+machine frames=64 swap=4000
+program demo data=3000
+spawn demo as A
+repeat 3000 {
+A: write data[*]
+}
+END
+begin 80 "$scratch/back.bach"
+await 1 '(bachsim)'
+printf 'next 500\n' >&3
+await 1 '^step 999,'
+printf 'back\n' >&3
+until_so "a move that notes interrupts" notes_interrupts "$scratch/back.bach"
+printf '\003' >&3
+await 1 '^.*interrupted$'
+await 3 '^step '
+end
+stands=$(sed -n 's/^step \([0-9]*\),.*/\1/p' "$scratch/out" | tail -n 1)
+[ "$stands" -lt 990 ] || fail "Ctrl-C has not stopped the way back: the session stands at step $stands"
+
 # All that the prompt says fits, but for lines that are the script's own.
 cat >"$scratch/forks.bach" <<END
 title "A page is shared until one of the two processes that have it writes to it"
