@@ -62,8 +62,17 @@ char** complete(const char* begin, int start, int) {
   return rl_completion_matches(begin, next_candidate);
 }
 
+// A Ctrl-D that is typed before libedit reads comes as a NUL, behind which libedit would take any key as text: it binds
+// the key so anew for each line.
+int refuse_nul() { return rl_bind_key('\0', rl_insert); }  // which inserts no NUL
+
 volatile std::sig_atomic_t given_up = 0;
-extern "C" void give_up(int) { given_up = 1; }
+
+// An interrupt that comes just before libedit begins to read does not end that read; the alarm behind it does.
+extern "C" void give_up(int) {
+  given_up = 1;
+  alarm(1);
+}
 
 // While one of these is there, an interrupt ends a read.
 class GivingUp {
@@ -73,13 +82,25 @@ class GivingUp {
     struct sigaction action {};
     action.sa_handler = give_up;
     sigaction(SIGINT, &action, &before_);
+    sigaction(SIGALRM, &action, &alarm_before_);
   }
   GivingUp(const GivingUp&) = delete;
   GivingUp& operator=(const GivingUp&) = delete;
-  ~GivingUp() { sigaction(SIGINT, &before_, nullptr); }
+  ~GivingUp() {
+    sigaction(SIGINT, &before_, nullptr);
+    alarm(0);
+    sigaction(SIGALRM, &alarm_before_, nullptr);
+  }
+
+  // Somebody has given up the line; the next one begins.
+  static bool take() {
+    alarm(0);
+    return std::exchange(given_up, 0) != 0;
+  }
 
  private:
   struct sigaction before_ {};
+  struct sigaction alarm_before_ {};
 };
 
 }  // namespace
@@ -105,6 +126,7 @@ LineReader::LineReader(std::string prompt, Sink& echo, Complete complete_with)
   rl_readline_name = const_cast<char*>("bachsim");
   rl_attempted_completion_function = complete;
   rl_initialize();
+  rl_pre_input_hook = refuse_nul;
   using_history();
 }
 
@@ -114,8 +136,7 @@ std::optional<std::string> LineReader::typed() {
   const GivingUp interrupts;
   for (;;) {
     const std::unique_ptr<char, Free> line(readline(prompt_.c_str()));
-    if (given_up != 0) {
-      given_up = 0;
+    if (GivingUp::take()) {
       echo_.write("\n");
       continue;
     }

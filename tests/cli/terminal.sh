@@ -134,6 +134,20 @@ printf 'print 100 + 12\n' >&3
 await 1 '^112$'
 end
 [ ! -e "$scratch/never.svg" ] || fail "a drawing that was interrupted is there"
+
+# A Ctrl-D that is typed while a command runs does not make text of the next one.
+printf '#!/bin/sh\nuntil [ -e "%s" ]; do sleep 0.1; done\nexit 1\n' "$scratch/typed" >"$scratch/bin/dot"
+begin 80 "$(pwd)/fig-9.15.bach"
+await 1 '(bachsim)'
+printf 'draw %s/never.svg\n' "$scratch" >&3
+waits() {
+  pgrep -P "$(pgrep -n -f "step $(pwd)/fig-9.15.bach")" >/dev/null
+}
+until_so "a drawing that waits" waits
+printf '\004' >&3
+: >"$scratch/typed"
+await 2 '(bachsim)'
+end
 PATH=$path
 
 # Ctrl-C gives up a look ahead that would take longer than anybody waits.
