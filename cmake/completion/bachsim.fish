@@ -3,13 +3,18 @@
 function __bachsim_words
     set -l words (commandline -opc)
     set -l typed "$(commandline -ct)"
-    set -l before (string match -r '^-.*=' -- $typed)
+    set -l before "$(string match -r '^-[^=]*=' -- $typed)"
+    set -l path (string escape -- (string replace -r '^-[^=]*=' '' -- $typed))
     for line in ($words[1] complete $words[2..] $typed 2>/dev/null)
         switch $line
             case \tfile
-                printf "$before%s\n" (__fish_complete_path (string replace -r '^-.*=' '' -- $typed))
+                for found in (complete -C "'' $path")
+                    printf '%s%s\n' $before $found
+                end
             case \tfolder
-                printf "$before%s\n" (__fish_complete_directories (string replace -r '^-.*=' '' -- $typed) '')
+                for found in (complete -C "'' $path" | string match -r '^[^\t]*/(?:\t.*)?$')
+                    printf '%s%s\n' $before $found
+                end
             case '*'
                 echo $line
         end

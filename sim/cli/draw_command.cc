@@ -104,7 +104,7 @@ class Drawer {
     Listener& history = view() == Picture::Pages ? static_cast<Listener&>(copies) : forks;
     const bool wanted = view() == Picture::Forks || view() == Picture::Pages;
     Run& run = session_.start(history, {.max_steps = choices_.max_steps, .trace = wanted});
-    if (view() == Picture::Pages) run.watch(&copies.events);
+    if (wanted) run.watch(view() == Picture::Pages ? &copies.events : &forks.events);
     std::optional<Seen> before;
     if (choices_.before_after || (choices_.diff && found->changing != nullptr)) {
       run.run_to(choices_.before_after ? found->begin : found->before_change);
@@ -117,6 +117,10 @@ class Drawer {
     }
     run.run_to(found->step);
     if (run.mistake()) return std::unexpected(session_.stopped(*run.mistake()));  // its events want memory, too
+    if (found->step == FoundMoment::kEnd) {
+      copies.end(run);
+      forks.end(run);
+    }
     Seen now(run.state(), view() == Picture::Tree);
     now.copies = copies.copies();
     now.fills = copies.fills();

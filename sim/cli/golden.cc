@@ -184,25 +184,19 @@ bool wanted(const fs::path& path, const GoldenOptions& options) {
 }
 
 // A unified difference as a terminal may have it: what is expected may be somebody else's file, whose bytes are
-// nobody's orders. Colors are those that the program `diff` has.
-std::string shown_difference(std::string_view lines, bool color) {
+// nobody's orders.
+std::string shown_difference(std::string_view lines) {
   std::string shown;
-  for (std::size_t number = 0; !lines.empty(); ++number) {
+  while (!lines.empty()) {
     const std::size_t end = std::min(lines.find('\n'), lines.size());
-    const std::string line = printable(lines.substr(0, end), true);
-    const int code = number < 2               ? 1
-                     : line.starts_with('+')  ? 32
-                     : line.starts_with('-')  ? 31
-                     : line.starts_with("@@") ? 36
-                                              : 0;
-    shown += code == 0 || !color ? line + "\n" : fmt::format("\033[{}m{}\033[0m\n", code, line);
+    shown += printable(lines.substr(0, end), true) + "\n";
     lines.remove_prefix(std::min(end + 1, lines.size()));
   }
   return shown;
 }
 
 // The unified difference, as the program `diff` shows it. Empty if it cannot.
-std::string difference(const fs::path& old, const std::string& name, const Descriptor& now, bool color) {
+std::string difference(const fs::path& old, const std::string& name, const Descriptor& now) {
   const Descriptor output = Descriptor::memory();
   const Descriptor nothing(open("/dev/null", O_RDWR | O_CLOEXEC));
   lseek(now.number(), 0, SEEK_SET);  // the program that wrote it left it at its end
@@ -214,7 +208,7 @@ std::string difference(const fs::path& old, const std::string& name, const Descr
                              .most_output = kMostOutput});
   if (!child) return {};
   child->wait();
-  return shown_difference(output.text(), color);
+  return shown_difference(output.text());
 }
 
 }  // namespace
@@ -300,7 +294,7 @@ std::expected<GoldenRun, std::string> GoldenRun::start(const Golden& golden, con
   return GoldenRun(golden, std::move(*child), std::move(output), std::move(errors));
 }
 
-GoldenResult GoldenRun::finish(bool update, bool color) {
+GoldenResult GoldenRun::finish(bool update) {
   const int status = child_.wait();
   std::error_code none;
   GoldenResult result;
@@ -328,7 +322,7 @@ GoldenResult GoldenRun::finish(bool update, bool color) {
       return fail(fmt::format("{} {}; --update writes it", printable(file.string()),
                               fs::exists(file, none) ? "cannot be read" : "is missing"));
     fail(fmt::format("{} differs", what));
-    result.diff += difference(file, printable(file.filename().string()), came, color);
+    result.diff += difference(file, printable(file.filename().string()), came);
   };
   if (status < 0) {
     fail(fmt::format("signal {} ({}) ended it", -status, strsignal(-status)));

@@ -69,7 +69,7 @@ class GoldenRun {
 
   [[nodiscard]] int descriptor() const { return child_.descriptor(); }
   // REQUIRES: called once; waits if the program has not ended
-  GoldenResult finish(bool update, bool color);
+  GoldenResult finish(bool update);
   // Ends it: it took longer than it may.
   GoldenResult give_up(std::uint64_t seconds);
   void kill();

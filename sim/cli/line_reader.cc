@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <clocale>
 #include <csignal>
 #include <cstdio>
@@ -66,6 +67,19 @@ char** complete(const char* begin, int start, int) {
 // the key so anew for each line.
 int refuse_nul() { return rl_bind_key('\0', rl_insert); }  // which inserts no NUL
 
+// Where a terminal does not know its size, libedit makes room for as many columns and lines as the environment says.
+void keep_in_bounds(const char* size) {
+  constexpr unsigned kMost = 1000;
+  const char* const said = std::getenv(size);
+  if (said == nullptr) return;
+  const char* const end = said + std::strlen(said);
+  unsigned number = 0;
+  if (std::from_chars(said, end, number).ptr != end || number == 0)
+    unsetenv(size);
+  else
+    setenv(size, fmt::format("{}", std::min(number, kMost)).c_str(), 1);
+}
+
 volatile std::sig_atomic_t given_up = 0;
 
 // An interrupt that comes just before libedit begins to read does not end that read; the alarm behind it does.
@@ -123,6 +137,7 @@ LineReader::LineReader(std::string prompt, Sink& echo, Complete complete_with)
   // libedit drops the bytes that it cannot decode, and in the locale "C" those are all beyond ASCII.
   std::setlocale(LC_CTYPE, "C.UTF-8");
   complete_words = std::move(complete_with);
+  for (const char* const size : {"COLUMNS", "LINES"}) keep_in_bounds(size);
   rl_readline_name = const_cast<char*>("bachsim");
   rl_attempted_completion_function = complete;
   rl_initialize();

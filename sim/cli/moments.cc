@@ -125,7 +125,7 @@ std::expected<FoundMoment, int> find_moment(Session& session, const When& when, 
   if (mistake) return std::unexpected(session.stopped(*mistake));
   if (when.kind == When::Kind::Line) return std::unexpected(complain(no_such_line(session, when.number)));
   FoundMoment end = finder.last();
-  end.step = run.standing().steps;
+  end.step = FoundMoment::kEnd;
   return end;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -22,7 +23,8 @@ struct When {
 
 // A moment found in a run: fresh runs of the same session come there by Run::run_to.
 struct FoundMoment {
-  std::uint64_t step = 0;                // the steps that a run has taken then
+  static constexpr std::uint64_t kEnd = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t step = 0;                // the steps that a run has taken then; kEnd: all, and it has ended
   const Statement* statement = nullptr;  // the last one done; nullptr: none yet
   std::uint64_t begin = 0;               // the steps before that
   const Statement* changing = nullptr;   // the last one that could change something; nullptr: none yet

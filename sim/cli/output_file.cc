@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "sim/cli/host.h"
+#include "sim/cli/interruption.h"
 #include "workloads/language/characters.h"
 
 namespace bachsim {
@@ -106,6 +108,20 @@ void forget(const std::string& path) {
   std::erase(doomed, path);
 }
 
+// Waits until somebody reads the pipe, or interrupts.
+int open_pipe(const std::string& path) {
+  constexpr int kMillisecondsBetweenLooks = 20;
+  for (;;) {
+    const int descriptor = open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    if (descriptor >= 0) fcntl(descriptor, F_SETFL, O_WRONLY);  // its writes do wait
+    if (descriptor >= 0 || errno != ENXIO) return descriptor;
+    if (Interruption::asked()) break;
+    poll(nullptr, 0, kMillisecondsBetweenLooks);
+  }
+  errno = EINTR;
+  return -1;
+}
+
 }  // namespace
 
 std::size_t terminal_width() {
@@ -157,7 +173,7 @@ void OutputFile::open_path() {
   const bool exists = stat(path_.c_str(), &existing) == 0;
   descriptor_ = -1;
   if (exists && !S_ISREG(existing.st_mode)) {
-    descriptor_ = open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    descriptor_ = S_ISFIFO(existing.st_mode) ? open_pipe(path_) : open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
     return;
   }
   if ((!exists && errno != ENOENT) || (exists && faccessat(AT_FDCWD, path_.c_str(), W_OK, AT_EACCESS) != 0)) return;
@@ -166,7 +182,9 @@ void OutputFile::open_path() {
   for (int tries = 0; tries < kMostNames && (tries == 0 || errno == EEXIST); ++tries) {
     temporary_ = fmt::format("{}/.bachsim-{:08x}", folder_of(target_), std::random_device()());
     remove_on_signals(temporary_);
-    descriptor_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kMode);
+    // What others may not read they may not read on the way either.
+    const mode_t mode = exists ? existing.st_mode & 0600 : kMode;
+    descriptor_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (descriptor_ >= 0) break;
     const int reason = errno;
     forget(temporary_);

@@ -34,9 +34,10 @@ bool write_all(int descriptor, std::string_view text) {
 
 }  // namespace
 
-std::expected<PartFile, std::string> PartFile::open(const std::string& path, const PartHead& head, bool resume) {
+std::expected<PartFile, std::string> PartFile::open(const std::string& path, const PartHead& head, bool resume,
+                                                    mode_t mode) {
   const auto failed = [&path](std::string_view what) { return std::unexpected(trouble(path, what)); };
-  Descriptor descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
+  Descriptor descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode));
   if (!descriptor.open()) return failed(std::strerror(errno));
   struct stat status {};
   const bool locked = flock(descriptor.number(), LOCK_EX | LOCK_NB) == 0;
@@ -52,6 +53,7 @@ std::expected<PartFile, std::string> PartFile::open(const std::string& path, con
     return failed("a sweep was interrupted that wrote it; --resume goes on with it; remove it to begin anew");
   const std::string line = head_line(head);
   std::ifstream stream(path, std::ios::binary);
+  if (!stream.is_open()) return failed(std::strerror(errno));
   std::string before(line.size(), '\0');
   before.resize(
       static_cast<std::size_t>(stream.read(before.data(), static_cast<std::streamsize>(line.size())).gcount()));
@@ -113,6 +115,7 @@ std::expected<PartHead, std::string> read_head(const std::string& path) {
 std::string read_part(const std::string& path, const PartHead& head,
                       const std::function<void(std::uint64_t, const Outcome&)>& each) try {
   std::ifstream stream(path, std::ios::binary);
+  if (!stream.is_open()) return trouble(path, std::strerror(errno));
   stream.exceptions(std::ios::badbit);
   std::string line;
   std::getline(stream, line);

@@ -2,6 +2,8 @@
 // interrupted.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <expected>
 #include <functional>
@@ -15,9 +17,10 @@ namespace bachsim {
 class PartFile {
  public:
   // A new file; or with `resume` the one that is there, if its head is this one, or as much of it as was written before
-  // an interruption; lines that are not whole are cut off. On failure, why, for the user, and the file is as it was.
+  // an interruption; lines that are not whole are cut off. `mode`: the rights of a new one. On failure, why, for the
+  // user, and the file is as it was.
   [[nodiscard]] static std::expected<PartFile, std::string> open(const std::string& path, const PartHead& head,
-                                                                 bool resume);
+                                                                 bool resume, mode_t mode);
 
   // The run to go on with.
   [[nodiscard]] std::uint64_t next() const { return next_; }

@@ -60,8 +60,9 @@ class Prompt : public Replay::Watcher {
     unsigned number;
     Break kind;
     std::string text;                // as it was asked for
-    std::size_t file = 0;            // of a line
-    std::uint32_t line = 0;          // of that
+    std::string file{};              // of a line
+    bool ends_so = false;            // any file whose name ends so
+    std::uint64_t line = 0;          // of that
     Replay::Expression condition{};  // while the run goes on
     bool held = false;               // the condition, behind the last statement
   };

@@ -66,7 +66,8 @@ void Prompt::tell_move(Move&& move) {
     told_ = std::max(told_, replay_.step() - 1);
     replay_.go_to(replay_.step() - 1);
   }
-  if (asked) out_.write(replay_.typed() < typed ? "interrupted; what was typed here is forgotten\n" : "interrupted\n");
+  const bool cut = replay_.take_cut() || replay_.typed() < typed;
+  if (asked) out_.write(cut ? "interrupted; what was typed behind this step is forgotten\n" : "interrupted\n");
   leave_half_statement();
   out_.stops = true;
   if (replay_.step() == step) return tell_place();
@@ -167,7 +168,6 @@ void Prompt::run_until(const std::string& text_of_condition) {
   }
   // Typed statements have come and gone since the breaks were set, and with them the processes that these name.
   for (Breakpoint& each : breakpoints_) {
-    if (each.kind == Break::Line) each.file = line_breakpoint(each.text).file;  // what was typed stands before includes
     if (each.kind != Break::Condition) continue;
     auto parsed = replay_.expression(each.text, false);
     each.condition = parsed ? std::move(*parsed) : Replay::Expression{};
@@ -194,9 +194,11 @@ const Prompt::Breakpoint* Prompt::line_reached() const {
   const Statement* const next = replay_.next();
   if (next == nullptr || std::ranges::find(breakpoints_, Break::Line, &Breakpoint::kind) == breakpoints_.end())
     return nullptr;
-  const Sources::Position at = replay_.session().sources().find(next->place);
-  const auto here = std::ranges::find_if(breakpoints_, [&at](const Breakpoint& each) {
-    return each.kind == Break::Line && each.line == at.line && each.file == at.file;
+  const Sources& sources = replay_.session().sources();
+  const Sources::Position at = sources.find(next->place);
+  const auto here = std::ranges::find_if(breakpoints_, [&, name = sources.name(at.file)](const Breakpoint& each) {
+    return each.kind == Break::Line && each.line == at.line &&
+           (each.ends_so ? name.ends_with("/" + each.file) : name == each.file);
   });
   return here == breakpoints_.end() ? nullptr : &*here;
 }
@@ -241,20 +243,20 @@ bool Prompt::holds(const Expr* condition) const {
 Prompt::Breakpoint Prompt::line_breakpoint(const std::string& text) const {
   const Sources& sources = replay_.session().sources();
   const std::size_t colon = text.rfind(':');
-  const std::string file = colon == std::string::npos ? "" : text.substr(0, colon);
   // A file is named as in the script, or by the end of that.
-  const auto is_file = [&](std::size_t number_of) {
-    const std::string_view name = sources.name(number_of);
-    return colon == std::string::npos ? number_of == 0 : name == file || name.ends_with("/" + file);
-  };
+  const std::string file(colon == std::string::npos ? sources.name(0) : std::string_view(text).substr(0, colon));
   const std::uint64_t line = number(text.substr(colon + 1), "a line");
   const auto& statements = replay_.run().script().statements;
+  bool ends_so = false;
   for (std::size_t i = 0; i < replay_.run().script().end; ++i) {
     const Sources::Position at = sources.find(statements[i].place);
-    if (at.line == line && is_file(at.file))
-      return {.number = 0, .kind = Break::Line, .text = text, .file = at.file, .line = at.line};
+    if (at.line != line) continue;
+    const std::string_view name = sources.name(at.file);
+    if (name == file) return {.number = 0, .kind = Break::Line, .text = text, .file = file, .line = line};
+    ends_so = ends_so || name.ends_with("/" + file);
   }
-  throw Mistake{fmt::format("no statement stands at {}", printable(text))};
+  if (!ends_so) throw Mistake{fmt::format("no statement stands at {}", printable(text))};
+  return {.number = 0, .kind = Break::Line, .text = text, .file = file, .ends_so = true, .line = line};
 }
 
 void Prompt::set_break(Words words, const std::string& rest) {

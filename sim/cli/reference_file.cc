@@ -10,7 +10,6 @@
 #include <filesystem>
 #include <utility>
 
-#include "sim/cli/child.h"
 #include "sim/cli/host.h"
 #include "sim/machine/host.h"
 #include "workloads/language/characters.h"
@@ -45,12 +44,11 @@ bool same(const FoundFile& one, const FoundFile& two) {
 
 }  // namespace
 
-int open_plain(const std::string& path) {
-  return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+int open_plain(int folder, const std::string& path) {
+  return ::openat(folder, path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 }
 
-std::expected<FoundFile, std::string> HostReferences::find(const std::string& path) {
-  const Descriptor file(open_plain(path));
+std::expected<FoundFile, std::string> HostReferences::find(const std::string& path, const Descriptor& file) {
   struct stat status {};
   if (!file.open() || fstat(file.number(), &status) != 0) return std::unexpected(std::strerror(errno));
   if (!S_ISREG(status.st_mode)) return std::unexpected("it is no plain file");
@@ -59,7 +57,7 @@ std::expected<FoundFile, std::string> HostReferences::find(const std::string& pa
 
 std::expected<std::unique_ptr<ReferenceFile::Text>, std::string> HostReferences::open() const {
   const std::string name = printable(std::filesystem::path(file_.path).filename().string());
-  Descriptor file(open_plain(file_.path));
+  Descriptor file(open_plain(AT_FDCWD, file_.path));
   struct stat status {};
   if (!file.open() || fstat(file.number(), &status) != 0)
     return std::unexpected(fmt::format("cannot read `{}`: {}", name, std::strerror(errno)));

@@ -80,7 +80,10 @@ void Replay::go_to(std::uint64_t target) {
   }
   for (std::size_t i = 0; i < typed_.size(); ++i) {
     if (typed_[i].step < step()) continue;
-    if (!run_to(typed_[i].step) || (typed_[i].behind_end && !run_to(kEnd))) return typed_.resize(i);
+    if (!run_to(typed_[i].step) || (typed_[i].behind_end && !run_to(kEnd))) {
+      cut_ = true;
+      return typed_.resize(i);
+    }
     if (run_->mistake()) return;  // the host's: it has less memory left than before
     const auto mistake = run_->perform_typed(typed_statement(i));
     if (!mistake) continue;
@@ -155,7 +158,10 @@ std::expected<void, std::string> Replay::perform(const std::string& text) {
   return_to(here, behind_end);
   if (run_->mistake()) return std::unexpected(mistake_text(session_->sources(), *run_->mistake()));
   if (!forgotten_.empty()) return std::unexpected("nothing was done");
-  if (step() < here || run_->ended() != behind_end) return {};
+  if (step() < here || run_->ended() != behind_end) {
+    cut_ = true;
+    return {};
+  }
   typed_.push_back({.step = here, .behind_end = behind_end, .text = all.back()});
   const std::optional<Diagnostic> mistake = run_->perform_typed(typed_statement(all.size() - 1));
   if (!mistake) return {};

@@ -49,6 +49,8 @@ class Replay {
   // What was wrong with a typed statement that could not be performed once more, and so was forgotten with those behind
   // it, since the last call; empty if nothing was.
   [[nodiscard]] std::string take_forgotten() { return std::exchange(forgotten_, {}); }
+  // Whether an interruption has left out typed statements since the last call; they are forgotten.
+  [[nodiscard]] bool take_cut() { return std::exchange(cut_, false); }
   // Steps taken since the start, typed statements among them.
   [[nodiscard]] std::uint64_t step() const { return run_->standing().steps; }
 
@@ -109,6 +111,7 @@ class Replay {
   Run* run_ = nullptr;  // of the session
   std::vector<Typed> typed_;
   std::string forgotten_;
+  bool cut_ = false;
 };
 
 }  // namespace bachsim

@@ -36,6 +36,25 @@ static bool is_of_process(const fs::path& path) {
       kRoots, [&path](const fs::path& root) { return std::ranges::mismatch(root, path).in1 == root.end(); });
 }
 
+// Opens a plain file below a folder to be read. Nothing on the way is a link: one that has come there since the path
+// was looked at may lead anywhere. -1, and errno, on failure.
+static int open_below(const fs::path& folder, const fs::path& inside) {
+  Descriptor at(open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  for (const fs::path& name : inside.parent_path()) {
+    if (!at.open()) return -1;
+    at = Descriptor(openat(at.number(), name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  }
+  return at.open() ? open_plain(at.number(), inside.filename().string()) : -1;
+}
+
+// Whether an open file is the one at a path.
+static bool stands_at(int descriptor, const fs::path& path) {
+  struct stat open {};
+  struct stat there {};
+  return fstat(descriptor, &open) == 0 && stat(path.c_str(), &there) == 0 && open.st_dev == there.st_dev &&
+         open.st_ino == there.st_ino;
+}
+
 // The files that a script may name, which lie no farther than below some folders, links resolved: a script of somebody
 // else reads nothing that its user has not put beside it.
 class Session::FileIncludes : public Includes {
@@ -44,19 +63,19 @@ class Session::FileIncludes : public Includes {
       : session_(session), folders_(std::move(folders)), hidden_(std::move(hidden)) {}
 
   std::expected<File, std::string> open(std::string_view wanted, const std::string& from) override {
-    const auto path = find(wanted, from, "includes");
-    if (!path) return std::unexpected(path.error());
-    auto text = session_.read_file(open_plain(path->string()));
+    auto found = find(wanted, from, "includes");
+    if (!found) return std::unexpected(found.error());
+    auto text = session_.read_file(std::move(found->file));
     if (!text) return std::unexpected(fmt::format("cannot read `{}`: {}", wanted, text.error()));
-    const File file{.name = printable(wanted), .identity = path->string(), .text = std::move(*text)};
+    const File file{.name = printable(wanted), .identity = found->path.string(), .text = std::move(*text)};
     return session_.included_.insert_or_assign({std::string(wanted), from}, file).first->second;
   }
 
   std::expected<std::unique_ptr<ReferenceFile>, std::string> references(std::string_view wanted,
                                                                         const std::string& from) override {
-    const auto path = find(wanted, from, "replays");
-    if (!path) return std::unexpected(path.error());
-    auto file = HostReferences::find(path->string());
+    const auto found = find(wanted, from, "replays");
+    if (!found) return std::unexpected(found.error());
+    auto file = HostReferences::find(found->path.string(), found->file);
     if (!file) return std::unexpected(fmt::format("cannot read `{}`: {}", wanted, file.error()));
     session_.files_.emplace_back(file->device, file->inode);
     session_.replayed_.insert_or_assign({std::string(wanted), from}, *file);
@@ -64,9 +83,13 @@ class Session::FileIncludes : public Includes {
   }
 
  private:
-  // The path of a plain file that the script may read.
-  [[nodiscard]] std::expected<fs::path, std::string> find(std::string_view wanted, const std::string& from,
-                                                          std::string_view does) const {
+  struct Found {
+    fs::path path;
+    Descriptor file;
+  };
+  // A plain file that the script may read.
+  [[nodiscard]] std::expected<Found, std::string> find(std::string_view wanted, const std::string& from,
+                                                       std::string_view does) const {
     if (folders_.empty())
       return std::unexpected(fmt::format("a script {} {} nothing without --include-root DIR",
                                          hidden_.empty() ? "from standard input" : "that is graded", does));
@@ -79,13 +102,16 @@ class Session::FileIncludes : public Includes {
       const fs::path inside = path.lexically_relative(folder);
       return !inside.empty() && *inside.begin() != "..";
     };
-    if (std::ranges::none_of(folders_, holds))
+    const auto folder = std::ranges::find_if(folders_, holds);
+    if (folder == folders_.end())
       return std::unexpected(fmt::format("`{}` is outside the script's folder; --include-root DIR widens it", wanted));
-    if (!hidden_.empty() && fs::equivalent(path, hidden_, error))
-      return std::unexpected(fmt::format("`{}` is not for this script to read", wanted));
     if (is_of_process(path) || (fs::exists(path, error) && !fs::is_regular_file(path, error)))
       return std::unexpected(fmt::format("cannot read `{}`: it is no plain file", wanted));
-    return path;
+    Descriptor file(open_below(*folder, path.lexically_relative(*folder)));
+    if (!file.open()) return std::unexpected(fmt::format("cannot read `{}`: {}", wanted, std::strerror(errno)));
+    if (!hidden_.empty() && stands_at(file.number(), hidden_))
+      return std::unexpected(fmt::format("`{}` is not for this script to read", wanted));
+    return Found{std::move(path), std::move(file)};
   }
 
   Session& session_;
@@ -132,15 +158,17 @@ std::expected<std::unique_ptr<Session>, std::string> Session::load(const std::st
   if (!include_root.empty()) folders.push_back(canonical_folder(include_root, error));
   if (error) return std::unexpected(fmt::format("{}: {}", include_root, error.message()));
   std::unique_ptr<Session> session(new Session(color, std::make_shared<HostBudget>(spare_memory())));
-  auto text = session->read_file(standard_input ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!text) return std::unexpected(fmt::format("{}: {}", standard_input ? "standard input" : path, text.error()));
-  fs::path identity;
-  if (!standard_input) {
-    identity = fs::weakly_canonical(path, error);
+  Descriptor script(standard_input ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!script.open())
+    return std::unexpected(fmt::format("{}: {}", standard_input ? "standard input" : path, std::strerror(errno)));
+  fs::path identity = standard_input ? fs::path() : fs::weakly_canonical(path, error);
+  // Its folder is that of the file that is read, and of no other that has taken its place.
+  if (!standard_input && !is_of_process(fs::path(path).lexically_normal()) && stands_at(script.number(), identity))
     folders.push_back(identity.parent_path());
-  } else if (!folders.empty()) {
-    identity = folders.front() / "-";
-  }
+  else
+    identity = folders.empty() ? fs::path() : folders.front() / "-";
+  auto text = session->read_file(std::move(script));
+  if (!text) return std::unexpected(fmt::format("{}: {}", standard_input ? "standard input" : path, text.error()));
   const std::size_t file = session->sources_.add(standard_input ? "<stdin>" : printable(path), std::move(*text));
   FileIncludes includes(*session, std::move(folders));
   session->identity_ = identity.string();
@@ -222,19 +250,17 @@ std::expected<std::unique_ptr<Session>, std::string> Session::with_expressions(
   return session;
 }
 
-// Reads an open file to its end, and closes it.
-std::expected<std::string, std::string> Session::read_file(int descriptor) {
-  if (descriptor < 0) return std::unexpected(std::strerror(errno));
+// Reads an open file to its end.
+std::expected<std::string, std::string> Session::read_file(Descriptor file) {
+  if (!file.open()) return std::unexpected(std::strerror(errno));
   struct stat status {};
-  if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)) files_.emplace_back(status.st_dev, status.st_ino);
+  if (fstat(file.number(), &status) == 0 && S_ISREG(status.st_mode)) files_.emplace_back(status.st_dev, status.st_ino);
   std::string text;
   std::array<char, 1u << 16> buffer;
   ssize_t count = 0;
-  while (text.size() < Sources::kMaxBytes && (count = read_some(descriptor, buffer)) > 0)
+  while (text.size() < Sources::kMaxBytes && (count = read_some(file.number(), buffer)) > 0)
     text.append(buffer.data(), static_cast<std::size_t>(count));
-  const int reason = errno;
-  close(descriptor);
-  if (count < 0) return std::unexpected(std::strerror(reason));
+  if (count < 0) return std::unexpected(std::strerror(errno));
   if (text.size() >= Sources::kMaxBytes) return std::unexpected(kTooLong);
   return text;
 }

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/cli/child.h"
 #include "sim/cli/command.h"
 #include "sim/cli/host.h"
 #include "sim/cli/reference_file.h"
@@ -97,7 +98,7 @@ class Session {
   class FileIncludes;
 
   Session(bool color, std::shared_ptr<HostBudget> budget) : color_(color), budget_(std::move(budget)) {}
-  [[nodiscard]] std::expected<std::string, std::string> read_file(int descriptor);
+  [[nodiscard]] std::expected<std::string, std::string> read_file(Descriptor file);
   [[nodiscard]] std::vector<Diagnostic> set_up(const StageChoices& choices);
 
   class KeptIncludes;

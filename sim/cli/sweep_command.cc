@@ -1,5 +1,6 @@
 // bachsim sweep FILE: one workload under every combination of settings, params and seeds.
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -267,7 +268,9 @@ int run_to_file(const Sweep& sweep, const SweepChoices& choices, const PartHead&
   if (same_file(choices.plot_file, choices.output))
     return complain(fmt::format("{}: two options name one file", choices.plot_file));
   const std::string path = part_of(choices.output);
-  auto part = PartFile::open(path, head, choices.resume);
+  struct stat existing {};  // what others may not read they may not read there either
+  const mode_t mode = stat(choices.output.c_str(), &existing) == 0 ? existing.st_mode & 0666 : 0666;
+  auto part = PartFile::open(path, head, choices.resume, mode);
   if (!part) return complain(part.error());
   std::string trouble = run_here(sweep, choices, part->next(), head.end,
                                  [&](std::uint64_t run, const Outcome& outcome) { return part->add(run, outcome); });
@@ -293,11 +296,11 @@ int run_to_file(const Sweep& sweep, const SweepChoices& choices, const PartHead&
 int sweep(const std::string& file, const SweepChoices& choices) {
   auto session = Session::load(file, choices.include_root, use_color(choices.color, STDERR_FILENO));
   if (!session) return complain(session.error());
+  if (!(*session)->errors().empty())
+    return print_errors((*session)->sources(), (*session)->errors(), (*session)->color());
   const auto plan = plan_of(**session, choices);
   if (!plan) return complain(plan.error());
   if (const std::string trouble = trouble_of(*plan, choices.form()); !trouble.empty()) return complain(trouble);
-  if (!(*session)->errors().empty())
-    return print_errors((*session)->sources(), (*session)->errors(), (*session)->color());
   auto measured = (*session)->with_expressions(plan->measures);
   if (!measured) return complain("--measure: " + measured.error());
   const auto prepared = Prepared::prepare(std::move(*measured), *plan, choices);

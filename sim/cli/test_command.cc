@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -82,7 +83,7 @@ class Tests {
     for (std::size_t i = ends.size(); i-- > 0;) {
       Running& running = running_[i];
       if (ends[i].revents != 0)
-        done_[running.index] = running.run.finish(options_.update, options_.color);
+        done_[running.index] = running.run.finish(options_.update);
       else if (running.end <= now)
         done_[running.index] = running.run.give_up(options_.seconds);
       else
@@ -129,11 +130,26 @@ std::string in_color(std::string_view text, int color, bool on) {
   return on ? fmt::format("\033[{}m{}\033[0m", color, text) : std::string(text);
 }
 
+// That of the program `diff`; 0: none.
+int color_in_difference(std::string_view line) {
+  return line.starts_with("--- ") || line.starts_with("+++ ") ? 1
+         : line.starts_with('+')                              ? 32
+         : line.starts_with('-')                              ? 31
+         : line.starts_with("@@")                             ? 36
+                                                              : 0;
+}
+
 void tell_line(Sink& sink, const Golden& golden, const GoldenResult& result, bool color) {
   const bool passed = result.trouble.empty();
   sink.write(fmt::format("{}  {}{}{}\n", in_color(passed ? "pass" : "FAIL", passed ? 32 : 31, color), path_of(golden),
                          passed ? "" : ": ", result.trouble));
-  sink.write(result.diff);
+  for (std::string_view left = result.diff; !left.empty();) {
+    const std::size_t end = std::min(left.find('\n'), left.size());
+    const std::string_view line = left.substr(0, end);
+    const int code = color ? color_in_difference(line) : 0;
+    sink.write(in_color(line, code, code != 0) + "\n");
+    left.remove_prefix(std::min(end + 1, left.size()));
+  }
   for (const auto& file : result.written) sink.write(fmt::format("      wrote {}\n", printable(file.string())));
 }
 
@@ -192,9 +208,11 @@ std::string junit_case(const Golden& golden, const GoldenResult& result) {
 constexpr std::string_view kXml = "<?xml";
 
 // Whether a file is there that no results have been written to: it may be one of those that scripts include or read.
+// So may one that cannot be read.
 bool holds_another_text(const std::string& path) {
   if (!OutputFile::is_put_in_place(path)) return false;
   std::ifstream file(path, std::ios::binary);
+  if (!file.is_open()) return errno != ENOENT;
   std::string begin(kXml.size(), '\0');
   file.read(begin.data(), static_cast<std::streamsize>(begin.size()));
   return file.gcount() > 0 && begin != kXml;

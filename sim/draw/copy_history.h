@@ -1,5 +1,5 @@
 // Which pages a write has copied in a run, and from which frames; which frames have got other contents, and
-// which regions are gone.
+// which pages of regions are gone.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,8 @@ namespace bachsim {
 class CopyHistory : public Listener {
  public:
   void done(const Statement& statement, const Run& run) override;
+  // What the run has told behind its last statement: with the end of a script ends what was inside the kernel.
+  void end(const Run& run) { take_events(run); }
 
   // The copies that the run still has.
   [[nodiscard]] const Copies& copies() const { return copies_; }
@@ -26,12 +28,15 @@ class CopyHistory : public Listener {
   Events events;  // of the statement at hand
 
  private:
+  void take_events(const Run& run);
+  void free_from(RegionId region, std::uint32_t page);
   void forget(std::uint32_t frame);
   void forget_copy(Copies::iterator copy);
 
   Copies copies_;
   Fills fills_;
   Freed freed_;
+  std::uint64_t times_freed_ = 0;
   std::map<std::uint32_t, std::set<std::uint32_t>> copied_to_;  // the same by what they are copies of
 };
 

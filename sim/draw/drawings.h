@@ -50,8 +50,8 @@ struct Scene {
 using Copies = std::map<std::uint32_t, std::uint32_t>;
 // How often a fault has given a frame other contents: [frame].
 using Fills = std::map<std::uint32_t, std::uint64_t>;
-// How often a region of a number has been freed, which another has then: [region].
-using Freed = std::map<std::uint32_t, std::uint64_t>;
+// When pages of a region of a number were last freed, which others have since: [region][first page], and all behind it.
+using Freed = std::map<std::uint32_t, std::map<std::uint32_t, std::uint64_t>>;
 struct PagesMoment {
   const Moment& moment;
   Copies copies{};

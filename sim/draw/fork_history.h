@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "regions/event.h"
 #include "sim/kernel/counters.h"
 #include "sim/machine/host.h"
 #include "sim/state/rows.h"
@@ -45,26 +46,32 @@ struct ForkedProcess {
   [[nodiscard]] std::array<std::uint64_t, 3> faults() const { return {validity_faults, copied, kept}; }
 };
 
-// Listens to a traced run. What it keeps, and a drawing of that, are within the budget of the run's host: beyond it,
-// done() throws HostLimit.
+// Listens to a traced run, whose kernel tells its events to `events`. What it keeps, and a drawing of that, are within
+// the budget of the run's host: beyond it, done() throws HostLimit.
 class ForkHistory : public Listener {
  public:
   explicit ForkHistory(const Sources& sources) : sources_(sources) {}
 
   void begin(const Statement& statement, const Run& run) override;
   void done(const Statement& statement, const Run& run) override;
+  // As CopyHistory::end().
+  void end(const Run& run) { take(nullptr, run); }
 
   // By pid; also those that are gone.
   [[nodiscard]] const std::map<std::uint32_t, ForkedProcess>& processes() const { return processes_; }
 
+  Events events;  // of the statement at hand
+
  private:
-  [[nodiscard]] std::string text(const Statement& statement) const;
+  [[nodiscard]] std::string text(const Statement* statement) const;
+  void take(const Statement* statement, const Run& run);
+  void take_event(const Event& event, const Statement* statement, const CallCost& cost, const Run& run);
   void commit(const Run& run, std::uint64_t bytes);
 
   const Sources& sources_;
   Counters before_{};
   Gauges gauges_before_{};
-  std::uint32_t actor_ = 0;  // pid; 0: nobody
+  std::map<std::uint64_t, std::uint32_t> pids_;  // by tag
   std::map<std::uint32_t, ForkedProcess> processes_;
   std::optional<HostShare> share_;
 };

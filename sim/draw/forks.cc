@@ -33,25 +33,24 @@ std::string cost_text(const CallCost& cost, bool of_fork) {
 
 }  // namespace
 
-std::string ForkHistory::text(const Statement& statement) const {
-  return fmt::format("line {}: {}", sources_.find(statement.place).line,
-                     shortened(sources_.slice(statement.place, statement.end), 60));
+std::string ForkHistory::text(const Statement* statement) const {
+  if (statement == nullptr) return "with the script's end";
+  return fmt::format("line {}: {}", sources_.find(statement->place).line,
+                     shortened(sources_.slice(statement->place, statement->end), 60));
 }
 
-void ForkHistory::begin(const Statement& statement, const Run& run) {
+void ForkHistory::begin(const Statement& /*statement*/, const Run& run) {
   before_ = run.kernel().counters();
   gauges_before_ = run.kernel().gauges();
-  actor_ = 0;
-  if (const auto* operation = std::get_if<OperationStatement>(&statement.body)) {
-    try {
-      actor_ = run.state().process(run.named({&operation->process, 1}).front()).pid;
-    } catch (const Diagnostic&) {
-      return;  // the statement is about to say so itself
-    }
-  }
 }
 
 void ForkHistory::done(const Statement& statement, const Run& run) {
+  take(&statement, run);
+  begin(statement, run);  // what comes behind the last one has none of its own
+}
+
+// REQUIRES: statement is what has been done since begin(); nullptr: the end of the script
+void ForkHistory::take(const Statement* statement, const Run& run) {
   const Counters now = run.kernel().counters();
   const Gauges gauges = run.kernel().gauges();
   const auto moved = [](std::uint64_t after, std::uint64_t before) {
@@ -66,6 +65,7 @@ void ForkHistory::done(const Statement& statement, const Run& run) {
       if (processes_.contains(run.kernel().process(slot).pid.value)) break;  // pids rise
       const ProcessRow row = run.state().process(slot);
       commit(run, kBytesPerProcess + row.name.size() * kCopiesOfName);
+      pids_[run.kernel().process(slot).tag] = row.pid;
       processes_[row.pid] = {.pid = row.pid,
                              .parent = row.parent,
                              .name = row.name,
@@ -74,17 +74,39 @@ void ForkHistory::done(const Statement& statement, const Run& run) {
                              .cost = cost,
                              .calls = {}};
     }
-    return;
   }
-  const auto actor = processes_.find(actor_);
-  if (actor == processes_.end()) return;
-  ForkedProcess& process = actor->second;
-  process.validity_faults += now.vfault.total() - before_.vfault.total();
-  process.copied += now.pfault.copied - before_.pfault.copied;
-  process.kept += now.pfault.kept - before_.pfault.kept;
-  if (now.syscall.exec != before_.syscall.exec || now.syscall.exit != before_.syscall.exit) {
-    commit(run, kBytesPerCall);
-    process.calls.push_back({.statement = text(statement), .cost = cost});
+  for (const Event& event : events) take_event(event, statement, cost, run);
+  events.clear();
+}
+
+void ForkHistory::take_event(const Event& event, const Statement* statement, const CallCost& cost, const Run& run) {
+  const auto pid = pids_.find(event.process);
+  if (pid == pids_.end()) return;
+  ForkedProcess& process = processes_.at(pid->second);
+  switch (event.kind) {
+    case EventKind::NoRegion:
+    case EventKind::VfaultViolation:
+    case EventKind::VfaultCache:
+    case EventKind::VfaultOutList:
+    case EventKind::VfaultZero:
+    case EventKind::VfaultFill:
+    case EventKind::VfaultFile:
+    case EventKind::VfaultSwap:
+      ++process.validity_faults;
+      break;
+    case EventKind::PfaultCopied:
+      ++process.copied;
+      break;
+    case EventKind::PfaultKept:
+      ++process.kept;
+      break;
+    case EventKind::Execed:
+    case EventKind::Exited:
+      commit(run, kBytesPerCall);
+      process.calls.push_back({.statement = text(statement), .cost = cost});
+      break;
+    default:
+      break;
   }
 }
 

@@ -199,11 +199,13 @@ class CopyNames {
     }
   }
 
-  // A page for as long as its region is there.
+  // A page for as long as its region has it.
   using Key = std::tuple<std::uint32_t, std::uint64_t, std::uint32_t>;
   static Key key(const Use& use, const Freed& freed) {
-    const auto at = freed.find(use.region_id);
-    return {use.region_id, at == freed.end() ? 0 : at->second, use.page};
+    const auto region = freed.find(use.region_id);
+    if (region == freed.end()) return {use.region_id, 0, use.page};
+    const auto behind = region->second.upper_bound(use.page);
+    return {use.region_id, behind == region->second.begin() ? 0 : std::prev(behind)->second, use.page};
   }
 
   // Whether a page that was in the frame is in it still.
@@ -331,7 +333,10 @@ std::pair<std::string, std::string> draw(Dot& dot, const Contents& contents, con
 }  // namespace
 
 void CopyHistory::done(const Statement& statement, const Run& run) {
-  if (events.empty() && !std::holds_alternative<PresetStatement>(statement.body)) return;
+  if (!events.empty() || std::holds_alternative<PresetStatement>(statement.body)) take_events(run);
+}
+
+void CopyHistory::take_events(const Run& run) {
   for (const Event& event : events) {
     switch (event.kind) {
       case EventKind::PfaultCopied:
@@ -348,7 +353,10 @@ void CopyHistory::done(const Statement& statement, const Run& run) {
         copied_to_[event.from.value].insert(event.frame.value);
         break;
       case EventKind::RegionFreed:
-        ++freed_[event.region.value];
+        free_from(event.region, 0);
+        break;
+      case EventKind::RegionGrown:
+        if (event.is < event.was) free_from(event.region, static_cast<std::uint32_t>(event.is));
         break;
       case EventKind::RegionCopied:
         copies_.clear();  // frames were given that no event tells
@@ -367,6 +375,13 @@ void CopyHistory::done(const Statement& statement, const Run& run) {
     }
   }
   for (const std::uint32_t frame : free) forget(frame);
+}
+
+// Of the times before, those of pages behind this one say nothing any more.
+void CopyHistory::free_from(RegionId region, std::uint32_t page) {
+  auto& times = freed_[region.value];
+  times.erase(times.lower_bound(page), times.end());
+  times[page] = ++times_freed_;
 }
 
 void CopyHistory::forget(std::uint32_t frame) {

@@ -27,6 +27,7 @@ struct Trouble {
 struct Token {
   std::string word{};  // or:
   std::optional<std::int64_t> number{};
+  std::int64_t factor = 1;  // that the number has in it, of `KB` and the like
 };
 
 // The signs of word processors that mean one that a keyboard has.
@@ -96,8 +97,15 @@ std::string_view value_part(std::string_view text, Commas commas, bool truth) {
   return text.substr(0, end);
 }
 
+// As many times a number; a unit of an answer says how often.
+std::int64_t times(std::int64_t number, std::int64_t factor) {
+  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+  if (number > kMost / factor || number < -kMost / factor) throw Trouble{"the number is too large"};
+  return number * factor;
+}
+
 // The number at the beginning of a text, which loses it. The text begins with a digit.
-std::int64_t take_number(std::string_view& text) {
+Token take_number(std::string_view& text) {
   std::string digits;
   int base = 10;
   std::size_t i = 0;
@@ -121,15 +129,15 @@ std::int64_t take_number(std::string_view& text) {
   if (error != std::errc() || stop != digits.data() + digits.size()) throw Trouble{"the number is too large"};
   if (i + 1 < text.size() && (text[i] == '.' || text[i] == ',') && is_digit(text[i + 1]))
     throw Trouble{"it is no whole number"};
+  std::int64_t factor = 1;
   constexpr std::string_view kSuffixes = "kmg";
   const std::size_t suffix = i < text.size() ? kSuffixes.find(text[i]) : std::string_view::npos;
   const std::string_view behind = text.substr(std::min(text.size(), i + 1));
   const std::string_view unit =
       behind.substr(0, static_cast<std::size_t>(std::ranges::find_if_not(behind, is_letter) - behind.begin()));
   if (suffix != std::string_view::npos && (unit.empty() || unit == "b" || unit == "ib")) {
-    const std::int64_t factor = std::int64_t{1} << (10 * (suffix + 1));
-    if (number > std::numeric_limits<std::int64_t>::max() / factor) throw Trouble{"the number is too large"};
-    number *= factor;
+    factor = std::int64_t{1} << (10 * (suffix + 1));
+    number = times(number, factor);
     i += 1 + unit.size();
   }
   text.remove_prefix(i);
@@ -138,7 +146,7 @@ std::int64_t take_number(std::string_view& text) {
   const bool goes_on = word != text.end() && (is_digit(*word) || is_foreign(*word));
   if (goes_on || (base == 16 && word != text.begin()))
     throw Trouble{"the number is written in a way that is not known here"};
-  return number;
+  return {.number = number, .factor = unit.empty() ? 1 : factor};  // `38000K` is no 38000
 }
 
 std::vector<Token> tokens(std::string_view text) {
@@ -154,8 +162,8 @@ std::vector<Token> tokens(std::string_view text) {
       if (!all.empty() && (before == '+' || before == '/' || before == '*' || before == '^'))
         throw Trouble{"a number is wanted, and no formula"};
       if (is_foreign(before)) throw Trouble{"the number is written in a way that is not known here"};
-      const std::int64_t number = take_number(text);
-      all.push_back({.number = minus ? -number : number});
+      all.push_back(take_number(text));
+      if (minus) all.back().number = -*all.back().number;
       before = ' ';
     } else if (is_letter(c)) {
       const auto end =
@@ -194,15 +202,25 @@ bool says_nothing(std::string_view text, const std::vector<Token>& all) {
                                              [&](std::string_view word) { return all.front().word == word; }));
 }
 
-// A truth in a word, as the number that it is.
-std::optional<std::int64_t> truth_of_word(std::string_view word) {
-  if (word == "yes" || word == "true" || word == "set") return 1;
+std::optional<bool> truth_of_word(std::string_view word) {
+  if (word == "yes" || word == "true" || word == "set") return true;
   if (word == "no" || word == "false" || word == "none" || word == "clear" || word == "nothing" || word == "never")
-    return 0;
+    return false;
   return std::nullopt;
 }
 
-// A number, or a word for it, which `KB` and the like behind it may make larger.
+// The first truth of an answer, which none behind it may deny: `yes/no`, `set: no`; but `no bit set` is no.
+std::optional<bool> first_truth(const std::vector<Token>& all) {
+  std::optional<bool> first;
+  for (const Token& token : all) {
+    const auto truth = truth_of_word(token.word);
+    if (first && truth && *truth != *first && token.word != "set") throw Trouble{"it is no single value"};
+    if (!first) first = truth;
+  }
+  return first;
+}
+
+// A number, or a word for it; `KB` and the like behind it have made it larger.
 struct Reading {
   std::int64_t number;
   std::int64_t factor = 1;
@@ -220,15 +238,14 @@ Reading read_number(const std::vector<Token>& all) {
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::optional<std::int64_t> said = all[i].number ? all[i].number : number_of_word(all[i].word);
     if (!said) continue;
-    if (reading && reading->number != *said) throw Trouble{"there are two numbers"};
     const auto unit = i + 1 == all.size() ? kUnits.end() : std::ranges::find(kUnits, all[i + 1].word);
-    reading = {.number = *said, .factor = 1};
-    if (unit != kUnits.end()) reading->factor = std::int64_t{1} << (10 * ((unit - kUnits.begin()) / 3 + 1));
+    const std::int64_t more = unit == kUnits.end() ? 1 : std::int64_t{1} << (10 * ((unit - kUnits.begin()) / 3 + 1));
+    const Reading now{.number = times(*said, more), .factor = times(all[i].factor, more)};
+    if (reading && reading->number != now.number) throw Trouble{"there are two numbers"};
+    reading = now;
   }
   if (reading) return *reading;
-  for (const Token& token : all) {
-    if (const auto truth = truth_of_word(token.word)) return {.number = *truth};
-  }
+  if (const auto truth = first_truth(all)) return {.number = *truth ? 1 : 0};
   throw Trouble{"a number is wanted"};
 }
 
@@ -317,16 +334,16 @@ bool same(const Disk& disk, const Disk& right) {
   return disk.kind == right.kind && (block || (disk.block == right.block && disk.device == right.device));
 }
 
-// What an answer to a question of yes or no begins with: `yes 2 processes do`.
-std::optional<bool> read_truth(const std::vector<Token>& all) {
-  if (all.empty() || all.front().number) return std::nullopt;
-  const auto truth = truth_of_word(all.front().word);
-  if (!truth) return std::nullopt;
+// What an answer to a question of yes or no begins with: `yes 2 processes do`. `behind`: what explains it.
+std::optional<bool> read_truth(const std::vector<Token>& all, std::string_view behind) {
+  if (all.empty() || !truth_of_word(all.front().word)) return std::nullopt;
+  const auto truth = first_truth(all);
   for (const Token& token : all) {
     const auto said = token.number ? token.number : number_of_word(token.word);
-    if (said && *said == 1 - *truth) throw Trouble{"it is no single value"};
+    if (said && *said == (*truth ? 0 : 1)) throw Trouble{"it is no single value"};
   }
-  return *truth == 1;
+  if (truth_of_word(joined(behind)).value_or(*truth) != *truth) throw Trouble{"it is no single value"};
+  return truth;
 }
 
 bool is_right(std::string_view written, const Blank& blank, const Field& right) {
@@ -356,17 +373,15 @@ bool is_right(std::string_view written, const Blank& blank, const Field& right) 
   }
   if (blank.may_be_null && nothing) return right == Field(kNothing);
   if (const auto* truth = std::get_if<bool>(&right)) {
-    if (const auto said = read_truth(all)) return *said == *truth;
+    if (const auto said = read_truth(all, written.substr(text.size()))) return *said == *truth;
   }
   const Reading reading = read_number(all);
   const std::int64_t number = reading.number;
   if (const auto* value = std::get_if<std::int64_t>(&right))  // `4 KB` may be pages of 1K, or bytes
-    return number == *value ||
-           (reading.factor > 1 && *value % reading.factor == 0 && *value / reading.factor == number);
+    return number == *value || (reading.factor == 1024 && number / 1024 == *value);
   if (const auto* truth = std::get_if<bool>(&right)) return number == (*truth ? 1 : 0);
   const auto* address = std::get_if<Address>(&right);
-  return address != nullptr &&
-         static_cast<std::uint64_t>(number) * static_cast<std::uint64_t>(reading.factor) == address->value;
+  return address != nullptr && static_cast<std::uint64_t>(number) == address->value;
 }
 
 // The values of a loop's rounds.

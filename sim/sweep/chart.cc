@@ -77,8 +77,11 @@ std::string frame_of(const Chart& chart) {
     program += "set yrange [0:*]\nset offsets graph 0.03, graph 0.03, graph 0.05, 0\n";
   if (!chart.x_names.empty()) {
     program += "set xtics (";
-    for (std::size_t i = 0; i < chart.x_names.size(); ++i)
-      program += fmt::format("{}{} {}", i == 0 ? "" : ", ", gnuplot_string(chart.x_names[i]), i);
+    for (std::size_t i = 0; i < chart.x_names.size(); ++i) {
+      std::string name;  // gnuplot takes it for a format
+      for (const char c : chart.x_names[i]) name += c == '%' ? "%%" : std::string(1, c);
+      program += fmt::format("{}{} {}", i == 0 ? "" : ", ", gnuplot_string(name), i);
+    }
     program += ")\n";
   }
   return program;

@@ -73,9 +73,9 @@ await() {
   until_so "$1 lines that match $2" lines_match "$1" "$2"
 }
 
-# The session with a script notes interrupts; has a file open.
+# The session with a script notes interrupts, and reads no line, which would note alarms, too; has a file open.
 notes_interrupts() {
-  grep -q '^SigCgt:.*[2367abef]$' "/proc/$(pgrep -n -f "step $1")/status"
+  grep -q '^SigCgt:.*[014589cd]..[2367abef]$' "/proc/$(pgrep -n -f "step $1")/status"
 }
 has_open() {
   find "/proc/$(pgrep -n -f "step $1")/fd" -lname "$2" | grep -q .
@@ -150,6 +150,28 @@ await 2 '(bachsim)'
 end
 PATH=$path
 
+# Ctrl-C ends the wait for somebody who reads a pipe.
+mkfifo "$scratch/pipe.dot"
+begin 80 "$(pwd)/fig-9.15.bach"
+await 1 '(bachsim)'
+printf 'next\n' >&3
+await 1 '^step 1,'
+printf 'draw %s/pipe.dot\n' "$scratch" >&3
+await 1 'draw .*/pipe.dot'
+until_so "a session that notes interrupts" notes_interrupts "$(pwd)/fig-9.15.bach"
+printf '\003' >&3
+await 1 'Interrupted system call'
+printf 'print 100 + 13\n' >&3
+await 1 '^113$'
+end
+
+# A terminal that does not know its size has no more of it than one has.
+begin "99999999 LINES=99999999 TERM=xterm" "$(pwd)/fig-9.15.bach"
+await 1 '(bachsim)'
+printf 'print 100 + 14\n' >&3
+await 1 '^114$'
+end
+
 # Ctrl-C gives up a look ahead that would take longer than anybody waits.
 cat >"$scratch/endless.bach" <<END
 machine stealer=opt frames=4
@@ -182,7 +204,7 @@ await 1 '^step 1,'
 printf 'do P: replay "long.txt" as pages\n' >&3
 until_so "a replay" has_open "$scratch/long.bach" "$scratch/long.txt"
 printf '\003' >&3
-await 1 '^.*interrupted; what was typed here is forgotten$'
+await 1 '^.*interrupted; what was typed behind this step is forgotten$'
 await 2 '^step 1,'
 printf 'print counter.vfault.total\n' >&3
 await 1 '^0$'

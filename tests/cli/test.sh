@@ -143,7 +143,7 @@ cat >want <<'END'
   </testcase>
 </testsuite>
 END
-"$program" test class/passes.bach --junit report.xml >got && failed=yes
+"$program" test class/passes.bach --junit report.xml --color always >got && failed=yes
 diff -u want report.xml || failed=yes
 
 cat >want <<'END'

@@ -87,4 +87,9 @@ printf "function fish_prompt; printf '$ '; end\nset -g fish_greeting\nset -g fis
   >"$scratch/.config/fish/config.fish"
 begin fish "fish -i"
 all
+
+# Signs in what stands before a file are signs.
+said=$(mkdir "$scratch/signs" && cd "$scratch/signs" && touch -- -dash && PATH=$tree/bin:$PATH fish --no-config -c "
+  source '$tree/share/fish/vendor_completions.d/bachsim.fish'; complete -C 'bachsim run --output=50%='" 2>&1)
+[ "$said" = "--output=50%=-dash" ] || { echo "fish completes $said"; failed=1; }
 exit $failed

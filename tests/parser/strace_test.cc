@@ -279,3 +279,13 @@ TEST_CASE("whoever waits for a child that another has, or whose birth is not in 
 TEST_CASE("whose pid another gets has ended before") {
   CHECK(body(kSh + "7 fork() = 8\n7 fork() = 8\n").find("p8: exit\np7: fork as p8_2\n") != std::string::npos);
 }
+
+TEST_CASE("whoever has lost its pid lives on, and has its frames") {
+  const auto frames = [](const std::string& last) {
+    const std::string all = kSh + "7 brk(NULL) = 0x10000\n7 brk(0x90000) = 0x90000\n" + last;
+    const std::string script = script_of(strace_events(all), "t");
+    const std::size_t at = script.find("\nmachine frames=");
+    return script.substr(at, script.find('\n', at + 1) - at);
+  };
+  CHECK(frames("7 vfork() = 7\n") == frames("7 vfork() = 8\n"));
+}

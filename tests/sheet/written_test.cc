@@ -28,6 +28,22 @@ const Blank kError = blank_of(Kind::Errno, std::string("EAGAIN"));
 
 }  // namespace
 
+TEST_CASE("A truth that the answer denies is unclear") {
+  for (const char* written : {"yes/no", "yes no", "yes, no", "yes; no", "yes (no)", "true/false", "set: no",
+                              "cow set: no", "is it set? no", "no yes"}) {
+    CAPTURE(written);
+    CHECK(mark(written, kTruth) == Mark::Unclear);
+  }
+  for (const char* written : {"no", "no bit set", "no, it is set by nobody", "no longer set"}) {
+    CAPTURE(written);
+    CHECK(mark(written, kTruth) == Mark::Wrong);
+  }
+  for (const char* written : {"yes", "yes, set", "set, true", "yes, by a fork", "yes, two processes have it"}) {
+    CAPTURE(written);
+    CHECK(mark(written, kTruth) == Mark::Right);
+  }
+}
+
 TEST_CASE("A number may be written in many ways") {
   for (const char* written :
        {"38000", " 38000 ", "38,000", "38_000", "0x9470", "0X9470", "38000 bytes", "= 38000", "__38000__", "`38000`",
@@ -43,12 +59,16 @@ TEST_CASE("A number may be written in many ways") {
   }
   CHECK(mark("4K", blank_of(Kind::Number, std::int64_t{4096})) == Mark::Right);
   for (const std::int64_t pages_or_bytes : {4, 4096}) {
+    CHECK(mark("4KB", blank_of(Kind::Number, pages_or_bytes)) == Mark::Right);
+    CHECK(mark("4 KB (4096)", blank_of(Kind::Number, pages_or_bytes)) == Mark::Right);
     CHECK(mark("4 KB", blank_of(Kind::Number, pages_or_bytes)) == Mark::Right);
     CHECK(mark("4 KB of it", blank_of(Kind::Number, pages_or_bytes)) == Mark::Right);
   }
   CHECK(mark("4 MB", blank_of(Kind::Number, std::int64_t{4 << 20})) == Mark::Right);
   CHECK(mark("4 MB", blank_of(Kind::Number, std::int64_t{4096})) == Mark::Wrong);
+  CHECK(mark("4 MB", blank_of(Kind::Number, std::int64_t{4})) == Mark::Wrong);
   CHECK(mark("64 KB", blank_of(Kind::Address, Address{65536})) == Mark::Right);
+  CHECK(mark("18014398509482048 KB", blank_of(Kind::Address, Address{65536})) == Mark::Unclear);
   CHECK(mark("none", blank_of(Kind::Number, std::int64_t{0})) == Mark::Right);
   for (const char* written : {"-3", "= -3", "-3, as fork fails",
                               "\xE2\x88\x92"

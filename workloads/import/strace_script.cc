@@ -169,10 +169,8 @@ class Maker {
     }
     ended_.erase(pid);
     threads_.erase(pid);
-    if (const auto before = processes_.find(pid); before != processes_.end()) {
-      pages_ -= before->second.data + kOtherPages;
-      lost_.insert(before->second.name);
-    }
+    // One that could not be ended lives on, and keeps its pages.
+    if (const auto before = processes_.find(pid); before != processes_.end()) lost_.insert(before->second.name);
     pages_ += child.data + kOtherPages;
     processes_[pid] = std::move(child);
     note_frames();
