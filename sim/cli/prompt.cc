@@ -230,8 +230,10 @@ void Prompt::expectation(const Expectation& expectation) {
   say(fmt::format("{}: expectation failed: {}{}", place_text(expectation.place), expectation.text, values));
 }
 
-// A replay may take long, and so may a look ahead.
+// A replay may take long, and so may many seconds, and a look ahead.
 void Prompt::replayed(std::uint64_t) { looks_ahead(); }
+
+void Prompt::second_passed() { looks_ahead(); }
 
 void Prompt::looks_ahead() {
   if (moves_ && Interruption::asked()) throw Interrupted();

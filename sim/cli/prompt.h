@@ -36,6 +36,7 @@ class Prompt : public Replay::Watcher {
   void show(const Statement& statement, const Run& run) override;
   void expectation(const Expectation& expectation) override;
   void replayed(std::uint64_t references) override;
+  void second_passed() override;
   void looks_ahead() override;
   void begin(const Statement& statement, const Run& run) override;
   void done(const Statement& statement, const Run& run) override;

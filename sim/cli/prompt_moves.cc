@@ -62,9 +62,10 @@ void Prompt::tell_move(Move&& move) {
   }
   const std::size_t typed = replay_.typed();
   if (half_done) {
-    // The run stands before the statement again.
-    told_ = std::max(told_, replay_.step() - 1);
-    replay_.go_to(replay_.step() - 1);
+    // The run stands before the statement again, of which each second of `run` was a step.
+    const std::uint64_t before_it = ends_.empty() ? 0 : ends_.back();
+    told_ = std::max(told_, before_it);
+    replay_.go_to(before_it);
   }
   const bool cut = replay_.take_cut() || replay_.typed() < typed;
   if (asked) out_.write(cut ? "interrupted; what was typed behind this step is forgotten\n" : "interrupted\n");

@@ -150,6 +150,22 @@ await 2 '(bachsim)'
 end
 PATH=$path
 
+# Ctrl-C gives up seconds that would go on for minutes, and none of them has passed.
+printf 'machine paging=off frames=400 swap=8000\nprogram p data=3\nfor I in 1..400 {\n  spawn p as A[I]\n}\nrun 1000000\n' \
+  >"$scratch/seconds.bach"
+begin 80 "$scratch/seconds.bach"
+await 1 '(bachsim)'
+printf 'break 6\ncontinue\n' >&3
+await 1 'next: seconds.bach:6'
+printf 'next\n' >&3
+until_so "a session that notes interrupts" notes_interrupts "$scratch/seconds.bach"
+printf '\003' >&3
+await 1 '^.*interrupted$'
+await 2 'next: seconds.bach'
+printf 'print A[1].seconds\n' >&3
+await 1 '^0$'
+end
+
 # Ctrl-C ends the wait for somebody who reads a pipe.
 mkfifo "$scratch/pipe.dot"
 begin 80 "$(pwd)/fig-9.15.bach"

@@ -27,8 +27,8 @@ struct Expectation {
 
 class Run;
 
-// A listener throws this from replayed() or looks_ahead() to give up the run in the middle of a statement, or before
-// its start. It can only be started anew then.
+// A listener throws this from replayed(), second_passed() or looks_ahead() to give up the run in the middle of a
+// statement, or before its start. It can only be started anew then.
 class Interrupted {};
 
 // How long a line of `print` or `note` may grow: each of its items may be a whole region. Throws LimitBetween beyond.
@@ -60,6 +60,8 @@ class Listener {
   virtual void done(const Statement& /*statement*/, const Run& /*run*/) {}
   // Every few thousand references of a replay: so many more. It may throw Interrupted.
   virtual void replayed(std::uint64_t /*references*/) {}
+  // Behind each second of `run`. It may throw Interrupted.
+  virtual void second_passed() {}
   // Before the start of a run with stealer=opt, for each step of the run that is made first. It may throw Interrupted.
   virtual void looks_ahead() {}
   // Every few ten thousand steps: how much of the script has been run, from 0 to 1.

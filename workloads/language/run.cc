@@ -29,11 +29,12 @@ void show_alike(const Field& one, Field& other) {
     other = Address{.value = static_cast<std::uint64_t>(*number)};
 }
 
-// The run before a run with stealer=opt. A replay may be long.
+// The run before a run with stealer=opt. A replay may be long, and so may many seconds.
 class LookAhead : public Listener {
  public:
   explicit LookAhead(Listener& listener) : listener_(listener) {}
   void replayed(std::uint64_t /*references*/) override { listener_.looks_ahead(); }
+  void second_passed() override { listener_.looks_ahead(); }
 
  private:
   Listener& listener_;
@@ -338,6 +339,7 @@ void Run::execute(const RunStatement& run) {
     if (kernel_.swapper().seconds().size() == Swapper::kMaxSeconds)
       fail(statement().place, "the swapper keeps {} seconds, and no more", Swapper::kMaxSeconds);
     performer_.run_second();
+    listener_.second_passed();
   }
 }
 
