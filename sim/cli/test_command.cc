@@ -1,6 +1,7 @@
 // bachsim test [FILE|DIR]...: runs golden tests, several at once, and says which differ.
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -97,6 +98,15 @@ class Tests {
   std::vector<Running> running_;
   std::map<std::size_t, GoldenResult> done_;  // whose turn to be told has not come
 };
+
+// Each test that runs holds some files open.
+std::uint64_t most_jobs() {
+  constexpr rlim_t kFilesOfTest = 4;
+  constexpr rlim_t kOtherFiles = 32;
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return 1;
+  return std::max<rlim_t>(1, (files.rlim_cur - std::min(files.rlim_cur, kOtherFiles)) / kFilesOfTest);
+}
 
 // A test may test, but its tests may not: one that tests itself, or its folder, would begin processes without end.
 constexpr const char* kInTest = "BACHSIM_IN_TEST";
@@ -252,6 +262,7 @@ int test_command(const Arguments& arguments) {
   if (!enter_test()) return complain("test: this is a test of a test, which runs no tests; does one run itself?");
   if (places->empty()) places->push_back(".");
   if (test.jobs == 0) test.jobs = std::max(1u, std::thread::hardware_concurrency());
+  test.jobs = std::min(test.jobs, most_jobs());
   test.color = !test.tap && use_color(color, STDOUT_FILENO);
   if (!expected.empty()) golden.expected = expected;
 
