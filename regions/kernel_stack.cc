@@ -1,5 +1,6 @@
 #include "regions/kernel_stack.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "sim/machine/check.h"
@@ -33,8 +34,6 @@ void tell_arrived([[maybe_unused]] void* kept, [[maybe_unused]] const void** sta
 #endif
 }
 
-constexpr std::uint64_t kTouched = std::uint64_t{64} << 10;  // of a stack, if it is not deep
-
 }  // namespace
 
 HostBlock KernelStackMemory::take() {
@@ -49,6 +48,18 @@ HostBlock KernelStackMemory::take() {
   stack.get_deleter().written = kTouched;
   ++made_;
   return stack;
+}
+
+void KernelStackMemory::give_back(HostBlock stack) {
+  unback(stack.get(), kBytes - kTouched);  // it may have been deep
+  free_.push_back(std::move(stack));
+}
+
+void KernelStackMemory::count(std::uint64_t bytes, std::uint64_t before) {
+  if (bytes > before)
+    budget_.commit(bytes - before);
+  else
+    budget_.give_back(before - bytes);
 }
 
 KernelStack::KernelStack(std::function<void()> body, KernelStackMemory& memory)
@@ -76,6 +87,7 @@ KernelStack::~KernelStack() {
 #if BACHSIM_TELLS_SANITIZER
   __asan_unpoison_memory_region(bytes_.get(), kBytes);  // the frames that never return are still marked
 #endif
+  memory_.count(KernelStackMemory::kTouched, held_);
   memory_.give_back(std::move(bytes_));
 }
 
@@ -91,8 +103,22 @@ void KernelStack::resume() {
 
 void KernelStack::suspend() {
   KASSERT(!unwinding_);
+  count_held();
   leave_to(here_, caller_, false);
   if (unwinding_) throw Unwind{};
+}
+
+// A stack may stay suspended for long. What it had below where it stands now, it holds no longer; and a deep one holds
+// more than was counted when it was made.
+[[gnu::noinline]] void KernelStack::count_held() {
+  constexpr std::uint64_t kBelow = std::uint64_t{16} << 10;  // for what is still called until it stands still
+  const auto* const here = static_cast<const std::byte*>(__builtin_frame_address(0));
+  const auto depth = static_cast<std::uint64_t>(bytes_.get() + kBytes - here) + kBelow;
+  const std::uint64_t holds = std::min(
+      kBytes, (depth + KernelStackMemory::kTouched - 1) / KernelStackMemory::kTouched * KernelStackMemory::kTouched);
+  memory_.count(holds, held_);
+  held_ = holds;
+  unback(bytes_.get(), kBytes - holds);
 }
 
 // swapcontext() by its halves: the sanitizers warn of the whole.

@@ -29,10 +29,15 @@ class KernelStackMemory {
 
   // Throws HostLimit if there is no memory.
   [[nodiscard]] HostBlock take();
-  void give_back(HostBlock stack) { free_.push_back(std::move(stack)); }
+  void give_back(HostBlock stack);
+
+  // A stack that was taken holds so many bytes, and not `before` as it did. Throws HostLimit if there are no more.
+  void count(std::uint64_t bytes, std::uint64_t before);
 
   // Enough for a body that evaluates expressions as deep as the language lets them nest.
   static constexpr std::uint64_t kBytes = std::uint64_t{4} << 20;
+  // Of a stack that is not deep.
+  static constexpr std::uint64_t kTouched = std::uint64_t{64} << 10;
 
  private:
   HostShare& budget_;
@@ -64,6 +69,7 @@ class KernelStack {
 
   static void enter(unsigned high, unsigned low);
   void run();
+  void count_held();
 #if BACHSIM_HAS_UCONTEXT
   using Registers = ucontext_t;
 #else
@@ -77,6 +83,7 @@ class KernelStack {
   std::function<void()> body_;
   KernelStackMemory& memory_;
   HostBlock bytes_;
+  std::uint64_t held_ = KernelStackMemory::kTouched;  // bytes that are counted
   Registers here_{};
   Registers caller_{};
   std::exception_ptr thrown_;

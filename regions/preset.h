@@ -43,7 +43,7 @@ struct PresetError {
   std::size_t index = 0;         // of several frames, the one at fault
 };
 
-// If a result is an error, nothing has changed.
+// If a result is an error, nothing has changed.   REQUIRES, of all of them: nobody is inside the kernel
 
 using PresetResult = std::expected<void, PresetError>;
 

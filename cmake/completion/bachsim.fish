@@ -4,7 +4,7 @@ function __bachsim_words
     set -l words (commandline -opc)
     set -l typed "$(commandline -ct)"
     set -l before "$(string match -r '^-[^=]*=' -- $typed)"
-    set -l path (string escape -- (string replace -r '^-[^=]*=' '' -- $typed))
+    set -l path "$(string replace -r '^-[^=]*=' '' -- $typed)"
     for line in ($words[1] complete $words[2..] $typed 2>/dev/null)
         switch $line
             case \tfile

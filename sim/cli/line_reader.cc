@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <cwchar>
 #include <filesystem>
 #include <memory>
 #include <utility>
@@ -88,6 +89,33 @@ extern "C" void give_up(int) {
   alarm(1);
 }
 
+// libedit reads keys by this, and not by itself: a resize in the middle of a line that does not fit any more would
+// crash it, and an interrupt is to give up what was typed before it alone. What was typed behind it waits in
+// `typed_behind`.
+std::optional<char> typed_behind;
+
+int read_key(std::FILE*) {
+  std::signal(SIGWINCH, SIG_DFL);  // libedit hears of it at each line's begin, and LineReader asks for the size before
+  std::mbstate_t state{};
+  for (;;) {
+    char byte = 0;
+    if (typed_behind && given_up == 0) {
+      byte = *std::exchange(typed_behind, std::nullopt);
+    } else {
+      const ssize_t count = typed_behind ? -1 : read(STDIN_FILENO, &byte, 1);
+      if (count < 0 && errno == EINTR && given_up == 0) continue;
+      if (count == 1 && given_up != 0) typed_behind = byte;
+      if (count != 1 || given_up != 0) return -1;
+    }
+    wchar_t key = 0;
+    const std::size_t decoded = std::mbrtowc(&key, &byte, 1, &state);
+    if (decoded == static_cast<std::size_t>(-1))
+      state = {};  // no text: it is left out
+    else if (decoded != static_cast<std::size_t>(-2))
+      return static_cast<int>(key);
+  }
+}
+
 // While one of these is there, an interrupt ends a read.
 class GivingUp {
  public:
@@ -140,6 +168,7 @@ LineReader::LineReader(std::string prompt, Sink& echo, Complete complete_with)
   for (const char* const size : {"COLUMNS", "LINES"}) keep_in_bounds(size);
   rl_readline_name = const_cast<char*>("bachsim");
   rl_attempted_completion_function = complete;
+  rl_getc_function = read_key;
   rl_initialize();
   rl_pre_input_hook = refuse_nul;
   using_history();
@@ -150,6 +179,7 @@ LineReader::~LineReader() { complete_words = nullptr; }
 std::optional<std::string> LineReader::typed() {
   const GivingUp interrupts;
   for (;;) {
+    rl_resize_terminal();
     const std::unique_ptr<char, Free> line(readline(prompt_.c_str()));
     if (GivingUp::take()) {
       echo_.write("\n");

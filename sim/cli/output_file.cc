@@ -195,8 +195,10 @@ void OutputFile::open_path() {
   // The owner and the rights stay as they were, where the host lets us.
   if (descriptor_ < 0)
     path_ = folder_of(target_);
-  else if (fchown(descriptor_, existing.st_uid, existing.st_gid) == 0 || errno == EPERM)
+  else if (fchown(descriptor_, existing.st_uid, existing.st_gid) == 0)
     fchmod(descriptor_, existing.st_mode & 07777);
+  else if (errno == EPERM)  // another group has no more rights than others have
+    fchmod(descriptor_, (existing.st_mode & 0707) | (existing.st_mode & 0007) << 3);
 }
 
 bool OutputFile::is_put_in_place(const std::string& path) {

@@ -61,7 +61,7 @@ class Prompt : public Replay::Watcher {
     unsigned number;
     Break kind;
     std::string text;                // as it was asked for
-    std::string file{};              // of a line
+    std::string file{};              // of a line; empty: the script
     bool ends_so = false;            // any file whose name ends so
     std::uint64_t line = 0;          // of that
     Replay::Expression condition{};  // while the run goes on

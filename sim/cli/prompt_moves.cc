@@ -199,7 +199,9 @@ const Prompt::Breakpoint* Prompt::line_reached() const {
   const Sources::Position at = sources.find(next->place);
   const auto here = std::ranges::find_if(breakpoints_, [&, name = sources.name(at.file)](const Breakpoint& each) {
     return each.kind == Break::Line && each.line == at.line &&
-           (each.ends_so ? name.ends_with("/" + each.file) : name == each.file);
+           (each.file.empty() ? at.file == 0
+            : each.ends_so    ? name.ends_with("/" + each.file)
+                              : name == each.file);
   });
   return here == breakpoints_.end() ? nullptr : &*here;
 }
@@ -245,7 +247,7 @@ Prompt::Breakpoint Prompt::line_breakpoint(const std::string& text) const {
   const Sources& sources = replay_.session().sources();
   const std::size_t colon = text.rfind(':');
   // A file is named as in the script, or by the end of that.
-  const std::string file(colon == std::string::npos ? sources.name(0) : std::string_view(text).substr(0, colon));
+  const std::string file = colon == std::string::npos ? "" : text.substr(0, colon);
   const std::uint64_t line = number(text.substr(colon + 1), "a line");
   const auto& statements = replay_.run().script().statements;
   bool ends_so = false;
@@ -253,8 +255,9 @@ Prompt::Breakpoint Prompt::line_breakpoint(const std::string& text) const {
     const Sources::Position at = sources.find(statements[i].place);
     if (at.line != line) continue;
     const std::string_view name = sources.name(at.file);
-    if (name == file) return {.number = 0, .kind = Break::Line, .text = text, .file = file, .line = line};
-    ends_so = ends_so || name.ends_with("/" + file);
+    if (file.empty() ? at.file == 0 : name == file)
+      return {.number = 0, .kind = Break::Line, .text = text, .file = file, .line = line};
+    ends_so = ends_so || (!file.empty() && name.ends_with("/" + file));
   }
   if (!ends_so) throw Mistake{fmt::format("no statement stands at {}", printable(text))};
   return {.number = 0, .kind = Break::Line, .text = text, .file = file, .ends_so = true, .line = line};

@@ -9,6 +9,9 @@
 namespace bachsim {
 namespace {
 
+constexpr std::size_t kShortEcho = 4096;  // bytes of lines that are not worth counting
+constexpr std::uint64_t kGrowth = 2;      // a text that grows has up to twice its size
+
 // The process that a statement is to act. Nobody if it has none, or if its name stands for nobody: the statement itself
 // says what is wrong then.
 ProcSlot actor_of(const Statement& statement, const Run& run) {
@@ -58,6 +61,7 @@ void RunListener::tell(std::string_view text, Part part) {
   if (trace_json != nullptr) trace_json->line(text);
   if (json_ != nullptr) return json_->line(text);
   if (echo && in_statement_) {
+    if (pending_.size() + text.size() > kShortEcho) share_.commit(kGrowth * (text.size() + 1));
     pending_.append(text).append("\n");
     return;
   }
@@ -146,7 +150,7 @@ void RunListener::write_echo(const Statement& statement, const Run& run) {
     write_lines(echo_text(text_of(statement), expects ? verdict_ : effect(statement, run)) + "\n");
   else if (!pending_.empty())
     begin_part(Part::Note);
-  write(std::exchange(pending_, {}));
+  write_pending();
 }
 
 void RunListener::write_trace(const Statement& statement, const Run& run) {
@@ -161,8 +165,13 @@ void RunListener::write_trace(const Statement& statement, const Run& run) {
   write_lines(text(traced, output_.width()));
 }
 
-void RunListener::end() {
+void RunListener::write_pending() {
   write(std::exchange(pending_, {}));
+  share_ = HostShare(session_.shared_budget().get());
+}
+
+void RunListener::end() {
+  write_pending();
   bar.clear();
 }
 

@@ -131,7 +131,7 @@ class RunListener : public Listener {
  public:
   // `output`, `session` and `json` must outlive it. Without `json` it prints.
   RunListener(OutputFile& output, const Session& session, bool progress, JsonReport* json = nullptr)
-      : bar(progress), output_(output), session_(session), json_(json) {}
+      : bar(progress), output_(output), session_(session), json_(json), share_(session.shared_budget().get()) {}
 
   void line(std::string_view text) override;
   void note(std::string_view text) override;
@@ -165,6 +165,7 @@ class RunListener : public Listener {
   void tell(std::string_view text, Part part);
   void write(std::string_view text);
   void write_lines(std::string_view text);
+  void write_pending();
   [[nodiscard]] std::string effect(const Statement& statement, const Run& run) const;
   void write_echo(const Statement& statement, const Run& run);
   void write_trace(const Statement& statement, const Run& run);
@@ -177,6 +178,7 @@ class RunListener : public Listener {
   bool in_statement_ = false;
   std::uint64_t references_ = 0;  // that the statement has replayed
   std::string pending_;           // with `echo`: lines that stand below the statement
+  HostShare share_;               // of long ones
   std::string verdict_;           // on the expectation that is the statement
   std::string actor_{};           // of the statement: its process's name, or nothing
 };

@@ -269,7 +269,7 @@ int run_to_file(const Sweep& sweep, const SweepChoices& choices, const PartHead&
     return complain(fmt::format("{}: two options name one file", choices.plot_file));
   const std::string path = part_of(choices.output);
   struct stat existing {};  // what others may not read they may not read there either
-  const mode_t mode = stat(choices.output.c_str(), &existing) == 0 ? existing.st_mode & 0666 : 0666;
+  const mode_t mode = stat(choices.output.c_str(), &existing) == 0 ? (existing.st_mode & 0666) | 0600 : 0666;
   auto part = PartFile::open(path, head, choices.resume, mode);
   if (!part) return complain(part.error());
   std::string trouble = run_here(sweep, choices, part->next(), head.end,

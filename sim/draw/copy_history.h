@@ -16,8 +16,9 @@ namespace bachsim {
 class CopyHistory : public Listener {
  public:
   void done(const Statement& statement, const Run& run) override;
+  void replayed(std::uint64_t references) override;
   // What the run has told behind its last statement: with the end of a script ends what was inside the kernel.
-  void end(const Run& run) { take_events(run); }
+  void end(const Run& run);
 
   // The copies that the run still has.
   [[nodiscard]] const Copies& copies() const { return copies_; }
@@ -28,7 +29,8 @@ class CopyHistory : public Listener {
   Events events;  // of the statement at hand
 
  private:
-  void take_events(const Run& run);
+  void take_events();
+  void forget_free(const Run& run);
   void free_from(RegionId region, std::uint32_t page);
   void forget(std::uint32_t frame);
   void forget_copy(Copies::iterator copy);

@@ -54,6 +54,7 @@ class ForkHistory : public Listener {
 
   void begin(const Statement& statement, const Run& run) override;
   void done(const Statement& statement, const Run& run) override;
+  void replayed(std::uint64_t references) override;
   // As CopyHistory::end().
   void end(const Run& run) { take(nullptr, run); }
 
@@ -65,7 +66,7 @@ class ForkHistory : public Listener {
  private:
   [[nodiscard]] std::string text(const Statement* statement) const;
   void take(const Statement* statement, const Run& run);
-  void take_event(const Event& event, const Statement* statement, const CallCost& cost, const Run& run);
+  void count_faults();
   void commit(const Run& run, std::uint64_t bytes);
 
   const Sources& sources_;

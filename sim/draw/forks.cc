@@ -75,39 +75,52 @@ void ForkHistory::take(const Statement* statement, const Run& run) {
                              .calls = {}};
     }
   }
-  for (const Event& event : events) take_event(event, statement, cost, run);
-  events.clear();
+  // Of several calls that came to their end together, nobody knows which has cost what.
+  const auto is_call = [](const Event& event) {
+    return event.kind == EventKind::Execed || event.kind == EventKind::Exited;
+  };
+  const std::uint64_t calls = static_cast<std::uint64_t>(std::ranges::count_if(events, is_call)) +
+                              (now.process.created - before_.process.created);
+  for (const Event& event : events) {
+    const auto pid = pids_.find(event.process);
+    if (!is_call(event) || pid == pids_.end()) continue;
+    commit(run, kBytesPerCall);
+    processes_.at(pid->second)
+        .calls.push_back({.statement = text(statement) + (calls > 1 ? ", with others" : ""), .cost = cost});
+  }
+  count_faults();
 }
 
-void ForkHistory::take_event(const Event& event, const Statement* statement, const CallCost& cost, const Run& run) {
-  const auto pid = pids_.find(event.process);
-  if (pid == pids_.end()) return;
-  ForkedProcess& process = processes_.at(pid->second);
-  switch (event.kind) {
-    case EventKind::NoRegion:
-    case EventKind::VfaultViolation:
-    case EventKind::VfaultCache:
-    case EventKind::VfaultOutList:
-    case EventKind::VfaultZero:
-    case EventKind::VfaultFill:
-    case EventKind::VfaultFile:
-    case EventKind::VfaultSwap:
-      ++process.validity_faults;
-      break;
-    case EventKind::PfaultCopied:
-      ++process.copied;
-      break;
-    case EventKind::PfaultKept:
-      ++process.kept;
-      break;
-    case EventKind::Execed:
-    case EventKind::Exited:
-      commit(run, kBytesPerCall);
-      process.calls.push_back({.statement = text(statement), .cost = cost});
-      break;
-    default:
-      break;
+// A replay has more of them than can be kept.
+void ForkHistory::replayed(std::uint64_t /*references*/) { count_faults(); }
+
+void ForkHistory::count_faults() {
+  for (const Event& event : events) {
+    const auto pid = pids_.find(event.process);
+    if (pid == pids_.end()) continue;
+    ForkedProcess& process = processes_.at(pid->second);
+    switch (event.kind) {
+      case EventKind::NoRegion:
+      case EventKind::VfaultViolation:
+      case EventKind::VfaultCache:
+      case EventKind::VfaultOutList:
+      case EventKind::VfaultZero:
+      case EventKind::VfaultFill:
+      case EventKind::VfaultFile:
+      case EventKind::VfaultSwap:
+        ++process.validity_faults;
+        break;
+      case EventKind::PfaultCopied:
+        ++process.copied;
+        break;
+      case EventKind::PfaultKept:
+        ++process.kept;
+        break;
+      default:
+        break;
+    }
   }
+  events.clear();
 }
 
 void ForkHistory::commit(const Run& run, std::uint64_t bytes) {

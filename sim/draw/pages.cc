@@ -333,10 +333,18 @@ std::pair<std::string, std::string> draw(Dot& dot, const Contents& contents, con
 }  // namespace
 
 void CopyHistory::done(const Statement& statement, const Run& run) {
-  if (!events.empty() || std::holds_alternative<PresetStatement>(statement.body)) take_events(run);
+  if (!events.empty() || std::holds_alternative<PresetStatement>(statement.body)) end(run);
 }
 
-void CopyHistory::take_events(const Run& run) {
+void CopyHistory::end(const Run& run) {
+  take_events();
+  forget_free(run);
+}
+
+// A replay has more of them than can be kept.
+void CopyHistory::replayed(std::uint64_t /*references*/) { take_events(); }
+
+void CopyHistory::take_events() {
   for (const Event& event : events) {
     switch (event.kind) {
       case EventKind::PfaultCopied:
@@ -367,7 +375,10 @@ void CopyHistory::take_events(const Run& run) {
     }
   }
   events.clear();
-  // A frame that nobody has may come back with other contents, and no event tells of presets.
+}
+
+// A frame that nobody has may come back with other contents, and no event tells of presets.
+void CopyHistory::forget_free(const Run& run) {
   std::vector<std::uint32_t> free;
   for (const auto& [frame, from] : copies_) {
     for (const std::uint32_t each : {frame, from}) {

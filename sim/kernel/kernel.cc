@@ -20,7 +20,7 @@ std::shared_ptr<const PageUses> Kernel::uses() const {
 }
 
 void Kernel::foresee(std::shared_ptr<const PageUses> uses) {
-  KASSERT(vm_.config.stealer == StealBy::Opt);
+  KASSERT(vm_.config.stealer == StealBy::Opt && uses != nullptr);
   vm_.residents->foresee(std::move(uses));
 }
 

@@ -44,7 +44,7 @@ class Kernel {
 
   // Those that were recorded, or foreseen. Empty without stealer=opt.
   [[nodiscard]] std::shared_ptr<const PageUses> uses() const;
-  // REQUIRES: stealer=opt; nothing has been accessed
+  // REQUIRES: stealer=opt; nothing has been accessed; `uses` is not empty
   void foresee(std::shared_ptr<const PageUses> uses);
   // Whether the accesses from now on are of the run that was foreseen: if not, stealer=opt looks past them.
   void set_foreseen(bool foreseen);
@@ -74,7 +74,8 @@ class Kernel {
   }
 
   // Under io=sleep a process may sleep in the middle of its operation, which runs in a context of its own then. The
-  // tags of processes must differ, and none may be Context::kVhand.
+  // tags of processes must differ, and none may be Context::kVhand. While anybody is inside, all operations come by
+  // enter(): one made alone could not sleep for them.
 
   // `body` makes the calls and accesses of one operation, after begin_operation(). It runs until it ends or its process
   // sleeps: true if it sleeps. With Acts::No something is done to the process, which does nothing itself.
@@ -97,7 +98,7 @@ class Kernel {
   // REQUIRES: next_to_go_on() named it
   bool go_on(std::uint64_t tag);
 
-  // System calls.   REQUIRES: the process is Ready
+  // System calls.   REQUIRES: the process is Ready; nobody is inside, or this is within enter()
 
   // Errors: EAGAIN (nproc, nregion), ENOMEM (table frames; frames under fork=copy)
   [[nodiscard]] SysResult<ProcSlot> fork(ProcSlot process, std::uint64_t tag = 0);
@@ -119,7 +120,8 @@ class Kernel {
   // Locks a region of the process in memory, or unlocks it.   REQUIRES: the type is not Shm
   void plock(ProcSlot process, RegionType type, bool locked);
 
-  // Accesses in user mode, with all the faults that they take.   REQUIRES: the process is Ready
+  // Accesses in user mode, with all the faults that they take.   REQUIRES: the process is Ready; nobody is inside, or
+  // this is within enter()
 
   // Each returns the 8 bytes from `va` on, or why the process does not get there.   REQUIRES: they are in one page
   [[nodiscard]] std::expected<std::uint64_t, Stop> load(ProcSlot process, VirtAddr va) {

@@ -38,6 +38,7 @@ void Kernel::switch_to(ProcSlot process) {
 
 std::expected<std::uint64_t, Stop> Kernel::access_alone(ProcSlot process, VirtAddr va, Access kind,
                                                         std::uint64_t value) {
+  KASSERT(!anybody_inside() || contexts_.current() != nullptr);
   const auto cell = access(process, va, kind);
   if (cell && kind == Access::Store)
     std::memcpy(*cell, &value, sizeof value);

@@ -74,6 +74,12 @@ HostBlock reserve(std::uint64_t bytes, Backing backing, SpareBlocks* spare) {
   return HostBlock(static_cast<std::byte*>(start), release);
 }
 
+void unback([[maybe_unused]] std::byte* start, [[maybe_unused]] std::uint64_t bytes) {
+#if BACHSIM_HAS_MMAP
+  madvise(start, bytes, MADV_DONTNEED);
+#endif
+}
+
 void Release::operator()(std::byte* start) const {
   if (spare != nullptr) {
     spare->keep(start, *this);

@@ -47,6 +47,10 @@ using HostBlock = std::unique_ptr<std::byte, Release>;
 // no room.   REQUIRES: bytes > 0; `spare`, if there is one, outlives the block
 [[nodiscard]] HostBlock reserve(std::uint64_t bytes, Backing backing, SpareBlocks* spare = nullptr);
 
+// The host backs these bytes no longer, which are zero from now on.
+// REQUIRES: they are whole pages of the host's, of a large block
+void unback(std::byte* start, std::uint64_t bytes);
+
 // Blocks that the machines of one thread leave to the next ones. It has blocks that were mapped for it alone.
 class SpareBlocks {
  public:

@@ -119,7 +119,7 @@ Token take_number(std::string_view& text) {
            (at + 4 == text.size() || !is_digit(text[at + 4]));
   };
   for (; i < text.size(); ++i) {
-    const bool separates = base == 10 && (text[i] == ',' || text[i] == '_') && three_behind(i);
+    const bool separates = base == 10 && (text[i] == ',' || text[i] == '_') && text.front() != '0' && three_behind(i);
     if (!is_of_base(text[i]) && !separates && !(text[i] == '_' && base == 16)) break;
     if (is_of_base(text[i])) digits += text[i];
   }
@@ -151,7 +151,8 @@ Token take_number(std::string_view& text) {
 
 std::vector<Token> tokens(std::string_view text) {
   std::vector<Token> all;
-  char before = ' ';  // the last sign; that of a comparison stays until a word or number
+  char before = ' ';     // the last sign; that of a comparison stays until a word or number
+  bool touches = false;  // a word or number comes just before
   while (!text.empty()) {
     const bool minus = text.size() > 1 && text.front() == '-' && is_digit(text[1]);
     if (minus) text.remove_prefix(1);
@@ -165,17 +166,22 @@ std::vector<Token> tokens(std::string_view text) {
       all.push_back(take_number(text));
       if (minus) all.back().number = -*all.back().number;
       before = ' ';
+      touches = true;
     } else if (is_letter(c)) {
+      if (before == '!' || before == '~') throw Trouble{"it is no single value"};
       const auto end =
           std::ranges::find_if_not(text, [](char each) { return is_letter(each) || is_digit(each) || each == '_'; });
       all.push_back({.word = std::string(text.begin(), end)});
       text.remove_prefix(all.back().word.size());
       before = ' ';
+      touches = true;
     } else {
       const bool arrow = before == '-' && c == '>';
       const bool compares = before == '<' || before == '>' || before == '!' || before == '~';
       const bool joins = before == '+' || before == '/' || before == '*' || before == '^';
-      if (arrow || (!compares && !(joins && c == ' '))) before = arrow ? ' ' : c;
+      const bool exclaims = c == '!' && touches && !text.substr(1).starts_with('=');
+      if (arrow || (!compares && !(joins && c == ' '))) before = arrow || exclaims ? ' ' : c;
+      touches = false;
       text.remove_prefix(1);
     }
   }
@@ -188,9 +194,12 @@ bool has_word(const std::vector<Token>& all, std::initializer_list<std::string_v
 }
 
 void refuse_doubt(const std::vector<Token>& all) {
-  if (has_word(all, {"or",      "not",  "between", "about",  "maybe",  "perhaps", "approximately", "roughly", "least",
-                     "most",    "than", "almost",  "nearly", "around", "isn",     "isnt",          "aren",    "arent",
-                     "neither", "nor",  "under",   "over",   "up"}))
+  if (has_word(
+          all,
+          {"or",     "not",    "between", "about",  "maybe", "perhaps", "approximately", "roughly", "least",   "most",
+           "than",   "almost", "nearly",  "around", "isn",   "isnt",    "aren",          "arent",   "neither", "nor",
+           "under",  "over",   "up",      "cannot", "t",     "wasnt",   "werent",        "doesnt",  "didnt",   "hasnt",
+           "havent", "cant",   "wont",    "un",     "non",   "without"}))
     throw Trouble{"it is no single value"};
 }
 
@@ -209,15 +218,35 @@ std::optional<bool> truth_of_word(std::string_view word) {
   return std::nullopt;
 }
 
-// The first truth of an answer, which none behind it may deny: `yes/no`, `set: no`; but `no bit set` is no.
-std::optional<bool> first_truth(const std::vector<Token>& all) {
+// What the first truth of an answer says, which none behind it may deny: `yes/no`, `set: no`, `1, so no`; but `no bit
+// set` is no. `behind`: what explains the answer. Empty if it has none but numbers.
+std::optional<bool> read_truth(std::string_view text, const std::vector<Token>& all, std::string_view behind) {
+  const bool two_sides = text.find_first_of("/>") != std::string_view::npos;
   std::optional<bool> first;
+  bool in_words = false;
+  bool of_set = false;  // what is denied
   for (const Token& token : all) {
-    const auto truth = truth_of_word(token.word);
-    if (first && truth && *truth != *first && token.word != "set") throw Trouble{"it is no single value"};
-    if (!first) first = truth;
+    const auto number = token.number ? token.number : number_of_word(token.word);
+    const auto truth =
+        number && (*number == 0 || *number == 1) ? std::optional(*number == 1) : truth_of_word(token.word);
+    in_words = in_words || truth_of_word(token.word);
+    if (first && truth && *truth != *first && !(of_set && token.word == "set")) throw Trouble{"it is no single value"};
+    if (first || !truth) continue;
+    first = truth;
+    of_set = !two_sides && (token.word == "no" || token.word == "never" || token.word == "none");
   }
-  return first;
+  if (!first) return first;
+  std::string word;
+  for (const char c : std::string(behind) + " ") {
+    if (is_letter(c)) {
+      word += c;
+    } else if (!word.empty()) {
+      if (*first ? word == "no" || word == "false" || word == "clear" : word == "yes" || word == "true")
+        throw Trouble{"it is no single value"};
+      word.clear();
+    }
+  }
+  return in_words ? first : std::nullopt;
 }
 
 // A number, or a word for it; `KB` and the like behind it have made it larger.
@@ -245,7 +274,9 @@ Reading read_number(const std::vector<Token>& all) {
     reading = now;
   }
   if (reading) return *reading;
-  if (const auto truth = first_truth(all)) return {.number = *truth ? 1 : 0};
+  for (const Token& token : all) {
+    if (const auto truth = truth_of_word(token.word)) return {.number = *truth ? 1 : 0};
+  }
   throw Trouble{"a number is wanted"};
 }
 
@@ -334,18 +365,6 @@ bool same(const Disk& disk, const Disk& right) {
   return disk.kind == right.kind && (block || (disk.block == right.block && disk.device == right.device));
 }
 
-// What an answer to a question of yes or no begins with: `yes 2 processes do`. `behind`: what explains it.
-std::optional<bool> read_truth(const std::vector<Token>& all, std::string_view behind) {
-  if (all.empty() || !truth_of_word(all.front().word)) return std::nullopt;
-  const auto truth = first_truth(all);
-  for (const Token& token : all) {
-    const auto said = token.number ? token.number : number_of_word(token.word);
-    if (said && *said == (*truth ? 0 : 1)) throw Trouble{"it is no single value"};
-  }
-  if (truth_of_word(joined(behind)).value_or(*truth) != *truth) throw Trouble{"it is no single value"};
-  return truth;
-}
-
 bool is_right(std::string_view written, const Blank& blank, const Field& right) {
   const bool words = blank.kind == Kind::State || blank.kind == Kind::Event;
   const bool block = blank.kind == Kind::Disk || blank.kind == Kind::Identity;
@@ -373,7 +392,7 @@ bool is_right(std::string_view written, const Blank& blank, const Field& right) 
   }
   if (blank.may_be_null && nothing) return right == Field(kNothing);
   if (const auto* truth = std::get_if<bool>(&right)) {
-    if (const auto said = read_truth(all, written.substr(text.size()))) return *said == *truth;
+    if (const auto said = read_truth(text, all, written.substr(text.size()))) return *said == *truth;
   }
   const Reading reading = read_number(all);
   const std::int64_t number = reading.number;

@@ -150,6 +150,30 @@ await 2 '(bachsim)'
 end
 PATH=$path
 
+# Ctrl-C gives up what stands before it, and nothing that comes at once behind it.
+begin 80 "$(pwd)/fig-9.15.bach"
+await 1 '(bachsim)'
+printf 'xyz' >&3
+await 1 'xyz'
+printf '\003print 100 + 15\nprint 100 + 16\n' >&3
+await 1 '^115$'
+await 1 '^116$'
+end
+
+# A terminal that becomes too small for the line that is being typed.
+begin 80 "$(pwd)/fig-9.15.bach"
+await 1 '(bachsim)'
+terminal=$(readlink "/proc/$(pgrep -n -f "step $(pwd)/fig-9.15.bach")/fd/0")
+stty -F "$terminal" rows 24 cols 80
+printf 'note\nprint 100 + 17' >&3
+await 1 '100 + 17'
+printf '%0200d' 0 >&3
+await 1 '00000000'
+stty -F "$terminal" rows 2 cols 80
+printf '\003print 100 + 18\n' >&3
+await 1 '^118$'
+end
+
 # Ctrl-C gives up seconds that would go on for minutes, and none of them has passed.
 printf 'machine paging=off frames=400 swap=8000\nprogram p data=3\nfor I in 1..400 {\n  spawn p as A[I]\n}\nrun 1000000\n' \
   >"$scratch/seconds.bach"

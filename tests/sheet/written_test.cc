@@ -29,8 +29,42 @@ const Blank kError = blank_of(Kind::Errno, std::string("EAGAIN"));
 }  // namespace
 
 TEST_CASE("A truth that the answer denies is unclear") {
-  for (const char* written : {"yes/no", "yes no", "yes, no", "yes; no", "yes (no)", "true/false", "set: no",
-                              "cow set: no", "is it set? no", "no yes"}) {
+  for (const char* written : {"yes/no",
+                              "yes no",
+                              "yes, no",
+                              "yes; no",
+                              "yes (no)",
+                              "true/false",
+                              "set: no",
+                              "cow set: no",
+                              "is it set? no",
+                              "0,001",
+                              "wasn't 1",
+                              "doesn't equal 1",
+                              "no yes",
+                              "wasn't set",
+                              "hasn't been set",
+                              "cannot be set",
+                              "can't be set",
+                              "un-set",
+                              "non-set",
+                              "!set",
+                              "! set",
+                              "\xE2\x89\xA0 set",
+                              "1 no",
+                              "1: no",
+                              "1/no",
+                              "1, no",
+                              "1 - no",
+                              "1; false",
+                              "valid = 1, so no",
+                              "yes (but no longer)",
+                              "set, then clear",
+                              "clear/set",
+                              "clear -> set",
+                              "no/set",
+                              "false/set",
+                              "yes, 0 no"}) {
     CAPTURE(written);
     CHECK(mark(written, kTruth) == Mark::Unclear);
   }
@@ -38,7 +72,8 @@ TEST_CASE("A truth that the answer denies is unclear") {
     CAPTURE(written);
     CHECK(mark(written, kTruth) == Mark::Wrong);
   }
-  for (const char* written : {"yes", "yes, set", "set, true", "yes, by a fork", "yes, two processes have it"}) {
+  for (const char* written : {"yes", "yes, set", "set, true", "yes, by a fork", "yes, two processes have it",
+                              "yes! it is", "1", "valid = 1", "yes 2 processes", "yes, never before"}) {
     CAPTURE(written);
     CHECK(mark(written, kTruth) == Mark::Right);
   }

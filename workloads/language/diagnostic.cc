@@ -46,12 +46,12 @@ std::string render_one(const Sources& sources, Place place, std::string_view kin
                      at.column, kind, printable(cut_message(what), true), excerpt(at.text, at.column - 1));
 }
 
-constexpr std::size_t kLongest = 40;  // nobody misspells longer words, but generators write them
+constexpr std::size_t kLongestMisspelt = 40;  // nobody misspells longer words, but generators write them
 
 // Insertions, deletions, changes and swaps of neighbours that turn one word into the other.
-// REQUIRES: neither is longer than kLongest
+// REQUIRES: neither is longer than kLongestMisspelt
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  using Row = std::array<std::size_t, kLongest + 1>;
+  using Row = std::array<std::size_t, kLongestMisspelt + 1>;
   std::array<Row, 3> rows;
   std::iota(rows[0].begin(), rows[0].end(), std::size_t{0});
   for (std::size_t i = 1; i <= a.size(); ++i) {
@@ -96,10 +96,10 @@ std::string_view near_miss(std::string_view word, const std::vector<std::string_
   std::string_view best;
   std::size_t best_distance = word.size() < 8 ? 2 : word.size() < 12 ? 3 : 4;  // one too far
   std::size_t compared = 0;
-  if (word.size() > kLongest) return best;
+  if (word.size() > kLongestMisspelt) return best;
   for (const std::string_view candidate : known) {
     const std::size_t longer = std::max(word.size(), candidate.size());
-    if (longer > kLongest || longer - std::min(word.size(), candidate.size()) >= best_distance) continue;
+    if (longer > kLongestMisspelt || longer - std::min(word.size(), candidate.size()) >= best_distance) continue;
     if (++compared > kMostCompared) break;
     const std::size_t distance = edit_distance(word, candidate);
     if (distance < best_distance && distance < longer) {

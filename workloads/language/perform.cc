@@ -200,18 +200,28 @@ void Performer::perform(const WriteOp& op) {
   for_each_cell(op.where, Access::Store, [value](std::byte* cell) { store(cell, value); });
 }
 
+constexpr std::size_t kShortLine = 4096;  // bytes of one that is not worth counting
+
 void Performer::perform(const PrintOp& op) {
   std::string line = names_.process(actor_) + ":";
+  HostShare share(evaluate_.state().budget());  // of a long one: its process may sleep in the middle of it
+  std::size_t room = kShortLine;
+  const auto check = [&] {
+    check_line(line);
+    if (line.capacity() <= room) return;
+    share.commit(line.capacity() - room);
+    room = line.capacity();
+  };
   for (const PrintItem& item : op.items) {
     line += fmt::format("{} {} =", &item == op.items.data() ? "" : ",", item.text);
     if (!item.where) {
       line += fmt::format(" {}", text(evaluate_.value(item.value)));
-      check_line(line);
+      check();
       continue;
     }
     const Life life = for_each_cell(*item.where, Access::Load, [&](const std::byte* cell) {
       line += fmt::format(" {}", static_cast<std::int64_t>(load(cell)));
-      check_line(line);
+      check();
     });
     if (life == Life::Dead) return;
   }

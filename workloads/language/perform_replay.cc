@@ -18,6 +18,8 @@ class Performer::Replaying {
       : performer_(performer), op_(op), data_(target(RegionType::Data)), pid_(pid()) {
     if (op.format != ReferenceFormat::Pages)
       shift_ = static_cast<unsigned>(std::countr_zero(performer.kernel_.config().page));
+    // It is kept while its process sleeps, and of these there may be many.
+    share_.commit(ReferenceReader::kBytes + 2 * PackedPages::kBytes);
     if (!op.region && is_foreign(op.format)) text_.emplace(target(RegionType::Text));
   }
 
@@ -35,6 +37,7 @@ class Performer::Replaying {
   class PackedPages {
    public:
     static constexpr std::uint64_t kBytesPerPage = 64;  // of the host's memory, about
+    static constexpr std::uint64_t kBytes = 25'000;     // without them
 
     // A page's number, and whether it has got it now.
     std::pair<std::uint64_t, bool> number(std::uint64_t page) {
@@ -143,9 +146,10 @@ void Performer::perform(const ReplayOp& replay) {
   const Replayed& op = *replay.what;
   auto text = op.file->open();
   if (!text) fail(op.place, "{}", text.error());
-  ReferenceReader reader(op.format, std::string(op.name), std::move(*text));
   try {
-    Replaying(*this, op).run(reader);
+    Replaying replaying(*this, op);
+    ReferenceReader reader(op.format, std::string(op.name), std::move(*text));
+    replaying.run(reader);
   } catch (BadReference& bad) {
     throw Diagnostic{op.place,
                      fmt::format("line {} of `{}` is no line of the format `{}`", bad.line.line, op.name,

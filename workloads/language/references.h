@@ -79,6 +79,8 @@ struct BadReference {
 
 class ReferenceReader {
  public:
+  static constexpr std::uint64_t kBytes = 400'000;  // of the host's memory that one takes, about
+
   // `name`: what errors call the file.
   ReferenceReader(ReferenceFormat format, std::string name, std::unique_ptr<ReferenceFile::Text> text);
 
