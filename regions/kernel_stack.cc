@@ -1,6 +1,8 @@
 #include "regions/kernel_stack.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <utility>
 
 #include "sim/machine/check.h"
@@ -34,6 +36,16 @@ void tell_arrived([[maybe_unused]] void* kept, [[maybe_unused]] const void** sta
 #endif
 }
 
+// Whether a stack has been deep since it was new, or since it was last unbacked there. A deep one has written below
+// what others touch: each level of what makes it deep, an expression, takes less than this looks at.
+bool has_been_deep(const std::byte* stack) {
+  if (BACHSIM_TELLS_SANITIZER) return true;  // it lets nobody read where frames have been
+  std::array<std::uint64_t, 128> below;
+  std::memcpy(below.data(), stack + KernelStackMemory::kBytes - KernelStackMemory::kTouched - sizeof below,
+              sizeof below);
+  return std::ranges::any_of(below, [](std::uint64_t word) { return word != 0; });
+}
+
 }  // namespace
 
 HostBlock KernelStackMemory::take() {
@@ -51,7 +63,7 @@ HostBlock KernelStackMemory::take() {
 }
 
 void KernelStackMemory::give_back(HostBlock stack) {
-  unback(stack.get(), kBytes - kTouched);  // it may have been deep
+  if (has_been_deep(stack.get())) unback(stack.get(), kBytes - kTouched);
   free_.push_back(std::move(stack));
 }
 
@@ -118,7 +130,7 @@ void KernelStack::suspend() {
       kBytes, (depth + KernelStackMemory::kTouched - 1) / KernelStackMemory::kTouched * KernelStackMemory::kTouched);
   memory_.count(holds, held_);
   held_ = holds;
-  unback(bytes_.get(), kBytes - holds);
+  if (has_been_deep(bytes_.get())) unback(bytes_.get(), kBytes - holds);
 }
 
 // swapcontext() by its halves: the sanitizers warn of the whole.
