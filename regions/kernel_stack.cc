@@ -38,12 +38,15 @@ void tell_arrived([[maybe_unused]] void* kept, [[maybe_unused]] const void** sta
 
 // Whether a stack has been deep since it was new, or since it was last unbacked there. A deep one has written below
 // what others touch: each level of what makes it deep, an expression, takes less than this looks at.
-bool has_been_deep(const std::byte* stack) {
-  if (BACHSIM_TELLS_SANITIZER) return true;  // it lets nobody read where frames have been
+bool has_been_deep([[maybe_unused]] const std::byte* stack) {
+#if BACHSIM_TELLS_SANITIZER
+  return true;  // it lets nobody read where frames have been
+#else
   std::array<std::uint64_t, 128> below;
   std::memcpy(below.data(), stack + KernelStackMemory::kBytes - KernelStackMemory::kTouched - sizeof below,
               sizeof below);
   return std::ranges::any_of(below, [](std::uint64_t word) { return word != 0; });
+#endif
 }
 
 }  // namespace
