@@ -2,6 +2,7 @@
 
 #include <editline/readline.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -103,7 +104,11 @@ int read_key(std::FILE*) {
       byte = *std::exchange(typed_behind, std::nullopt);
     } else {
       const ssize_t count = typed_behind ? -1 : read(STDIN_FILENO, &byte, 1);
-      if (count < 0 && errno == EINTR && given_up == 0) continue;
+      if (count < 0 && errno == EAGAIN) {  // somebody has left it non-blocking
+        pollfd wanted{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+        poll(&wanted, 1, -1);
+      }
+      if (count < 0 && (errno == EINTR || errno == EAGAIN) && given_up == 0) continue;
       if (count == 1 && given_up != 0) typed_behind = byte;
       if (count != 1 || given_up != 0) return -1;
     }
