@@ -5,14 +5,14 @@
 namespace bachsim {
 namespace {
 
-volatile std::sig_atomic_t interrupted = 0;
+volatile std::sig_atomic_t interrupt_noted = 0;
 
-extern "C" void note_interrupt(int) { interrupted = 1; }
+extern "C" void note_interrupt(int) { interrupt_noted = 1; }
 
 }  // namespace
 
 Interruption::Interruption() : installed_(isatty(STDIN_FILENO) == 1) {
-  interrupted = 0;
+  interrupt_noted = 0;
   if (!installed_) return;
   struct sigaction action {};
   action.sa_handler = note_interrupt;
@@ -21,10 +21,10 @@ Interruption::Interruption() : installed_(isatty(STDIN_FILENO) == 1) {
 }
 
 Interruption::~Interruption() {
-  interrupted = 0;
+  interrupt_noted = 0;
   if (installed_) sigaction(SIGINT, &before_, nullptr);
 }
 
-bool Interruption::asked() { return interrupted != 0; }
+bool Interruption::asked() { return interrupt_noted != 0; }
 
 }  // namespace bachsim

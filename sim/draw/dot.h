@@ -19,6 +19,10 @@ inline constexpr std::string_view kGreen = "#007A5A";  // the palette's, darker,
 inline constexpr std::string_view kPurple = "#A34C80";
 inline constexpr std::string_view kGray = "#666666";
 
+// Of a long name a drawing has about so many copies while it is made: in rows, headings and the text, which grows by
+// doubling.
+inline constexpr std::uint64_t kCopiesOfName = 16;
+
 // A text in an HTML-like label: markup escaped, and what is no printable character as `\x1b`.
 [[nodiscard]] std::string label_text(std::string_view text);
 // A text as a quoted ID, with its quotes.

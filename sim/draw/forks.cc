@@ -15,7 +15,6 @@ namespace {
 
 // With its words, a copy as it was, and its box of a drawing.
 constexpr std::uint64_t kBytesPerProcess = 4096;
-constexpr std::uint64_t kCopiesOfName = 16;  // of a long one: the text grows by doubling
 constexpr std::uint64_t kBytesPerCall = 1024;
 
 std::string moved_text(std::int64_t number, std::string_view what) {

@@ -6,6 +6,7 @@
 #include <set>
 #include <span>
 
+#include "sim/draw/dot.h"
 #include "sim/draw/drawings.h"
 #include "sim/draw/table_columns.h"
 
@@ -303,7 +304,6 @@ class Tables {
 
 std::uint64_t drawing_bytes(const Moment& moment) {
   constexpr std::uint64_t kBytesPerRow = 1024;
-  constexpr std::uint64_t kCopiesOfName = 16;  // in rows, headings and the text, which grows by doubling
   std::uint64_t names = 0;
   for (const ProcessRow& process : moment.processes) names += process.name.size() * kCopiesOfName;
   return names + moment.pages.size() * 3 * sizeof(PageRow) +

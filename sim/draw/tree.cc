@@ -133,7 +133,6 @@ std::vector<DrawnRow> rows_of_entries(const std::vector<Entries>& runs, bool mer
 
 // Each entry by itself, as it is and as it was, and merged.
 std::uint64_t tree_drawing_bytes(const std::vector<SpaceTree>& trees) {
-  constexpr std::uint64_t kCopiesOfName = 16;  // the text grows by doubling
   std::uint64_t entries = 0;
   std::uint64_t names = 0;
   for (const SpaceTree& tree : trees) {

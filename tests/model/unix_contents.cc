@@ -214,9 +214,9 @@ std::string UnixContents::compare(const Region& real, const Contents& model) {
 
 // A cell may have what somebody has stored meanwhile. Then it has that from now on.
 std::string UnixContents::compare_page(const Cells& real, const Contents& model, std::uint32_t page) {
-  static constexpr Cells kZeros{};
+  static constexpr Cells kZeroCells{};
   const auto known = model->contents.find(page);
-  const Cells& wanted = known == model->contents.end() ? kZeros : known->second;
+  const Cells& wanted = known == model->contents.end() ? kZeroCells : known->second;
   if (std::memcmp(real.data(), wanted.data(), sizeof real) == 0) return "";
   for (std::uint64_t cell = 0; cell < real.size(); ++cell) {
     if (real[cell] == wanted[cell]) continue;
