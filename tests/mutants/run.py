@@ -354,10 +354,10 @@ def stages():
 def group_bytes(group):
     """Memory of the processes of a group."""
     total = 0
-    for stat in Path("/proc").glob("[0-9]*/stat"):
+    for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
+            fields = Path("/proc", pid, "stat").read_text().rpartition(")")[2].split()
+        except OSError:  # it has ended
             continue
         if int(fields[2]) == group:
             total += int(fields[21]) * resource.getpagesize()
