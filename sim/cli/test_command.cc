@@ -149,17 +149,23 @@ int color_in_difference(std::string_view line) {
                                                               : 0;
 }
 
+template <class Take>
+void for_each_line(std::string_view text, Take&& take) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    take(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
 void tell_line(Sink& sink, const Golden& golden, const GoldenResult& result, bool color) {
   const bool passed = result.trouble.empty();
   sink.write(fmt::format("{}  {}{}{}\n", in_color(passed ? "pass" : "FAIL", passed ? 32 : 31, color), path_of(golden),
                          passed ? "" : ": ", result.trouble));
-  for (std::string_view left = result.diff; !left.empty();) {
-    const std::size_t end = std::min(left.find('\n'), left.size());
-    const std::string_view line = left.substr(0, end);
+  for_each_line(result.diff, [&](std::string_view line) {
     const int code = color ? color_in_difference(line) : 0;
     sink.write(in_color(line, code, code != 0) + "\n");
-    left.remove_prefix(std::min(end + 1, left.size()));
-  }
+  });
   for (const auto& file : result.written) sink.write(fmt::format("      wrote {}\n", printable(file.string())));
 }
 
@@ -171,11 +177,7 @@ void tell_tap(Sink& sink, const Golden& golden, const GoldenResult& result, std:
   sink.write(fmt::format("{} {} - {}\n", passed ? "ok" : "not ok", number, name));
   std::string comment = passed ? "" : result.trouble + "\n" + result.diff;
   for (const auto& file : result.written) comment += fmt::format("wrote {}\n", printable(file.string()));
-  for (std::string_view left = comment; !left.empty();) {
-    const std::size_t end = std::min(left.find('\n'), left.size());
-    sink.write(fmt::format("# {}\n", left.substr(0, end)));
-    left.remove_prefix(std::min(end + 1, left.size()));
-  }
+  for_each_line(comment, [&](std::string_view line) { sink.write(fmt::format("# {}\n", line)); });
 }
 
 // XML wants some characters named, and others it cannot have at all.
@@ -207,11 +209,7 @@ std::string junit_case(const Golden& golden, const GoldenResult& result) {
                                        xml(golden.script.parent_path().string()), xml(golden.script.stem().string()));
   if (result.trouble.empty()) return head + "/>\n";
   std::string diff;
-  for (std::string_view left = result.diff; !left.empty();) {
-    const std::size_t end = std::min(left.find('\n'), left.size());
-    diff += xml(left.substr(0, end)) + "\n";
-    left.remove_prefix(std::min(end + 1, left.size()));
-  }
+  for_each_line(result.diff, [&diff](std::string_view line) { diff += xml(line) + "\n"; });
   return fmt::format("{}>\n    <failure message=\"{}\">{}</failure>\n  </testcase>\n", head, xml(result.trouble), diff);
 }
 

@@ -160,16 +160,17 @@ std::optional<Stop> Kernel::resolve(ProcSlot process, PageId page, FaultOutcome 
       return std::nullopt;
     case FaultOutcome::Violation:
       return kill(process, Stop::Sigsegv);
-    case FaultOutcome::NoFrame:
+    case FaultOutcome::NoFrame: {
       vm_.tell([&] { return on(EventKind::NoFrame, page); });
       // Others inside the kernel, the stealer among them, may give frames back when their transfers end. Whoever slept in
       // vain tries once more: another has read the page by now, or the frame has become the page's own.
-      if (vm_.config.paging == PagingPolicy::Hybrid && contexts_.running() != nullptr && contexts_.all().size() > 1 &&
-          !in_vain) {
+      const bool others_inside = contexts_.running() != nullptr && contexts_.all().size() > 1;
+      if (vm_.config.paging == PagingPolicy::Hybrid && others_inside && !in_vain) {
         contexts_.sleep({.kind = Channel::Kind::FreeFrame});
         in_vain = std::exchange(contexts_.running()->refused, false);
         return std::nullopt;
       }
+    }
   }
   return kill(process, Stop::OutOfMemory);
 }

@@ -78,8 +78,12 @@ struct BadReference {
 };
 
 class ReferenceReader {
+  static constexpr std::size_t kBlock = std::size_t{1} << 18;
+  static constexpr std::size_t kMost = 4096;  // references at a time
+
  public:
-  static constexpr std::uint64_t kBytes = 400'000;  // of the host's memory that one takes, about
+  // Of the host's memory that one takes, about.
+  static constexpr std::uint64_t kBytes = kBlock + kMost * sizeof(RecordedReference);
 
   // `name`: what errors call the file.
   ReferenceReader(ReferenceFormat format, std::string name, std::unique_ptr<ReferenceFile::Text> text);
@@ -92,9 +96,6 @@ class ReferenceReader {
   [[nodiscard]] ForeignLine line_of(const RecordedReference& reference) const { return line_at(reference.at); }
 
  private:
-  static constexpr std::size_t kBlock = std::size_t{1} << 18;
-  static constexpr std::size_t kMost = 4096;  // references at a time
-
   void refill();
   [[nodiscard]] const char* plain_cut() const;
   void parse();
