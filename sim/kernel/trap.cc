@@ -162,8 +162,8 @@ std::optional<Stop> Kernel::resolve(ProcSlot process, PageId page, FaultOutcome 
       return kill(process, Stop::Sigsegv);
     case FaultOutcome::NoFrame: {
       vm_.tell([&] { return on(EventKind::NoFrame, page); });
-      // Others inside the kernel, the stealer among them, may give frames back when their transfers end. Whoever slept in
-      // vain tries once more: another has read the page by now, or the frame has become the page's own.
+      // Others inside the kernel, the stealer among them, may give frames back when their transfers end. Whoever slept
+      // in vain tries once more: another has read the page by now, or the frame has become the page's own.
       const bool others_inside = contexts_.running() != nullptr && contexts_.all().size() > 1;
       if (vm_.config.paging == PagingPolicy::Hybrid && others_inside && !in_vain) {
         contexts_.sleep({.kind = Channel::Kind::FreeFrame});
