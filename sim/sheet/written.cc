@@ -4,211 +4,55 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
+#include <array>
 #include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "sim/sheet/answer.h"
+
 namespace bachsim {
 namespace {
-
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-constexpr bool is_foreign(char c) { return static_cast<unsigned char>(c) >= 0x80; }  // a part of a sign beyond ASCII
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
-// A reading that failed, for the student.
-struct Trouble {
-  std::string what;
-};
-
-// Words and numbers of an answer, in lower case.
-struct Token {
-  std::string word{};  // or:
-  std::optional<std::int64_t> number{};
-  std::int64_t factor = 1;  // that the number has in it, of `KB` and the like
-};
-
-// The signs of word processors that mean one that a keyboard has.
-struct Sign {
-  std::string_view written;
-  char means;
-};
-constexpr std::array<Sign, 20> kSigns{
-    {{"\xC2\xA0", ' '},     {"\xE2\x80\x8B", ' '}, {"\xEF\xBB\xBF", ' '}, {"\xE2\x86\x92", ' '}, {"\xE2\x80\x98", ' '},
-     {"\xE2\x80\x99", ' '}, {"\xE2\x80\x9C", ' '}, {"\xE2\x80\x9D", ' '}, {"\xE2\x80\xA6", '.'}, {"\xE2\x80\x90", '-'},
-     {"\xE2\x80\x91", '-'}, {"\xE2\x80\x92", '-'}, {"\xE2\x80\x93", '-'}, {"\xE2\x80\x94", '-'}, {"\xE2\x88\x92", '-'},
-     {"\xE2\x89\xA0", '!'}, {"\xE2\x89\xA4", '<'}, {"\xE2\x89\xA5", '>'}, {"\xE2\x89\x88", '~'}, {"\xC2\xB1", '~'}}};
-
-// Small letters and signs of a keyboard, without the frame of the blank, quotes and marks around it.
-std::string cleaned(std::string_view written) {
-  std::string text;
-  for (std::size_t i = 0; i < written.size(); ++i) {
-    const std::string_view rest = written.substr(i);
-    const auto* const sign =
-        std::ranges::find_if(kSigns, [&](const Sign& each) { return rest.starts_with(each.written); });
-    const char c = sign == kSigns.end() ? lower(written[i]) : sign->means;
-    if (sign != kSigns.end()) i += sign->written.size() - 1;
-    const bool inside = (c == '_' || c == '*') && !text.empty() && (is_letter(text.back()) || is_digit(text.back())) &&
-                        i + 1 < written.size() && (is_letter(written[i + 1]) || is_digit(written[i + 1]));
-    const bool frame = ((c == '_' || c == '*') && !inside) || c == '`' || c == '"' || c == '\'' || c == '\\';
-    text += frame || c == '\t' || c == '\r' ? ' ' : c;
-  }
-  const std::size_t first = text.find_first_not_of(' ');
-  if (first == std::string::npos) return {};
-  return text.substr(first, text.find_last_not_of(' ') - first + 1);
-}
-
-// The number that a word says.
-std::optional<std::int64_t> number_of_word(std::string_view word) {
-  static constexpr std::array<std::string_view, 13> kNumbers{
-      "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"};
-  const auto at = std::ranges::find(kNumbers, word);
-  return at == kNumbers.end() ? std::nullopt : std::optional(at - kNumbers.begin());
-}
-
-// The signs before the number that a text begins with; npos: it begins with none.
-std::size_t signs_before_number(std::string_view text) {
-  const std::size_t at = text.find_first_not_of(" -=<>!~,;");
-  if (at == std::string_view::npos) return at;
-  text.remove_prefix(at);
-  const auto word = text.substr(0, static_cast<std::size_t>(std::ranges::find_if_not(text, is_letter) - text.begin()));
-  return is_digit(text.front()) || number_of_word(word) ? at : std::string_view::npos;
-}
-
-// The value, without what explains it. Words may go on behind a comma or a dash: `ready, swapped`. A number behind one
-// is another answer, but where a truth is asked for: `yes, two processes`.
-enum class Commas : std::uint8_t { End, GoOn };
-std::string_view value_part(std::string_view text, Commas commas, bool truth) {
-  static constexpr std::array<std::string_view, 6> kExplains{"(", "//", "#", " because", " since ", " as "};
-  static constexpr std::array<std::string_view, 3> kMayExplain{";", " - ", " -- "};
-  std::size_t end = text.size();
-  for (const std::string_view mark : kExplains) end = std::min(end, text.find(mark, 1));
-  for (std::size_t i = 1; i < end; ++i) {
-    const std::string_view rest = text.substr(i, end - i);
-    const auto* const mark =
-        std::ranges::find_if(kMayExplain, [&](std::string_view each) { return rest.starts_with(each); });
-    if (commas == Commas::GoOn || (rest.front() != ',' && mark == kMayExplain.end())) continue;
-    const std::size_t signs = signs_before_number(rest.substr(1));
-    if (signs == std::string_view::npos || (truth && is_letter(text.front()))) return text.substr(0, i);
-    i += signs;
-  }
-  return text.substr(0, end);
-}
-
-// As many times a number; a unit of an answer says how often.
-std::int64_t times(std::int64_t number, std::int64_t factor) {
-  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
-  if (number > kMost / factor || number < -kMost / factor) throw Trouble{"the number is too large"};
-  return number * factor;
-}
-
-// The number at the beginning of a text, which loses it. The text begins with a digit.
-Token take_number(std::string_view& text) {
-  std::string digits;
-  int base = 10;
-  std::size_t i = 0;
-  if (text.starts_with("0x") && text.size() > 2) {
-    base = 16;
-    i = 2;
-  }
-  const auto is_of_base = [base](char c) { return is_digit(c) || (base == 16 && c >= 'a' && c <= 'f'); };
-  const auto three_behind = [&](std::size_t at) {
-    return at + 3 < text.size() && std::ranges::all_of(text.substr(at + 1, 3), is_digit) &&
-           (at + 4 == text.size() || !is_digit(text[at + 4]));
-  };
-  for (; i < text.size(); ++i) {
-    const bool separates = base == 10 && (text[i] == ',' || text[i] == '_') && text.front() != '0' && three_behind(i);
-    if (!is_of_base(text[i]) && !separates && !(text[i] == '_' && base == 16)) break;
-    if (is_of_base(text[i])) digits += text[i];
-  }
-  if (digits.empty()) throw Trouble{"a number is wanted"};
-  std::int64_t number = 0;
-  const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number, base);
-  if (error != std::errc() || stop != digits.data() + digits.size()) throw Trouble{"the number is too large"};
-  if (i + 1 < text.size() && (text[i] == '.' || text[i] == ',') && is_digit(text[i + 1]))
-    throw Trouble{"it is no whole number"};
-  std::int64_t factor = 1;
-  constexpr std::string_view kSuffixes = "kmg";
-  const std::size_t suffix = i < text.size() ? kSuffixes.find(text[i]) : std::string_view::npos;
-  const std::string_view behind = text.substr(std::min(text.size(), i + 1));
-  const std::string_view unit =
-      behind.substr(0, static_cast<std::size_t>(std::ranges::find_if_not(behind, is_letter) - behind.begin()));
-  if (suffix != std::string_view::npos && (unit.empty() || unit == "b" || unit == "ib")) {
-    factor = std::int64_t{1} << (10 * (suffix + 1));
-    number = times(number, factor);
-    i += 1 + unit.size();
-  }
-  text.remove_prefix(i);
-  // `3rd` and `3pages` are numbers, `1e3` and `0b11` are others than they begin with.
-  const auto word = std::ranges::find_if_not(text, is_letter);
-  const bool goes_on = word != text.end() && (is_digit(*word) || is_foreign(*word));
-  if (goes_on || (base == 16 && word != text.begin()))
-    throw Trouble{"the number is written in a way that is not known here"};
-  return {.number = number, .factor = unit.empty() ? 1 : factor};  // `38000K` is no 38000
-}
-
-std::vector<Token> tokens(std::string_view text) {
-  std::vector<Token> all;
-  char before = ' ';     // the last sign; that of a comparison stays until a word or number
-  bool touches = false;  // a word or number comes just before
-  while (!text.empty()) {
-    const bool minus = text.size() > 1 && text.front() == '-' && is_digit(text[1]);
-    if (minus) text.remove_prefix(1);
-    const char c = text.front();
-    if (is_digit(c)) {
-      if (before == '<' || before == '>' || before == '!' || before == '~') throw Trouble{"it is no single value"};
-      if (before == '.') throw Trouble{"it is no whole number"};
-      if (!all.empty() && (before == '+' || before == '/' || before == '*' || before == '^'))
-        throw Trouble{"a number is wanted, and no formula"};
-      if (is_foreign(before)) throw Trouble{"the number is written in a way that is not known here"};
-      all.push_back(take_number(text));
-      if (minus) all.back().number = -*all.back().number;
-      before = ' ';
-      touches = true;
-    } else if (is_letter(c)) {
-      if (before == '!' || before == '~') throw Trouble{"it is no single value"};
-      const auto end =
-          std::ranges::find_if_not(text, [](char each) { return is_letter(each) || is_digit(each) || each == '_'; });
-      all.push_back({.word = std::string(text.begin(), end)});
-      text.remove_prefix(all.back().word.size());
-      before = ' ';
-      touches = true;
-    } else {
-      const bool arrow = before == '-' && c == '>';
-      const bool compares = before == '<' || before == '>' || before == '!' || before == '~';
-      const bool joins = before == '+' || before == '/' || before == '*' || before == '^';
-      const bool exclaims = c == '!' && touches && !text.substr(1).starts_with('=');
-      if (arrow || (!compares && !(joins && c == ' '))) before = arrow || exclaims ? ' ' : c;
-      touches = false;
-      text.remove_prefix(1);
-    }
-  }
-  return all;
-}
 
 bool has_word(const std::vector<Token>& all, std::initializer_list<std::string_view> words) {
   return std::ranges::any_of(
       all, [&](const Token& token) { return !token.number && std::ranges::find(words, token.word) != words.end(); });
 }
 
-void refuse_doubt(const std::vector<Token>& all) {
-  if (has_word(
-          all,
-          {"or",     "not",    "between", "about",  "maybe", "perhaps", "approximately", "roughly", "least",   "most",
-           "than",   "almost", "nearly",  "around", "isn",   "isnt",    "aren",          "arent",   "neither", "nor",
-           "under",  "over",   "up",      "cannot", "t",     "wasnt",   "werent",        "doesnt",  "didnt",   "hasnt",
-           "havent", "cant",   "wont",    "un",     "non",   "without"}))
-    throw Trouble{"it is no single value"};
+// Words that leave a value as it is.
+constexpr std::array<std::string_view, 49> kPlainWords{
+    "a",  "an",   "the",  "it",   "its",   "s",     "is",    "are",     "be",   "of",   "to",    "in",     "on",
+    "by", "at",   "for",  "from", "with",  "this",  "that",  "there",   "they", "them", "have",  "has",    "had",
+    "do", "does", "both", "each", "all",   "still", "total", "exactly", "just", "only", "equal", "equals", "so",
+    "st", "nd",   "rd",   "th",   "think", "i",     "we",    "get",     "gets", "same"};
+// What is counted or asked for. Of states, events and errors these could be another answer.
+constexpr std::array<std::string_view, 76> kThings{
+    "frame",   "frames",   "page",       "pages",     "block",      "blocks",  "byte",     "bytes",  "bit",
+    "bits",    "process",  "processes",  "region",    "regions",    "pregion", "pregions", "table",  "tables",
+    "entry",   "entries",  "pte",        "ptes",      "dbd",        "dbds",    "pfdata",   "count",  "counts",
+    "counter", "refs",     "ref",        "reference", "references", "number",  "value",    "answer", "address",
+    "fault",   "faults",   "time",       "times",     "copy",       "copies",  "write",    "writes", "read",
+    "reads",   "transfer", "transfers",  "second",    "seconds",    "swap",    "memory",   "disk",   "cow",
+    "valid",   "modified", "referenced", "stack",     "data",       "text",    "bss",      "shm",    "parent",
+    "child",   "children", "kernel",     "used",      "use",        "free",    "shared",   "left",   "error",
+    "errors",  "call",     "calls",      "file"};
+constexpr std::array<std::string_view, 9> kUnits{"k", "kb", "kib", "m", "mb", "mib", "g", "gb", "gib"};
+
+template <std::size_t N>
+bool is_one_of(std::string_view word, const std::array<std::string_view, N>& words) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+bool means_nothing(std::string_view word) {
+  static constexpr std::array<std::string_view, 7> kNothingWords{"none", "no",      "never",  "null",
+                                                                 "nil",  "nothing", "nowhere"};
+  return is_one_of(word, kNothingWords);
 }
 
 // `none`, `never`, `no frame`
 bool says_nothing(std::string_view text, const std::vector<Token>& all) {
-  return text == "-" || (!all.empty() && !all.front().number &&
-                         std::ranges::any_of(std::array<std::string_view, 7>{"none", "no", "never", "null", "nil",
-                                                                             "nothing", "nowhere"},
-                                             [&](std::string_view word) { return all.front().word == word; }));
+  return text == "-" || (!all.empty() && !all.front().number && means_nothing(all.front().word));
 }
 
 std::optional<bool> truth_of_word(std::string_view word) {
@@ -218,34 +62,55 @@ std::optional<bool> truth_of_word(std::string_view word) {
   return std::nullopt;
 }
 
-// What the first truth of an answer says, which none behind it may deny: `yes/no`, `set: no`, `1, so no`; but `no bit
-// set` is no. `behind`: what explains the answer. Empty if it has none but numbers.
+constexpr std::array<std::string_view, 9> kDiskWords{"swap", "file",   "fill", "zero",   "demand",
+                                                     "blk",  "device", "dev",  "nowhere"};
+
+// A word that is not known could change what the answer says: `was 4`, `4 or so`. `program`: of the right file's block.
+void refuse_unknown_words(const std::vector<Token>& all, const Blank& blank, std::string_view program) {
+  const bool of_disk = blank.kind == Kind::Disk || blank.kind == Kind::Identity;
+  const auto is_known = [&](std::size_t i) {
+    const std::string_view word = all[i].word;
+    if (all[i].value() || is_one_of(word, kPlainWords) || is_one_of(word, kThings)) return true;
+    if (i == 0 && means_nothing(word)) return true;
+    if (i > 0 && all[i - 1].value() && is_one_of(word, kUnits)) return true;
+    if (of_disk) return is_one_of(word, kDiskWords) || word == program;
+    if (blank.kind != Kind::Truth) return truth_of_word(word) == true;
+    return truth_of_word(word).has_value() || (i == 1 && word == "longer" && all.front().word == "no");
+  };
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (!is_known(i)) throw Trouble{fmt::format("`{}` is not understood", all[i].word)};
+}
+
+// What stands behind a value may take it back: `3, then 4`.
+void refuse_second_thoughts(std::string_view behind) {
+  static constexpr std::array<std::string_view, 12> kDoubts{"but", "now",     "then",   "later",   "until",   "except",
+                                                            "or",  "instead", "longer", "anymore", "finally", "maybe"};
+  for (const std::string_view word : words_of_letters(behind))
+    if (is_one_of(word, kDoubts)) throw Trouble{fmt::format("`{}` leaves open what the answer is", word)};
+}
+
+// What the first truth of an answer says, which none behind it may deny: `yes/no`, `set: no`, `1, so no`, `no longer
+// clear`; but `no bit set` is no. `behind`: what explains the answer. Empty if it has none but numbers.
 std::optional<bool> read_truth(std::string_view text, const std::vector<Token>& all, std::string_view behind) {
   const bool two_sides = text.find_first_of("/>") != std::string_view::npos;
   std::optional<bool> first;
   bool in_words = false;
   bool of_set = false;  // what is denied
   for (const Token& token : all) {
-    const auto number = token.number ? token.number : number_of_word(token.word);
+    const auto number = token.value();
     const auto truth =
         number && (*number == 0 || *number == 1) ? std::optional(*number == 1) : truth_of_word(token.word);
     in_words = in_words || truth_of_word(token.word);
-    if (first && truth && *truth != *first && !(of_set && token.word == "set")) throw Trouble{"it is no single value"};
+    const bool denies = first && truth && (of_set ? token.word != "set" : *truth != *first);
+    if (denies) throw Trouble{"it is no single value"};
     if (first || !truth) continue;
     first = truth;
     of_set = !two_sides && (token.word == "no" || token.word == "never" || token.word == "none");
   }
   if (!first) return first;
-  std::string word;
-  for (const char c : std::string(behind) + " ") {
-    if (is_letter(c)) {
-      word += c;
-    } else if (!word.empty()) {
-      if (*first ? word == "no" || word == "false" || word == "clear" : word == "yes" || word == "true")
-        throw Trouble{"it is no single value"};
-      word.clear();
-    }
-  }
+  static constexpr std::array<std::string_view, 6> kDenials{"no", "not", "cannot", "t", "false", "clear"};
+  for (const std::string_view word : words_of_letters(behind))
+    if (*first ? is_one_of(word, kDenials) : word == "yes" || word == "true") throw Trouble{"it is no single value"};
   return in_words ? first : std::nullopt;
 }
 
@@ -255,22 +120,17 @@ struct Reading {
   std::int64_t factor = 1;
 };
 
-// `no` and `set` are no numbers where there is another: `set to 0`, `4 no longer used`; but an answer may begin with
-// them.
-Reading read_number(const std::vector<Token>& all) {
-  if (has_word(all, {"hundred",  "hundreds", "thousand", "thousands", "million", "millions", "billion",
-                     "billions", "dozen",    "dozens",   "half",      "minus",   "twenty",   "thirty",
-                     "forty",    "fifty",    "sixty",    "seventy",   "eighty",  "ninety"}))
-    throw Trouble{"such a number is wanted in digits"};
-  static constexpr std::array<std::string_view, 9> kUnits{"k", "kb", "kib", "m", "mb", "mib", "g", "gb", "gib"};
+// `set` is no number where there is another: `set to 0`; but it may be the answer.
+Reading read_number(std::string_view text, const std::vector<Token>& all) {
+  const bool differs = text.find(" - ") != std::string_view::npos;  // of `2 - 2`
   std::optional<Reading> reading;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    const std::optional<std::int64_t> said = all[i].number ? all[i].number : number_of_word(all[i].word);
+    const std::optional<std::int64_t> said = all[i].value();
     if (!said) continue;
     const auto unit = i + 1 == all.size() ? kUnits.end() : std::ranges::find(kUnits, all[i + 1].word);
     const std::int64_t more = unit == kUnits.end() ? 1 : std::int64_t{1} << (10 * ((unit - kUnits.begin()) / 3 + 1));
     const Reading now{.number = times(*said, more), .factor = times(all[i].factor, more)};
-    if (reading && reading->number != now.number) throw Trouble{"there are two numbers"};
+    if (reading && (differs || reading->number != now.number)) throw Trouble{"there are two numbers"};
     reading = now;
   }
   if (reading) return *reading;
@@ -301,7 +161,7 @@ Disk read_disk(std::string_view text, const std::vector<Token>& all) {
   std::optional<std::int64_t> block, device;
   std::vector<std::int64_t> others;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    const auto number = all[i].number ? all[i].number : number_of_word(all[i].word);
+    const auto number = all[i].value();
     if (!number) continue;
     const std::string_view before = i == 0 ? std::string_view() : std::string_view(all[i - 1].word);
     if (before == "block" || before == "blk")
@@ -341,21 +201,35 @@ std::string joined(std::string_view text) {
   return words;
 }
 
-// The longest of the words that the text begins with.
-std::string read_word(std::string_view text, std::vector<std::string> known) {
-  const std::string words = joined(text);
+// A state's words for what Bach calls `ready to run, swapped`.
+std::string of_state(std::string words) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kSame{
+      {{"_to_run", ""}, {"_in_memory", ""}, {"_on_swap", "_swapped"}}};
+  for (const auto& [written, means] : kSame)
+    if (const std::size_t at = words.find(written); at != std::string::npos) words.replace(at, written.size(), means);
+  return words;
+}
+
+// The longest of the words that the text begins with. `behind` must not lead to another.
+std::string read_word(const std::string& words, std::string_view behind, const std::vector<std::string>& known) {
   std::string best;
-  for (const std::string& each : known) {
-    const std::string word = joined(each);
+  for (const std::string& word : known) {
     const bool begins = words.starts_with(word) && (words.size() == word.size() || words[word.size()] == '_');
     if (begins && word.size() > best.size()) best = word;
   }
   if (best.empty()) throw Trouble{fmt::format("one of these is wanted: {}", fmt::join(known, ", "))};
-  for (const std::string& each : known) {
-    const std::string behind = words.substr(best.size()) + "_";
-    if (behind.find("_" + joined(each) + "_") != std::string::npos && joined(each) != best)
-      throw Trouble{fmt::format("there are two: {} and {}", best, joined(each))};
+  const std::string rest = words.substr(best.size()) + "_";
+  for (const std::string& word : known) {
+    if (word != best && rest.contains("_" + word + "_"))
+      throw Trouble{fmt::format("there are two: {} and {}", best, word)};
+    if (!word.starts_with(best + "_")) continue;
+    for (const std::string_view each : words_of_letters(behind))  // `ready (swapped)`
+      if (each.size() > 3 && word.substr(best.size() + 1).starts_with(each))
+        throw Trouble{fmt::format("there are two: {} and {}", best, word)};
   }
+  for (const std::string_view each : words_of_letters(rest))
+    if (!is_one_of(each, kPlainWords) && !best.contains(each))
+      throw Trouble{fmt::format("`{}` is not understood", each)};
   return best;
 }
 
@@ -365,42 +239,54 @@ bool same(const Disk& disk, const Disk& right) {
   return disk.kind == right.kind && (block || (disk.block == right.block && disk.device == right.device));
 }
 
+bool has_digit(std::string_view text) { return std::ranges::any_of(text, is_digit); }
+
+// A number, an address, or a truth that is written as a number.
+bool is_right_number(const AnswerParts& parts, const std::vector<Token>& all, const Field& right) {
+  const Reading reading = read_number(parts.value, all);
+  const std::int64_t number = reading.number;
+  if (const auto* truth = std::get_if<bool>(&right)) return number == (*truth ? 1 : 0);
+  for (const Token& token : tokens(parts.aside))
+    if (token.value() && *token.value() != number) throw Trouble{"there are two numbers"};
+  if (const auto* value = std::get_if<std::int64_t>(&right))  // `4 KB` may be pages of 1K, or bytes
+    return number == *value || (reading.factor == 1024 && number / 1024 == *value);
+  const auto* address = std::get_if<Address>(&right);
+  return address != nullptr && static_cast<std::uint64_t>(number) == address->value;
+}
+
 bool is_right(std::string_view written, const Blank& blank, const Field& right) {
   const bool words = blank.kind == Kind::State || blank.kind == Kind::Event;
   const bool block = blank.kind == Kind::Disk || blank.kind == Kind::Identity;
-  const std::string_view text =
-      value_part(written, words || block ? Commas::GoOn : Commas::End, blank.kind == Kind::Truth);
-  const std::vector<Token> all = tokens(text);
-  refuse_doubt(all);
-  const bool nothing = says_nothing(text, all);
-  const bool number_too = std::ranges::any_of(
-      all, [](const Token& token) { return token.number.has_value() || number_of_word(token.word).has_value(); });
+  const AnswerParts parts = parts_of(written, words || block ? Commas::GoOn : Commas::End, blank.kind == Kind::Truth);
+  const std::vector<Token> all = tokens(parts.value);
+  refuse_second_thoughts(parts.behind);
+  const bool nothing = says_nothing(parts.value, all);
+  const bool number_too = std::ranges::any_of(all, [](const Token& token) { return token.value().has_value(); });
   if (nothing && number_too) throw Trouble{"it is no single value"};
-  if (block) {
-    const auto* disk = std::get_if<Disk>(&right);
-    return same(read_disk(text, all), disk == nullptr ? Disk{} : *disk);
-  }
+
   const auto* word = std::get_if<std::string>(&right);
   if (words || blank.kind == Kind::Errno || word != nullptr) {
-    std::vector<std::string> known;
-    for (const std::string_view each : words_of(blank.kind)) known.emplace_back(each);
     if (blank.kind == Kind::Errno && (nothing || (all.size() == 1 && all.front().number == 0))) return word == nullptr;
     if (blank.may_be_null && nothing) return right == Field(kNothing);
-    if (known.empty()) return joined(text) == joined(word == nullptr ? "" : *word);
-    const std::string said = read_word(text, std::move(known));
+    std::vector<std::string> known;
+    for (const std::string_view each : words_of(blank.kind)) known.push_back(joined(each));
+    const std::string text = blank.kind == Kind::State ? of_state(joined(parts.value)) : joined(parts.value);
+    if (known.empty()) return text == joined(word == nullptr ? "" : *word);
+    const std::string said = read_word(text, parts.behind, known);
     return word != nullptr && said == joined(*word);
+  }
+  const auto* disk = std::get_if<Disk>(&right);
+  refuse_unknown_words(all, blank, disk == nullptr ? "" : cleaned(disk->program));
+  if (block) {
+    const Disk said = read_disk(parts.value, all);
+    if (said.has_block() && has_digit(parts.behind)) throw Trouble{"the numbers of a block are wanted together"};
+    return same(said, disk == nullptr ? Disk{} : *disk);
   }
   if (blank.may_be_null && nothing) return right == Field(kNothing);
   if (const auto* truth = std::get_if<bool>(&right)) {
-    if (const auto said = read_truth(text, all, written.substr(text.size()))) return *said == *truth;
+    if (const auto said = read_truth(parts.value, all, parts.behind)) return *said == *truth;
   }
-  const Reading reading = read_number(all);
-  const std::int64_t number = reading.number;
-  if (const auto* value = std::get_if<std::int64_t>(&right))  // `4 KB` may be pages of 1K, or bytes
-    return number == *value || (reading.factor == 1024 && number / 1024 == *value);
-  if (const auto* truth = std::get_if<bool>(&right)) return number == (*truth ? 1 : 0);
-  const auto* address = std::get_if<Address>(&right);
-  return address != nullptr && static_cast<std::uint64_t>(number) == address->value;
+  return is_right_number(parts, all, right);
 }
 
 // The values of a loop's rounds.

@@ -64,7 +64,16 @@ TEST_CASE("A truth that the answer denies is unclear") {
                               "clear -> set",
                               "no/set",
                               "false/set",
-                              "yes, 0 no"}) {
+                              "yes, 0 no",
+                              "was clear, now set",
+                              "no longer clear",
+                              "never cleared",
+                              "not set",
+                              "once set",
+                              "yes, not any more",
+                              "yes, it isn't",
+                              "no (later set)",
+                              "yes, until the fork"}) {
     CAPTURE(written);
     CHECK(mark(written, kTruth) == Mark::Unclear);
   }
@@ -115,14 +124,14 @@ TEST_CASE("A number may be written in many ways") {
     CHECK(mark(written, blank_of(Kind::Number, std::int64_t{-3})) == Mark::Right);
     CHECK(mark(written, blank_of(Kind::Number, std::int64_t{3})) == Mark::Wrong);
   }
-  for (const char* written :
-       {"4, four of them", "4; that is all", "-> 4", "== 4", "4!", "4 no longer used", "set to 4", "4th", "4pages",
-        "\xE2\x80\x9C"
-        "4\xE2\x80\x9D",
-        "4\xE2\x80\xA6", "4\xE2\x80\x8B",
-        "\xE2\x86\x92"
-        "4",
-        "**4**", "4 = 0x4", "four (of 5)", "4 (not 5)", "4, because 2 + 2"}) {
+  for (const char* written : {"4, four of them", "4; that is all", "-> 4", "== 4", "4!", "it is 4", "4 frames are used",
+                              "set to 4", "4th", "4pages",
+                              "\xE2\x80\x9C"
+                              "4\xE2\x80\x9D",
+                              "4\xE2\x80\xA6", "4\xE2\x80\x8B",
+                              "\xE2\x86\x92"
+                              "4",
+                              "**4**", "4 = 0x4", "four (of 5)", "4 (not 5)", "4, because 2 + 2"}) {
     CAPTURE(written);
     CHECK(mark(written, kSmall) == Mark::Right);
   }
@@ -175,7 +184,23 @@ TEST_CASE("Nothing is guessed where two readings are possible") {
                               "no, 4",
                               "less than 4",
                               "isn't 4",
-                              "4 + 5"}) {
+                              "4 + 5",
+                              "4 - 4",
+                              "4 of five",
+                              "four/fifth",
+                              "was 4",
+                              "was 3, now 4",
+                              "first 4",
+                              "4, then 5",
+                              "4, then 4",
+                              "4 (now 5)",
+                              "4, with 5",
+                              "4 no longer used",
+                              "4 Ki",
+                              "4 hex",
+                              "frame-4",
+                              "- 4",
+                              "4 Seiten"}) {
     CAPTURE(written);
     CHECK(mark(written, kSmall) == Mark::Unclear);
     CHECK(!judge(written, kSmall).trouble.empty());
@@ -210,6 +235,12 @@ TEST_CASE("A disk block may be written with words") {
     CAPTURE(written);
     CHECK(mark(written, kSwap) == Mark::Wrong);
   }
+  for (const char* written : {"swap 1 (block 65)", "swap 65 (device 2)", "swap 65-66", "swap, later 65",
+                              "formerly swap 65", "swap 1 65, then none"}) {
+    CAPTURE(written);
+    CHECK(mark(written, kSwap) == Mark::Unclear);
+  }
+  CHECK(mark("file:other:24", kFile) == Mark::Unclear);
   CHECK(mark("swap 1 65, demand zero", kSwap) == Mark::Unclear);
   CHECK(mark("none, swap 1 65", kSwap) == Mark::Unclear);
   for (const char* written : {"none", "no copy", "-", "None.", "nowhere"}) {
@@ -223,13 +254,22 @@ TEST_CASE("A disk block may be written with words") {
 }
 
 TEST_CASE("A state may be written with a blank, and with words behind it") {
-  for (const char* written :
-       {"ready_swapped", "ready, swapped", "Ready swapped", "READY_SWAPPED", "ready swapped, on swap"}) {
+  for (const char* written : {"ready_swapped", "ready, swapped", "Ready swapped", "READY_SWAPPED",
+                              "ready swapped, on swap", "ready on swap", "Ready to Run, Swapped"}) {
     CAPTURE(written);
     CHECK(mark(written, kState) == Mark::Right);
   }
   CHECK(mark("ready", kState) == Mark::Wrong);
   CHECK(mark("asleep_swapped", kState) == Mark::Wrong);
+  for (const char* written : {"asleep on swap", "ready to run", "ready in memory", "ready (first in the list)"}) {
+    CAPTURE(written);
+    CHECK(mark(written, kState) == Mark::Wrong);
+  }
+  for (const char* written : {"ready (swapped)", "ready (on swap)", "ready, not swapped", "ready once",
+                              "ready, nearly swapped", "ready swapped (then asleep)"}) {
+    CAPTURE(written);
+    CHECK(mark(written, kState) == Mark::Unclear);
+  }
   CHECK(mark("sitting", kState) == Mark::Unclear);
   CHECK(mark("ready or asleep", kState) == Mark::Unclear);
   CHECK(mark("ready; swapped", kState) == Mark::Right);
