@@ -32,6 +32,7 @@ class CopyHistory : public Listener {
   void take_events();
   void forget_free(const Run& run);
   void free_from(RegionId region, std::uint32_t page);
+  void refill(std::uint32_t frame);
   void forget(std::uint32_t frame);
   void forget_copy(Copies::iterator copy);
 
@@ -39,6 +40,7 @@ class CopyHistory : public Listener {
   Fills fills_;
   Freed freed_;
   std::uint64_t times_freed_ = 0;
+  std::set<std::uint32_t> copied_regions_;  // that forks of the statement at hand have made with fork=copy
   std::map<std::uint32_t, std::set<std::uint32_t>> copied_to_;  // the same by what they are copies of
 };
 

@@ -1,8 +1,8 @@
 // Who forked whom in a run, and what each call cost: the counters and gauges that its statement moved.
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -26,6 +26,14 @@ struct CallCost {
   friend bool operator==(const CallCost&, const CallCost&) = default;
 };
 
+// Faults that a process took itself.
+struct OwnFaults {
+  std::uint64_t validity = 0;
+  std::uint64_t copied = 0;  // protection faults that copied the page, and that kept it
+  std::uint64_t kept = 0;
+  friend bool operator==(const OwnFaults&, const OwnFaults&) = default;
+};
+
 struct ForkedProcess {
   std::uint32_t pid = 0;
   std::uint32_t parent = 0;
@@ -38,12 +46,7 @@ struct ForkedProcess {
     CallCost cost;
   };
   std::vector<Call> calls;  // its exec and exit
-  // Faults of its own.
-  std::uint64_t validity_faults = 0;
-  std::uint64_t copied = 0;  // protection faults that copied the page, and that kept it
-  std::uint64_t kept = 0;
-
-  [[nodiscard]] std::array<std::uint64_t, 3> faults() const { return {validity_faults, copied, kept}; }
+  OwnFaults faults;
 };
 
 // Listens to a traced run, whose kernel tells its events to `events`. What it keeps, and a drawing of that, are within
@@ -66,12 +69,24 @@ class ForkHistory : public Listener {
  private:
   [[nodiscard]] std::string text(const Statement* statement) const;
   void take(const Statement* statement, const Run& run);
-  void count_faults();
+  void take_events();
+  void add_newborn(const std::string& with, const CallCost& cost, const Run& run);
+  [[nodiscard]] bool others_moved(std::initializer_list<std::uint64_t> own) const;
   void commit(const Run& run, std::uint64_t bytes);
 
   const Sources& sources_;
   Counters before_{};
   Gauges gauges_before_{};
+
+  // Of the events so far of the statement at hand, by tag.
+  struct Doings {
+    OwnFaults faults;
+    std::uint64_t calls = 0;  // that have ended
+    bool moved = false;       // frames or page tables
+    bool vforked = false;     // it is the child
+  };
+  std::map<std::uint64_t, Doings> doings_;
+
   std::map<std::uint64_t, std::uint32_t> pids_;  // by tag
   std::map<std::uint32_t, ForkedProcess> processes_;
   std::optional<HostShare> share_;

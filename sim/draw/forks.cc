@@ -50,6 +50,7 @@ void ForkHistory::done(const Statement& statement, const Run& run) {
 
 // REQUIRES: statement is what has been done since begin(); nullptr: the end of the script
 void ForkHistory::take(const Statement* statement, const Run& run) {
+  take_events();
   const Counters now = run.kernel().counters();
   const Gauges gauges = run.kernel().gauges();
   const auto moved = [](std::uint64_t after, std::uint64_t before) {
@@ -59,61 +60,97 @@ void ForkHistory::take(const Statement* statement, const Run& run) {
                       .tables = moved(gauges.tables_used, gauges_before_.tables_used),
                       .pages_copied = now.fork.pages_copied - before_.fork.pages_copied,
                       .entries_copied = now.fork.ptes_copied - before_.fork.ptes_copied};
-  if (now.process.created != before_.process.created) {
-    for (const ProcSlot slot : run.state().processes() | std::views::reverse) {
-      if (processes_.contains(run.kernel().process(slot).pid.value)) break;  // pids rise
-      const ProcessRow row = run.state().process(slot);
-      commit(run, kBytesPerProcess + row.name.size() * kCopiesOfName);
-      pids_[run.kernel().process(slot).tag] = row.pid;
-      processes_[row.pid] = {.pid = row.pid,
-                             .parent = row.parent,
-                             .name = row.name,
-                             .made_by = text(statement),
-                             .vforked = now.syscall.vfork != before_.syscall.vfork,
-                             .cost = cost,
-                             .calls = {}};
+  const std::string with = text(statement);
+  if (now.process.created != before_.process.created) add_newborn(with, cost, run);
+  for (const auto& [tag, doings] : doings_) {
+    const auto pid = pids_.find(tag);
+    if (pid == pids_.end()) continue;
+    ForkedProcess& process = processes_.at(pid->second);
+    process.faults.validity += doings.faults.validity;
+    process.faults.copied += doings.faults.copied;
+    process.faults.kept += doings.faults.kept;
+    const std::string others = others_moved({tag}) ? ", with others" : "";
+    for (std::uint64_t i = 0; i < doings.calls; ++i) {
+      commit(run, kBytesPerCall);
+      process.calls.push_back({.statement = with + others, .cost = cost});
     }
   }
-  // Of several calls that came to their end together, nobody knows which has cost what.
-  const auto is_call = [](const Event& event) {
-    return event.kind == EventKind::Execed || event.kind == EventKind::Exited;
-  };
-  const std::uint64_t calls = static_cast<std::uint64_t>(std::ranges::count_if(events, is_call)) +
-                              (now.process.created - before_.process.created);
-  for (const Event& event : events) {
-    const auto pid = pids_.find(event.process);
-    if (!is_call(event) || pid == pids_.end()) continue;
-    commit(run, kBytesPerCall);
-    processes_.at(pid->second)
-        .calls.push_back({.statement = text(statement) + (calls > 1 ? ", with others" : ""), .cost = cost});
+  doings_.clear();
+}
+
+void ForkHistory::add_newborn(const std::string& with, const CallCost& cost, const Run& run) {
+  for (const ProcSlot slot : run.state().processes() | std::views::reverse) {
+    const Process& process = run.kernel().process(slot);
+    if (processes_.contains(process.pid.value)) break;  // pids rise
+    const ProcessRow row = run.state().process(slot);
+    commit(run, kBytesPerProcess + row.name.size() * kCopiesOfName);
+    pids_[process.tag] = row.pid;
+    const auto parent = std::ranges::find(pids_, row.parent, [](const auto& each) { return each.second; });
+    const bool others = others_moved({process.tag, parent == pids_.end() ? process.tag : parent->first});
+    processes_[row.pid] = {.pid = row.pid,
+                           .parent = row.parent,
+                           .name = row.name,
+                           .made_by = with + (others ? ", with others" : ""),
+                           .vforked = doings_[process.tag].vforked,
+                           .cost = cost,
+                           .calls = {},
+                           .faults = {}};
   }
-  count_faults();
+}
+
+// Whether frames or page tables were moved by others than these: nobody knows then who has moved how many.
+bool ForkHistory::others_moved(std::initializer_list<std::uint64_t> own) const {
+  return std::ranges::any_of(
+      doings_, [&](const auto& each) { return each.second.moved && std::ranges::find(own, each.first) == own.end(); });
 }
 
 // A replay has more of them than can be kept.
-void ForkHistory::replayed(std::uint64_t /*references*/) { count_faults(); }
+void ForkHistory::replayed(std::uint64_t /*references*/) { take_events(); }
 
-void ForkHistory::count_faults() {
+void ForkHistory::take_events() {
   for (const Event& event : events) {
-    const auto pid = pids_.find(event.process);
-    if (pid == pids_.end()) continue;
-    ForkedProcess& process = processes_.at(pid->second);
+    Doings& doings = doings_[event.process];
     switch (event.kind) {
       case EventKind::NoRegion:
       case EventKind::VfaultViolation:
       case EventKind::VfaultCache:
       case EventKind::VfaultOutList:
+        ++doings.faults.validity;
+        break;
       case EventKind::VfaultZero:
       case EventKind::VfaultFill:
       case EventKind::VfaultFile:
       case EventKind::VfaultSwap:
-        ++process.validity_faults;
+        ++doings.faults.validity;
+        doings.moved = true;
         break;
       case EventKind::PfaultCopied:
-        ++process.copied;
+        ++doings.faults.copied;
+        doings.moved = true;
         break;
       case EventKind::PfaultKept:
-        ++process.kept;
+        ++doings.faults.kept;
+        break;
+      case EventKind::Execed:
+      case EventKind::Exited:
+        ++doings.calls;
+        doings.moved = true;
+        break;
+      case EventKind::Vforked:
+        doings_[event.child].vforked = true;
+        break;
+      case EventKind::Forked:
+      case EventKind::Killed:
+      case EventKind::SwappedOut:
+      case EventKind::SwappedIn:
+      case EventKind::RegionFreed:
+      case EventKind::RegionGrown:
+      case EventKind::RegionAttached:
+      case EventKind::RegionDetached:
+      case EventKind::StackGrows:
+      case EventKind::Prepaged:
+      case EventKind::VhandStole:
+        doings.moved = true;
         break;
       default:
         break;
@@ -158,9 +195,9 @@ std::string forks_drawing(const Subject& subject, const ForkHistory& history, co
       line(process.calls[i].statement, cost_text(process.calls[i].cost, false),
            i >= was->calls.size() ? Mark::New : Mark::None);
     line("its faults",
-         fmt::format("{}, {} copied and {} kept on write", count_text(process.validity_faults, "validity fault"),
-                     count_text(process.copied, "page"), process.kept),
-         process.faults() != was->faults() ? Mark::Changed : Mark::None);
+         fmt::format("{}, {} copied and {} kept on write", count_text(process.faults.validity, "validity fault"),
+                     count_text(process.faults.copied, "page"), process.faults.kept),
+         process.faults != was->faults ? Mark::Changed : Mark::None);
     dot.node(fmt::format("p{}", pid), label + "  </TABLE>");
     if (history.processes().contains(process.parent) && subject.draws(process.parent))
       dot.arrow(fmt::format("p{}", process.parent), fmt::format("p{}", pid),

@@ -69,6 +69,7 @@ class Owners {
       return run;
     }
     run.color = row->refs > 1 ? "#F7D9B8" : "#CFE3F1";
+    if (row->being_read) run.owner = "being read";  // and so no page has it yet
     const auto pages = pages_.find(frame);
     if (pages == pages_.end()) return run;
     std::vector<std::uint32_t> regions;

@@ -338,6 +338,13 @@ void CopyHistory::done(const Statement& statement, const Run& run) {
 
 void CopyHistory::end(const Run& run) {
   take_events();
+  for (const std::uint32_t region : copied_regions_) {
+    if (!run.state().region(region)) continue;
+    run.state().pages(region, [this](const PageRow& page) {
+      if (page.frame) refill(*page.frame);
+    });
+  }
+  copied_regions_.clear();
   forget_free(run);
 }
 
@@ -353,9 +360,7 @@ void CopyHistory::take_events() {
       case EventKind::VfaultFile:
       case EventKind::VfaultSwap:
       case EventKind::Prepaged:
-        // The frame has other contents from now on.
-        forget(event.frame.value);
-        ++fills_[event.frame.value];
+        refill(event.frame.value);
         if (event.kind != EventKind::PfaultCopied) break;
         copies_[event.frame.value] = event.from.value;
         copied_to_[event.from.value].insert(event.frame.value);
@@ -367,8 +372,7 @@ void CopyHistory::take_events() {
         if (event.is < event.was) free_from(event.region, static_cast<std::uint32_t>(event.is));
         break;
       case EventKind::RegionCopied:
-        copies_.clear();  // frames were given that no event tells
-        copied_to_.clear();
+        copied_regions_.insert(event.other.value);  // no event tells of its frames
         break;
       default:
         break;
@@ -393,6 +397,12 @@ void CopyHistory::free_from(RegionId region, std::uint32_t page) {
   auto& times = freed_[region.value];
   times.erase(times.lower_bound(page), times.end());
   times[page] = ++times_freed_;
+}
+
+// The frame has other contents from now on.
+void CopyHistory::refill(std::uint32_t frame) {
+  forget(frame);
+  ++fills_[frame];
 }
 
 void CopyHistory::forget(std::uint32_t frame) {

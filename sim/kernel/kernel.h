@@ -265,12 +265,15 @@ class Kernel {
 
   // trap.cc
   std::expected<std::uint64_t, Stop> access_alone(ProcSlot process, VirtAddr va, Access kind, std::uint64_t value);
-  // Of one access, whose instruction runs anew behind each fault. `in_vain`: the process slept for a frame in one of its
-  // faults, and there was none to be had.
-  std::optional<Stop> page_fault(ProcSlot process, VirtAddr va, Access access, bool& in_vain);
+  // Of one access, whose instruction runs anew behind each fault.
+  struct Tries {
+    bool in_vain = false;  // the process slept for a frame in one of its faults, and there was none to be had
+    bool grew = false;     // the stack grew to the page, which has not come into memory yet
+  };
+  std::optional<Stop> page_fault(ProcSlot process, VirtAddr va, Access access, Tries& tries);
   void note_reference(ProcSlot process, VirtAddr va);
-  std::optional<Stop> grow_stack(ProcSlot process, VirtAddr va, Access access, bool& in_vain);
-  std::optional<Stop> resolve(ProcSlot process, PageId page, FaultOutcome outcome, bool& in_vain);
+  std::optional<Stop> grow_stack(ProcSlot process, VirtAddr va, Access access, Tries& tries);
+  std::optional<Stop> resolve(ProcSlot process, PageId page, FaultOutcome outcome, Tries& tries);
   Stop kill(ProcSlot process, Stop why);
   void switch_to(ProcSlot process);
 

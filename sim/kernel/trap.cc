@@ -50,7 +50,7 @@ std::expected<std::uint64_t, Stop> Kernel::access_alone(ProcSlot process, VirtAd
 }
 
 std::expected<std::byte*, Stop> Kernel::access(ProcSlot process, VirtAddr va, Access access) {
-  bool in_vain = false;
+  Tries tries;
   for (;;) {
     // Also after a trap: under paging=hybrid the kernel may have worked on other spaces meanwhile.
     if (process != running_) switch_to(process);
@@ -64,7 +64,7 @@ std::expected<std::byte*, Stop> Kernel::access(ProcSlot process, VirtAddr va, Ac
     vm_.actor = at(process).tag;
     vm_.tell([&] { return trapped(vm_, space_of(process), byte.error()); });
     ++(access == Access::Fetch ? trap_.fetch_fault : access == Access::Load ? trap_.load_fault : trap_.store_fault);
-    if (const auto stop = page_fault(process, va, access, in_vain)) return std::unexpected(*stop);
+    if (const auto stop = page_fault(process, va, access, tries)) return std::unexpected(*stop);
   }
 }
 
@@ -82,10 +82,10 @@ void Kernel::note_reference(ProcSlot process, VirtAddr va) {
   if (told || limited) flush_page(vm_, space, va);
 }
 
-std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access access, bool& in_vain) {
+std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access access, Tries& tries) {
   const AddressSpace& space = space_of(process);
   const auto found = find_page(vm_, space, va);
-  if (!found) return grow_stack(process, va, access, in_vain);
+  if (!found) return grow_stack(process, va, access, tries);
 
   const PageId id{space.pregions[found->index].region, found->page};
   const Page page(vm_, id);
@@ -94,7 +94,7 @@ std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access acc
     return resolve(process, id,
                    right_first ? pfault_of_invalid(vm_, id, access, vm_.config.prepage, space)
                                : vfault(vm_, id, access, vm_.config.prepage, &space),
-                   in_vain);
+                   tries);
   }
 
   if (page.withholds(access)) [[unlikely]] {
@@ -110,12 +110,12 @@ std::optional<Stop> Kernel::page_fault(ProcSlot process, VirtAddr va, Access acc
   }
   const FaultOutcome outcome = pfault(vm_, id, access, &space);
   if (outcome == FaultOutcome::Resolved) flush_page(vm_, space, va);
-  return resolve(process, id, outcome, in_vain);
+  return resolve(process, id, outcome, tries);
 }
 
 // A load or store below the stack and within its limit makes the stack grow to it. The stack does not shrink if the
 // access then fails: a vfork child that dies for want of a frame leaves its parent the longer stack.
-std::optional<Stop> Kernel::grow_stack(ProcSlot process, VirtAddr va, Access access, bool& in_vain) {
+std::optional<Stop> Kernel::grow_stack(ProcSlot process, VirtAddr va, Access access, Tries& tries) {
   AddressSpace& space = space_of(process);
   const Pregion& stack = *find_pregion(space, RegionType::Stack);
   const bool off = vm_.config.paging == PagingPolicy::Off;
@@ -149,14 +149,14 @@ std::optional<Stop> Kernel::grow_stack(ProcSlot process, VirtAddr va, Access acc
     ++vm_.vfault.stack_growth;
     return is_swapped(at(process).state) ? std::optional(Stop::SwappedOut) : std::nullopt;
   }
-  const auto stop = resolve(process, id, vfault(vm_, id, access, vm_.config.prepage, &space), in_vain);
-  if (!stop) ++vm_.vfault.stack_growth;
-  return stop;
+  tries.grew = true;
+  return resolve(process, id, vfault(vm_, id, access, vm_.config.prepage, &space), tries);
 }
 
-std::optional<Stop> Kernel::resolve(ProcSlot process, PageId page, FaultOutcome outcome, bool& in_vain) {
+std::optional<Stop> Kernel::resolve(ProcSlot process, PageId page, FaultOutcome outcome, Tries& tries) {
   switch (outcome) {
     case FaultOutcome::Resolved:
+      if (std::exchange(tries.grew, false)) ++vm_.vfault.stack_growth;
       return std::nullopt;
     case FaultOutcome::Violation:
       return kill(process, Stop::Sigsegv);
@@ -165,9 +165,9 @@ std::optional<Stop> Kernel::resolve(ProcSlot process, PageId page, FaultOutcome 
       // Others inside the kernel, the stealer among them, may give frames back when their transfers end. Whoever slept
       // in vain tries once more: another has read the page by now, or the frame has become the page's own.
       const bool others_inside = contexts_.running() != nullptr && contexts_.all().size() > 1;
-      if (vm_.config.paging == PagingPolicy::Hybrid && others_inside && !in_vain) {
+      if (vm_.config.paging == PagingPolicy::Hybrid && others_inside && !tries.in_vain) {
         contexts_.sleep({.kind = Channel::Kind::FreeFrame});
-        in_vain = std::exchange(contexts_.running()->refused, false);
+        tries.in_vain = std::exchange(contexts_.running()->refused, false);
         return std::nullopt;
       }
     }

@@ -96,7 +96,7 @@ const regionText = (region) => `region ${region.id} (${region.type}${region.user
 function pagesOf(line) {
   const at = tables.get('pages').at;
   return model.regions.flatMap((region) => flat(region.lines).filter((each) =>
-    each.valid && each.frame <= line.last && each.lastFrame >= line.first).map((each) => ({ region, line: each, page: range(each.first[at.page], each.last[at.page]) })));
+    each.frame !== null && each.frame <= line.last && each.lastFrame >= line.first).map((each) => ({ region, line: each, page: range(each.first[at.page], each.last[at.page]) })));
 }
 
 function lightRegion(region, keys) {
@@ -110,7 +110,8 @@ function frameWhy(line, pages) {
   const name = line.first === line.last ? `Frame ${line.first}` : `Frames ${range(line.first, line.last)}`;
   const holds = line.disk !== 'none' ? ` ${line.first === line.last ? 'It holds' : 'They hold'} the contents of ${diskText(line.disk, line.lastDisk)}.` : '';
   if (line.refs === 0) return `${name}: count 0, so it is on the free list.${holds}${line.disk !== 'none' ? ' A fault for that block finds it there, until it is given to somebody else.' : ''}`;
-  const names = pages.map(({ region, page }) => `page ${page} of ${regionText(region)}`);
+  if (line.read) return `${name}: count ${line.refs}, as somebody inside the kernel reads ${diskText(line.disk, line.lastDisk)} into it. No page table entry leads to it before that has ended.`;
+  const names = pages.map(({ region, line: { valid }, page }) => `page ${page} of ${regionText(region)}${valid ? '' : ', which waits to be written'}`);
   const entries = names.length > 6 ? `${plural(names.length, 'place')} in the page tables` : listed(names);
   const shared = pages.filter(({ region }) => region.users.length > 1).map(({ region }) =>
     ` ${usersText(region)} share region ${region.id} itself, and with it one page table: its entry counts once.`);
@@ -121,6 +122,7 @@ function pageWhy(line) {
   const at = tables.get('pages').at;
   const { region } = line;
   const page = range(line.first[at.page], line.last[at.page]);
+  if (!line.valid && line.frame !== null) return `Page ${page} of ${regionText(region)} is not valid: it waits in frame ${range(line.frame, line.lastFrame)} to be written to swap. A fault before that finds it there.`;
   if (!line.valid) {
     const from = { none: 'it has no contents yet', zero: 'a fault gives it a frame of zeros', fill: 'a fault gives it a frame that exec will fill' }[line.disk] ??
       (line.disk.startsWith('swap') ? `a fault reads it from swap block ${line.disk.slice(5)}` : `a fault reads it from the program's file, block ${splitDisk(line.disk)[1]}`);
@@ -189,7 +191,7 @@ function belongs(key) {
   } else if (page) {
     keys.add(key);
     lightRegion(page.region, keys);
-    const line = page.valid && flat(model.frames).find((each) => each.first <= page.frame && page.frame <= each.last);
+    const line = page.frame !== null && flat(model.frames).find((each) => each.first <= page.frame && page.frame <= each.last);
     if (line) lightFrame(line);
     const swap = blockLine(page.disk);
     if (swap) lightBlock(swap);
