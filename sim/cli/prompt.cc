@@ -145,7 +145,7 @@ bool Prompt::command(const std::string& line) {
   return !over_;
 }
 
-LineReader::Completions Prompt::completions(const std::vector<std::string>& words) const {
+Completions Prompt::completions(const std::vector<std::string>& words) const {
   std::vector<std::string> result;
   const auto add = [&result](const auto& names) {
     for (const auto& name : names) result.emplace_back(name);

@@ -29,7 +29,7 @@ class Prompt : public Replay::Watcher {
   // session.
   bool command(const std::string& line);
   // What may stand behind these words.
-  [[nodiscard]] LineReader::Completions completions(const std::vector<std::string>& words) const;
+  [[nodiscard]] Completions completions(const std::vector<std::string>& words) const;
 
   void at_start() override;
   void line(std::string_view text) override;

@@ -39,7 +39,7 @@ std::size_t signs_before_number(std::string_view text) {
 }
 
 // The number at the beginning of a text, which loses it. The text begins with a digit.
-Token take_number(std::string_view& text) {
+AnswerToken take_number(std::string_view& text) {
   std::string digits;
   int base = 10;
   std::size_t i = 0;
@@ -57,12 +57,12 @@ Token take_number(std::string_view& text) {
     if (!is_of_base(text[i]) && !separates && !(text[i] == '_' && base == 16)) break;
     if (is_of_base(text[i])) digits += text[i];
   }
-  if (digits.empty()) throw Trouble{"a number is wanted"};
+  if (digits.empty()) throw UnclearAnswer{"a number is wanted"};
   std::int64_t number = 0;
   const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number, base);
-  if (error != std::errc() || stop != digits.data() + digits.size()) throw Trouble{"the number is too large"};
+  if (error != std::errc() || stop != digits.data() + digits.size()) throw UnclearAnswer{"the number is too large"};
   if (i + 1 < text.size() && (text[i] == '.' || text[i] == ',') && is_digit(text[i + 1]))
-    throw Trouble{"it is no whole number"};
+    throw UnclearAnswer{"it is no whole number"};
   std::int64_t factor = 1;
   constexpr std::string_view kSuffixes = "kmg";
   const std::size_t suffix = i < text.size() ? kSuffixes.find(text[i]) : std::string_view::npos;
@@ -71,7 +71,7 @@ Token take_number(std::string_view& text) {
       behind.substr(0, static_cast<std::size_t>(std::ranges::find_if_not(behind, is_letter) - behind.begin()));
   if (suffix != std::string_view::npos && (unit.empty() || unit == "b" || unit == "ib")) {
     factor = std::int64_t{1} << (10 * (suffix + 1));
-    number = times(number, factor);
+    number = so_many_times(number, factor);
     i += 1 + unit.size();
   }
   text.remove_prefix(i);
@@ -79,7 +79,7 @@ Token take_number(std::string_view& text) {
   const auto word = std::ranges::find_if_not(text, is_letter);
   const bool goes_on = word != text.end() && (is_digit(*word) || is_foreign(*word));
   if (goes_on || (base == 16 && word != text.begin()))
-    throw Trouble{"the number is written in a way that is not known here"};
+    throw UnclearAnswer{"the number is written in a way that is not known here"};
   return {.number = number, .factor = unit.empty() ? 1 : factor};  // `38000K` is no 38000
 }
 
@@ -126,36 +126,37 @@ AnswerParts parts_of(std::string_view text, Commas commas, bool truth) {
   return parts(end);
 }
 
-std::int64_t times(std::int64_t number, std::int64_t factor) {
+std::int64_t so_many_times(std::int64_t number, std::int64_t factor) {
   constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
-  if (number > kMost / factor || number < -kMost / factor) throw Trouble{"the number is too large"};
+  if (number > kMost / factor || number < -kMost / factor) throw UnclearAnswer{"the number is too large"};
   return number * factor;
 }
 
-std::optional<std::int64_t> Token::value() const { return number ? number : number_of_word(word); }
+std::optional<std::int64_t> AnswerToken::value() const { return number ? number : number_of_word(word); }
 
-std::vector<Token> tokens(std::string_view text) {
-  std::vector<Token> all;
+std::vector<AnswerToken> answer_tokens(std::string_view text) {
+  std::vector<AnswerToken> all;
   char before = ' ';     // the last sign; that of a comparison stays until a word or number
   bool touches = false;  // a word or number comes just before
   while (!text.empty()) {
     const bool minus = text.size() > 1 && text.front() == '-' && is_digit(text[1]);
-    if (minus && touches) throw Trouble{"it is no single value"};
+    if (minus && touches) throw UnclearAnswer{"it is no single value"};
     if (minus) text.remove_prefix(1);
     const char c = text.front();
     if (is_digit(c)) {
-      if (before == '<' || before == '>' || before == '!' || before == '~') throw Trouble{"it is no single value"};
-      if (before == '.') throw Trouble{"it is no whole number"};
+      if (before == '<' || before == '>' || before == '!' || before == '~')
+        throw UnclearAnswer{"it is no single value"};
+      if (before == '.') throw UnclearAnswer{"it is no whole number"};
       if (!all.empty() && (before == '+' || before == '/' || before == '*' || before == '^'))
-        throw Trouble{"a number is wanted, and no formula"};
-      if (before == '-' && all.empty()) throw Trouble{"the minus stands apart from its number"};
-      if (is_foreign(before)) throw Trouble{"the number is written in a way that is not known here"};
+        throw UnclearAnswer{"a number is wanted, and no formula"};
+      if (before == '-' && all.empty()) throw UnclearAnswer{"the minus stands apart from its number"};
+      if (is_foreign(before)) throw UnclearAnswer{"the number is written in a way that is not known here"};
       all.push_back(take_number(text));
       if (minus) all.back().number = -*all.back().number;
       before = ' ';
       touches = true;
     } else if (is_letter(c)) {
-      if (before == '!' || before == '~') throw Trouble{"it is no single value"};
+      if (before == '!' || before == '~') throw UnclearAnswer{"it is no single value"};
       const auto end =
           std::ranges::find_if_not(text, [](char each) { return is_letter(each) || is_digit(each) || each == '_'; });
       all.push_back({.word = std::string(text.begin(), end)});

@@ -10,7 +10,7 @@
 namespace bachsim {
 
 // A reading that failed, for the student.
-struct Trouble {
+struct UnclearAnswer {
   std::string what;
 };
 
@@ -32,7 +32,7 @@ enum class Commas : std::uint8_t { End, GoOn };
 [[nodiscard]] AnswerParts parts_of(std::string_view text, Commas commas, bool truth);
 
 // A word or a number of an answer, in small letters.
-struct Token {
+struct AnswerToken {
   std::string word{};  // or:
   std::optional<std::int64_t> number{};
   std::int64_t factor = 1;  // that the number has in it, of `KB` and the like
@@ -40,12 +40,12 @@ struct Token {
   // Also of a word that says one, such as `four`.
   [[nodiscard]] std::optional<std::int64_t> value() const;
 };
-// Throws Trouble if a number cannot be read, or the text says that it is no single value: `<4`, `2 + 2`.
-[[nodiscard]] std::vector<Token> tokens(std::string_view text);
+// Throws UnclearAnswer if a number cannot be read, or the text says that it is no single value: `<4`, `2 + 2`.
+[[nodiscard]] std::vector<AnswerToken> answer_tokens(std::string_view text);
 // The words alone, whatever stands between them.
 [[nodiscard]] std::vector<std::string_view> words_of_letters(std::string_view text);
 
-// As many times a number; a unit of an answer says how often. Throws Trouble if it is too large.
-[[nodiscard]] std::int64_t times(std::int64_t number, std::int64_t factor);
+// As many times a number; a unit of an answer says how often. Throws UnclearAnswer if it is too large.
+[[nodiscard]] std::int64_t so_many_times(std::int64_t number, std::int64_t factor);
 
 }  // namespace bachsim

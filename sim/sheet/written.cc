@@ -15,9 +15,10 @@
 namespace bachsim {
 namespace {
 
-bool has_word(const std::vector<Token>& all, std::initializer_list<std::string_view> words) {
-  return std::ranges::any_of(
-      all, [&](const Token& token) { return !token.number && std::ranges::find(words, token.word) != words.end(); });
+bool has_word(const std::vector<AnswerToken>& all, std::initializer_list<std::string_view> words) {
+  return std::ranges::any_of(all, [&](const AnswerToken& token) {
+    return !token.number && std::ranges::find(words, token.word) != words.end();
+  });
 }
 
 // Words that leave a value as it is.
@@ -51,7 +52,7 @@ bool means_nothing(std::string_view word) {
 }
 
 // `none`, `never`, `no frame`
-bool says_nothing(std::string_view text, const std::vector<Token>& all) {
+bool says_nothing(std::string_view text, const std::vector<AnswerToken>& all) {
   return text == "-" || (!all.empty() && !all.front().number && means_nothing(all.front().word));
 }
 
@@ -66,7 +67,7 @@ constexpr std::array<std::string_view, 9> kDiskWords{"swap", "file",   "fill", "
                                                      "blk",  "device", "dev",  "nowhere"};
 
 // A word that is not known could change what the answer says: `was 4`, `4 or so`. `program`: of the right file's block.
-void refuse_unknown_words(const std::vector<Token>& all, const Blank& blank, std::string_view program) {
+void refuse_unknown_words(const std::vector<AnswerToken>& all, const Blank& blank, std::string_view program) {
   const bool of_disk = blank.kind == Kind::Disk || blank.kind == Kind::Identity;
   const auto is_known = [&](std::size_t i) {
     const std::string_view word = all[i].word;
@@ -78,7 +79,7 @@ void refuse_unknown_words(const std::vector<Token>& all, const Blank& blank, std
     return truth_of_word(word).has_value() || (i == 1 && word == "longer" && all.front().word == "no");
   };
   for (std::size_t i = 0; i < all.size(); ++i)
-    if (!is_known(i)) throw Trouble{fmt::format("`{}` is not understood", all[i].word)};
+    if (!is_known(i)) throw UnclearAnswer{fmt::format("`{}` is not understood", all[i].word)};
 }
 
 // What stands behind a value may take it back: `3, then 4`.
@@ -86,23 +87,23 @@ void refuse_second_thoughts(std::string_view behind) {
   static constexpr std::array<std::string_view, 12> kDoubts{"but", "now",     "then",   "later",   "until",   "except",
                                                             "or",  "instead", "longer", "anymore", "finally", "maybe"};
   for (const std::string_view word : words_of_letters(behind))
-    if (is_one_of(word, kDoubts)) throw Trouble{fmt::format("`{}` leaves open what the answer is", word)};
+    if (is_one_of(word, kDoubts)) throw UnclearAnswer{fmt::format("`{}` leaves open what the answer is", word)};
 }
 
 // What the first truth of an answer says, which none behind it may deny: `yes/no`, `set: no`, `1, so no`, `no longer
 // clear`; but `no bit set` is no. `behind`: what explains the answer. Empty if it has none but numbers.
-std::optional<bool> read_truth(std::string_view text, const std::vector<Token>& all, std::string_view behind) {
+std::optional<bool> read_truth(std::string_view text, const std::vector<AnswerToken>& all, std::string_view behind) {
   const bool two_sides = text.find_first_of("/>") != std::string_view::npos;
   std::optional<bool> first;
   bool in_words = false;
   bool of_set = false;  // what is denied
-  for (const Token& token : all) {
+  for (const AnswerToken& token : all) {
     const auto number = token.value();
     const auto truth =
         number && (*number == 0 || *number == 1) ? std::optional(*number == 1) : truth_of_word(token.word);
     in_words = in_words || truth_of_word(token.word);
     const bool denies = first && truth && (of_set ? token.word != "set" : *truth != *first);
-    if (denies) throw Trouble{"it is no single value"};
+    if (denies) throw UnclearAnswer{"it is no single value"};
     if (first || !truth) continue;
     first = truth;
     of_set = !two_sides && (token.word == "no" || token.word == "never" || token.word == "none");
@@ -110,7 +111,8 @@ std::optional<bool> read_truth(std::string_view text, const std::vector<Token>& 
   if (!first) return first;
   static constexpr std::array<std::string_view, 6> kDenials{"no", "not", "cannot", "t", "false", "clear"};
   for (const std::string_view word : words_of_letters(behind))
-    if (*first ? is_one_of(word, kDenials) : word == "yes" || word == "true") throw Trouble{"it is no single value"};
+    if (*first ? is_one_of(word, kDenials) : word == "yes" || word == "true")
+      throw UnclearAnswer{"it is no single value"};
   return in_words ? first : std::nullopt;
 }
 
@@ -121,7 +123,7 @@ struct Reading {
 };
 
 // `set` is no number where there is another: `set to 0`; but it may be the answer.
-Reading read_number(std::string_view text, const std::vector<Token>& all) {
+Reading read_number(std::string_view text, const std::vector<AnswerToken>& all) {
   const bool differs = text.find(" - ") != std::string_view::npos;  // of `2 - 2`
   std::optional<Reading> reading;
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -129,22 +131,22 @@ Reading read_number(std::string_view text, const std::vector<Token>& all) {
     if (!said) continue;
     const auto unit = i + 1 == all.size() ? kUnits.end() : std::ranges::find(kUnits, all[i + 1].word);
     const std::int64_t more = unit == kUnits.end() ? 1 : std::int64_t{1} << (10 * ((unit - kUnits.begin()) / 3 + 1));
-    const Reading now{.number = times(*said, more), .factor = times(all[i].factor, more)};
-    if (reading && (differs || reading->number != now.number)) throw Trouble{"there are two numbers"};
+    const Reading now{.number = so_many_times(*said, more), .factor = so_many_times(all[i].factor, more)};
+    if (reading && (differs || reading->number != now.number)) throw UnclearAnswer{"there are two numbers"};
     reading = now;
   }
   if (reading) return *reading;
-  for (const Token& token : all) {
+  for (const AnswerToken& token : all) {
     if (const auto truth = truth_of_word(token.word)) return {.number = *truth ? 1 : 0};
   }
-  throw Trouble{"a number is wanted"};
+  throw UnclearAnswer{"a number is wanted"};
 }
 
 // Swap and file blocks, with or without the words for them.
-Disk read_disk(std::string_view text, const std::vector<Token>& all) {
+Disk read_disk(std::string_view text, const std::vector<AnswerToken>& all) {
   Disk disk;
   if (has_word(all, {"swap"}) + has_word(all, {"file", "fill"}) + has_word(all, {"zero"}) > 1)
-    throw Trouble{"there are two disk blocks"};
+    throw UnclearAnswer{"there are two disk blocks"};
   if (has_word(all, {"swap"}))
     disk.kind = DbdKind::Swap;
   else if (has_word(all, {"file"}) && !has_word(all, {"fill"}))
@@ -156,7 +158,7 @@ Disk read_disk(std::string_view text, const std::vector<Token>& all) {
   else if (says_nothing(text, all))
     disk.kind = DbdKind::None;
   else
-    throw Trouble{"a disk block is wanted"};
+    throw UnclearAnswer{"a disk block is wanted"};
   if (disk.kind != DbdKind::Swap && disk.kind != DbdKind::File) return disk;
   std::optional<std::int64_t> block, device;
   std::vector<std::int64_t> others;
@@ -179,7 +181,7 @@ Disk read_disk(std::string_view text, const std::vector<Token>& all) {
     device = others.back();
     others.pop_back();
   }
-  if (!block || !others.empty()) throw Trouble{block ? "there are too many numbers" : "the block is wanted"};
+  if (!block || !others.empty()) throw UnclearAnswer{block ? "there are too many numbers" : "the block is wanted"};
   disk.block = static_cast<std::uint64_t>(*block);
   constexpr unsigned kNoDevice = std::numeric_limits<unsigned>::max();
   const std::int64_t said = device.value_or(1);
@@ -217,19 +219,19 @@ std::string read_word(const std::string& words, std::string_view behind, const s
     const bool begins = words.starts_with(word) && (words.size() == word.size() || words[word.size()] == '_');
     if (begins && word.size() > best.size()) best = word;
   }
-  if (best.empty()) throw Trouble{fmt::format("one of these is wanted: {}", fmt::join(known, ", "))};
+  if (best.empty()) throw UnclearAnswer{fmt::format("one of these is wanted: {}", fmt::join(known, ", "))};
   const std::string rest = words.substr(best.size()) + "_";
   for (const std::string& word : known) {
     if (word != best && rest.contains("_" + word + "_"))
-      throw Trouble{fmt::format("there are two: {} and {}", best, word)};
+      throw UnclearAnswer{fmt::format("there are two: {} and {}", best, word)};
     if (!word.starts_with(best + "_")) continue;
     for (const std::string_view each : words_of_letters(behind))  // `ready (swapped)`
       if (each.size() > 3 && word.substr(best.size() + 1).starts_with(each))
-        throw Trouble{fmt::format("there are two: {} and {}", best, word)};
+        throw UnclearAnswer{fmt::format("there are two: {} and {}", best, word)};
   }
   for (const std::string_view each : words_of_letters(rest))
     if (!is_one_of(each, kPlainWords) && !best.contains(each))
-      throw Trouble{fmt::format("`{}` is not understood", each)};
+      throw UnclearAnswer{fmt::format("`{}` is not understood", each)};
   return best;
 }
 
@@ -242,12 +244,12 @@ bool same(const Disk& disk, const Disk& right) {
 bool has_digit(std::string_view text) { return std::ranges::any_of(text, is_digit); }
 
 // A number, an address, or a truth that is written as a number.
-bool is_right_number(const AnswerParts& parts, const std::vector<Token>& all, const Field& right) {
+bool is_right_number(const AnswerParts& parts, const std::vector<AnswerToken>& all, const Field& right) {
   const Reading reading = read_number(parts.value, all);
   const std::int64_t number = reading.number;
   if (const auto* truth = std::get_if<bool>(&right)) return number == (*truth ? 1 : 0);
-  for (const Token& token : tokens(parts.aside))
-    if (token.value() && *token.value() != number) throw Trouble{"there are two numbers"};
+  for (const AnswerToken& token : answer_tokens(parts.aside))
+    if (token.value() && *token.value() != number) throw UnclearAnswer{"there are two numbers"};
   if (const auto* value = std::get_if<std::int64_t>(&right))  // `4 KB` may be pages of 1K, or bytes
     return number == *value || (reading.factor == 1024 && number / 1024 == *value);
   const auto* address = std::get_if<Address>(&right);
@@ -258,11 +260,11 @@ bool is_right(std::string_view written, const Blank& blank, const Field& right) 
   const bool words = blank.kind == Kind::State || blank.kind == Kind::Event;
   const bool block = blank.kind == Kind::Disk || blank.kind == Kind::Identity;
   const AnswerParts parts = parts_of(written, words || block ? Commas::GoOn : Commas::End, blank.kind == Kind::Truth);
-  const std::vector<Token> all = tokens(parts.value);
+  const std::vector<AnswerToken> all = answer_tokens(parts.value);
   refuse_second_thoughts(parts.behind);
   const bool nothing = says_nothing(parts.value, all);
-  const bool number_too = std::ranges::any_of(all, [](const Token& token) { return token.value().has_value(); });
-  if (nothing && number_too) throw Trouble{"it is no single value"};
+  const bool number_too = std::ranges::any_of(all, [](const AnswerToken& token) { return token.value().has_value(); });
+  if (nothing && number_too) throw UnclearAnswer{"it is no single value"};
 
   const auto* word = std::get_if<std::string>(&right);
   if (words || blank.kind == Kind::Errno || word != nullptr) {
@@ -279,7 +281,7 @@ bool is_right(std::string_view written, const Blank& blank, const Field& right) 
   refuse_unknown_words(all, blank, disk == nullptr ? "" : cleaned(disk->program));
   if (block) {
     const Disk said = read_disk(parts.value, all);
-    if (said.has_block() && has_digit(parts.behind)) throw Trouble{"the numbers of a block are wanted together"};
+    if (said.has_block() && has_digit(parts.behind)) throw UnclearAnswer{"the numbers of a block are wanted together"};
     return same(said, disk == nullptr ? Disk{} : *disk);
   }
   if (blank.may_be_null && nothing) return right == Field(kNothing);
@@ -329,11 +331,11 @@ Judgement judge(std::string_view written, const Blank& blank) {
     if (blank.answers.size() == 1) return verdict(is_right(text, blank, blank.answers.front().value));
     const std::vector<std::string> values = split(text);
     if (values.size() != blank.answers.size())
-      throw Trouble{fmt::format("{} values are wanted, and here are {}", blank.answers.size(), values.size())};
+      throw UnclearAnswer{fmt::format("{} values are wanted, and here are {}", blank.answers.size(), values.size())};
     bool right = true;
     for (std::size_t i = 0; i < values.size(); ++i) right = is_right(values[i], blank, blank.answers[i].value) && right;
     return verdict(right);
-  } catch (const Trouble& trouble) {
+  } catch (const UnclearAnswer& trouble) {
     return {.mark = Mark::Unclear, .trouble = trouble.what};
   }
 }

@@ -174,6 +174,20 @@ printf '\003print 100 + 18\n' >&3
 await 1 '^118$'
 end
 
+# A line that would be longer than half of the screen goes no farther, whatever is typed into it.
+begin "80 TERM=xterm" "$(pwd)/fig-9.15.bach"
+await 1 '(bachsim)'
+terminal=$(readlink "/proc/$(pgrep -n -f "step $(pwd)/fig-9.15.bach")/fd/0")
+stty -F "$terminal" rows 24 cols 80
+printf 'print 100 + 19\n' >&3
+await 1 '^119'
+printf '%02000d\001abc\005%0170d\nprint 100 + 20\n' 0 0 >&3
+await 1 'there is no command'
+await 1 '^120'
+{ printf '%0520d\t\n\t\n' 0 | sed "s/0/$(printf '\303\251')/g" && printf 'print 100 + 22\n'; } >&3
+await 1 '^122'
+end
+
 # Ctrl-C gives up seconds that would go on for minutes, and none of them has passed.
 printf 'machine paging=off frames=400 swap=8000\nprogram p data=3\nfor I in 1..400 {\n  spawn p as A[I]\n}\nrun 1000000\n' \
   >"$scratch/seconds.bach"
