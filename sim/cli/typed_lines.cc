@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -81,62 +82,80 @@ std::string narrow(std::wstring_view text) {
   return result;
 }
 
-volatile std::sig_atomic_t given_up = 0;
+volatile std::sig_atomic_t given_up = 0;  // Ctrl-C
+volatile std::sig_atomic_t stopped = 0;   // Ctrl-Z
 
-// An interrupt that comes just before a read begins does not end that read; the alarm behind it does.
-extern "C" void give_up(int) {
-  given_up = 1;
-  alarm(1);
-}
+extern "C" void note_key(int signal) { (signal == SIGINT ? given_up : stopped) = 1; }
 
-// While one of these is there, an interrupt ends a read.
-class GivingUp {
+}  // namespace
+
+// While one of these is there, Ctrl-C and Ctrl-Z come only where a key is waited for, and so before it or behind it.
+class KeySignals {
  public:
-  GivingUp() {
+  KeySignals() {
     given_up = 0;
+    stopped = 0;
+    sigemptyset(&both_);
+    for (const int signal : {SIGINT, SIGTSTP}) sigaddset(&both_, signal);
+    pthread_sigmask(SIG_BLOCK, &both_, &mask_before_);
     struct sigaction action {};
-    action.sa_handler = give_up;
-    sigaction(SIGINT, &action, &before_);
-    sigaction(SIGALRM, &action, &alarm_before_);
+    action.sa_handler = note_key;
+    sigaction(SIGINT, &action, &interrupt_before_);
+    sigaction(SIGTSTP, &action, &stop_before_);
   }
-  GivingUp(const GivingUp&) = delete;
-  GivingUp& operator=(const GivingUp&) = delete;
-  ~GivingUp() {
-    sigaction(SIGINT, &before_, nullptr);
-    alarm(0);
-    sigaction(SIGALRM, &alarm_before_, nullptr);
+  KeySignals(const KeySignals&) = delete;
+  KeySignals& operator=(const KeySignals&) = delete;
+  ~KeySignals() {
+    sigaction(SIGINT, &interrupt_before_, nullptr);
+    sigaction(SIGTSTP, &stop_before_, nullptr);
+    pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
+  }
+
+  // Whether there is something to read; false also where a signal has come.
+  [[nodiscard]] bool wait() const {
+    pollfd wanted{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+    sigset_t open = mask_before_;
+    for (const int signal : {SIGINT, SIGTSTP}) sigdelset(&open, signal);
+    const int ready = ppoll(&wanted, 1, nullptr, &open);
+    take_pending();
+    return ready > 0 && given_up == 0 && stopped == 0;
   }
 
   // Somebody has given up the line; the next one begins.
-  static bool take() {
-    alarm(0);
+  [[nodiscard]] bool take_interrupt() const {
+    take_pending();
     return std::exchange(given_up, 0) != 0;
   }
 
+  // Until somebody continues the program.
+  void stop() const {
+    stopped = 0;
+    sigset_t one;
+    sigemptyset(&one);
+    sigaddset(&one, SIGTSTP);
+    struct sigaction noted {};
+    sigaction(SIGTSTP, &stop_before_, &noted);
+    raise(SIGTSTP);
+    pthread_sigmask(SIG_UNBLOCK, &one, nullptr);
+    pthread_sigmask(SIG_BLOCK, &one, nullptr);
+    sigaction(SIGTSTP, &noted, nullptr);
+  }
+
  private:
-  struct sigaction before_ {};
-  struct sigaction alarm_before_ {};
+  // A signal that came while there were keys to read, too.
+  void take_pending() const {
+    constexpr timespec kNow{};
+    for (int signal = sigtimedwait(&both_, nullptr, &kNow); signal > 0; signal = sigtimedwait(&both_, nullptr, &kNow))
+      note_key(signal);
+  }
+
+  sigset_t both_{};
+  sigset_t mask_before_{};
+  struct sigaction interrupt_before_ {};
+  struct sigaction stop_before_ {};
 };
 
-// A byte that was typed behind an interrupt, and is the next line's.
-std::optional<char> typed_behind;
-
-// The next byte; empty at the end, or when the line is given up.
-std::optional<char> read_byte() {
-  for (;;) {
-    if (typed_behind && given_up == 0) return std::exchange(typed_behind, std::nullopt);
-    char byte = 0;
-    const ssize_t count = typed_behind ? -1 : read(STDIN_FILENO, &byte, 1);
-    if (count < 0 && errno == EAGAIN) {  // somebody has left it non-blocking
-      pollfd wanted{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
-      poll(&wanted, 1, -1);
-    }
-    if (count < 0 && (errno == EINTR || errno == EAGAIN) && given_up == 0) continue;
-    if (count == 1 && given_up != 0) typed_behind = byte;
-    if (count != 1 || given_up != 0) return std::nullopt;
-    return byte;
-  }
-}
+namespace {
 
 // Names of files that begin so, and that a terminal shows as they are. Those of folders end in a slash.
 void add_files(const std::string& begin, std::vector<std::string>& words) {
@@ -203,19 +222,18 @@ TypedLines::TypedLines(const std::string& prompt, Complete complete) : complete_
   el_wset(edit_, EL_GETCFN, read_key);
   el_set(edit_, EL_EDITOR, "emacs");
   el_set(edit_, EL_ADDFN, "complete-word", "completes the word before the cursor", complete_word);
-  el_set(edit_, EL_ADDFN, "suspend", "stops the program", suspend);
   struct Binding {
     const char* keys;
     const char* does;
   };
   static constexpr std::array kBindings{
-      Binding{"^I", "complete-word"},      Binding{"^Z", "suspend"},
-      Binding{"^R", "em-inc-search-prev"}, Binding{"\\e[1~", "ed-move-to-beg"},
-      Binding{"\\e[7~", "ed-move-to-beg"}, Binding{"\\e[H", "ed-move-to-beg"},
-      Binding{"\\e[4~", "ed-move-to-end"}, Binding{"\\e[8~", "ed-move-to-end"},
-      Binding{"\\e[F", "ed-move-to-end"},  Binding{"\\e[3~", "ed-delete-next-char"},
-      Binding{"\\e[1;5C", "em-next-word"}, Binding{"\\e[1;5D", "ed-prev-word"},
-      Binding{"\\e[5C", "em-next-word"},   Binding{"\\e[5D", "ed-prev-word"},
+      Binding{"^I", "complete-word"},           Binding{"^R", "em-inc-search-prev"},
+      Binding{"\\e[1~", "ed-move-to-beg"},      Binding{"\\e[7~", "ed-move-to-beg"},
+      Binding{"\\e[H", "ed-move-to-beg"},       Binding{"\\e[4~", "ed-move-to-end"},
+      Binding{"\\e[8~", "ed-move-to-end"},      Binding{"\\e[F", "ed-move-to-end"},
+      Binding{"\\e[3~", "ed-delete-next-char"}, Binding{"\\e[1;5C", "em-next-word"},
+      Binding{"\\e[1;5D", "ed-prev-word"},      Binding{"\\e[5C", "em-next-word"},
+      Binding{"\\e[5D", "ed-prev-word"},
   };
   for (const Binding& each : kBindings) el_set(edit_, EL_BIND, each.keys, each.does, nullptr);
   el_source(edit_, nullptr);  // what the user has said in ~/.editrc
@@ -297,6 +315,30 @@ void TypedLines::note(wchar_t key) {
                                                     : Keys::Plain;
 }
 
+// The next byte; empty at the end, or when the line is given up.
+std::optional<char> TypedLines::read_byte() {
+  for (;;) {
+    const bool ready = signals_->wait();
+    if (given_up != 0) return std::nullopt;
+    if (stopped != 0) stop();
+    if (!ready) continue;
+    char byte = 0;
+    const ssize_t count = read(STDIN_FILENO, &byte, 1);
+    if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    return count == 1 ? std::optional(byte) : std::nullopt;
+  }
+}
+
+// The shell has the terminal meanwhile, and may give it back in another state.
+void TypedLines::stop() {
+  termios typing{};
+  const bool known = tcgetattr(STDIN_FILENO, &typing) == 0;
+  if (edits_) el_set(edit_, EL_PREP_TERM, 0);
+  signals_->stop();
+  if (known) tcsetattr(STDIN_FILENO, TCSADRAIN, &typing);
+  if (edits_) el_set(edit_, EL_REFRESH);
+}
+
 // libedit reads keys by this, and not by itself: an interrupt is to give up what was typed before it alone, and no key
 // may make the line too long.
 int TypedLines::read_key(EditLine* edit, wchar_t* to) {
@@ -306,7 +348,7 @@ int TypedLines::read_key(EditLine* edit, wchar_t* to) {
   self.longest_ = std::max(self.longest_, cells_of(self.line()));
   std::mbstate_t state{};
   for (;;) {
-    const std::optional<char> byte = read_byte();
+    const std::optional<char> byte = self.read_byte();
     if (!byte) return given_up != 0 ? -1 : 0;
     wchar_t key = 0;
     const std::size_t decoded = std::mbrtowc(&key, &*byte, 1, &state);
@@ -370,14 +412,6 @@ unsigned char TypedLines::show(const std::vector<std::string>& words) {
   return CC_REDISPLAY;
 }
 
-// The shell has the terminal meanwhile.
-unsigned char TypedLines::suspend(EditLine* edit, int) {
-  el_set(edit, EL_PREP_TERM, 0);
-  kill(0, SIGTSTP);
-  el_set(edit, EL_PREP_TERM, 1);
-  return CC_REDISPLAY;
-}
-
 void TypedLines::enter(const std::wstring& line) {
   HistEventW event;
   if (cells_of(line) <= most_) history_w(history_, &event, H_ENTER, line.c_str());
@@ -418,16 +452,15 @@ std::optional<std::string> TypedLines::plain() {
 }
 
 std::optional<std::string> TypedLines::next() {
-  const GivingUp interrupts;
+  const KeySignals signals;
+  signals_ = &signals;
   for (;;) {
-    auto line = edit_ != nullptr && measure() ? edited() : plain();
-    if (!GivingUp::take()) {
-      if (!line) std::fputs("\n", stdout);  // Ctrl-D leaves the cursor behind the prompt
-      std::fflush(stdout);
-      return line;
-    }
-    std::fputs("\n", stdout);
+    edits_ = edit_ != nullptr && measure();
+    auto line = edits_ ? edited() : plain();
+    const bool again = signals.take_interrupt();
+    if (again || !line) std::fputs("\n", stdout);  // Ctrl-C and Ctrl-D leave the cursor behind the line
     std::fflush(stdout);
+    if (!again) return line;
   }
 }
 

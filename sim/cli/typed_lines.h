@@ -21,6 +21,8 @@ struct Completions {
 };
 using Complete = std::function<Completions(const std::vector<std::string>& words)>;
 
+class KeySignals;
+
 // There is one at a time, which reads standard input: libedit asks plain functions, and signals come to one place.
 class TypedLines {
  public:
@@ -38,8 +40,9 @@ class TypedLines {
   static wchar_t* prompt_of(EditLine* edit);
   static int read_key(EditLine* edit, wchar_t* key);
   static unsigned char complete_word(EditLine* edit, int key);
-  static unsigned char suspend(EditLine* edit, int key);
 
+  [[nodiscard]] std::optional<char> read_byte();
+  void stop();
   [[nodiscard]] std::optional<std::string> edited();
   [[nodiscard]] std::optional<std::string> plain();
   [[nodiscard]] bool measure();
@@ -58,9 +61,11 @@ class TypedLines {
   Complete complete_;
   EditLine* edit_ = nullptr;
   HistoryW* history_ = nullptr;
-  std::vector<std::wstring> lines_{};  // of the history
-  std::size_t most_ = 0;               // cells of a line, without the prompt
-  std::size_t longest_ = 0;            // cells of the longest line so far, which may have been killed and be yanked
+  const KeySignals* signals_ = nullptr;  // of the line that is being typed
+  bool edits_ = false;                   // by libedit
+  std::vector<std::wstring> lines_{};    // of the history
+  std::size_t most_ = 0;                 // cells of a line, without the prompt
+  std::size_t longest_ = 0;              // cells of the longest line so far, which may have been killed and be yanked
 
   // What the keys before mean for the next one.
   enum class Keys { Plain, Escape, Sequence, Quote, Tab };

@@ -71,12 +71,12 @@ std::string small_label(std::string_view text, std::string_view color) {
   return fmt::format("<FONT POINT-SIZE=\"8\" COLOR=\"{}\">{}</FONT>", color, label_text(text));
 }
 
-std::string_view mark_word(Mark mark) {
+std::string_view mark_word(ChangeMark mark) {
   constexpr std::array<std::string_view, 4> kWords{"", "new", "changed", "gone"};
   return kWords.at(static_cast<std::size_t>(mark));
 }
 
-std::string_view mark_color(Mark mark) {
+std::string_view mark_color(ChangeMark mark) {
   constexpr std::array<std::string_view, 4> kColors{"#FFFFFF", "#CDEBDD", "#FBF3A0", "#E4E4E4"};
   return kColors.at(static_cast<std::size_t>(mark));
 }
@@ -99,7 +99,7 @@ void Dot::node(std::string_view name, std::string_view label) {
 }
 
 void Dot::table(const DrawnTable& table) {
-  const bool marked = std::ranges::any_of(table.rows, [](const DrawnRow& row) { return row.mark != Mark::None; });
+  const bool marked = std::ranges::any_of(table.rows, [](const DrawnRow& row) { return row.mark != ChangeMark::None; });
   marks_ = marks_ || marked;
   const std::size_t width = std::max<std::size_t>(1, table.headings.size() + (marked ? 1 : 0));
   std::string label = "<TABLE BORDER=\"0\" CELLBORDER=\"1\" CELLSPACING=\"0\" CELLPADDING=\"3\" COLOR=\"#555555\">\n";
@@ -119,7 +119,7 @@ void Dot::table(const DrawnTable& table) {
   }
   for (const DrawnRow& row : table.rows) {
     label += "    <TR>";
-    const std::string color = row.mark == Mark::None ? "" : fmt::format(" BGCOLOR=\"{}\"", mark_color(row.mark));
+    const std::string color = row.mark == ChangeMark::None ? "" : fmt::format(" BGCOLOR=\"{}\"", mark_color(row.mark));
     const auto port = [&](std::string_view behind) {
       return row.port.empty() ? "" : fmt::format(" PORT=\"{}{}\"", row.port, behind);
     };
@@ -127,10 +127,10 @@ void Dot::table(const DrawnTable& table) {
     for (std::size_t i = 0; i < row.cells.size(); ++i) {
       const std::string cell = i + 1 == row.cells.size() ? port("_") : i == 0 && !marked ? port("") : "";
       std::string text = label_text(row.cells[i]);
-      if (row.dim && row.mark == Mark::None && !text.empty())
+      if (row.dim && row.mark == ChangeMark::None && !text.empty())
         text = fmt::format("<FONT COLOR=\"{}\">{}</FONT>", kGray, text);
       if (!row.changed.empty() && row.changed[i] && !text.empty()) text = fmt::format("<B>{}</B>", text);
-      if (row.mark == Mark::Gone && !text.empty()) text = fmt::format("<S>{}</S>", text);
+      if (row.mark == ChangeMark::Gone && !text.empty()) text = fmt::format("<S>{}</S>", text);
       const bool left = i < table.left.size() && table.left[i];
       label += fmt::format("<TD{}{}{}>{}</TD>", cell, color, left ? " ALIGN=\"LEFT\"" : " ALIGN=\"RIGHT\"", text);
     }

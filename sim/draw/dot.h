@@ -32,15 +32,15 @@ inline constexpr std::uint64_t kCopiesOfName = 16;
 [[nodiscard]] std::string small_label(std::string_view text, std::string_view color = kGray);
 
 // How a row differs from the moment before.
-enum class Mark : std::uint8_t { None, New, Changed, Gone };
-[[nodiscard]] std::string_view mark_word(Mark mark);
-[[nodiscard]] std::string_view mark_color(Mark mark);  // behind the row's cells
+enum class ChangeMark : std::uint8_t { None, New, Changed, Gone };
+[[nodiscard]] std::string_view mark_word(ChangeMark mark);
+[[nodiscard]] std::string_view mark_color(ChangeMark mark);  // behind the row's cells
 
 struct DrawnRow {
   std::string port;                // arrows to the row come to `port`, arrows from it leave from `port_`; empty: none
   std::vector<std::string> cells;  // plain text
   std::vector<bool> changed{};     // [cell]; empty: none
-  Mark mark = Mark::None;
+  ChangeMark mark = ChangeMark::None;
   bool dim = false;  // there, but not the point
 };
 

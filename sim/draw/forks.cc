@@ -179,25 +179,26 @@ std::string forks_drawing(const Subject& subject, const ForkHistory& history, co
       was = found == before->end() ? &none : &found->second;
     }
     std::string label = "<TABLE BORDER=\"0\" CELLBORDER=\"1\" CELLSPACING=\"0\" CELLPADDING=\"4\" COLOR=\"#555555\">\n";
-    const auto line = [&](std::string_view above, std::string_view text, Mark mark) {
-      any_marked = any_marked || mark != Mark::None;
+    const auto line = [&](std::string_view above, std::string_view text, ChangeMark mark) {
+      any_marked = any_marked || mark != ChangeMark::None;
       label += fmt::format("    <TR><TD ALIGN=\"LEFT\"{}>{}{}<BR ALIGN=\"LEFT\"/>{}<BR ALIGN=\"LEFT\"/></TD></TR>\n",
-                           mark == Mark::None ? "" : fmt::format(" BGCOLOR=\"{}\"", mark_color(mark)),
-                           mark == Mark::None ? "" : bold_label(fmt::format("{}: ", mark_word(mark))),
+                           mark == ChangeMark::None ? "" : fmt::format(" BGCOLOR=\"{}\"", mark_color(mark)),
+                           mark == ChangeMark::None ? "" : bold_label(fmt::format("{}: ", mark_word(mark))),
                            label_text(above), small_label(text, "#222222"));
     };
     label += fmt::format("    <TR><TD BGCOLOR=\"#DCE6EE\">{}</TD></TR>\n",
                          bold_label(fmt::format(
                              "{}, pid {}{}", process.name, pid,
                              lives ? fmt::format(": {}, {}", row->program, name(row->state)) : std::string(": gone"))));
-    line(process.made_by, cost_text(process.cost, process.parent != 1), was == &none ? Mark::New : Mark::None);
+    line(process.made_by, cost_text(process.cost, process.parent != 1),
+         was == &none ? ChangeMark::New : ChangeMark::None);
     for (std::size_t i = 0; i < process.calls.size(); ++i)
       line(process.calls[i].statement, cost_text(process.calls[i].cost, false),
-           i >= was->calls.size() ? Mark::New : Mark::None);
+           i >= was->calls.size() ? ChangeMark::New : ChangeMark::None);
     line("its faults",
          fmt::format("{}, {} copied and {} kept on write", count_text(process.faults.validity, "validity fault"),
                      count_text(process.faults.copied, "page"), process.faults.kept),
-         process.faults != was->faults ? Mark::Changed : Mark::None);
+         process.faults != was->faults ? ChangeMark::Changed : ChangeMark::None);
     dot.node(fmt::format("p{}", pid), label + "  </TABLE>");
     if (history.processes().contains(process.parent) && subject.draws(process.parent))
       dot.arrow(fmt::format("p{}", process.parent), fmt::format("p{}", pid),

@@ -26,7 +26,7 @@ struct FrameRun {
   Disk disk{};  // that the first holds a copy of
   Disk last_disk{};
   std::string_view color = "#FFFFFF";
-  Mark mark = Mark::None;
+  ChangeMark mark = ChangeMark::None;
 };
 
 std::uint64_t gauge(const Moment& moment, std::string_view name) {
@@ -128,13 +128,13 @@ std::vector<FrameRun> runs_of(const Subject& subject, const Scene& scene, bool e
   const Owners owners(subject, scene.now);
   const auto total = gauge(scene.now, "frames.total");
   const auto reserved = gauge(scene.now, "frames.reserved");
-  std::map<std::uint32_t, Mark> marks;
+  std::map<std::uint32_t, ChangeMark> marks;
   if (scene.before != nullptr) {
     HostShare share(scene.now.budget());
     for (const auto& change : difference(scene.before->frames, scene.now.frames, share))
-      marks[change.after ? change.after->frame : change.before->frame] = !change.before ? Mark::New
-                                                                         : change.after ? Mark::Changed
-                                                                                        : Mark::Gone;
+      marks[change.after ? change.after->frame : change.before->frame] = !change.before ? ChangeMark::New
+                                                                         : change.after ? ChangeMark::Changed
+                                                                                        : ChangeMark::Gone;
   }
   std::vector<FrameRun> runs;
   const auto add = [&](FrameRun run, std::uint64_t count) {
@@ -221,8 +221,8 @@ std::string box(const FrameRun& run) {
   line(run.pages.empty() ? "" : "page " + ranges_text(run.pages, kRangesOfFrames));
   line(run.count == 0 ? "" : fmt::format("count {}", run.count));
   line(disk_text(run));
-  if (run.mark != Mark::None) text += "<BR/>" + bold_label(mark_word(run.mark));
-  const std::string_view color = run.mark == Mark::None ? run.color : mark_color(run.mark);
+  if (run.mark != ChangeMark::None) text += "<BR/>" + bold_label(mark_word(run.mark));
+  const std::string_view color = run.mark == ChangeMark::None ? run.color : mark_color(run.mark);
   return fmt::format("<TD WIDTH=\"78\" HEIGHT=\"56\" BGCOLOR=\"{}\"{}>{}</TD>", color,
                      run.count > 1 ? " BORDER=\"2\"" : "", text);
 }

@@ -47,7 +47,7 @@ struct Held {
   std::uint32_t refs = 0;
   std::vector<Use> uses{};
   Name name{};
-  Mark mark = Mark::None;
+  ChangeMark mark = ChangeMark::None;
 };
 
 // Frames that are drawn as one row: the same processes have them, in the same regions.
@@ -99,9 +99,9 @@ struct Contents {
   void mark(const Contents& before) {
     for (Held& each : held) {
       const Held* const old = before.find(each.frame);
-      each.mark = old == nullptr || old->name != each.name ? Mark::New
-                  : old->refs != each.refs                 ? Mark::Changed
-                                                           : Mark::None;
+      each.mark = old == nullptr || old->name != each.name ? ChangeMark::New
+                  : old->refs != each.refs                 ? ChangeMark::Changed
+                                                           : ChangeMark::None;
     }
   }
 

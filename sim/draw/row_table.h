@@ -54,7 +54,7 @@ std::vector<DrawnRun<Row>> draw_rows(DrawnTable& table, const std::vector<ViewCo
   };
   // The rows of one drawn row, and those that they were, as far as they are not new, not gone, and not the same.
   struct Drawn {
-    Mark mark;
+    ChangeMark mark;
     std::vector<Row> rows;
     std::vector<Row> was;
   };
@@ -65,7 +65,7 @@ std::vector<DrawnRun<Row>> draw_rows(DrawnTable& table, const std::vector<ViewCo
              return column.counts_on ? counts_on(last, column.get(row)) : last == column.get(row);
            });
   };
-  const auto common = [&](Mark mark, const Row& row, const Row* was) {
+  const auto common = [&](ChangeMark mark, const Row& row, const Row* was) {
     std::string words(mark_word(mark));
     for (const auto& column : columns) {
       words += '\n' + in_common(column, row);
@@ -75,7 +75,7 @@ std::vector<DrawnRun<Row>> draw_rows(DrawnTable& table, const std::vector<ViewCo
   };
   std::map<std::string, std::size_t> line_of;  // by what its rows have in common: the last such line
   // The line that a row joins; lines.size() if it begins one.
-  const auto joined = [&](Mark mark, const Row& row, const Row* was) {
+  const auto joined = [&](ChangeMark mark, const Row& row, const Row* was) {
     const std::size_t end = lines.size();
     if (merge == Merge::No) return end;
     if (merge == Merge::CountingOn) {
@@ -87,7 +87,7 @@ std::vector<DrawnRun<Row>> draw_rows(DrawnTable& table, const std::vector<ViewCo
     if (!is_new && merge == Merge::Neighbours && at->second + 1 != end) at->second = end;
     return at->second;
   };
-  const auto add = [&](Mark mark, const Row& row, const Row* was) {
+  const auto add = [&](ChangeMark mark, const Row& row, const Row* was) {
     const std::size_t line = joined(mark, row, was);
     if (line == lines.size()) lines.push_back({.mark = mark, .rows = {}, .was = {}});
     lines[line].rows.push_back(row);
@@ -96,20 +96,20 @@ std::vector<DrawnRun<Row>> draw_rows(DrawnTable& table, const std::vector<ViewCo
   auto old = before == nullptr ? rows.end() : before->begin();
   const auto old_end = before == nullptr ? rows.end() : before->end();
   for (const Row& row : rows) {
-    for (; old != old_end && less(*old, row); ++old) add(Mark::Gone, *old, nullptr);
+    for (; old != old_end && less(*old, row); ++old) add(ChangeMark::Gone, *old, nullptr);
     const bool known = old != old_end && !less(row, *old);
     if (before == nullptr || (known && cells_of(*old) == cells_of(row)))
-      add(Mark::None, row, nullptr);
+      add(ChangeMark::None, row, nullptr);
     else
-      add(known ? Mark::Changed : Mark::New, row, known ? &*old : nullptr);
+      add(known ? ChangeMark::Changed : ChangeMark::New, row, known ? &*old : nullptr);
     if (known) ++old;
   }
-  for (; old != old_end; ++old) add(Mark::Gone, *old, nullptr);
+  for (; old != old_end; ++old) add(ChangeMark::Gone, *old, nullptr);
 
   std::vector<DrawnRun<Row>> runs;
   for (Drawn& line : lines) {
     // What is gone has no arrows; its port may be that of a row with the same key.
-    DrawnRow row{.port = line.mark == Mark::Gone ? "" : port(line.rows.front()),
+    DrawnRow row{.port = line.mark == ChangeMark::Gone ? "" : port(line.rows.front()),
                  .cells = {},
                  .mark = line.mark,
                  .dim = dim(line.rows.front())};
@@ -121,7 +121,7 @@ std::vector<DrawnRun<Row>> draw_rows(DrawnTable& table, const std::vector<ViewCo
       if (row.changed.back()) row.cells.back() = was + " → " + row.cells.back();
     }
     table.rows.push_back(std::move(row));
-    if (line.mark != Mark::Gone) runs.push_back({.rows = std::move(line.rows), .port = table.rows.back().port});
+    if (line.mark != ChangeMark::Gone) runs.push_back({.rows = std::move(line.rows), .port = table.rows.back().port});
   }
   return runs;
 }

@@ -44,7 +44,7 @@ struct TreeTables {
 // Entries one behind the other that are drawn alike.
 struct Entries {
   TreeRow row;
-  Mark mark = Mark::None;
+  ChangeMark mark = ChangeMark::None;
 };
 
 // The entries of a table one by one.
@@ -62,10 +62,11 @@ std::map<unsigned, TreeRow> one_by_one(const std::vector<TreeRow>& rows) {
   return entries;
 }
 
-Mark mark_of(const TreeRow* now, const TreeRow* was) {
-  if (now == nullptr) return Mark::Gone;
-  if (was == nullptr) return Mark::New;
-  return now->ppn == was->ppn && now->flags == was->flags && now->table == was->table ? Mark::None : Mark::Changed;
+ChangeMark mark_of(const TreeRow* now, const TreeRow* was) {
+  if (now == nullptr) return ChangeMark::Gone;
+  if (was == nullptr) return ChangeMark::New;
+  return now->ppn == was->ppn && now->flags == was->flags && now->table == was->table ? ChangeMark::None
+                                                                                      : ChangeMark::Changed;
 }
 
 bool follows(const Entries& a, const Entries& b) {
@@ -97,8 +98,8 @@ std::vector<Entries> entries_of(const std::vector<TreeRow>& now, const std::vect
 // A row for each run of entries; or, if they are `merged`, for all pages of one mark and with the same flags.
 std::vector<DrawnRow> rows_of_entries(const std::vector<Entries>& runs, bool merged) {
   std::vector<std::vector<const TreeRow*>> groups;
-  std::vector<Mark> marks;
-  std::map<std::pair<Mark, std::string>, std::size_t> known;
+  std::vector<ChangeMark> marks;
+  std::map<std::pair<ChangeMark, std::string>, std::size_t> known;
   for (const Entries& run : runs) {
     std::size_t group = groups.size();
     if (merged && !run.row.table) group = known.try_emplace({run.mark, run.row.flags}, group).first->second;
@@ -121,7 +122,7 @@ std::vector<DrawnRow> rows_of_entries(const std::vector<Entries>& runs, bool mer
       const std::uint32_t frame = frame_of(Ppn{row.ppn}).value;
       names += fmt::format(" (frame {}{})", text(field(frame), field(frame + (row.last - row.first))), more);
     }
-    rows.push_back({.port = fmt::format("{}{}", marks[i] == Mark::Gone ? "g" : "e", row.first),
+    rows.push_back({.port = fmt::format("{}{}", marks[i] == ChangeMark::Gone ? "g" : "e", row.first),
                     .cells = {ranges_text(std::move(indices), kRangesOfIndices), names, row.table ? "table" : row.flags,
                               fmt::format("{:#x}{}", row.address, more)},
                     .mark = marks[i]});

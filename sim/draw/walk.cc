@@ -12,7 +12,7 @@ constexpr unsigned kIndexBits = 9;
 
 std::string cell(std::string_view port, std::string_view above, std::string_view value, bool changed = false) {
   return fmt::format("<TD PORT=\"{}\"{}>{}<BR/>{}</TD>", port,
-                     changed ? fmt::format(" BGCOLOR=\"{}\"", mark_color(Mark::Changed)) : "",
+                     changed ? fmt::format(" BGCOLOR=\"{}\"", mark_color(ChangeMark::Changed)) : "",
                      small_label(above, "#222222"), label_text(value));
 }
 
@@ -59,7 +59,7 @@ void level_table(Dot& dot, const WalkRow& row, const WalkRow* was) {
       if (old[i] == drawn.cells[i]) continue;
       drawn.cells[i] = old[i] + " → " + drawn.cells[i];
       drawn.changed[i] = true;
-      drawn.mark = Mark::Changed;
+      drawn.mark = ChangeMark::Changed;
     }
   }
   if (row.index > 0) table.rows.push_back({.port = "above", .cells = gap(0, row.index), .dim = true});
