@@ -28,16 +28,27 @@ constexpr std::array<std::string_view, 49> kPlainWords{
     "do", "does", "both", "each", "all",   "still", "total", "exactly", "just", "only", "equal", "equals", "so",
     "st", "nd",   "rd",   "th",   "think", "i",     "we",    "get",     "gets", "same"};
 // What is counted or asked for. Of states, events and errors these could be another answer.
-constexpr std::array<std::string_view, 76> kThings{
-    "frame",   "frames",   "page",       "pages",     "block",      "blocks",  "byte",     "bytes",  "bit",
-    "bits",    "process",  "processes",  "region",    "regions",    "pregion", "pregions", "table",  "tables",
-    "entry",   "entries",  "pte",        "ptes",      "dbd",        "dbds",    "pfdata",   "count",  "counts",
-    "counter", "refs",     "ref",        "reference", "references", "number",  "value",    "answer", "address",
-    "fault",   "faults",   "time",       "times",     "copy",       "copies",  "write",    "writes", "read",
-    "reads",   "transfer", "transfers",  "second",    "seconds",    "swap",    "memory",   "disk",   "cow",
-    "valid",   "modified", "referenced", "stack",     "data",       "text",    "bss",      "shm",    "parent",
-    "child",   "children", "kernel",     "used",      "use",        "free",    "shared",   "left",   "error",
-    "errors",  "call",     "calls",      "file"};
+constexpr std::array<std::string_view, 158> kThings{
+    "frame",      "frames",      "page",     "pages",     "block",     "blocks",     "byte",      "bytes",
+    "bit",        "bits",        "process",  "processes", "region",    "regions",    "pregion",   "pregions",
+    "table",      "tables",      "entry",    "entries",   "pte",       "ptes",       "dbd",       "dbds",
+    "pfdata",     "count",       "counts",   "counter",   "refs",      "ref",        "reference", "references",
+    "number",     "value",       "answer",   "address",   "fault",     "faults",     "time",      "times",
+    "copy",       "copies",      "write",    "writes",    "read",      "reads",      "transfer",  "transfers",
+    "second",     "seconds",     "swap",     "memory",    "disk",      "cow",        "valid",     "modified",
+    "referenced", "stack",       "data",     "text",      "bss",       "shm",        "parent",    "child",
+    "children",   "kernel",      "used",     "use",       "free",      "shared",     "left",      "error",
+    "errors",     "call",        "calls",    "file",      "word",      "words",      "extent",    "extents",
+    "hole",       "holes",       "map",      "maps",      "unit",      "units",      "slot",      "slots",
+    "level",      "levels",      "miss",     "misses",    "hit",       "hits",       "wakeup",    "wakeups",
+    "turn",       "turns",       "store",    "stores",    "load",      "loads",      "fetch",     "fetches",
+    "fork",       "forks",       "exec",     "execs",     "exit",      "exits",      "image",     "images",
+    "program",    "programs",    "lookup",   "lookups",   "copied",    "stolen",     "kept",      "freed",
+    "examined",   "duplicated",  "zeros",    "zeroed",    "allocated", "device",     "devices",   "pid",
+    "id",         "ids",         "ppn",      "vpn",       "validity",  "protection", "user",      "own",
+    "ahead",      "transferred", "swapped",  "written",   "loaded",    "mapped",     "found",     "growth",
+    "descriptor", "descriptors", "places",   "place",     "row",       "rows",       "steps",     "step",
+    "signal",     "status",      "returned", "returns",   "waits",     "wait"};
 constexpr std::array<std::string_view, 9> kUnits{"k", "kb", "kib", "m", "mb", "mib", "g", "gb", "gib"};
 
 template <std::size_t N>
@@ -78,8 +89,15 @@ void refuse_unknown_words(const std::vector<AnswerToken>& all, const Blank& blan
     if (blank.kind != Kind::Truth) return truth_of_word(word) == true;
     return truth_of_word(word).has_value() || (i == 1 && word == "longer" && all.front().word == "no");
   };
-  for (std::size_t i = 0; i < all.size(); ++i)
-    if (!is_known(i)) throw UnclearAnswer{fmt::format("`{}` is not understood", all[i].word)};
+  static constexpr std::array<std::string_view, 14> kDoubts{"or",    "nor",     "between", "about",  "around",
+                                                            "maybe", "perhaps", "than",    "almost", "nearly",
+                                                            "least", "most",    "roughly", "over"};
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (is_known(i)) continue;
+    const std::string& word = all[i].word;
+    throw UnclearAnswer{is_one_of(std::string_view(word), kDoubts) ? "it is no single value"
+                                                                   : fmt::format("`{}` is not understood", word)};
+  }
 }
 
 // What stands behind a value may take it back: `3, then 4`.
