@@ -27,6 +27,7 @@ std::vector<std::string> expressions_of(std::string_view list) {
     else if (c != ' ' || !parts.back().empty())
       parts.back() += c;
   }
+  for (std::string& part : parts) part.resize(part.find_last_not_of(' ') + 1);
   return parts;
 }
 

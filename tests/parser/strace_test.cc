@@ -54,6 +54,37 @@ TEST_CASE("calls that other lines interrupt are put together where they begin") 
   CHECK(strace_events("7 <... wait4 resumed>) = 8\nhello world\n").not_understood == 2);
 }
 
+TEST_CASE("a child is told of in the middle of the call that makes it") {
+  CHECK(events("clone(flags=SIGCHLDstrace: Process 8 attached\n, child_tidptr=0x7f) = 8\n[pid 8] getpid() = 8\n"
+               "[pid 7] brk(NULL) = 0x10\n") ==
+        "7 clone(flags=SIGCHLD, child_tidptr=0x7f)=8; 8 getpid()=8; 7 brk(NULL)=16");
+  CHECK(events("vfork(strace: Process 8 attached\n <unfinished ...>\n[pid 8] exit_group(0) = ?\n"
+               "[pid 7] <... vfork resumed>) = 8\n") == "7 vfork()=8; 8 exit_group(0)");
+  CHECK(events("write(1, \"strace: Process 8 attached\", 26) = 26\n") ==
+        "1 write(1, \"strace: Process 8 attached\", 26)=26");
+  CHECK(events("fork(strace: Process 8 attached\n") == "1 fork()");
+}
+
+TEST_CASE("a call of the first process may begin or end while there is no other") {
+  CHECK(events("vfork( <unfinished ...>\n[pid 8] exit_group(2) = ?\n[pid 8] +++ exited with 2 +++\n"
+               "<... vfork resumed>) = 8\nwait4(-1) = 8\nexit_group(0) = ?\n[pid 7] +++ exited with 0 +++\n") ==
+        "7 vfork()=8; 8 exit_group(2); 8 exited=2; 7 wait4(-1)=8; 7 exit_group(0); 7 exited=0");
+  CHECK(events("fork() = 8\n[pid 7] wait4(-1,  <unfinished ...>\n[pid 8] +++ exited with 0 +++\n"
+               "<... wait4 resumed>NULL) = 8\n") == "7 fork()=8; 7 wait4(-1,NULL)=8; 8 exited=0");
+  // The first process goes before its child, which then has lines without a pid.
+  CHECK(events("fork() = 8\n[pid 7] +++ exited with 0 +++\nbrk(NULL) = 0x10\n") ==
+        "7 fork()=8; 7 exited=0; 8 brk(NULL)=16");
+}
+
+TEST_CASE("what a thread executes its process does") {
+  CHECK(events("7 clone(CLONE_THREAD) = 8\n8 execve(\"/bin/ls\", 0xc0 <pid changed to 7 ...>\n"
+               "7 +++ superseded by execve in pid 8 +++\n7 <... execve resumed>) = 0\n") ==
+        "7 clone(CLONE_THREAD)=8; 7 execve(\"/bin/ls\", 0xc0)=0");
+  CHECK(events("7 clone(CLONE_THREAD) = 8\n8 execve(\"/bin/ls\", 0xc0 <unfinished ...>\n"
+               "7 +++ superseded by execve in pid 8 +++\n7 <... execve resumed>) = 0\n") ==
+        "7 clone(CLONE_THREAD)=8; 7 execve(\"/bin/ls\", 0xc0)=0");
+}
+
 TEST_CASE("results are numbers, errors or unknown") {
   CHECK(events("7 open(\"a = (b\", 0) = -1 ENOENT (No such file)\n7 exit_group(1) = ?\n7 brk(0x10) = 0x20\n") ==
         "7 open(\"a = (b\", 0)=-1; 7 exit_group(1); 7 brk(0x10)=32");

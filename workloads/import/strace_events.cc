@@ -10,6 +10,7 @@ namespace bachsim {
 namespace {
 
 constexpr std::string_view kUnfinished = "<unfinished ...>";
+constexpr std::string_view kPidChanged = "<pid changed to ";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -55,27 +56,75 @@ std::optional<std::int64_t> result_of(std::string_view text) {
   return static_cast<std::int64_t>(negative ? 0 - *number : *number);
 }
 
+bool makes_child(std::string_view call) { return call == "fork" || call == "vfork" || call.starts_with("clone"); }
+
 class Lines {
  public:
   explicit Lines(std::string_view text) : text_(text) {}
 
   StraceEvents read() {
-    for (std::size_t at = 0; at < text_.size();) {
-      const std::size_t end = std::min(text_.find('\n', at), text_.size());
-      ++found_.lines;
-      line(trimmed(text_.substr(at, end - at)));
-      at = end + 1;
+    each_line([this](std::string_view line) { note_pids(line); });
+    // The first process is nobody's child.
+    for (const std::uint64_t pid : bracketed_) {
+      if (!children_.contains(pid)) first_ = pid;
     }
-    name_the_first();
+    found_.lines = 0;
+    each_line([this](std::string_view text) { line(text); });
     return std::move(found_);
   }
 
  private:
-  static constexpr std::uint64_t kNotSaid = 0;
+  // Where strace writes to a terminal, it tells of a child in the middle of its parent's call, whose rest is the next
+  // line.
+  template <class Take>
+  void each_line(Take&& take) {
+    std::string begun;
+    for (std::size_t at = 0; at < text_.size();) {
+      const std::size_t end = std::min(text_.find('\n', at), text_.size());
+      ++found_.lines;
+      const std::string_view line = text_.substr(at, end - at);
+      at = end + 1;
+      const std::size_t message = message_in(line);
+      if (message == std::string_view::npos && begun.empty()) {
+        take(trimmed(line));
+      } else if (message == std::string_view::npos) {
+        take(trimmed(begun + std::string(line)));
+        begun.clear();
+      } else if (message > 0) {
+        begun += line.substr(0, message);
+      }
+    }
+    if (!begun.empty()) take(trimmed(begun));
+  }
+
+  // Where `strace: Process 17 attached` begins, with which the line ends.
+  static std::size_t message_in(std::string_view line) {
+    constexpr std::string_view kBegin = "strace: Process ";
+    constexpr std::string_view kEnd = " attached";
+    line = without_blanks_behind(line);
+    if (!line.ends_with(kEnd)) return std::string_view::npos;
+    const std::size_t at = line.rfind(kBegin);
+    if (at == std::string_view::npos) return at;
+    const std::string_view pid = line.substr(at + kBegin.size(), line.size() - kEnd.size() - at - kBegin.size());
+    return !pid.empty() && std::ranges::all_of(pid, is_digit) ? at : std::string_view::npos;
+  }
+
+  void note_pids(std::string_view rest) {
+    cut_pid(rest);
+    cut_time(rest);
+    constexpr std::string_view kGoesOn = "<... ";
+    const bool goes_on = rest.starts_with(kGoesOn);
+    if (goes_on) rest.remove_prefix(kGoesOn.size());
+    const std::size_t name = std::min(rest.find(goes_on ? ' ' : '('), rest.size());
+    StraceEvent event{.name = std::string(rest.substr(0, name))};
+    if (!makes_child(event.name)) return;
+    finish(event, rest.substr(name));
+    if (event.result.value_or(-1) > 0) children_.insert(static_cast<std::uint64_t>(*event.result));
+  }
 
   void line(std::string_view rest) {
     if (rest.empty() || rest.starts_with("strace: ")) return;
-    const std::uint64_t pid = cut_pid(rest);
+    const std::uint64_t pid = cut_pid(rest).value_or(unsaid());
     cut_time(rest);
     if (rest.starts_with("<... "))
       resumed(pid, rest);
@@ -85,20 +134,20 @@ class Lines {
       call(pid, rest);
   }
 
-  std::uint64_t cut_pid(std::string_view& rest) {
+  std::optional<std::uint64_t> cut_pid(std::string_view& rest) {
     std::string_view text = rest;
     const bool bracket = text.starts_with("[pid");
     if (bracket) text = trimmed(text.substr(4));
     const auto number = cut_number(text);
     const char behind = text.empty() ? '\0' : text.front();
-    if (!number || (bracket ? behind != ']' : behind != ' ' && behind != '\t')) return unsaid();
+    if (!number || (bracket ? behind != ']' : behind != ' ' && behind != '\t')) return std::nullopt;
     rest = trimmed(text.substr(bracket ? 1 : 0));
     if (bracket) bracketed_.insert(*number);
     return *number;
   }
 
   // The process of a line that says none: the first one; where that has ended, the only one that is left.
-  [[nodiscard]] std::uint64_t unsaid() const { return first_ended_ && alive_.size() == 1 ? *alive_.begin() : kNotSaid; }
+  [[nodiscard]] std::uint64_t unsaid() const { return first_ended_ && alive_.size() == 1 ? *alive_.begin() : first_; }
 
   // Of -t and -r: it has a colon or a point.
   static void cut_time(std::string_view& rest) {
@@ -120,9 +169,15 @@ class Lines {
     }
     StraceEvent event{.pid = pid, .name = std::string(rest.substr(0, open))};
     rest.remove_prefix(open + 1);
-    if (rest.ends_with(kUnfinished)) {
-      event.arguments = trimmed(rest.substr(0, rest.size() - kUnfinished.size()));
-      unfinished_[pid] = found_.events.size();
+    // `<unfinished ...>`; of a thread that becomes the process `<pid changed to 17 ...>`
+    const std::size_t changed = rest.ends_with(" ...>") ? rest.rfind(kPidChanged) : std::string_view::npos;
+    const bool unfinished = rest.ends_with(kUnfinished);
+    if (unfinished || changed != std::string_view::npos) {
+      std::string_view process = rest.substr(std::min(changed, rest.size()));
+      process.remove_prefix(std::min(kPidChanged.size(), process.size()));
+      if (!unfinished) event.pid = cut_number(process).value_or(pid);
+      event.arguments = trimmed(rest.substr(0, unfinished ? rest.size() - kUnfinished.size() : changed));
+      unfinished_[event.pid] = found_.events.size();
       return add(std::move(event));
     }
     finish(event, rest);
@@ -172,33 +227,31 @@ class Lines {
       event.kind = killed ? StraceEvent::Kind::Killed : StraceEvent::Kind::Signal;
       event.name = rest.substr(0, rest.find(' '));
       if (!is_name(event.name)) return static_cast<void>(++found_.not_understood);
+    } else if (cut("+++ superseded by execve in pid ")) {
+      // A thread has become the process, and so was its exec the process's.
+      const auto thread = unfinished_.extract(cut_number(rest).value_or(pid));
+      if (!thread.empty()) {
+        found_.events[thread.mapped()].pid = pid;
+        unfinished_[pid] = thread.mapped();
+      }
+      return;
     } else {
-      return;  // a thread has become the process
+      return;
     }
     if (event.kind != StraceEvent::Kind::Signal) {
-      alive_.erase(pid);
-      first_ended_ = first_ended_ || pid == kNotSaid;
+      if (pid == first_)
+        first_ended_ = true;
+      else if (alive_.erase(pid) == 0)
+        ended_early_.insert(pid);
     }
     add(std::move(event));
   }
 
+  // A child may end before its parent's call does.
   void note(const StraceEvent& event) {
-    const bool makes = event.name == "fork" || event.name == "vfork" || event.name.starts_with("clone");
-    if (!makes || event.result.value_or(-1) <= 0) return;
+    if (!makes_child(event.name) || event.result.value_or(-1) <= 0) return;
     const auto child = static_cast<std::uint64_t>(*event.result);
-    children_.insert(child);
-    alive_.insert(child);
-  }
-
-  // The first process has no pid on its lines until there are others. It is nobody's child.
-  void name_the_first() {
-    std::uint64_t first = 1;
-    for (const std::uint64_t pid : bracketed_) {
-      if (!children_.contains(pid)) first = pid;
-    }
-    for (StraceEvent& event : found_.events) {
-      if (event.pid == kNotSaid) event.pid = first;
-    }
+    if (ended_early_.erase(child) == 0) alive_.insert(child);
   }
 
   std::string_view text_;
@@ -206,7 +259,9 @@ class Lines {
   std::unordered_map<std::uint64_t, std::size_t> unfinished_;  // [pid]: the call's event
   std::set<std::uint64_t> bracketed_;                          // pids that lines begin with in brackets
   std::set<std::uint64_t> children_;
+  std::uint64_t first_ = 1;        // the first process, which has no pid on its lines until there are others
   std::set<std::uint64_t> alive_;  // of the children
+  std::set<std::uint64_t> ended_early_;
   bool first_ended_ = false;
 };
 
