@@ -82,6 +82,9 @@ std::string narrow(std::wstring_view text) {
   return result;
 }
 
+// A key that the terminal has a meaning for; none if that is switched off.
+wchar_t of_terminal(cc_t key) { return key == _POSIX_VDISABLE ? L'\0' : static_cast<wchar_t>(key); }
+
 volatile std::sig_atomic_t given_up = 0;  // Ctrl-C
 volatile std::sig_atomic_t stopped = 0;   // Ctrl-Z
 
@@ -89,24 +92,21 @@ extern "C" void note_key(int signal) { (signal == SIGINT ? given_up : stopped) =
 
 }  // namespace
 
-// While one of these is there, Ctrl-C and Ctrl-Z come only where a key is waited for, and so before it or behind it.
+// While one of these is there, signals that stand for keys come only where a key is waited for.
 class KeySignals {
  public:
   KeySignals() {
-    given_up = 0;
     stopped = 0;
     sigemptyset(&both_);
     for (const int signal : {SIGINT, SIGTSTP}) sigaddset(&both_, signal);
     pthread_sigmask(SIG_BLOCK, &both_, &mask_before_);
     struct sigaction action {};
     action.sa_handler = note_key;
-    sigaction(SIGINT, &action, &interrupt_before_);
     sigaction(SIGTSTP, &action, &stop_before_);
   }
   KeySignals(const KeySignals&) = delete;
   KeySignals& operator=(const KeySignals&) = delete;
   ~KeySignals() {
-    sigaction(SIGINT, &interrupt_before_, nullptr);
     sigaction(SIGTSTP, &stop_before_, nullptr);
     pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
   }
@@ -127,15 +127,15 @@ class KeySignals {
     return std::exchange(given_up, 0) != 0;
   }
 
-  // Until somebody continues the program.
-  void stop() const {
+  // Until somebody continues the program. `all`: and the others of its job, as the terminal's Ctrl-Z does.
+  void stop(bool all) const {
     stopped = 0;
     sigset_t one;
     sigemptyset(&one);
     sigaddset(&one, SIGTSTP);
     struct sigaction noted {};
     sigaction(SIGTSTP, &stop_before_, &noted);
-    raise(SIGTSTP);
+    all ? kill(0, SIGTSTP) : raise(SIGTSTP);
     pthread_sigmask(SIG_UNBLOCK, &one, nullptr);
     pthread_sigmask(SIG_BLOCK, &one, nullptr);
     sigaction(SIGTSTP, &noted, nullptr);
@@ -151,7 +151,6 @@ class KeySignals {
 
   sigset_t both_{};
   sigset_t mask_before_{};
-  struct sigaction interrupt_before_ {};
   struct sigaction stop_before_ {};
 };
 
@@ -206,6 +205,10 @@ std::vector<std::string> split(std::string_view line) {
 }
 
 TypedLines::TypedLines(const std::string& prompt, Complete complete) : complete_(std::move(complete)) {
+  given_up = 0;
+  struct sigaction action {};
+  action.sa_handler = note_key;
+  sigaction(SIGINT, &action, &interrupt_before_);  // also between two lines
   // libedit drops the bytes that it cannot decode, and in the locale "C" those are all beyond ASCII.
   std::setlocale(LC_CTYPE, "C.UTF-8");
   prompt_ = wide(prompt);
@@ -237,11 +240,19 @@ TypedLines::TypedLines(const std::string& prompt, Complete complete) : complete_
   };
   for (const Binding& each : kBindings) el_set(edit_, EL_BIND, each.keys, each.does, nullptr);
   el_source(edit_, nullptr);  // what the user has said in ~/.editrc
+  // Ctrl-C, Ctrl-Z and Ctrl-\ are keys among keys while a line is typed, so that each comes in its turn.
+  termios modes{};
+  if (tcgetattr(STDIN_FILENO, &modes) != 0) return;
+  interrupt_ = of_terminal(modes.c_cc[VINTR]);
+  suspend_ = of_terminal(modes.c_cc[VSUSP]);
+  quit_ = of_terminal(modes.c_cc[VQUIT]);
+  for (const char* const mode : {"-d", "-q"}) el_set(edit_, EL_SETTY, mode, "-isig", nullptr);
 }
 
 TypedLines::~TypedLines() {
   if (edit_ != nullptr) el_end(edit_);
   history_wend(history_);
+  sigaction(SIGINT, &interrupt_before_, nullptr);
 }
 
 wchar_t* TypedLines::prompt_of(EditLine* edit) {
@@ -320,7 +331,7 @@ std::optional<char> TypedLines::read_byte() {
   for (;;) {
     const bool ready = signals_->wait();
     if (given_up != 0) return std::nullopt;
-    if (stopped != 0) stop();
+    if (stopped != 0) stop(false);
     if (!ready) continue;
     char byte = 0;
     const ssize_t count = read(STDIN_FILENO, &byte, 1);
@@ -330,14 +341,18 @@ std::optional<char> TypedLines::read_byte() {
 }
 
 // The shell has the terminal meanwhile, and may give it back in another state.
-void TypedLines::stop() {
+void TypedLines::stop(bool all) {
   termios typing{};
   const bool known = tcgetattr(STDIN_FILENO, &typing) == 0;
   if (edits_) el_set(edit_, EL_PREP_TERM, 0);
-  signals_->stop();
+  signals_->stop(all);
   if (known) tcsetattr(STDIN_FILENO, TCSADRAIN, &typing);
   if (edits_) el_set(edit_, EL_REFRESH);
 }
+
+// Behind an Escape: a number would have the next key's doing so many times, and libedit crashes by commands of its own
+// with a quote in them (x, X) and by copies of copies of a word.
+constexpr std::wstring_view kUnwanted = L"0123456789-xX\x1F";
 
 // libedit reads keys by this, and not by itself: an interrupt is to give up what was typed before it alone, and no key
 // may make the line too long.
@@ -351,18 +366,35 @@ int TypedLines::read_key(EditLine* edit, wchar_t* to) {
     const std::optional<char> byte = self.read_byte();
     if (!byte) return given_up != 0 ? -1 : 0;
     wchar_t key = 0;
-    const std::size_t decoded = std::mbrtowc(&key, &*byte, 1, &state);
+    std::size_t decoded = std::mbrtowc(&key, &*byte, 1, &state);
+    if (decoded == static_cast<std::size_t>(-1)) {  // what came before it is no text, and is left out
+      state = {};
+      decoded = std::mbrtowc(&key, &*byte, 1, &state);
+      if (decoded == static_cast<std::size_t>(-1)) state = {};
+    }
     if (decoded == static_cast<std::size_t>(-2)) continue;
-    if (decoded == static_cast<std::size_t>(-1)) state = {};  // no text: it is left out
     // A Ctrl-D that is typed before libedit reads comes as a NUL.
     if (decoded == static_cast<std::size_t>(-1) || key == L'\0') continue;
+    if (self.keys_ != Keys::Quote) {
+      if (key == self.interrupt_) {
+        given_up = 1;
+        return -1;
+      }
+      if (key == self.suspend_) {
+        self.stop(true);
+        continue;
+      }
+      if (key == self.quit_) {
+        el_set(edit, EL_PREP_TERM, 0);
+        kill(0, SIGQUIT);
+        continue;
+      }
+    }
     if (self.is_refused(key)) {
       el_beep(edit);
       continue;
     }
-    // A number before a key would do it so many times.
-    const bool counts = self.keys_ == Keys::Escape && ((key >= L'0' && key <= L'9') || key == L'-');
-    *to = counts ? L'\a' : key;
+    *to = self.keys_ == Keys::Escape && kUnwanted.find(key) != std::wstring_view::npos ? L'\a' : key;
     self.note(*to);
     return 1;
   }

@@ -3,6 +3,7 @@
 
 #include <histedit.h>
 
+#include <csignal>
 #include <functional>
 #include <optional>
 #include <string>
@@ -42,7 +43,7 @@ class TypedLines {
   static unsigned char complete_word(EditLine* edit, int key);
 
   [[nodiscard]] std::optional<char> read_byte();
-  void stop();
+  void stop(bool all);
   [[nodiscard]] std::optional<std::string> edited();
   [[nodiscard]] std::optional<std::string> plain();
   [[nodiscard]] bool measure();
@@ -61,11 +62,15 @@ class TypedLines {
   Complete complete_;
   EditLine* edit_ = nullptr;
   HistoryW* history_ = nullptr;
+  struct sigaction interrupt_before_ {};
   const KeySignals* signals_ = nullptr;  // of the line that is being typed
   bool edits_ = false;                   // by libedit
-  std::vector<std::wstring> lines_{};    // of the history
-  std::size_t most_ = 0;                 // cells of a line, without the prompt
-  std::size_t longest_ = 0;              // cells of the longest line so far, which may have been killed and be yanked
+  wchar_t interrupt_ = 0;                // keys that the terminal has a meaning for; 0: none
+  wchar_t suspend_ = 0;
+  wchar_t quit_ = 0;
+  std::vector<std::wstring> lines_{};  // of the history
+  std::size_t most_ = 0;               // cells of a line, without the prompt
+  std::size_t longest_ = 0;            // cells of the longest line so far, which may have been killed and be yanked
 
   // What the keys before mean for the next one.
   enum class Keys { Plain, Escape, Sequence, Quote, Tab };

@@ -113,10 +113,10 @@ void ForkHistory::take_events() {
     switch (event.kind) {
       case EventKind::NoRegion:
       case EventKind::VfaultViolation:
-      case EventKind::VfaultCache:
       case EventKind::VfaultOutList:
         ++doings.faults.validity;
         break;
+      case EventKind::VfaultCache:  // it may take the frame off the free list
       case EventKind::VfaultZero:
       case EventKind::VfaultFill:
       case EventKind::VfaultFile:
@@ -150,6 +150,8 @@ void ForkHistory::take_events() {
       case EventKind::StackGrows:
       case EventKind::Prepaged:
       case EventKind::VhandStole:
+      case EventKind::LeftWindow:
+      case EventKind::WorkingSetFull:
         doings.moved = true;
         break;
       default:

@@ -124,13 +124,15 @@ std::optional<bool> read_truth(std::string_view text, const std::vector<AnswerTo
     if (denies) throw UnclearAnswer{"it is no single value"};
     if (first || !truth) continue;
     first = truth;
-    of_set = !two_sides && (token.word == "no" || token.word == "never" || token.word == "none");
+    of_set = !two_sides && means_nothing(token.word);
   }
   if (!first) return first;
   static constexpr std::array<std::string_view, 6> kDenials{"no", "not", "cannot", "t", "false", "clear"};
-  for (const std::string_view word : words_of_letters(behind))
-    if (*first ? is_one_of(word, kDenials) : word == "yes" || word == "true")
+  const std::vector<std::string_view> words = words_of_letters(behind);
+  for (const std::string_view word : words)
+    if (*first ? is_one_of(word, kDenials) : word == "yes" || word == "true" || (word == "set" && !of_set))
       throw UnclearAnswer{"it is no single value"};
+  if (!*first && !words.empty() && words.front() == "set") throw UnclearAnswer{"it is no single value"};
   return in_words ? first : std::nullopt;
 }
 
@@ -142,15 +144,20 @@ struct Reading {
 
 // `set` is no number where there is another: `set to 0`; but it may be the answer.
 Reading read_number(std::string_view text, const std::vector<AnswerToken>& all) {
-  const bool differs = text.find(" - ") != std::string_view::npos;  // of `2 - 2`
+  // `4 = 0x4` is one number; `2 * 2` and `2 for P, 2 for C` are two.
+  const bool says_again = text.find_first_of("=,;") != std::string_view::npos;
+  static constexpr std::array<std::string_view, 6> kPointsTo{"same", "s", "this", "that", "the", "each"};
   std::optional<Reading> reading;
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::optional<std::int64_t> said = all[i].value();
     if (!said) continue;
+    if (i > 0 && all[i].word == "one" && is_one_of(all[i - 1].word, kPointsTo))
+      throw UnclearAnswer{"`one` may be no number here"};
     const auto unit = i + 1 == all.size() ? kUnits.end() : std::ranges::find(kUnits, all[i + 1].word);
     const std::int64_t more = unit == kUnits.end() ? 1 : std::int64_t{1} << (10 * ((unit - kUnits.begin()) / 3 + 1));
     const Reading now{.number = so_many_times(*said, more), .factor = so_many_times(all[i].factor, more)};
-    if (reading && (differs || reading->number != now.number)) throw UnclearAnswer{"there are two numbers"};
+    const bool again = says_again && i > 0 && all[i - 1].value();
+    if (reading && (!again || reading->number != now.number)) throw UnclearAnswer{"there are two numbers"};
     reading = now;
   }
   if (reading) return *reading;
@@ -178,16 +185,24 @@ Disk read_disk(std::string_view text, const std::vector<AnswerToken>& all) {
   else
     throw UnclearAnswer{"a disk block is wanted"};
   if (disk.kind != DbdKind::Swap && disk.kind != DbdKind::File) return disk;
+  static constexpr std::array<std::string_view, 6> kOfOthers{"page", "pages", "frame", "frames", "region", "process"};
   std::optional<std::int64_t> block, device;
   std::vector<std::int64_t> others;
+  const auto take = [](std::optional<std::int64_t>& into, std::int64_t number) {
+    if (into && *into != number) throw UnclearAnswer{"there are two disk blocks"};
+    into = number;
+  };
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto number = all[i].value();
     if (!number) continue;
     const std::string_view before = i == 0 ? std::string_view() : std::string_view(all[i - 1].word);
+    const std::string_view behind = i + 1 == all.size() ? std::string_view() : std::string_view(all[i + 1].word);
+    if (is_one_of(before, kOfOthers) || is_one_of(behind, kOfOthers))
+      throw UnclearAnswer{"there is a number that is no block's"};
     if (before == "block" || before == "blk")
-      block = number;
+      take(block, *number);
     else if (before == "device" || before == "dev")
-      device = number;
+      take(device, *number);
     else
       others.push_back(*number);
   }
@@ -259,6 +274,17 @@ bool same(const Disk& disk, const Disk& right) {
   return disk.kind == right.kind && (block || (disk.block == right.block && disk.device == right.device));
 }
 
+// `no error` is one answer, `no children` and `none, EAGAIN` may be others.
+void refuse_other_words(const std::vector<AnswerToken>& all, std::string_view aside,
+                        const std::vector<std::string>& known) {
+  static constexpr std::array<std::string_view, 4> kThingsThatAreNot{"error", "errors", "event", "errno"};
+  for (std::size_t i = 1; i < all.size(); ++i)
+    if (!is_one_of(all[i].word, kPlainWords) && !is_one_of(all[i].word, kThingsThatAreNot))
+      throw UnclearAnswer{fmt::format("`{}` is not understood", all[i].word)};
+  for (const std::string_view each : words_of_letters(aside))
+    if (std::ranges::count(known, each) > 0) throw UnclearAnswer{"it is no single value"};
+}
+
 bool has_digit(std::string_view text) { return std::ranges::any_of(text, is_digit); }
 
 // A number, an address, or a truth that is written as a number.
@@ -286,13 +312,19 @@ bool is_right(std::string_view written, const Blank& blank, const Field& right) 
 
   const auto* word = std::get_if<std::string>(&right);
   if (words || blank.kind == Kind::Errno || word != nullptr) {
-    if (blank.kind == Kind::Errno && (nothing || (all.size() == 1 && all.front().number == 0))) return word == nullptr;
-    if (blank.may_be_null && nothing) return right == Field(kNothing);
     std::vector<std::string> known;
     for (const std::string_view each : words_of(blank.kind)) known.push_back(joined(each));
+    const bool no_error = blank.kind == Kind::Errno && (nothing || (all.size() == 1 && all.front().number == 0));
+    if (no_error || (blank.may_be_null && nothing)) {
+      refuse_other_words(all, parts.aside, known);
+      return no_error ? word == nullptr : right == Field(kNothing);
+    }
     const std::string text = blank.kind == Kind::State ? of_state(joined(parts.value)) : joined(parts.value);
     if (known.empty()) return text == joined(word == nullptr ? "" : *word);
     const std::string said = read_word(text, parts.behind, known);
+    for (const std::string_view each : words_of_letters(parts.aside))
+      if (std::ranges::count(known, each) > 0 && each != said)
+        throw UnclearAnswer{fmt::format("there are two: {} and {}", said, each)};
     return word != nullptr && said == joined(*word);
   }
   const auto* disk = std::get_if<Disk>(&right);
@@ -302,7 +334,11 @@ bool is_right(std::string_view written, const Blank& blank, const Field& right) 
     if (said.has_block() && has_digit(parts.behind)) throw UnclearAnswer{"the numbers of a block are wanted together"};
     return same(said, disk == nullptr ? Disk{} : *disk);
   }
-  if (blank.may_be_null && nothing) return right == Field(kNothing);
+  if (blank.may_be_null && nothing) {
+    for (const AnswerToken& token : answer_tokens(parts.aside))
+      if (token.value() || truth_of_word(token.word) == true) throw UnclearAnswer{"it is no single value"};
+    return right == Field(kNothing);
+  }
   if (const auto* truth = std::get_if<bool>(&right)) {
     if (const auto said = read_truth(parts.value, all, parts.behind)) return *said == *truth;
   }

@@ -73,9 +73,9 @@ await() {
   until_so "$1 lines that match $2" lines_match "$1" "$2"
 }
 
-# The session with a script notes interrupts, and reads no line, which would note alarms, too; has a file open.
+# The session with a script notes interrupts, and reads no line, which would note Ctrl-Z, too; has a file open.
 notes_interrupts() {
-  grep -q '^SigCgt:.*[014589cd]..[2367abef]$' "/proc/$(pgrep -n -f "step $1")/status"
+  grep -q '^SigCgt:.*[0-7]...[2367abef]$' "/proc/$(pgrep -n -f "step $1")/status"
 }
 has_open() {
   find "/proc/$(pgrep -n -f "step $1")/fd" -lname "$2" | grep -q .

@@ -66,6 +66,11 @@ TEST_CASE("A truth that the answer denies is unclear") {
                               "false/set",
                               "yes, 0 no",
                               "was clear, now set",
+                              "clear, set",
+                              "clear; it is set",
+                              "0, set",
+                              "no; set",
+                              "nothing is clear",
                               "no longer clear",
                               "never cleared",
                               "not set",
@@ -187,6 +192,10 @@ TEST_CASE("Nothing is guessed where two readings are possible") {
                               "4 + 5",
                               "4 - 4",
                               "4 of five",
+                              "4 * 4",
+                              "4 for the parent, 4 for the child",
+                              "4 for P and 4 for C",
+                              "the same one",
                               "four/fifth",
                               "was 4",
                               "was 3, now 4",
@@ -235,8 +244,9 @@ TEST_CASE("A disk block may be written with words") {
     CAPTURE(written);
     CHECK(mark(written, kSwap) == Mark::Wrong);
   }
-  for (const char* written : {"swap 1 (block 65)", "swap 65 (device 2)", "swap 65-66", "swap, later 65",
-                              "formerly swap 65", "swap 1 65, then none"}) {
+  for (const char* written : {"swap block 64, swap block 65", "swap block 65 block 66", "page 1 on swap block 65",
+                              "2 pages on swap block 65", "swap 1 (block 65)", "swap 65 (device 2)", "swap 65-66",
+                              "swap, later 65", "formerly swap 65", "swap 1 65, then none"}) {
     CAPTURE(written);
     CHECK(mark(written, kSwap) == Mark::Unclear);
   }
@@ -288,6 +298,17 @@ TEST_CASE("What is not there has many words") {
     CHECK(mark(written, kFrame) == Mark::Wrong);
   }
   CHECK(mark("0", kNoFrame) == Mark::Wrong);
+  for (const char* written : {"none, 4", "no, frame 4", "none, yes"}) {
+    CAPTURE(written);
+    CHECK(mark(written, kNoFrame) == Mark::Unclear);
+  }
+  const Blank no_event = blank_of(Kind::Event, kNothing, true);
+  CHECK(mark("none", no_event) == Mark::Right);
+  for (const char* written :
+       {"none or transfer", "nothing, then transfer", "none, transfer", "nothing but a transfer"}) {
+    CAPTURE(written);
+    CHECK(mark(written, no_event) == Mark::Unclear);
+  }
   CHECK(mark("frame 967", kFrame) == Mark::Right);
 }
 
@@ -307,7 +328,16 @@ TEST_CASE("Yes and no, and errors") {
     CAPTURE(written);
     CHECK(mark(written, kTruth) == Mark::Unclear);
   }
-  for (const char* written : {"0", "none", "no error"}) CHECK(mark(written, kNoError) == Mark::Right);
+  for (const char* written : {"0", "none", "no error", "no error, all is well"})
+    CHECK(mark(written, kNoError) == Mark::Right);
+  for (const char* written : {"no children", "no more processes", "none or EINVAL", "none, EAGAIN", "no EAGAIN",
+                              "0, EAGAIN", "nothing but EAGAIN", "EAGAIN, ENOMEM", "EAGAIN or ENOMEM"}) {
+    CAPTURE(written);
+    CHECK(mark(written, kNoError) == Mark::Unclear);
+    CHECK(mark(written, kError) == Mark::Unclear);
+  }
+  CHECK(mark("EAGAIN, as the table is full", kError) == Mark::Right);
+  CHECK(mark("EAGAIN, the table is full", kError) == Mark::Right);
   CHECK(mark("eagain", kError) == Mark::Right);
   CHECK(mark("ENOMEM", kError) == Mark::Wrong);
   CHECK(mark("0", kError) == Mark::Wrong);
