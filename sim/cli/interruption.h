@@ -13,8 +13,10 @@ class Interruption {
   Interruption& operator=(const Interruption&) = delete;
   ~Interruption();
 
-  // Somebody has interrupted since the last one of these was made.
+  // Somebody has interrupted since this was made, or since the last answer.   REQUIRES: there is one of these at a time
   [[nodiscard]] static bool asked();
+  // What was to stop has stopped; the next interrupt is another.
+  void answer() const;
 
  private:
   bool installed_;

@@ -114,6 +114,7 @@ bool Prompt::command(const std::string& line) {
   if (words.front().starts_with('#')) return true;
   const std::string& text = split(line).empty() ? last_line_ : line;
   const Interruption interruption;  // it ends what is said, and not the session
+  interruption_ = &interruption;
   std::string trouble;
   bool interrupted = false;
   out_.begin_verb();

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/cli/interruption.h"
 #include "sim/cli/line_reader.h"
 #include "sim/cli/replay.h"
 #include "sim/state/moment.h"
@@ -144,18 +145,19 @@ class Prompt : public Replay::Watcher {
   [[nodiscard]] const State& state() const { return replay_.run().state(); }
 
   Spoken out_;
-  bool moves_ = true;                     // a run goes on
-  std::shared_ptr<HostBudget> budget_;    // of all sessions of this one's script; before_ has a share of it
-  std::uint64_t told_ = 0;                // steps up to this one have been told of, or lie behind a move back
-  Events events_;                         // of the statement that was begun last
-  std::vector<std::string> said_;         // lines that it printed
-  const Statement* performed_ = nullptr;  // that statement; at the start nullptr
-  bool begun_ = false;                    // it, and it is not done: the run has stopped at it
-  bool statement_done_ = false;           // by the step that was taken last
-  std::string waits_;                     // the process that it waits for, which is preempted; empty: none
-  std::deque<std::uint64_t> ends_;        // steps at which statements were done, up to this one; the last kMostEnds
-  std::optional<Moment> before_;          // the last move; none where the host had no memory for it
-  std::uint64_t step_before_ = 0;         // it
+  bool moves_ = true;                           // a run goes on
+  const Interruption* interruption_ = nullptr;  // of the command that is on its way
+  std::shared_ptr<HostBudget> budget_;          // of all sessions of this one's script; before_ has a share of it
+  std::uint64_t told_ = 0;                      // steps up to this one have been told of, or lie behind a move back
+  Events events_;                               // of the statement that was begun last
+  std::vector<std::string> said_;               // lines that it printed
+  const Statement* performed_ = nullptr;        // that statement; at the start nullptr
+  bool begun_ = false;                          // it, and it is not done: the run has stopped at it
+  bool statement_done_ = false;                 // by the step that was taken last
+  std::string waits_;                           // the process that it waits for, which is preempted; empty: none
+  std::deque<std::uint64_t> ends_;  // steps at which statements were done, up to this one; the last kMostEnds
+  std::optional<Moment> before_;    // the last move; none where the host had no memory for it
+  std::uint64_t step_before_ = 0;   // it
   std::vector<Breakpoint> breakpoints_;
   unsigned last_breakpoint_ = 0;
   std::string last_line_;  // that moves

@@ -46,20 +46,17 @@ template <class Move>
 void Prompt::tell_move(Move&& move) {
   std::optional<Moment> before = now();
   const std::uint64_t step = told_ = replay_.step();
-  bool asked = false;
   bool half_done = false;
-  {
-    const Interruption interruption;
-    moves_ = true;
-    out_.stops = false;
-    try {
-      move();
-    } catch (const Interrupted&) {
-      half_done = true;
-    }
-    moves_ = false;
-    asked = Interruption::asked();
+  moves_ = true;
+  out_.stops = false;
+  try {
+    move();
+  } catch (const Interrupted&) {
+    half_done = true;
   }
+  moves_ = false;
+  const bool asked = Interruption::asked();
+  interruption_->answer();
   const std::size_t typed = replay_.typed();
   if (half_done) {
     // The run stands before the statement again, of which each second of `run` was a step.

@@ -189,7 +189,7 @@ await 1 '^122'
 end
 
 # Ctrl-C gives up seconds that would go on for minutes, and none of them has passed.
-printf 'machine paging=off frames=400 swap=8000\nprogram p data=3\nfor I in 1..400 {\n  spawn p as A[I]\n}\nrun 1000000\n' \
+printf 'machine paging=off frames=100 swap=2000\nprogram p data=3\nfor I in 1..100 {\n  spawn p as A[I]\n}\nrun 1000000\n' \
   >"$scratch/seconds.bach"
 begin 80 "$scratch/seconds.bach"
 await 1 '(bachsim)'
