@@ -117,10 +117,8 @@ class Drawer {
     }
     run.run_to(found->step);
     if (run.mistake()) return std::unexpected(session_.stopped(*run.mistake()));  // its events want memory, too
-    if (found->step == FoundMoment::kEnd) {
-      copies.end(run);
-      forks.end(run);
-    }
+    if (found->step == FoundMoment::kEnd && view() == Picture::Pages) copies.end(run);
+    if (found->step == FoundMoment::kEnd && view() == Picture::Forks) forks.end(run);
     Seen now(run.state(), view() == Picture::Tree);
     now.copies = copies.copies();
     now.fills = copies.fills();

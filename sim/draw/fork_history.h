@@ -1,8 +1,8 @@
 // Who forked whom in a run, and what each call cost: the counters and gauges that its statement moved.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -36,6 +36,7 @@ struct OwnFaults {
 
 struct ForkedProcess {
   std::uint32_t pid = 0;
+  std::uint64_t tag = 0;  // by which events name it
   std::uint32_t parent = 0;
   std::string name;
   std::string made_by;  // `line 13: A: fork as B`
@@ -71,7 +72,7 @@ class ForkHistory : public Listener {
   void take(const Statement* statement, const Run& run);
   void take_events();
   void add_newborn(const std::string& with, const CallCost& cost, const Run& run);
-  [[nodiscard]] bool others_moved(std::initializer_list<std::uint64_t> own) const;
+  [[nodiscard]] bool others_moved(std::uint64_t one, std::uint64_t other) const;
   void commit(const Run& run, std::uint64_t bytes);
 
   const Sources& sources_;
@@ -86,6 +87,8 @@ class ForkHistory : public Listener {
     bool vforked = false;     // it is the child
   };
   std::map<std::uint64_t, Doings> doings_;
+  std::size_t movers_ = 0;              // in it
+  std::vector<std::uint64_t> newborn_;  // tags
 
   std::map<std::uint64_t, std::uint32_t> pids_;  // by tag
   std::map<std::uint32_t, ForkedProcess> processes_;

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ranges>
 
 #include "sim/draw/dot.h"
 #include "sim/draw/drawings.h"
@@ -61,7 +60,9 @@ void ForkHistory::take(const Statement* statement, const Run& run) {
                       .pages_copied = now.fork.pages_copied - before_.fork.pages_copied,
                       .entries_copied = now.fork.ptes_copied - before_.fork.ptes_copied};
   const std::string with = text(statement);
-  if (now.process.created != before_.process.created) add_newborn(with, cost, run);
+  movers_ =
+      static_cast<std::size_t>(std::ranges::count_if(doings_, [](const auto& each) { return each.second.moved; }));
+  add_newborn(with, cost, run);
   for (const auto& [tag, doings] : doings_) {
     const auto pid = pids_.find(tag);
     if (pid == pids_.end()) continue;
@@ -69,7 +70,7 @@ void ForkHistory::take(const Statement* statement, const Run& run) {
     process.faults.validity += doings.faults.validity;
     process.faults.copied += doings.faults.copied;
     process.faults.kept += doings.faults.kept;
-    const std::string others = others_moved({tag}) ? ", with others" : "";
+    const std::string others = others_moved(tag, tag) ? ", with others" : "";
     for (std::uint64_t i = 0; i < doings.calls; ++i) {
       commit(run, kBytesPerCall);
       process.calls.push_back({.statement = with + others, .cost = cost});
@@ -79,29 +80,34 @@ void ForkHistory::take(const Statement* statement, const Run& run) {
 }
 
 void ForkHistory::add_newborn(const std::string& with, const CallCost& cost, const Run& run) {
-  for (const ProcSlot slot : run.state().processes() | std::views::reverse) {
-    const Process& process = run.kernel().process(slot);
-    if (processes_.contains(process.pid.value)) break;  // pids rise
-    const ProcessRow row = run.state().process(slot);
+  for (const std::uint64_t tag : newborn_) {
+    const auto slot = run.find(tag);
+    if (!slot) continue;
+    const ProcessRow row = run.state().process(*slot);
     commit(run, kBytesPerProcess + row.name.size() * kCopiesOfName);
-    pids_[process.tag] = row.pid;
-    const auto parent = std::ranges::find(pids_, row.parent, [](const auto& each) { return each.second; });
-    const bool others = others_moved({process.tag, parent == pids_.end() ? process.tag : parent->first});
+    pids_[tag] = row.pid;
+    const auto parent = processes_.find(row.parent);
+    const bool others = others_moved(tag, parent == processes_.end() ? tag : parent->second.tag);
     processes_[row.pid] = {.pid = row.pid,
+                           .tag = tag,
                            .parent = row.parent,
                            .name = row.name,
                            .made_by = with + (others ? ", with others" : ""),
-                           .vforked = doings_[process.tag].vforked,
+                           .vforked = doings_[tag].vforked,
                            .cost = cost,
                            .calls = {},
                            .faults = {}};
   }
+  newborn_.clear();
 }
 
-// Whether frames or page tables were moved by others than these: nobody knows then who has moved how many.
-bool ForkHistory::others_moved(std::initializer_list<std::uint64_t> own) const {
-  return std::ranges::any_of(
-      doings_, [&](const auto& each) { return each.second.moved && std::ranges::find(own, each.first) == own.end(); });
+// Whether frames or page tables were moved by others than these two: nobody knows then who has moved how many.
+bool ForkHistory::others_moved(std::uint64_t one, std::uint64_t other) const {
+  const auto moved = [this](std::uint64_t tag) -> std::size_t {
+    const auto found = doings_.find(tag);
+    return found != doings_.end() && found->second.moved ? 1 : 0;
+  };
+  return movers_ > moved(one) + (other == one ? 0 : moved(other));
 }
 
 // A replay has more of them than can be kept.
@@ -138,8 +144,15 @@ void ForkHistory::take_events() {
         break;
       case EventKind::Vforked:
         doings_[event.child].vforked = true;
+        newborn_.push_back(event.child);
+        break;
+      case EventKind::Spawned:
+        newborn_.push_back(event.process);
         break;
       case EventKind::Forked:
+        newborn_.push_back(event.child);
+        doings.moved = true;
+        break;
       case EventKind::Killed:
       case EventKind::SwappedOut:
       case EventKind::SwappedIn:

@@ -149,10 +149,8 @@ std::vector<Timeline::Placed> Timeline::place(const Events& events, Microseconds
 // A process is new: its track begins with a slice, to which an arrow leads from its parent.
 void Timeline::begin_track(const Event& event, const Run& run, Microseconds end) {
   const std::uint64_t tag = event.kind == EventKind::Spawned ? event.process : event.child;
-  Track track = 0;
-  for (const ProcSlot slot : run.kernel().processes()) {
-    if (run.kernel().process(slot).tag == tag) track = run.kernel().process(slot).pid.value;
-  }
+  const auto slot = run.find(tag);
+  const Track track = slot ? run.kernel().process(*slot).pid.value : 0;
   if (!share_) share_.emplace(run.state().budget());
   const std::string called = run.state().name_of_tag(tag);
   share_->commit(kBytesPerProcess + called.size() * kCopiesOfName);

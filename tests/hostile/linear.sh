@@ -133,6 +133,8 @@ doubled "processes in a report" 200 0 'print "machine frames=60000 tables=999999
 doubled "processes in JSON" 200 0 'print "machine frames=60000 tables=999999\nprogram p data=1"; print "for I in 1.." n " {\nspawn p as P[I]\n}"' run --format json x.bach
 doubled "processes in a drawing" 100 0 'print "machine frames=60000 tables=999999\nprogram p data=1\nspawn p as P"; print "for I in 1.." n " {\nP: fork as C[I]\n}"' draw --format dot x.bach
 doubled "processes of one program in a drawing of pages" 500 0 'print "machine frames=400000 tables=999999\nprogram d text=1 data=1"; print "for I in 1.." n " {\nspawn d as P[I]\nP[I]: write data[0]\n}"' draw --view pages --format dot x.bach
+doubled "processes in a drawing of forks" 100 0 'print "machine frames=60000 tables=999999\nprogram p data=1\nspawn p as P"; print "for I in 1.." n " {\nP: fork as C[I]\n}"' draw --view forks --format dot x.bach
+doubled "processes that go on in one statement, in a drawing of forks" 100 0 'print "machine io=sleep frames=" 99 + 9 * n " tables=999999\nprogram p data=1\nfor I in 1.." n " {\nspawn p as P[I]\nP[I]: begin write data[0]\n}\nfinish"' draw --view forks --format dot x.bach
 doubled "processes in a drawing of memory" 100 0 'print "machine frames=60000 tables=999999\nprogram p data=1\nspawn p as P"; print "for I in 1.." n " {\nP: fork as C[I]\n}"' draw --view memory --format dot x.bach
 doubled "names behind show" 500 0 "$p"'printf "show processes"; for (i = 0; i < n; i++) printf " P"; print ""' "${run[@]}" x.bach
 doubled "regions by key" 200 0 "$p"'print "for I in 1.." n " {\nP: shmget 7 1\nP: shmrm 7\n}"' "${run[@]}" x.bach

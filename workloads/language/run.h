@@ -93,6 +93,11 @@ class Run {
   [[nodiscard]] const State& state() const { return evaluate_.state(); }
   // The processes that `show VIEW NAME ...` names. Throws a Diagnostic at one that is reaped.
   [[nodiscard]] std::vector<ProcSlot> named(std::span<const ProcessRef> refs) const;
+  // The process that events name by its tag; empty once it is reaped.
+  [[nodiscard]] std::optional<ProcSlot> find(std::uint64_t tag) const {
+    const NamedProcess& process = performer_.names()[tag];
+    return process.bound && !process.reaped ? std::optional(process.slot) : std::nullopt;
+  }
   // The walk that `show walk` shows. Throws a Diagnostic where the process has no address space or no such place.
   [[nodiscard]] Walk walk(const ShowStatement& show) const;
 
