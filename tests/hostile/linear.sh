@@ -147,7 +147,7 @@ doubled "looks at extents of a swap map" 100 0 'print "machine frames=9 tables=9
 doubled "segments of a process whose children exec" 200 0 'print "machine frames=10\nprogram a data=1\nspawn a as P\nrepeat " n " {\nP: shmget 1 1\nP: shmat 1\nP: shmrm 1\n}\nrepeat 2000 {\nP: fork as C\nC: exec a\nC: exit\nP: wait\n}"' "${run[@]}" x.bach
 doubled "segments of a process that goes to swap, with io=sleep" 800 0 'print "machine io=sleep frames=4000 swap=9000\nprogram a data=1\nspawn a as P\nrepeat " n " {\nP: shmget 1 1\nP: shmat 1\nP: shmrm 1\n}\nrepeat 250 {\nP: swapout\nP: swapin\n}"' "${run[@]}" x.bach
 doubled "extents of the swap map" 100 0 'print "machine paging=off frames=60000 swap=999999 tables=99999\nprogram p data=1\nfor I in 1.." n " {\nspawn p as P[I]\nP[I]: swapout\n}\nfor I in 1.." int(n / 2) " {\nP[2 * I]: swapin\n}"' "${run[@]}" x.bach
-doubled "presets of the free list" 500 0 'print "machine frames=999999"; printf "preset freelist"; for (i = 0; i < n; i++) printf " %d", i; print ""' "${run[@]}" x.bach
+doubled "presets of the free list" 500 0 'print "machine frames=" n + 9; printf "preset freelist"; for (i = 0; i < n; i++) printf " %d", i; print ""' "${run[@]}" x.bach
 doubled "presets of frames" 200 0 'print "machine swap=999999 frames=999999\nprogram p data=" n "\nspawn p as P"; for (i = 0; i < n; i++) print "preset P data[" i "] frame=" i' "${run[@]}" x.bach
 doubled "presets of pages on swap" 100 0 'print "machine frames=100 tables=99999 swap=999999\nprogram d data=" n "\nspawn d as P\nfor I in 0.." n " - 1 {\npreset P data[I] invalid disk=swap:1:(I + 1)\n}"' "${run[@]}" x.bach
 doubled "ticks that sar shows" 500 0 'print "repeat " n " {\ntick\n}\nshow sar"' "${run[@]}" x.bach
