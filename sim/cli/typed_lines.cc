@@ -294,9 +294,12 @@ bool TypedLines::measure() {
 
 bool TypedLines::has_room(std::size_t cells) const { return cells_of(line()) + cells <= most_; }
 
+constexpr wchar_t kQuote = L'\x16';
+
 // Keys that could make the line longer than there is room for.
 bool TypedLines::is_refused(wchar_t key) const {
   constexpr wchar_t kYank = L'\x19';
+  constexpr std::size_t kMostCells = 8;  // of any character; what is quoted must be taken
   switch (keys_) {
     case Keys::Escape:
     case Keys::Sequence:
@@ -308,13 +311,13 @@ bool TypedLines::is_refused(wchar_t key) const {
       break;
   }
   if (key == kYank) return !has_room(longest_);
+  if (key == kQuote) return !has_room(kMostCells);
   return std::iswprint(static_cast<wint_t>(key)) != 0 && !has_room(cells_of(key));
 }
 
 void TypedLines::note(wchar_t key) {
   tab_again_ = key == L'\t' && keys_ == Keys::Tab;
   constexpr wchar_t kEscape = L'\x1B';
-  constexpr wchar_t kQuote = L'\x16';
   if (keys_ == Keys::Escape && (key == L'[' || key == L'O'))
     keys_ = Keys::Sequence;
   else if (keys_ == Keys::Sequence && (key < L'@' || key > L'~'))
@@ -353,6 +356,10 @@ void TypedLines::stop(bool all) {
 // Behind an Escape: a number would have the next key's doing so many times, and libedit crashes by commands of its own
 // with a quote in them (x, X) and by copies of copies of a word.
 constexpr std::wstring_view kUnwanted = L"0123456789-xX\x1F";
+constexpr wchar_t kBell = L'\a';  // rings, and does nothing else
+
+// libedit takes these for Escape with another key.
+bool is_of_escape(wchar_t key) { return key >= L'\x80' && key <= L'\x9F'; }
 
 // libedit reads keys by this, and not by itself: an interrupt is to give up what was typed before it alone, and no key
 // may make the line too long.
@@ -390,11 +397,9 @@ int TypedLines::read_key(EditLine* edit, wchar_t* to) {
         continue;
       }
     }
-    if (self.is_refused(key)) {
-      el_beep(edit);
-      continue;
-    }
-    *to = self.keys_ == Keys::Escape && kUnwanted.find(key) != std::wstring_view::npos ? L'\a' : key;
+    const bool unwanted = (self.keys_ == Keys::Escape && kUnwanted.find(key) != std::wstring_view::npos) ||
+                          (self.keys_ != Keys::Quote && is_of_escape(key));
+    *to = unwanted || self.is_refused(key) ? kBell : key;
     self.note(*to);
     return 1;
   }

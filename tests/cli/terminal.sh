@@ -186,6 +186,10 @@ await 1 'there is no command'
 await 1 '^120'
 { printf '%0520d\t\n\t\n' 0 | sed "s/0/$(printf '\303\251')/g" && printf 'print 100 + 22\n'; } >&3
 await 1 '^122'
+printf '%02000d\026a\nprint 100 + 23\n' 0 >&3  # a key behind Ctrl-V is taken as it is, or libedit waits for another
+await 1 '^123'
+printf 'a word\302\237\302\237\302\237\302\237\302\237\302\237\302\237\302\237\302\237\nprint 100 + 24\n' >&3
+await 1 '^124'
 end
 
 # Ctrl-C gives up seconds that would go on for minutes, and none of them has passed.
