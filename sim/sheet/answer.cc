@@ -85,6 +85,12 @@ AnswerToken take_number(std::string_view& text) {
 
 }  // namespace
 
+bool means_nothing(std::string_view word) {
+  static constexpr std::array<std::string_view, 7> kNothingWords{"none", "no",      "never",  "null",
+                                                                 "nil",  "nothing", "nowhere"};
+  return is_one_of(word, kNothingWords);
+}
+
 std::string cleaned(std::string_view written) {
   std::string text;
   for (std::size_t i = 0; i < written.size(); ++i) {

@@ -1,6 +1,9 @@
 // An answer as it was written: the value, what stands behind it, and the words and numbers of a text.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,6 +20,13 @@ struct UnclearAnswer {
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+template <std::size_t N>
+bool is_one_of(std::string_view word, const std::array<std::string_view, N>& words) {
+  return std::ranges::find(words, word) != words.end();
+}
+// `none`, `no`, `never`
+[[nodiscard]] bool means_nothing(std::string_view word);
 
 // Small letters and signs of a keyboard, without the frame of the blank, quotes and marks around it.
 [[nodiscard]] std::string cleaned(std::string_view written);

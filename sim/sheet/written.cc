@@ -1,25 +1,19 @@
 #include "sim/sheet/written.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "sim/sheet/answer.h"
+#include "sim/sheet/disk_answer.h"
+#include "sim/sheet/word_answer.h"
 
 namespace bachsim {
 namespace {
-
-bool has_word(const std::vector<AnswerToken>& all, std::initializer_list<std::string_view> words) {
-  return std::ranges::any_of(all, [&](const AnswerToken& token) {
-    return !token.number && std::ranges::find(words, token.word) != words.end();
-  });
-}
 
 // Words that leave a value as it is.
 constexpr std::array<std::string_view, 49> kPlainWords{
@@ -27,8 +21,8 @@ constexpr std::array<std::string_view, 49> kPlainWords{
     "by", "at",   "for",  "from", "with",  "this",  "that",  "there",   "they", "them", "have",  "has",    "had",
     "do", "does", "both", "each", "all",   "still", "total", "exactly", "just", "only", "equal", "equals", "so",
     "st", "nd",   "rd",   "th",   "think", "i",     "we",    "get",     "gets", "same"};
-// What is counted or asked for. Of states, events and errors these could be another answer.
-constexpr std::array<std::string_view, 158> kThings{
+// What is counted or asked for.
+constexpr std::array<std::string_view, 160> kThings{
     "frame",      "frames",      "page",     "pages",     "block",     "blocks",     "byte",      "bytes",
     "bit",        "bits",        "process",  "processes", "region",    "regions",    "pregion",   "pregions",
     "table",      "tables",      "entry",    "entries",   "pte",       "ptes",       "dbd",       "dbds",
@@ -48,45 +42,52 @@ constexpr std::array<std::string_view, 158> kThings{
     "id",         "ids",         "ppn",      "vpn",       "validity",  "protection", "user",      "own",
     "ahead",      "transferred", "swapped",  "written",   "loaded",    "mapped",     "found",     "growth",
     "descriptor", "descriptors", "places",   "place",     "row",       "rows",       "steps",     "step",
-    "signal",     "status",      "returned", "returns",   "waits",     "wait"};
+    "signal",     "status",      "returned", "returns",   "waits",     "wait",       "line",      "lines"};
 constexpr std::array<std::string_view, 9> kUnits{"k", "kb", "kib", "m", "mb", "mib", "g", "gb", "gib"};
 
-template <std::size_t N>
-bool is_one_of(std::string_view word, const std::array<std::string_view, N>& words) {
+using Tokens = std::vector<AnswerToken>;
+
+// Whether it is a part of the name of what is asked: `refs: 2` of P.data[0].refs.
+bool is_asked(std::string_view word, const Blank& blank) {
+  const std::string asks = cleaned(blank.asks);
+  const std::vector<std::string_view> words = words_of_letters(asks);
   return std::ranges::find(words, word) != words.end();
 }
 
-bool means_nothing(std::string_view word) {
-  static constexpr std::array<std::string_view, 7> kNothingWords{"none", "no",      "never",  "null",
-                                                                 "nil",  "nothing", "nowhere"};
-  return is_one_of(word, kNothingWords);
+// The first word or number that is neither plain nor a part of the name of what is asked.
+std::size_t first_telling(const Tokens& all, const Blank& blank) {
+  const auto tells = [&](const AnswerToken& token) {
+    return token.value() || (!is_one_of(token.word, kPlainWords) && !is_asked(token.word, blank));
+  };
+  return static_cast<std::size_t>(std::ranges::find_if(all, tells) - all.begin());
 }
 
-// `none`, `never`, `no frame`
-bool says_nothing(std::string_view text, const std::vector<AnswerToken>& all) {
-  return text == "-" || (!all.empty() && !all.front().number && means_nothing(all.front().word));
+// `none`, `never`, `no frame`, `it never ran`
+bool says_nothing(std::string_view text, const Tokens& all, const Blank& blank) {
+  const std::size_t first = first_telling(all, blank);
+  if (text != "-" && (first == all.size() || !means_nothing(all[first].word))) return false;
+  if (std::ranges::any_of(all, [](const AnswerToken& token) { return token.value().has_value(); }))
+    throw UnclearAnswer{"it is no single value"};
+  return true;
 }
 
 std::optional<bool> truth_of_word(std::string_view word) {
-  if (word == "yes" || word == "true" || word == "set") return true;
-  if (word == "no" || word == "false" || word == "none" || word == "clear" || word == "nothing" || word == "never")
+  if (word == "yes" || word == "y" || word == "true" || word == "set") return true;
+  if (word == "no" || word == "n" || word == "false" || word == "none" || word == "clear" || word == "nothing" ||
+      word == "never")
     return false;
   return std::nullopt;
 }
 
-constexpr std::array<std::string_view, 9> kDiskWords{"swap", "file",   "fill", "zero",   "demand",
-                                                     "blk",  "device", "dev",  "nowhere"};
-
-// A word that is not known could change what the answer says: `was 4`, `4 or so`. `program`: of the right file's block.
-void refuse_unknown_words(const std::vector<AnswerToken>& all, const Blank& blank, std::string_view program) {
-  const bool of_disk = blank.kind == Kind::Disk || blank.kind == Kind::Identity;
+// A word that is not known could change what the answer says: `was 4`, `4 or so`.
+void refuse_unknown_words(const Tokens& all, const Blank& blank) {
+  const std::size_t first = first_telling(all, blank);
   const auto is_known = [&](std::size_t i) {
     const std::string_view word = all[i].word;
     if (all[i].value() || is_one_of(word, kPlainWords) || is_one_of(word, kThings)) return true;
-    if (i == 0 && means_nothing(word)) return true;
+    if (i <= first && (means_nothing(word) || is_asked(word, blank))) return true;
     if (i > 0 && all[i - 1].value() && is_one_of(word, kUnits)) return true;
-    if (of_disk) return is_one_of(word, kDiskWords) || word == program;
-    if (blank.kind != Kind::Truth) return truth_of_word(word) == true;
+    if (blank.kind != Kind::Truth) return truth_of_word(word) == true || is_asked(word, blank);
     return truth_of_word(word).has_value() || (i == 1 && word == "longer" && all.front().word == "no");
   };
   static constexpr std::array<std::string_view, 14> kDoubts{"or",    "nor",     "between", "about",  "around",
@@ -110,7 +111,7 @@ void refuse_second_thoughts(std::string_view behind) {
 
 // What the first truth of an answer says, which none behind it may deny: `yes/no`, `set: no`, `1, so no`, `no longer
 // clear`; but `no bit set` is no. `behind`: what explains the answer. Empty if it has none but numbers.
-std::optional<bool> read_truth(std::string_view text, const std::vector<AnswerToken>& all, std::string_view behind) {
+std::optional<bool> read_truth(std::string_view text, const Tokens& all, std::string_view behind) {
   const bool two_sides = text.find_first_of("/>") != std::string_view::npos;
   std::optional<bool> first;
   bool in_words = false;
@@ -142,16 +143,23 @@ struct Reading {
   std::int64_t factor = 1;
 };
 
+// `139, signal 11`: a status and the signal that it stands for.
+bool is_signal_of(std::int64_t status, const Tokens& all, std::size_t at) {
+  return at > 0 && all[at - 1].word == "signal" && all[at].value() == status - 128;
+}
+
 // `set` is no number where there is another: `set to 0`; but it may be the answer.
-Reading read_number(std::string_view text, const std::vector<AnswerToken>& all) {
+Reading read_number(std::string_view text, const Tokens& all) {
   // `4 = 0x4` is one number; `2 * 2` and `2 for P, 2 for C` are two.
   const bool says_again = text.find_first_of("=,;") != std::string_view::npos;
-  static constexpr std::array<std::string_view, 6> kPointsTo{"same", "s", "this", "that", "the", "each"};
+  // `the second one` is no number; `is one`, `page one` are.
+  static constexpr std::array<std::string_view, 12> kBeforeOne{"is",    "are",    "be",   "just",  "only",  "exactly",
+                                                               "equal", "equals", "page", "frame", "block", "region"};
   std::optional<Reading> reading;
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::optional<std::int64_t> said = all[i].value();
-    if (!said) continue;
-    if (i > 0 && all[i].word == "one" && is_one_of(all[i - 1].word, kPointsTo))
+    if (!said || (reading && is_signal_of(reading->number, all, i))) continue;
+    if (i > 0 && all[i].word == "one" && !all[i - 1].number && !is_one_of(all[i - 1].word, kBeforeOne))
       throw UnclearAnswer{"`one` may be no number here"};
     const auto unit = i + 1 == all.size() ? kUnits.end() : std::ranges::find(kUnits, all[i + 1].word);
     const std::int64_t more = unit == kUnits.end() ? 1 : std::int64_t{1} << (10 * ((unit - kUnits.begin()) / 3 + 1));
@@ -167,107 +175,6 @@ Reading read_number(std::string_view text, const std::vector<AnswerToken>& all) 
   throw UnclearAnswer{"a number is wanted"};
 }
 
-// Swap and file blocks, with or without the words for them.
-Disk read_disk(std::string_view text, const std::vector<AnswerToken>& all) {
-  Disk disk;
-  if (has_word(all, {"swap"}) + has_word(all, {"file", "fill"}) + has_word(all, {"zero"}) > 1)
-    throw UnclearAnswer{"there are two disk blocks"};
-  if (has_word(all, {"swap"}))
-    disk.kind = DbdKind::Swap;
-  else if (has_word(all, {"file"}) && !has_word(all, {"fill"}))
-    disk.kind = DbdKind::File;
-  else if (has_word(all, {"fill"}))
-    disk.kind = DbdKind::Fill;
-  else if (has_word(all, {"zero"}))
-    disk.kind = DbdKind::Zero;
-  else if (says_nothing(text, all))
-    disk.kind = DbdKind::None;
-  else
-    throw UnclearAnswer{"a disk block is wanted"};
-  if (disk.kind != DbdKind::Swap && disk.kind != DbdKind::File) return disk;
-  static constexpr std::array<std::string_view, 6> kOfOthers{"page", "pages", "frame", "frames", "region", "process"};
-  std::optional<std::int64_t> block, device;
-  std::vector<std::int64_t> others;
-  const auto take = [](std::optional<std::int64_t>& into, std::int64_t number) {
-    if (into && *into != number) throw UnclearAnswer{"there are two disk blocks"};
-    into = number;
-  };
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const auto number = all[i].value();
-    if (!number) continue;
-    const std::string_view before = i == 0 ? std::string_view() : std::string_view(all[i - 1].word);
-    const std::string_view behind = i + 1 == all.size() ? std::string_view() : std::string_view(all[i + 1].word);
-    if (is_one_of(before, kOfOthers) || is_one_of(behind, kOfOthers))
-      throw UnclearAnswer{"there is a number that is no block's"};
-    if (before == "block" || before == "blk")
-      take(block, *number);
-    else if (before == "device" || before == "dev")
-      take(device, *number);
-    else
-      others.push_back(*number);
-  }
-  if (!block && !others.empty()) {
-    block = others.back();
-    others.pop_back();
-  }
-  if (!device && disk.kind == DbdKind::Swap && !others.empty()) {
-    device = others.back();
-    others.pop_back();
-  }
-  if (!block || !others.empty()) throw UnclearAnswer{block ? "there are too many numbers" : "the block is wanted"};
-  disk.block = static_cast<std::uint64_t>(*block);
-  constexpr unsigned kNoDevice = std::numeric_limits<unsigned>::max();
-  const std::int64_t said = device.value_or(1);
-  const unsigned number = std::in_range<unsigned>(said) ? static_cast<unsigned>(said) : kNoDevice;
-  disk.device = disk.kind == DbdKind::Swap ? number : 0;
-  return disk;
-}
-
-// Letters and digits, with `_` for whatever is between them.
-std::string joined(std::string_view text) {
-  std::string words;
-  for (const char c : text) {
-    if (is_letter(c) || is_digit(c))
-      words += lower(c);
-    else if (!words.empty() && words.back() != '_')
-      words += '_';
-  }
-  while (words.ends_with('_')) words.pop_back();
-  return words;
-}
-
-// A state's words for what Bach calls `ready to run, swapped`.
-std::string of_state(std::string words) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kSame{
-      {{"_to_run", ""}, {"_in_memory", ""}, {"_on_swap", "_swapped"}}};
-  for (const auto& [written, means] : kSame)
-    if (const std::size_t at = words.find(written); at != std::string::npos) words.replace(at, written.size(), means);
-  return words;
-}
-
-// The longest of the words that the text begins with. `behind` must not lead to another.
-std::string read_word(const std::string& words, std::string_view behind, const std::vector<std::string>& known) {
-  std::string best;
-  for (const std::string& word : known) {
-    const bool begins = words.starts_with(word) && (words.size() == word.size() || words[word.size()] == '_');
-    if (begins && word.size() > best.size()) best = word;
-  }
-  if (best.empty()) throw UnclearAnswer{fmt::format("one of these is wanted: {}", fmt::join(known, ", "))};
-  const std::string rest = words.substr(best.size()) + "_";
-  for (const std::string& word : known) {
-    if (word != best && rest.contains("_" + word + "_"))
-      throw UnclearAnswer{fmt::format("there are two: {} and {}", best, word)};
-    if (!word.starts_with(best + "_")) continue;
-    for (const std::string_view each : words_of_letters(behind))  // `ready (swapped)`
-      if (each.size() > 3 && word.substr(best.size() + 1).starts_with(each))
-        throw UnclearAnswer{fmt::format("there are two: {} and {}", best, word)};
-  }
-  for (const std::string_view each : words_of_letters(rest))
-    if (!is_one_of(each, kPlainWords) && !best.contains(each))
-      throw UnclearAnswer{fmt::format("`{}` is not understood", each)};
-  return best;
-}
-
 // Whether two disk blocks are the same for a student, who need not say of which program a file is.
 bool same(const Disk& disk, const Disk& right) {
   const bool block = disk.kind != DbdKind::Swap && disk.kind != DbdKind::File;
@@ -275,25 +182,47 @@ bool same(const Disk& disk, const Disk& right) {
 }
 
 // `no error` is one answer, `no children` and `none, EAGAIN` may be others.
-void refuse_other_words(const std::vector<AnswerToken>& all, std::string_view aside,
-                        const std::vector<std::string>& known) {
+void refuse_other_words(const Tokens& all, std::string_view aside, const Blank& blank) {
   static constexpr std::array<std::string_view, 4> kThingsThatAreNot{"error", "errors", "event", "errno"};
-  for (std::size_t i = 1; i < all.size(); ++i)
+  for (std::size_t i = first_telling(all, blank) + 1; i < all.size(); ++i)
     if (!is_one_of(all[i].word, kPlainWords) && !is_one_of(all[i].word, kThingsThatAreNot))
       throw UnclearAnswer{fmt::format("`{}` is not understood", all[i].word)};
-  for (const std::string_view each : words_of_letters(aside))
-    if (std::ranges::count(known, each) > 0) throw UnclearAnswer{"it is no single value"};
+  for (const std::string_view known : words_of(blank.kind))
+    for (const std::string_view each : words_of_letters(aside))
+      if (each == joined(known)) throw UnclearAnswer{"it is no single value"};
 }
 
-bool has_digit(std::string_view text) { return std::ranges::any_of(text, is_digit); }
+// A word of the blank's kind; where there is none, `none` or `no error`.
+bool is_right_word(const AnswerParts& parts, const Blank& blank, const Field& right) {
+  const auto* word = std::get_if<std::string>(&right);
+  const Tokens all = answer_tokens(parts.value);
+  const bool nothing = says_nothing(parts.value, all, blank);
+  const bool no_error = blank.kind == Kind::Errno && (nothing || (all.size() == 1 && all.front().number == 0));
+  if (no_error || (blank.may_be_null && nothing)) {
+    refuse_other_words(all, parts.aside, blank);
+    return no_error ? word == nullptr : right == Field(kNothing);
+  }
+  if (words_of(blank.kind).empty()) return joined(parts.value) == joined(word == nullptr ? "" : *word);
+  return read_word({parts.value.begin(), parts.behind.end()}, blank) == joined(word == nullptr ? "" : *word);
+}
+
+bool is_right_block(const AnswerParts& parts, const Field& right) {
+  const auto* disk = std::get_if<Disk>(&right);
+  const Disk said = read_disk(parts.value, disk == nullptr ? "" : cleaned(disk->program));
+  if (said.has_block() && std::ranges::any_of(parts.behind, is_digit))
+    throw UnclearAnswer{"the numbers of a block are wanted together"};
+  return same(said, disk == nullptr ? Disk{} : *disk);
+}
 
 // A number, an address, or a truth that is written as a number.
-bool is_right_number(const AnswerParts& parts, const std::vector<AnswerToken>& all, const Field& right) {
+bool is_right_number(const AnswerParts& parts, const Tokens& all, const Field& right) {
   const Reading reading = read_number(parts.value, all);
   const std::int64_t number = reading.number;
   if (const auto* truth = std::get_if<bool>(&right)) return number == (*truth ? 1 : 0);
-  for (const AnswerToken& token : answer_tokens(parts.aside))
-    if (token.value() && *token.value() != number) throw UnclearAnswer{"there are two numbers"};
+  const Tokens aside = answer_tokens(parts.aside);
+  for (std::size_t i = 0; i < aside.size(); ++i)
+    if (aside[i].value() && *aside[i].value() != number && !is_signal_of(number, aside, i))
+      throw UnclearAnswer{"there are two numbers"};
   if (const auto* value = std::get_if<std::int64_t>(&right))  // `4 KB` may be pages of 1K, or bytes
     return number == *value || (reading.factor == 1024 && number / 1024 == *value);
   const auto* address = std::get_if<Address>(&right);
@@ -304,42 +233,22 @@ bool is_right(std::string_view written, const Blank& blank, const Field& right) 
   const bool words = blank.kind == Kind::State || blank.kind == Kind::Event;
   const bool block = blank.kind == Kind::Disk || blank.kind == Kind::Identity;
   const AnswerParts parts = parts_of(written, words || block ? Commas::GoOn : Commas::End, blank.kind == Kind::Truth);
-  const std::vector<AnswerToken> all = answer_tokens(parts.value);
   refuse_second_thoughts(parts.behind);
-  const bool nothing = says_nothing(parts.value, all);
-  const bool number_too = std::ranges::any_of(all, [](const AnswerToken& token) { return token.value().has_value(); });
-  if (nothing && number_too) throw UnclearAnswer{"it is no single value"};
+  if (block) return is_right_block(parts, right);
+  if (words || blank.kind == Kind::Errno || std::holds_alternative<std::string>(right))
+    return is_right_word(parts, blank, right);
 
-  const auto* word = std::get_if<std::string>(&right);
-  if (words || blank.kind == Kind::Errno || word != nullptr) {
-    std::vector<std::string> known;
-    for (const std::string_view each : words_of(blank.kind)) known.push_back(joined(each));
-    const bool no_error = blank.kind == Kind::Errno && (nothing || (all.size() == 1 && all.front().number == 0));
-    if (no_error || (blank.may_be_null && nothing)) {
-      refuse_other_words(all, parts.aside, known);
-      return no_error ? word == nullptr : right == Field(kNothing);
-    }
-    const std::string text = blank.kind == Kind::State ? of_state(joined(parts.value)) : joined(parts.value);
-    if (known.empty()) return text == joined(word == nullptr ? "" : *word);
-    const std::string said = read_word(text, parts.behind, known);
-    for (const std::string_view each : words_of_letters(parts.aside))
-      if (std::ranges::count(known, each) > 0 && each != said)
-        throw UnclearAnswer{fmt::format("there are two: {} and {}", said, each)};
-    return word != nullptr && said == joined(*word);
-  }
-  const auto* disk = std::get_if<Disk>(&right);
-  refuse_unknown_words(all, blank, disk == nullptr ? "" : cleaned(disk->program));
-  if (block) {
-    const Disk said = read_disk(parts.value, all);
-    if (said.has_block() && has_digit(parts.behind)) throw UnclearAnswer{"the numbers of a block are wanted together"};
-    return same(said, disk == nullptr ? Disk{} : *disk);
-  }
+  const Tokens all = answer_tokens(parts.value);
+  const bool nothing = says_nothing(parts.value, all, blank);
+  const auto* truth = std::get_if<bool>(&right);
+  if (truth != nullptr && parts.value == "not set" && parts.behind.empty()) return !*truth;
+  refuse_unknown_words(all, blank);
   if (blank.may_be_null && nothing) {
     for (const AnswerToken& token : answer_tokens(parts.aside))
       if (token.value() || truth_of_word(token.word) == true) throw UnclearAnswer{"it is no single value"};
     return right == Field(kNothing);
   }
-  if (const auto* truth = std::get_if<bool>(&right)) {
+  if (truth != nullptr) {
     if (const auto said = read_truth(parts.value, all, parts.behind)) return *said == *truth;
   }
   return is_right_number(parts, all, right);

@@ -18,6 +18,7 @@ const Blank kNumber = blank_of(Kind::Number, std::int64_t{38000});
 const Blank kSmall = blank_of(Kind::Number, std::int64_t{4});
 const Blank kSwap = blank_of(Kind::Disk, Disk{.kind = DbdKind::Swap, .device = 1, .block = 65});
 const Blank kNoCopy = blank_of(Kind::Disk, Disk{});
+const Blank kUnderscored = blank_of(Kind::Disk, Disk{.kind = DbdKind::File, .block = 24, .program = "My_prog2"});
 const Blank kFile = blank_of(Kind::Disk, Disk{.kind = DbdKind::File, .block = 24, .program = "demo"});
 const Blank kState = blank_of(Kind::State, std::string("ready_swapped"));
 const Blank kNoFrame = blank_of(Kind::Number, Field(kNothing), true);
@@ -73,7 +74,8 @@ TEST_CASE("A truth that the answer denies is unclear") {
                               "nothing is clear",
                               "no longer clear",
                               "never cleared",
-                              "not set",
+                              "not set, is it",
+                              "yes, not set",
                               "once set",
                               "yes, not any more",
                               "yes, it isn't",
@@ -82,12 +84,12 @@ TEST_CASE("A truth that the answer denies is unclear") {
     CAPTURE(written);
     CHECK(mark(written, kTruth) == Mark::Unclear);
   }
-  for (const char* written : {"no", "no bit set", "no, it is set by nobody", "no longer set"}) {
+  for (const char* written : {"no", "n", "not set", "no bit set", "no, it is set by nobody", "no longer set"}) {
     CAPTURE(written);
     CHECK(mark(written, kTruth) == Mark::Wrong);
   }
   for (const char* written : {"yes", "yes, set", "set, true", "yes, by a fork", "yes, two processes have it",
-                              "yes! it is", "1", "valid = 1", "yes 2 processes", "yes, never before"}) {
+                              "yes! it is", "1", "valid = 1", "yes 2 processes", "yes, never before", "y"}) {
     CAPTURE(written);
     CHECK(mark(written, kTruth) == Mark::Right);
   }
@@ -105,6 +107,14 @@ TEST_CASE("A number may be written in many ways") {
   for (const char* written : {"4", "four", "Four pages", "4 pages", "FOUR"}) {
     CAPTURE(written);
     CHECK(mark(written, kSmall) == Mark::Right);
+  }
+  for (const char* written : {"139", "139, signal 11", "139: signal 11", "139 (signal 11)"}) {
+    CAPTURE(written);
+    CHECK(mark(written, blank_of(Kind::Number, std::int64_t{139})) == Mark::Right);
+  }
+  for (const char* written : {"one", "is one", "one page", "page one", "one of them", "only one"}) {
+    CAPTURE(written);
+    CHECK(mark(written, blank_of(Kind::Number, std::int64_t{1})) == Mark::Right);
   }
   CHECK(mark("4K", blank_of(Kind::Number, std::int64_t{4096})) == Mark::Right);
   for (const std::int64_t pages_or_bytes : {4, 4096}) {
@@ -129,14 +139,30 @@ TEST_CASE("A number may be written in many ways") {
     CHECK(mark(written, blank_of(Kind::Number, std::int64_t{-3})) == Mark::Right);
     CHECK(mark(written, blank_of(Kind::Number, std::int64_t{3})) == Mark::Wrong);
   }
-  for (const char* written : {"4, four of them", "4; that is all", "-> 4", "== 4", "4!", "it is 4", "4 frames are used",
-                              "set to 4", "4th", "4pages",
+  for (const char* written : {"4, four of them",
+                              "4; that is all",
+                              "-> 4",
+                              "== 4",
+                              "4!",
+                              "it is 4",
+                              "4 frames are used",
+                              "set to 4",
+                              "4th",
+                              "4pages",
                               "\xE2\x80\x9C"
                               "4\xE2\x80\x9D",
-                              "4\xE2\x80\xA6", "4\xE2\x80\x8B",
+                              "4\xE2\x80\xA6",
+                              "4\xE2\x80\x8B",
                               "\xE2\x86\x92"
                               "4",
-                              "**4**", "4 = 0x4", "four (of 5)", "4 (not 5)", "4, because 2 + 2"}) {
+                              "**4**",
+                              "4 = 0x4",
+                              "four (of 5)",
+                              "4 (not 5)",
+                              "x = 4",
+                              "x: 4",
+                              "data 4",
+                              "4, because 2 + 2"}) {
     CAPTURE(written);
     CHECK(mark(written, kSmall) == Mark::Right);
   }
@@ -196,6 +222,9 @@ TEST_CASE("Nothing is guessed where two readings are possible") {
                               "4 for the parent, 4 for the child",
                               "4 for P and 4 for C",
                               "the same one",
+                              "the second one",
+                              "the free one",
+                              "4, signal 11",
                               "four/fifth",
                               "was 4",
                               "was 3, now 4",
@@ -251,9 +280,57 @@ TEST_CASE("A disk block may be written with words") {
     CHECK(mark(written, kSwap) == Mark::Unclear);
   }
   CHECK(mark("file:other:24", kFile) == Mark::Unclear);
+  for (const char* written :
+       {"swap[1,65]", "swap 1, 65", "swap,1,65", "swap block 1:65", "block 1:65 of swap", "swap, block 1:65",
+        "(1,65) on swap", "swap device 1 block 65", "it is on swap 1:65", "block swap:1:65",
+        "block 65 on the swap device 1", "swap space, block 65", "= swap 65"}) {
+    CAPTURE(written);
+    CHECK(mark(written, kSwap) == Mark::Right);
+  }
+  const Blank far = blank_of(Kind::Disk, Disk{.kind = DbdKind::Swap, .device = 1, .block = 847});
+  for (const char* written :
+       {"swap[1,847]", "(1,847) on swap", "swap block 1:847", "swap:1, block 847", "swap 1, 847"}) {
+    CAPTURE(written);
+    CHECK(mark(written, far) == Mark::Right);
+  }
+  const Blank farther = blank_of(Kind::Disk, Disk{.kind = DbdKind::Swap, .device = 1, .block = 1847});
+  CHECK(mark("swap[1,847]", farther) == Mark::Wrong);
+  for (const char* written : {"swap 1,847", "swap:1,847", "swap 1_847", "swap 1:1,847", "swap 847, refs 1", "swap -847",
+                              "swap 847!", "swap 847?", "swap + 847", "swap 847/1", "swap 1.847", "swap block 847 1"}) {
+    CAPTURE(written);
+    CHECK(mark(written, far) == Mark::Unclear);
+    CHECK(mark(written, farther) == Mark::Unclear);
+  }
+  for (const char* written : {"logical block 24 of the file", "file, block 24", "file: logical block 24",
+                              "block 24 of demo's file", "file demo block 24", "24 of file", "file[24]"}) {
+    CAPTURE(written);
+    CHECK(mark(written, kFile) == Mark::Right);
+  }
+  CHECK(mark("file:my_prog2:24", kUnderscored) == Mark::Right);
+  CHECK(mark("file My_prog2, block 25", kUnderscored) == Mark::Wrong);
+  const Blank zero = blank_of(Kind::Disk, Disk{.kind = DbdKind::Zero});
+  const Blank fill = blank_of(Kind::Disk, Disk{.kind = DbdKind::Fill});
+  for (const char* written :
+       {"zero", "demand zero", "zeros", "fill with zeros", "zero fill", "demand fill with zeros"}) {
+    CAPTURE(written);
+    CHECK(mark(written, zero) == Mark::Right);
+    CHECK(mark(written, fill) == Mark::Wrong);
+  }
+  for (const char* written : {"fill", "demand fill", "fill from the file", "filled from file"}) {
+    CAPTURE(written);
+    CHECK(mark(written, fill) == Mark::Right);
+    CHECK(mark(written, zero) == Mark::Wrong);
+  }
+  for (const char* written :
+       {"fill, zeros", "no fill", "none, fill", "fill zero", "zero/fill", "fill 3", "no swap", "copy"}) {
+    CAPTURE(written);
+    CHECK(mark(written, fill) == Mark::Unclear);
+    CHECK(mark(written, zero) == Mark::Unclear);
+    CHECK(mark(written, kNoCopy) == Mark::Unclear);
+  }
   CHECK(mark("swap 1 65, demand zero", kSwap) == Mark::Unclear);
   CHECK(mark("none, swap 1 65", kSwap) == Mark::Unclear);
-  for (const char* written : {"none", "no copy", "-", "None.", "nowhere"}) {
+  for (const char* written : {"none", "no copy", "-", "None.", "nowhere", "there is no copy", "no copy on disk"}) {
     CAPTURE(written);
     CHECK(mark(written, kNoCopy) == Mark::Right);
   }
@@ -264,19 +341,24 @@ TEST_CASE("A disk block may be written with words") {
 }
 
 TEST_CASE("A state may be written with a blank, and with words behind it") {
-  for (const char* written : {"ready_swapped", "ready, swapped", "Ready swapped", "READY_SWAPPED",
-                              "ready swapped, on swap", "ready on swap", "Ready to Run, Swapped"}) {
+  for (const char* written :
+       {"ready_swapped", "ready, swapped", "Ready swapped", "READY_SWAPPED", "ready swapped, on swap", "ready on swap",
+        "Ready to Run, Swapped", "ready (swapped)", "ready (on swap)", "ready, swapped out", "swapped out, ready",
+        "P is ready and swapped", "state: ready_swapped", "the process is ready, on swap"}) {
     CAPTURE(written);
     CHECK(mark(written, kState) == Mark::Right);
   }
   CHECK(mark("ready", kState) == Mark::Wrong);
   CHECK(mark("asleep_swapped", kState) == Mark::Wrong);
-  for (const char* written : {"asleep on swap", "ready to run", "ready in memory", "ready (first in the list)"}) {
+  for (const char* written : {"asleep on swap", "ready to run", "ready in memory", "ready (first in the list)",
+                              "ready, swapped in", "ready (swapped in)", "asleep, swapped in", "a zombie", "sleeping",
+                              "it is asleep", "reaped, its parent knows"}) {
     CAPTURE(written);
     CHECK(mark(written, kState) == Mark::Wrong);
   }
-  for (const char* written : {"ready (swapped)", "ready (on swap)", "ready, not swapped", "ready once",
-                              "ready, nearly swapped", "ready swapped (then asleep)"}) {
+  for (const char* written : {"ready, not swapped", "ready once", "ready, nearly swapped",
+                              "ready swapped (then asleep)", "ready (nearly swapped)", "ready swapped (was asleep)",
+                              "ready, asleep", "swapped", "ready ready", "ready/swapped"}) {
     CAPTURE(written);
     CHECK(mark(written, kState) == Mark::Unclear);
   }
@@ -287,12 +369,13 @@ TEST_CASE("A state may be written with a blank, and with words behind it") {
   CHECK(mark("ready swapped; zombie", kState) == Mark::Unclear);
   CHECK(mark("ready_swapped / asleep", kState) == Mark::Unclear);
   CHECK(mark("ready swapped, ready", kState) == Mark::Unclear);
-  CHECK(mark("ready swapped (was asleep)", kState) == Mark::Right);
+  CHECK(mark("ready_swapped (first in the list)", kState) == Mark::Right);
   CHECK(judge("sitting", kState).trouble.find("ready") != std::string::npos);
 }
 
 TEST_CASE("What is not there has many words") {
-  for (const char* written : {"none", "no frame", "No frame.", "never", "null", "-"}) {
+  for (const char* written :
+       {"none", "no frame", "No frame.", "never", "null", "-", "it has none", "x: none", "there is no frame"}) {
     CAPTURE(written);
     CHECK(mark(written, kNoFrame) == Mark::Right);
     CHECK(mark(written, kFrame) == Mark::Wrong);
@@ -310,6 +393,20 @@ TEST_CASE("What is not there has many words") {
     CHECK(mark(written, no_event) == Mark::Unclear);
   }
   CHECK(mark("frame 967", kFrame) == Mark::Right);
+  const Blank lock = blank_of(Kind::Event, std::string("lock"), true);
+  for (const char* written :
+       {"lock", "the lock", "lock of the region", "it is the region's lock", "Lock.", "lock, which another has"}) {
+    CAPTURE(written);
+    CHECK(mark(written, lock) == Mark::Right);
+  }
+  for (const char* written : {"transfer", "transfer from swap", "contents of the frame", "a free frame", "none"}) {
+    CAPTURE(written);
+    CHECK(mark(written, lock) == Mark::Wrong);
+  }
+  for (const char* written : {"lock of the frame", "lock, then contents", "lock (or text)", "locked", "no lock"}) {
+    CAPTURE(written);
+    CHECK(mark(written, lock) == Mark::Unclear);
+  }
 }
 
 TEST_CASE("Yes and no, and errors") {
