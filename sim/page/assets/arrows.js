@@ -110,7 +110,7 @@ function frameWhy(line, pages) {
   const name = line.first === line.last ? `Frame ${line.first}` : `Frames ${range(line.first, line.last)}`;
   const holds = line.disk !== 'none' ? ` ${line.first === line.last ? 'It holds' : 'They hold'} the contents of ${diskText(line.disk, line.lastDisk)}.` : '';
   if (line.refs === 0) return `${name}: count 0, so it is on the free list.${holds}${line.disk !== 'none' ? ' A fault for that block finds it there, until it is given to somebody else.' : ''}`;
-  if (line.read) return `${name}: count ${line.refs}, as somebody inside the kernel reads ${diskText(line.disk, line.lastDisk)} into it. No page table entry leads to it before that has ended.`;
+  if (line.read) return `${name}: count ${line.refs}, as somebody inside the kernel reads ${line.disk === 'none' ? "a file's blocks" : diskText(line.disk, line.lastDisk)} into it. No page table entry leads to it before that has ended.`;
   const names = pages.map(({ region, line: { valid }, page }) => `page ${page} of ${regionText(region)}${valid ? '' : ', which waits to be written'}`);
   const entries = names.length > 6 ? `${plural(names.length, 'place')} in the page tables` : listed(names);
   const shared = pages.filter(({ region }) => region.users.length > 1).map(({ region }) =>
