@@ -145,4 +145,17 @@ Disk read_disk(std::string_view text, std::string_view program) {
   return disk;
 }
 
+bool names_another_kind(std::string_view behind, DbdKind said) {
+  const std::string_view own = said == DbdKind::Swap   ? "S"
+                               : said == DbdKind::File ? "F"
+                               : said == DbdKind::Fill ? "LF"
+                               : said == DbdKind::Zero ? "ZOL"
+                                                       : "";
+  return std::ranges::any_of(words_of_letters(behind), [&](std::string_view word) {
+    const auto* const known = std::ranges::find(kDiskWords, word, &std::pair<std::string_view, char>::first);
+    return known != kDiskWords.end() && std::string_view("SFLZO").contains(known->second) &&
+           !own.contains(known->second);
+  });
+}
+
 }  // namespace bachsim

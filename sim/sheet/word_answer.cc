@@ -33,6 +33,7 @@ constexpr auto kSame = std::to_array<std::pair<std::string_view, std::string_vie
     {"_swapped_in_", "_"},
     {"_swapped_out_", "_swapped_"},
     {"_on_swap_", "_swapped_"},
+    {"_on_disk_", "_swapped_"},
     {"_sleeping_", "_asleep_"},
     {"_swapped_swapped_", "_swapped_"},
     {"_swapped_ready_", "_ready_swapped_"},
@@ -69,7 +70,8 @@ std::optional<std::string> known_word(std::string_view text, const Blank& blank,
 // What stands behind an answer may say another.
 void refuse_others(std::string_view behind, const std::string& said, const Words& known) {
   const Words of_said = split_joined(said);
-  static constexpr auto kOfStates = std::to_array<std::string_view>({"swap", "out", "memory", "not", "no", "never"});
+  static constexpr auto kOfStates =
+      std::to_array<std::string_view>({"swap", "disk", "out", "memory", "not", "no", "never"});
   for (const std::string& word : split_joined(behind)) {
     const bool is_another = word != said && std::ranges::find(known, word) != known.end();
     if (!is_another && std::ranges::find(of_said, word) != of_said.end()) continue;

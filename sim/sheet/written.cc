@@ -72,9 +72,8 @@ bool says_nothing(std::string_view text, const Tokens& all, const Blank& blank) 
 }
 
 std::optional<bool> truth_of_word(std::string_view word) {
-  if (word == "yes" || word == "y" || word == "true" || word == "set") return true;
-  if (word == "no" || word == "n" || word == "false" || word == "none" || word == "clear" || word == "nothing" ||
-      word == "never")
+  if (word == "yes" || word == "true" || word == "set") return true;
+  if (word == "no" || word == "false" || word == "none" || word == "clear" || word == "nothing" || word == "never")
     return false;
   return std::nullopt;
 }
@@ -211,6 +210,7 @@ bool is_right_block(const AnswerParts& parts, const Field& right) {
   const Disk said = read_disk(parts.value, disk == nullptr ? "" : cleaned(disk->program));
   if (said.has_block() && std::ranges::any_of(parts.behind, is_digit))
     throw UnclearAnswer{"the numbers of a block are wanted together"};
+  if (names_another_kind(parts.behind, said.kind)) throw UnclearAnswer{"there are two disk blocks"};
   return same(said, disk == nullptr ? Disk{} : *disk);
 }
 
@@ -241,7 +241,10 @@ bool is_right(std::string_view written, const Blank& blank, const Field& right) 
   const Tokens all = answer_tokens(parts.value);
   const bool nothing = says_nothing(parts.value, all, blank);
   const auto* truth = std::get_if<bool>(&right);
-  if (truth != nullptr && parts.value == "not set" && parts.behind.empty()) return !*truth;
+  if (truth != nullptr && parts.behind.empty()) {
+    if (parts.value == "y") return *truth;
+    if (parts.value == "n" || parts.value == "not set") return !*truth;
+  }
   refuse_unknown_words(all, blank);
   if (blank.may_be_null && nothing) {
     for (const AnswerToken& token : answer_tokens(parts.aside))

@@ -75,6 +75,8 @@ TEST_CASE("A truth that the answer denies is unclear") {
                               "no longer clear",
                               "never cleared",
                               "not set, is it",
+                              "n/a",
+                              "N/A",
                               "yes, not set",
                               "once set",
                               "yes, not any more",
@@ -321,8 +323,8 @@ TEST_CASE("A disk block may be written with words") {
     CHECK(mark(written, fill) == Mark::Right);
     CHECK(mark(written, zero) == Mark::Wrong);
   }
-  for (const char* written :
-       {"fill, zeros", "no fill", "none, fill", "fill zero", "zero/fill", "fill 3", "no swap", "copy"}) {
+  for (const char* written : {"fill, zeros", "fill (with zeros)", "no fill", "none, fill", "fill zero", "zero/fill",
+                              "fill 3", "no swap", "copy"}) {
     CAPTURE(written);
     CHECK(mark(written, fill) == Mark::Unclear);
     CHECK(mark(written, zero) == Mark::Unclear);
@@ -358,7 +360,7 @@ TEST_CASE("A state may be written with a blank, and with words behind it") {
   }
   for (const char* written : {"ready, not swapped", "ready once", "ready, nearly swapped",
                               "ready swapped (then asleep)", "ready (nearly swapped)", "ready swapped (was asleep)",
-                              "ready, asleep", "swapped", "ready ready", "ready/swapped"}) {
+                              "ready, asleep", "swapped", "ready ready", "ready/swapped", "ready, the disk has it"}) {
     CAPTURE(written);
     CHECK(mark(written, kState) == Mark::Unclear);
   }
