@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "sim/sheet/sheet_forms.h"
@@ -13,17 +14,27 @@ namespace {
 
 constexpr std::size_t kLongestStudent = 200;  // bytes of a name
 
-constexpr std::string_view kBlankCharacters = " \t\r";
+// A blank of a keyboard, and those that mail programs and word processors put in its place.
+constexpr std::array<std::string_view, 6> kBlankSigns{" ", "\t", "\r", "\xC2\xA0", "\xE2\x80\x8B", "\xEF\xBB\xBF"};
+
+// The bytes of the blank that a text begins with; 0: with none.
+std::size_t blank_at(std::string_view text) {
+  const auto* const found =
+      std::ranges::find_if(kBlankSigns, [&](std::string_view each) { return text.starts_with(each); });
+  return found == kBlankSigns.end() ? 0 : found->size();
+}
 
 std::string_view without_margins(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlankCharacters);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlankCharacters) - first + 1);
+  while (const std::size_t blank = blank_at(text)) text.remove_prefix(blank);
+  const auto ends = [&](std::string_view each) { return text.ends_with(each); };
+  for (auto last = std::ranges::find_if(kBlankSigns, ends); last != kBlankSigns.end();
+       last = std::ranges::find_if(kBlankSigns, ends))
+    text.remove_suffix(last->size());
+  return text;
 }
 
 // A line without what mail programs and Markdown put around it.
 std::string_view bare(std::string_view line) {
-  if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
   line = without_margins(line);
   while (!line.empty() && (line.front() == '>' || line.front() == '*' || line.front() == '-'))
     line = without_margins(line.substr(1));
@@ -46,9 +57,11 @@ struct Squeezed {
 
   explicit Squeezed(std::string_view line) {
     for (std::size_t i = 0; i < line.size(); ++i) {
-      if (is_markup(line[i]) || (line[i] == '#' && letters.empty()) ||
-          kBlankCharacters.find(line[i]) != std::string_view::npos)
+      if (const std::size_t blank = blank_at(line.substr(i))) {
+        i += blank - 1;
         continue;
+      }
+      if (is_markup(line[i]) || (line[i] == '#' && letters.empty())) continue;
       const char c = line[i];
       letters += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
       places.push_back(i);
@@ -218,7 +231,9 @@ class FilledReader {
 // A word of the head and the one behind it, taken off its front.
 std::string_view take_word(std::string_view& rest) {
   rest = without_margins(rest);
-  const std::string_view word = rest.substr(0, rest.find_first_of(kBlankCharacters));
+  std::size_t end = 0;
+  while (end < rest.size() && blank_at(rest.substr(end)) == 0) ++end;
+  const std::string_view word = rest.substr(0, end);
   rest.remove_prefix(word.size());
   return word;
 }

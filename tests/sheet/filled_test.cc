@@ -77,13 +77,15 @@ TEST_CASE("Editors and mail programs may change what stands around the answers")
   const std::vector all_right{R, R, R, R, R};
   const std::string sheet = filled_in(sheet_text(made.sheet, {}), answers);
   CHECK(Read(made, "\xEF\xBB\xBF" + sheet).marks() == all_right);
-  std::string crlf, quoted, flush;
+  std::string crlf, quoted, flush, unbroken;
   std::istringstream lines(sheet);
   for (std::string line; std::getline(lines, line);) {
     crlf += line + "\r\n";
     quoted += "> " + line + "\n";
     flush += line.substr(std::min(line.find_first_not_of(' '), line.size())) + "  \t\n";
   }
+  for (const char c : sheet) unbroken += c == ' ' ? "\xC2\xA0" : std::string(1, c);
+  CHECK(Read(made, unbroken).marks() == all_right);
   CHECK(Read(made, crlf).marks() == all_right);
   CHECK(Read(made, quoted).marks() == all_right);
   CHECK(Read(made, quoted).marked.to_read() == 0);
