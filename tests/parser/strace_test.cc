@@ -76,6 +76,49 @@ TEST_CASE("a call of the first process may begin or end while there is no other"
         "7 fork()=8; 7 exited=0; 8 brk(NULL)=16");
 }
 
+TEST_CASE("lines without a pid are of whoever is left, born in the trace or not") {
+  const std::string two = "strace: Process 10 attached\nstrace: Process 20 attached\n[pid 10] brk(NULL) = 1\n";
+  CHECK(events(two + "[pid 20] +++ exited with 6 +++\nbrk(NULL) = 1\nfork() = 30\n--- SIGUSR1 {} ---\n"
+                     "+++ exited with 5 +++\n") ==
+        "10 brk(NULL)=1; 20 exited=6; 10 brk(NULL)=1; 10 fork()=30; 10 SIGUSR1; 10 exited=5");
+  // Without -f, 30 has no lines.
+  CHECK(events(two + "[pid 10] fork() = 30\n[pid 10] +++ exited with 6 +++\nbrk(NULL) = 1\n") ==
+        "10 brk(NULL)=1; 10 fork()=30; 10 exited=6; 20 brk(NULL)=1");
+  // One that attaches goes on where another was the only one before.
+  CHECK(events(two + "[pid 20] +++ exited with 6 +++\nfork(strace: Process 30 attached\n) = 30\n"
+                     "[pid 10] +++ killed by SIGKILL +++\nbrk(NULL) = 1\n") ==
+        "10 brk(NULL)=1; 20 exited=6; 10 fork()=30; 10 killed:SIGKILL; 30 brk(NULL)=1");
+  CHECK(events("strace: Process 10 attached\nfork(strace: Process 20 attached\n <unfinished ...>\n"
+               "[pid 20] +++ exited with 0 +++\n<... fork resumed>) = 20\nfork() = 20\n[pid 20] brk(NULL) = 1\n") ==
+        "10 fork()=20; 20 exited=0; 10 fork()=20; 20 brk(NULL)=1");
+  CHECK(events("strace: Process 10 attached with 3 threads\n[pid 11] +++ exited with 0 +++\n"
+               "[pid 12] +++ exited with 0 +++\nbrk(NULL) = 1\n") == "11 exited=0; 12 exited=0; 10 brk(NULL)=1");
+  // The end of 20 is lost in what a program has written.
+  CHECK(events("strace: Process 10 attached\nbrk(NULL) = 1\nstrace: Process 20 attached\n"
+               "hello[pid 20] +++ exited with 0 +++\nbrk(NULL) = 1\n") == "10 brk(NULL)=1; 10 brk(NULL)=1");
+  // A thread that becomes its process is nobody any more.
+  CHECK(events(two + "[pid 20] clone(CLONE_THREAD) = 21\n[pid 21] execve(\"/bin/ls\" <pid changed to 20 ...>\n"
+                     "[pid 20] +++ superseded by execve in pid 21 +++\n[pid 20] <... execve resumed>) = 0\n"
+                     "[pid 10] +++ exited with 0 +++\nbrk(NULL) = 1\n") ==
+        "10 brk(NULL)=1; 20 clone(CLONE_THREAD)=21; 20 execve(\"/bin/ls\")=0; 10 exited=0; 20 brk(NULL)=1");
+  CHECK(events("strace: Process 10 attached with 2 threads\n[pid 11] execve(\"/bin/ls\" <unfinished ...>\n"
+               "+++ superseded by execve in pid 11 +++\n<... execve resumed>) = 0\n") == "10 execve(\"/bin/ls\")=0");
+}
+
+TEST_CASE("children whose births are not in the trace are not the first process") {
+  const std::string child = "[pid 11] brk(NULL) = 1\n[pid 11] +++ exited with 0 +++\n";
+  const std::string attached = "strace: Process 11 attached\n" + child;
+  CHECK(events("brk(NULL) = 1\n" + attached + "brk(NULL) = 1\n") ==
+        "1 brk(NULL)=1; 11 brk(NULL)=1; 11 exited=0; 1 brk(NULL)=1");
+  CHECK(events("brk(NULL) = 1\n[pid 7] wait4(-1, strace: Process 11 attached\n <unfinished ...>\n" + child) ==
+        "7 brk(NULL)=1; 7 wait4(-1,); 11 brk(NULL)=1; 11 exited=0");
+  // The first one's own calls may come last.
+  CHECK(events(attached + "brk(NULL) = 1\n") == "11 brk(NULL)=1; 11 exited=0; 1 brk(NULL)=1");
+  // Where strace does not tell who attaches (-q), the first one comes first.
+  CHECK(events("brk(NULL) = 1\n[pid 7] brk(NULL) = 1\n" + child) ==
+        "7 brk(NULL)=1; 7 brk(NULL)=1; 11 brk(NULL)=1; 11 exited=0");
+}
+
 TEST_CASE("what a thread executes its process does") {
   CHECK(events("7 clone(CLONE_THREAD) = 8\n8 execve(\"/bin/ls\", 0xc0 <pid changed to 7 ...>\n"
                "7 +++ superseded by execve in pid 8 +++\n7 <... execve resumed>) = 0\n") ==
@@ -163,6 +206,27 @@ TEST_CASE("forks, execs, waits and exits of a tree") {
         "p7: wait\n# p7: killed by SIGKILL\np7: exit 137\n");
 }
 
+TEST_CASE("processes to which strace is attached, and those whose births are not traced, have a process each") {
+  const std::string attached = body(
+      "strace: Process 10 attached\nstrace: Process 20 attached\n[pid 10] brk(0x1000) = 0x1000\n"
+      "[pid 20] brk(0x1000) = 0x1000\n[pid 20] exit_group(6) = ?\n[pid 20] +++ exited with 6 +++\n"
+      "brk(0x9000) = 0x9000\nfork() = 30\nexit_group(5) = ?\n+++ exited with 5 +++\n");
+  CHECK(attached.find("p20: exit 6\np10: sbrk 8\n") != std::string::npos);
+  CHECK(attached.find("p10: fork as p30\n") != std::string::npos);
+  CHECK(attached.ends_with("p10: exit 5\n"));
+  const std::string memory = body(
+      "execve(\"/bin/sh\", [\"sh\"], 0x1) = 0\nstrace: Process 11 attached\n"
+      "[pid 11] execve(\"/bin/a\", [\"a\"], 0x1) = 0\n[pid 11] exit_group(0) = ?\n[pid 11] +++ exited with 0 +++\n"
+      "strace: Process 12 attached\n[pid 12] execve(\"/bin/b\", [\"b\"], 0x1) = 0\n[pid 12] exit_group(0) = ?\n"
+      "[pid 12] +++ exited with 0 +++\nexecve(\"/bin/c\", [\"c\"], 0x1) = 0\nexit_group(7) = ?\n"
+      "+++ exited with 7 +++\n");
+  CHECK(memory.starts_with("spawn sh as p1\n"));
+  CHECK(memory.find("spawn a as p11\n") != std::string::npos);
+  CHECK(memory.find("spawn b as p12\n") != std::string::npos);
+  CHECK(memory.find("p12: exit\np1: exec c\n") != std::string::npos);
+  CHECK(memory.ends_with("p1: exit 7\n"));
+}
+
 TEST_CASE("a vfork child has the space until it execs or ends") {
   const std::string made =
       body(kSh +
@@ -194,6 +258,13 @@ TEST_CASE("what is not mapped is counted at the head") {
       "a\"{b}");
   CHECK(made.find("# mapped: 1 execve\n# not mapped: 1 execve that failed, 2 mprotect\n") != std::string::npos);
   CHECK(made.find("title \"strace: a__b_\"\n") != std::string::npos);
+}
+
+TEST_CASE("what comes behind a process's end is counted") {
+  const std::string all = kSh + "7 exit_group(0) = ?\n7 +++ exited with 0 +++\n";
+  CHECK(script_of(strace_events(all), "t").find("# not mapped: nothing\n") != std::string::npos);
+  CHECK(script_of(strace_events(all + "7 brk(NULL) = 1\n7 --- SIGHUP {} ---\n"), "t")
+            .find("# not mapped: 2 events of processes that have ended\n") != std::string::npos);
 }
 
 TEST_CASE("a signal whose name has other characters is none of strace's") {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <set>
 #include <unordered_map>
 #include <utility>
@@ -63,54 +64,65 @@ class Lines {
   explicit Lines(std::string_view text) : text_(text) {}
 
   StraceEvents read() {
-    each_line([this](std::string_view line) { note_pids(line); });
-    // The first process is nobody's child.
-    for (const std::uint64_t pid : bracketed_) {
-      if (!children_.contains(pid)) first_ = pid;
-    }
+    each_line([this](std::string_view line) { note_pids(line); }, [this](std::uint64_t pid) { children_.insert(pid); });
+    // The first process is nobody's child, and strace does not tell that it attaches.
+    const auto first = std::ranges::find_if(bracketed_, [this](std::uint64_t pid) { return !children_.contains(pid); });
+    if (first != bracketed_.end()) first_ = *first;
     found_.lines = 0;
-    each_line([this](std::string_view text) { line(text); });
+    each_line([this](std::string_view text) { line(text); }, [this](std::uint64_t pid) { see(pid); });
     return std::move(found_);
   }
 
  private:
   // Where strace writes to a terminal, it tells of a child in the middle of its parent's call, whose rest is the next
   // line.
-  template <class Take>
-  void each_line(Take&& take) {
+  template <class Take, class Attach>
+  void each_line(Take&& take, Attach&& attach) {
     std::string begun;
+    std::vector<std::uint64_t> attached;  // in the middle of that line
     for (std::size_t at = 0; at < text_.size();) {
       const std::size_t end = std::min(text_.find('\n', at), text_.size());
       ++found_.lines;
       const std::string_view line = text_.substr(at, end - at);
       at = end + 1;
-      const std::size_t message = message_in(line);
-      if (message == std::string_view::npos && begun.empty()) {
+      if (const auto message = message_in(line)) {
+        begun += line.substr(0, message->at);
+        attached.push_back(message->pid);
+      } else if (begun.empty()) {
         take(trimmed(line));
-      } else if (message == std::string_view::npos) {
+      } else {
         take(trimmed(begun + std::string(line)));
         begun.clear();
-      } else if (message > 0) {
-        begun += line.substr(0, message);
       }
+      if (!begun.empty()) continue;
+      for (const std::uint64_t pid : attached) attach(pid);
+      attached.clear();
     }
     if (!begun.empty()) take(trimmed(begun));
   }
 
-  // Where `strace: Process 17 attached` begins, with which the line ends.
-  static std::size_t message_in(std::string_view line) {
+  struct Message {
+    std::size_t at;
+    std::uint64_t pid;
+  };
+
+  // `strace: Process 17 attached`, with which the line ends; of a process that had threads
+  // `strace: Process 17 attached with 3 threads`.
+  static std::optional<Message> message_in(std::string_view line) {
     constexpr std::string_view kBegin = "strace: Process ";
-    constexpr std::string_view kEnd = " attached";
     line = without_blanks_behind(line);
-    if (!line.ends_with(kEnd)) return std::string_view::npos;
+    if (!line.ends_with(" attached") && !line.ends_with(" threads")) return std::nullopt;
     const std::size_t at = line.rfind(kBegin);
-    if (at == std::string_view::npos) return at;
-    const std::string_view pid = line.substr(at + kBegin.size(), line.size() - kEnd.size() - at - kBegin.size());
-    return !pid.empty() && std::ranges::all_of(pid, is_digit) ? at : std::string_view::npos;
+    if (at == std::string_view::npos) return std::nullopt;
+    line.remove_prefix(at + kBegin.size());
+    const auto pid = cut_number(line);
+    if (!pid || (line != " attached" && !line.starts_with(" attached with "))) return std::nullopt;
+    return Message{.at = at, .pid = *pid};
   }
 
   void note_pids(std::string_view rest) {
-    cut_pid(rest);
+    const bool bracket = rest.starts_with('[');
+    if (const auto pid = cut_pid(rest); pid && bracket) bracketed_.push_back(*pid);
     cut_time(rest);
     constexpr std::string_view kGoesOn = "<... ";
     const bool goes_on = rest.starts_with(kGoesOn);
@@ -124,7 +136,11 @@ class Lines {
 
   void line(std::string_view rest) {
     if (rest.empty() || rest.starts_with("strace: ")) return;
-    const std::uint64_t pid = cut_pid(rest).value_or(unsaid());
+    const bool bracket = rest.starts_with('[');
+    const auto said = cut_pid(rest);
+    if (said && bracket) see(*said);
+    bare_ = !said;
+    const std::uint64_t pid = said.value_or(unsaid());
     cut_time(rest);
     if (rest.starts_with("<... "))
       resumed(pid, rest);
@@ -134,7 +150,7 @@ class Lines {
       call(pid, rest);
   }
 
-  std::optional<std::uint64_t> cut_pid(std::string_view& rest) {
+  static std::optional<std::uint64_t> cut_pid(std::string_view& rest) {
     std::string_view text = rest;
     const bool bracket = text.starts_with("[pid");
     if (bracket) text = trimmed(text.substr(4));
@@ -142,12 +158,19 @@ class Lines {
     const char behind = text.empty() ? '\0' : text.front();
     if (!number || (bracket ? behind != ']' : behind != ' ' && behind != '\t')) return std::nullopt;
     rest = trimmed(text.substr(bracket ? 1 : 0));
-    if (bracket) bracketed_.insert(*number);
     return *number;
   }
 
-  // The process of a line that says none: the first one; where that has ended, the only one that is left.
-  [[nodiscard]] std::uint64_t unsaid() const { return first_ended_ && alive_.size() == 1 ? *alive_.begin() : first_; }
+  // The process of a line that says none: the only one that is left, if one is known; else who it was before.
+  [[nodiscard]] std::uint64_t unsaid() const {
+    const std::set<std::uint64_t>& left = alive_.empty() ? born_ : alive_;
+    return left.size() == 1 ? *left.begin() : first_;
+  }
+
+  void see(std::uint64_t pid) {
+    alive_.insert(pid);
+    born_.erase(pid);
+  }
 
   // Of -t and -r: it has a colon or a point.
   static void cut_time(std::string_view& rest) {
@@ -157,6 +180,8 @@ class Lines {
   }
 
   void add(StraceEvent event) {
+    if (bare_ && alive_.empty()) see(event.pid);
+    if (bare_) first_ = event.pid;
     event.line = found_.lines;
     found_.events.push_back(std::move(event));
   }
@@ -181,7 +206,7 @@ class Lines {
       return add(std::move(event));
     }
     finish(event, rest);
-    note(event);
+    note(event, found_.events.size());
     add(std::move(event));
   }
 
@@ -192,10 +217,10 @@ class Lines {
       ++found_.not_understood;
       return;
     }
-    StraceEvent& event = found_.events[begun->second];
+    const std::size_t at = begun->second;
     unfinished_.erase(begun);
-    finish(event, rest.substr(end + 8));
-    note(event);
+    finish(found_.events[at], rest.substr(end + 8));
+    note(found_.events[at], at);
   }
 
   // The rest of the arguments, and the result behind them.
@@ -229,7 +254,10 @@ class Lines {
       if (!is_name(event.name)) return static_cast<void>(++found_.not_understood);
     } else if (cut("+++ superseded by execve in pid ")) {
       // A thread has become the process, and so was its exec the process's.
-      const auto thread = unfinished_.extract(cut_number(rest).value_or(pid));
+      const std::uint64_t id = cut_number(rest).value_or(0);
+      forget(id);
+      if (bare_) pid = unsaid();
+      const auto thread = unfinished_.extract(id);
       if (!thread.empty()) {
         found_.events[thread.mapped()].pid = pid;
         unfinished_[pid] = thread.mapped();
@@ -238,31 +266,36 @@ class Lines {
     } else {
       return;
     }
-    if (event.kind != StraceEvent::Kind::Signal) {
-      if (pid == first_)
-        first_ended_ = true;
-      else if (alive_.erase(pid) == 0)
-        ended_early_.insert(pid);
-    }
+    const bool ends = event.kind != StraceEvent::Kind::Signal;
+    if (ends) ended_[pid] = found_.events.size();
     add(std::move(event));
+    if (ends) forget(pid);
   }
 
-  // A child may end before its parent's call does.
-  void note(const StraceEvent& event) {
+  void forget(std::uint64_t pid) {
+    alive_.erase(pid);
+    born_.erase(pid);
+  }
+
+  // A child may end before its parent's call, the event `at`, does.
+  void note(const StraceEvent& event, std::size_t at) {
     if (!makes_child(event.name) || event.result.value_or(-1) <= 0) return;
     const auto child = static_cast<std::uint64_t>(*event.result);
-    if (ended_early_.erase(child) == 0) alive_.insert(child);
+    const auto ended = ended_.find(child);
+    if (!alive_.contains(child) && (ended == ended_.end() || ended->second < at)) born_.insert(child);
   }
 
   std::string_view text_;
   StraceEvents found_;
   std::unordered_map<std::uint64_t, std::size_t> unfinished_;  // [pid]: the call's event
-  std::set<std::uint64_t> bracketed_;                          // pids that lines begin with in brackets
+  std::vector<std::uint64_t> bracketed_;                       // the pids that lines begin with in brackets
   std::set<std::uint64_t> children_;
-  std::uint64_t first_ = 1;        // the first process, which has no pid on its lines until there are others
-  std::set<std::uint64_t> alive_;  // of the children
-  std::set<std::uint64_t> ended_early_;
-  bool first_ended_ = false;
+  // The first process, which has no pid on its lines until there are others; then who was the last to have none.
+  std::uint64_t first_ = 1;
+  bool bare_ = false;              // the line says no pid
+  std::set<std::uint64_t> alive_;  // in brackets, told to have attached, or of lines without a pid
+  std::set<std::uint64_t> born_;   // alive as far as is known, and none of these: without -f strace does not have it
+  std::map<std::uint64_t, std::size_t> ended_;  // [pid]: its end's event
 };
 
 }  // namespace

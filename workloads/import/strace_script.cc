@@ -56,7 +56,7 @@ class Maker {
 
   void each(const StraceEvent& event) {
     if (threads_.contains(event.pid)) return of_thread(event);
-    if (ended_.contains(event.pid)) return;  // what the end of a thread tells
+    if (ended_.contains(event.pid)) return of_the_dead(event);
     return_from_wait(event.pid);
     if (!processes_.contains(event.pid) && !appears(event)) return;
     Process& process = processes_[event.pid];
@@ -72,6 +72,11 @@ class Maker {
       case Kind::Signal:
         ++unmapped_[event.name];
     }
+  }
+
+  // What strace tells of a process behind its end, besides that end itself.
+  void of_the_dead(const StraceEvent& event) {
+    if (event.kind == Kind::Call || event.kind == Kind::Signal) ++unmapped_["events of processes that have ended"];
   }
 
   // A thread is no process: what it does with memory is not mapped, and its end is not the end of anything. Whom it
