@@ -8,18 +8,17 @@
 namespace bachsim {
 namespace {
 
-constexpr bool is_foreign(char c) { return static_cast<unsigned char>(c) >= 0x80; }  // a part of a sign beyond ASCII
-
 // The signs of word processors that mean one that a keyboard has.
 struct Sign {
   std::string_view written;
   char means;
 };
-constexpr std::array<Sign, 20> kSigns{
+constexpr std::array<Sign, 21> kSigns{
     {{"\xC2\xA0", ' '},     {"\xE2\x80\x8B", ' '}, {"\xEF\xBB\xBF", ' '}, {"\xE2\x86\x92", ' '}, {"\xE2\x80\x98", ' '},
-     {"\xE2\x80\x99", ' '}, {"\xE2\x80\x9C", ' '}, {"\xE2\x80\x9D", ' '}, {"\xE2\x80\xA6", '.'}, {"\xE2\x80\x90", '-'},
-     {"\xE2\x80\x91", '-'}, {"\xE2\x80\x92", '-'}, {"\xE2\x80\x93", '-'}, {"\xE2\x80\x94", '-'}, {"\xE2\x88\x92", '-'},
-     {"\xE2\x89\xA0", '!'}, {"\xE2\x89\xA4", '<'}, {"\xE2\x89\xA5", '>'}, {"\xE2\x89\x88", '~'}, {"\xC2\xB1", '~'}}};
+     {"\xE2\x80\x99", ' '}, {"\xE2\x80\x9C", ' '}, {"\xE2\x80\x9D", ' '}, {"\xE2\x80\xA6", '.'}, {"\xE2\x80\xA2", ' '},
+     {"\xE2\x80\x90", '-'}, {"\xE2\x80\x91", '-'}, {"\xE2\x80\x92", '-'}, {"\xE2\x80\x93", '-'}, {"\xE2\x80\x94", '-'},
+     {"\xE2\x88\x92", '-'}, {"\xE2\x89\xA0", '!'}, {"\xE2\x89\xA4", '<'}, {"\xE2\x89\xA5", '>'}, {"\xE2\x89\x88", '~'},
+     {"\xC2\xB1", '~'}}};
 
 // The number that a word says.
 std::optional<std::int64_t> number_of_word(std::string_view word) {
@@ -77,7 +76,7 @@ AnswerToken take_number(std::string_view& text) {
   text.remove_prefix(i);
   // `3rd` and `3pages` are numbers, `1e3` and `0b11` are others than they begin with.
   const auto word = std::ranges::find_if_not(text, is_letter);
-  const bool goes_on = word != text.end() && (is_digit(*word) || is_foreign(*word));
+  const bool goes_on = word != text.end() && (is_digit(*word) || is_beyond_ascii(*word));
   if (goes_on || (base == 16 && word != text.begin()))
     throw UnclearAnswer{"the number is written in a way that is not known here"};
   return {.number = number, .factor = unit.empty() ? 1 : factor};  // `38000K` is no 38000
@@ -156,7 +155,6 @@ std::vector<AnswerToken> answer_tokens(std::string_view text) {
       if (!all.empty() && (before == '+' || before == '/' || before == '*' || before == '^'))
         throw UnclearAnswer{"a number is wanted, and no formula"};
       if (before == '-' && all.empty()) throw UnclearAnswer{"the minus stands apart from its number"};
-      if (is_foreign(before)) throw UnclearAnswer{"the number is written in a way that is not known here"};
       all.push_back(take_number(text));
       if (minus) all.back().number = -*all.back().number;
       before = ' ';

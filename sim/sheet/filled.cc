@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <optional>
+#include <utility>
 
 #include "sim/sheet/sheet_forms.h"
 #include "workloads/language/characters.h"
@@ -15,7 +17,8 @@ namespace {
 constexpr std::size_t kLongestStudent = 200;  // bytes of a name
 
 // A blank of a keyboard, and those that mail programs and word processors put in its place.
-constexpr std::array<std::string_view, 6> kBlankSigns{" ", "\t", "\r", "\xC2\xA0", "\xE2\x80\x8B", "\xEF\xBB\xBF"};
+constexpr std::array<std::string_view, 8> kBlankSigns{" ",        "\t",           "\r",          "\n", "\xE2\x80\xAF",
+                                                      "\xC2\xA0", "\xE2\x80\x8B", "\xEF\xBB\xBF"};
 
 // The bytes of the blank that a text begins with; 0: with none.
 std::size_t blank_at(std::string_view text) {
@@ -109,7 +112,9 @@ class FilledReader {
   }
 
   Filled read(const SheetRange& range) {
-    for_each_line(sources_, range, [this](Place place, std::string_view line) { read_line(place, line); });
+    for_each_line(sources_, range, [this](Place place, std::string_view line) {
+      if (!take_wrapped(line)) read_line(place, line);
+    });
     for (std::string& words : filled_.in_words) {
       while (!words.empty() && words.back() == '\n') words.pop_back();
     }
@@ -158,6 +163,7 @@ class FilledReader {
     }
     if (words_open_) return add_words(unquoted(whole));
     if (take_blank(place, whole, line, squeezed)) return;
+    if (begins_blank(squeezed)) begun_ = Begun{.place = place, .text = whole};
     const std::size_t equals = line.find("==");
     if (equals != std::string_view::npos && !questions_[*at_]->blanks.empty())
       filled_.troubles.push_back({place_inside(place, whole, line), "this line answers nothing that the sheet asks"});
@@ -218,6 +224,26 @@ class FilledReader {
     return true;
   }
 
+  // Whether a line is no more than the beginning of a blank that a mail program has wrapped.
+  [[nodiscard]] bool begins_blank(const Squeezed& squeezed) const {
+    return !squeezed.letters.empty() && std::ranges::any_of(lines_[*at_].blanks, [&](const std::string& asks) {
+      return asks.size() > squeezed.letters.size() && asks.starts_with(squeezed.letters);
+    });
+  }
+
+  // Whether a line goes on with the one before it, and the two are a blank, or the beginning of one.
+  bool take_wrapped(std::string_view rest) {
+    const auto begun = std::exchange(begun_, std::nullopt);
+    if (!begun) return false;
+    const std::string_view whole(begun->text.begin(), rest.end());
+    const std::string_view line = bare(whole);
+    const Squeezed squeezed(line);
+    if (take_blank(begun->place, whole, line, squeezed)) return true;
+    if (rest.empty() || !begins_blank(squeezed)) return false;
+    begun_ = Begun{.place = begun->place, .text = whole};
+    return true;
+  }
+
   const Sources& sources_;
   const Sheet& sheet_;
   std::vector<const Question*> questions_;
@@ -225,6 +251,11 @@ class FilledReader {
   std::vector<std::string> ends_{};     // [question]: the line at which its answer in words ends
   std::optional<std::size_t> at_{};     // the question that the line belongs to
   bool words_open_ = false;
+  struct Begun {
+    Place place;
+    std::string_view text;
+  };
+  std::optional<Begun> begun_{};  // a line that may be the beginning of a blank
   Filled filled_{};
 };
 

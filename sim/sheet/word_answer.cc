@@ -69,9 +69,14 @@ std::optional<std::string> known_word(std::string_view text, const Blank& blank,
 
 // What stands behind an answer may say another.
 void refuse_others(std::string_view behind, const std::string& said, const Words& known) {
+  // Beginnings of words with which people tell where a process is, and whether it sleeps.
+  static constexpr auto kOfStates = std::to_array<std::string_view>(
+      {"swap", "disk", "stor", "evict", "page", "out", "memor", "core", "resident", "ram", "run", "no", "never"});
+  static constexpr auto kOfSleep = std::to_array<std::string_view>({"sleep", "wait", "block", "suspend"});
+  const auto begins = [](std::string_view word, const auto& with) {
+    return std::ranges::any_of(with, [&](std::string_view each) { return word.starts_with(each); });
+  };
   const Words of_said = split_joined(said);
-  static constexpr auto kOfStates =
-      std::to_array<std::string_view>({"swap", "disk", "out", "memory", "not", "no", "never"});
   for (const std::string& word : split_joined(behind)) {
     const bool is_another = word != said && std::ranges::find(known, word) != known.end();
     if (!is_another && std::ranges::find(of_said, word) != of_said.end()) continue;
@@ -79,7 +84,7 @@ void refuse_others(std::string_view behind, const std::string& said, const Words
       const Words parts = split_joined(each);
       return std::ranges::find(parts, word) != parts.end();
     });
-    if (is_another || is_part || is_one_of(word, kOfStates))
+    if (is_another || is_part || begins(word, kOfStates) || (begins(word, kOfSleep) && !said.starts_with("asleep")))
       throw UnclearAnswer{fmt::format("`{}` may say another than {}", word, said)};
   }
 }

@@ -218,6 +218,9 @@ bool is_right_block(const AnswerParts& parts, const Field& right) {
 bool is_right_number(const AnswerParts& parts, const Tokens& all, const Field& right) {
   const Reading reading = read_number(parts.value, all);
   const std::int64_t number = reading.number;
+  for (const std::string_view word : words_of_letters(parts.behind))
+    if (word.starts_with("hex") && !parts.value.contains("0x"))
+      throw UnclearAnswer{"a hexadecimal number has 0x before it"};
   if (const auto* truth = std::get_if<bool>(&right)) return number == (*truth ? 1 : 0);
   const Tokens aside = answer_tokens(parts.aside);
   for (std::size_t i = 0; i < aside.size(); ++i)
@@ -234,6 +237,8 @@ bool is_right(std::string_view written, const Blank& blank, const Field& right) 
   const bool block = blank.kind == Kind::Disk || blank.kind == Kind::Identity;
   const AnswerParts parts = parts_of(written, words || block ? Commas::GoOn : Commas::End, blank.kind == Kind::Truth);
   refuse_second_thoughts(parts.behind);
+  if (std::ranges::any_of(parts.value, is_beyond_ascii) || std::ranges::any_of(parts.behind, is_beyond_ascii))
+    throw UnclearAnswer{"it has letters or signs that are not known here"};
   if (block) return is_right_block(parts, right);
   if (words || blank.kind == Kind::Errno || std::holds_alternative<std::string>(right))
     return is_right_word(parts, blank, right);

@@ -90,6 +90,12 @@ TEST_CASE("Editors and mail programs may change what stands around the answers")
   CHECK(Read(made, quoted).marks() == all_right);
   CHECK(Read(made, quoted).marked.to_read() == 0);
   CHECK(Read(made, flush).marks() == all_right);
+  for (const char* end : {"\n", "\n          ", "\r\n "})
+    CHECK(
+        Read(made, with(sheet, "refs == C.data[0].refs)", std::string("refs ==") + end + "C.data[0].refs)")).marks() ==
+        all_right);
+  CHECK(Read(made, with(sheet, "refs == C.data[0].refs)", "refs\n==\nC.data[0].refs)")).marks() == all_right);
+  CHECK(Read(made, with(sheet, "P.data[0].frame ==", "P\nP.data[0].frame ==")).marks() == all_right);
   CHECK(Read(made, with(sheet, "frames.used == 1", "Frames.Used  =  1")).marks() == all_right);
   CHECK(Read(made, "I hope that this is right!\n1. One remark.\n\n" + sheet + "\nThanks").marks() == all_right);
 }

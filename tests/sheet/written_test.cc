@@ -98,11 +98,11 @@ TEST_CASE("A truth that the answer denies is unclear") {
 }
 
 TEST_CASE("A number may be written in many ways") {
-  for (const char* written :
-       {"38000", " 38000 ", "38,000", "38_000", "0x9470", "0X9470", "38000 bytes", "= 38000", "__38000__", "`38000`",
-        "38000.", "38000\r", "38000 (0x9470)", "byte 38000", "38000, because 18 * 2048 + 1136", "38000; I think",
-        "\xC2\xA0"
-        "38000"}) {
+  for (const char* written : {"38000", " 38000 ", "38,000", "38_000", "0x9470", "0X9470", "38000 bytes", "= 38000",
+                              "__38000__", "`38000`", "38000.", "38000\r", "38000 (0x9470)", "0x9470 (hex)",
+                              "byte 38000", "38000, because 18 * 2048 + 1136", "38000; I think",
+                              "\xC2\xA0"
+                              "38000"}) {
     CAPTURE(written);
     CHECK(mark(written, kNumber) == Mark::Right);
   }
@@ -238,6 +238,8 @@ TEST_CASE("Nothing is guessed where two readings are possible") {
                               "4 no longer used",
                               "4 Ki",
                               "4 hex",
+                              "4 (hex)",
+                              "4, in hexadecimal",
                               "frame-4",
                               "- 4",
                               "4 Seiten"}) {
@@ -245,6 +247,23 @@ TEST_CASE("Nothing is guessed where two readings are possible") {
     CHECK(mark(written, kSmall) == Mark::Unclear);
     CHECK(!judge(written, kSmall).trouble.empty());
   }
+}
+
+TEST_CASE("Letters and signs that are not known may deny what stands beside them") {
+  for (const char* written : {"\xD0\xBD\xD0\xB5 4", "\xE4\xB8\x8D\xE6\x98\xAF 4", "\xE2\x88\xBC 4", "\xC2\xAC 4",
+                              "4, \xD0\xBD\xD0\xB5\xD1\x82", "4 (\xD0\xBD\xD0\xB5\xD1\x82)"}) {
+    CAPTURE(written);
+    CHECK(mark(written, kSmall) == Mark::Unclear);
+  }
+  CHECK(mark("\xD0\xBD\xD0\xB5 set", kTruth) == Mark::Unclear);
+  CHECK(mark("\xC2\xAC"
+             "ready_swapped",
+             kState) == Mark::Unclear);
+  CHECK(mark("\xC2\xAC"
+             "EAGAIN",
+             kError) == Mark::Unclear);
+  CHECK(mark("\xE2\x80\xA2 4", kSmall) == Mark::Right);
+  CHECK(mark("4, because \xD0\xBD", kSmall) == Mark::Right);
 }
 
 TEST_CASE("A blank that was left alone is missing") {
@@ -358,9 +377,10 @@ TEST_CASE("A state may be written with a blank, and with words behind it") {
     CAPTURE(written);
     CHECK(mark(written, kState) == Mark::Wrong);
   }
-  for (const char* written : {"ready, not swapped", "ready once", "ready, nearly swapped",
-                              "ready swapped (then asleep)", "ready (nearly swapped)", "ready swapped (was asleep)",
-                              "ready, asleep", "swapped", "ready ready", "ready/swapped", "ready, the disk has it"}) {
+  for (const char* written :
+       {"ready, not swapped", "ready once", "ready, nearly swapped", "ready swapped (then asleep)",
+        "ready (nearly swapped)", "ready swapped (was asleep)", "ready, asleep", "swapped", "ready ready",
+        "ready/swapped", "ready, the disk has it", "ready (evicted)", "ready, paged to disk", "ready, sleeping"}) {
     CAPTURE(written);
     CHECK(mark(written, kState) == Mark::Unclear);
   }
