@@ -112,9 +112,7 @@ class FilledReader {
   }
 
   Filled read(const SheetRange& range) {
-    for_each_line(sources_, range, [this](Place place, std::string_view line) {
-      if (!take_wrapped(line)) read_line(place, line);
-    });
+    for_each_line(sources_, range, [this](Place place, std::string_view line) { read_line(place, line); });
     for (std::string& words : filled_.in_words) {
       while (!words.empty() && words.back() == '\n') words.pop_back();
     }
@@ -152,6 +150,8 @@ class FilledReader {
       return;
     }
     const Squeezed squeezed(line);
+    const std::string begun = std::exchange(begun_, {});
+    Written* const unanswered = std::exchange(unanswered_, nullptr);
     if (begins_question(squeezed)) return;
     if (!at_) return;
     if (words_open_ && !ends_[*at_].empty() && squeezed.letters == ends_[*at_]) words_open_ = false;
@@ -162,8 +162,12 @@ class FilledReader {
       return add_words(*words);
     }
     if (words_open_) return add_words(unquoted(whole));
-    if (take_blank(place, whole, line, squeezed)) return;
-    if (begins_blank(squeezed)) begun_ = Begun{.place = place, .text = whole};
+    if (!begun.empty() && take_blank(place, whole, unquoted(whole), begun)) return;
+    if (take_blank(place, whole, line, {})) return;
+    if (unanswered != nullptr && take_answer(*unanswered, place_inside(place, whole, line), line)) return;
+    begun_ = begun + Squeezed(unquoted(whole)).letters;
+    if (squeezed.letters.empty() || !begins_blank(begun_)) begun_ = squeezed.letters;
+    if (!begins_blank(begun_)) begun_.clear();
     const std::size_t equals = line.find("==");
     if (equals != std::string_view::npos && !questions_[*at_]->blanks.empty())
       filled_.troubles.push_back({place_inside(place, whole, line), "this line answers nothing that the sheet asks"});
@@ -194,24 +198,26 @@ class FilledReader {
     if (!rest.empty() || !text.empty()) text += fmt::format("{}\n", rest);
   }
 
-  // Whether a line is one of the sheet's blanks, filled or not.
-  bool take_blank(Place place, std::string_view whole, std::string_view line, const Squeezed& squeezed) {
+  // Whether a line is one of the sheet's blanks, filled or not. `begun`: the letters of the line before, if a mail
+  // program has broken a line that was too long.
+  bool take_blank(Place place, std::string_view whole, std::string_view line, const std::string& begun) {
+    const Squeezed squeezed(line);
+    const std::string letters = begun + squeezed.letters;
     // The longest name, as one may begin another; of equal ones the first that has nothing yet.
     const std::vector<std::string>& blanks = lines_[*at_].blanks;
     std::size_t best = blanks.size();
     std::size_t length = 0;
     for (std::size_t i = 0; i < blanks.size(); ++i) {
       const std::string& asks = blanks[i];
-      if (!squeezed.letters.starts_with(asks) || asks.size() <= length) continue;
-      const char next = asks.size() < squeezed.letters.size() ? squeezed.letters[asks.size()] : '\0';
+      if (!letters.starts_with(asks) || asks.size() <= length) continue;
+      const char next = asks.size() < letters.size() ? letters[asks.size()] : '\0';
       if (next != '=' && next != ':') continue;
       best = i;
       length = asks.size();
     }
     if (best == blanks.size()) return false;
-    while (length < squeezed.letters.size() && (squeezed.letters[length] == '=' || squeezed.letters[length] == ':'))
-      ++length;
-    const std::size_t end = squeezed.places[length - 1] + 1;  // behind the sign
+    while (length < letters.size() && (letters[length] == '=' || letters[length] == ':')) ++length;
+    const std::size_t end = squeezed.places[length - begun.size() - 1] + 1;  // behind the sign
     const std::string_view answer = without_margins(line.substr(end));
     auto& written = filled_.blanks[*at_][best];
     if (written) {
@@ -221,26 +227,21 @@ class FilledReader {
     }
     ++filled_.found;
     written = Written{.text = std::string(answer), .place = place_inside(place, whole, answer.empty() ? line : answer)};
+    if (answer.empty()) unanswered_ = &*written;
     return true;
   }
 
-  // Whether a line is no more than the beginning of a blank that a mail program has wrapped.
-  [[nodiscard]] bool begins_blank(const Squeezed& squeezed) const {
-    return !squeezed.letters.empty() && std::ranges::any_of(lines_[*at_].blanks, [&](const std::string& asks) {
-      return asks.size() > squeezed.letters.size() && asks.starts_with(squeezed.letters);
-    });
+  // Whether such a letter sequence is a blank without its sign, or the beginning of one.
+  [[nodiscard]] bool begins_blank(const std::string& letters) const {
+    return !letters.empty() &&
+           std::ranges::any_of(lines_[*at_].blanks, [&](const std::string& asks) { return asks.starts_with(letters); });
   }
 
-  // Whether a line goes on with the one before it, and the two are a blank, or the beginning of one.
-  bool take_wrapped(std::string_view rest) {
-    const auto begun = std::exchange(begun_, std::nullopt);
-    if (!begun) return false;
-    const std::string_view whole(begun->text.begin(), rest.end());
-    const std::string_view line = bare(whole);
-    const Squeezed squeezed(line);
-    if (take_blank(begun->place, whole, line, squeezed)) return true;
-    if (rest.empty() || !begins_blank(squeezed)) return false;
-    begun_ = Begun{.place = begun->place, .text = whole};
+  // Whether a line is what a mail program has broken off behind the sign.
+  static bool take_answer(Written& written, Place place, std::string_view line) {
+    constexpr std::size_t kLongest = 40;  // bytes of such an answer
+    if (line.empty() || line.size() > kLongest || line.contains("==")) return false;
+    written = Written{.text = std::string(line), .place = place};
     return true;
   }
 
@@ -251,11 +252,8 @@ class FilledReader {
   std::vector<std::string> ends_{};     // [question]: the line at which its answer in words ends
   std::optional<std::size_t> at_{};     // the question that the line belongs to
   bool words_open_ = false;
-  struct Begun {
-    Place place;
-    std::string_view text;
-  };
-  std::optional<Begun> begun_{};  // a line that may be the beginning of a blank
+  std::string begun_{};            // the letters of the last line, if they may be the beginning of a blank
+  Written* unanswered_ = nullptr;  // the blank that it is, if nothing stands behind its sign
   Filled filled_{};
 };
 

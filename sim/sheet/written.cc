@@ -257,7 +257,13 @@ bool is_right(std::string_view written, const Blank& blank, const Field& right) 
     return right == Field(kNothing);
   }
   if (truth != nullptr) {
-    if (const auto said = read_truth(parts.value, all, parts.behind)) return *said == *truth;
+    const std::string again = joined(parts.behind);  // `no, 1`; `no, modified` of what is modified
+    if (const auto said = read_truth(parts.value, all, parts.behind)) {
+      if (again == (*said ? "0" : "1") || (!*said && is_asked(again, blank)))
+        throw UnclearAnswer{"it is no single value"};
+      return *said == *truth;
+    }
+    if (again == "0" || again == "1") throw UnclearAnswer{"it is no single value"};
   }
   return is_right_number(parts, all, right);
 }

@@ -176,6 +176,7 @@ doubled "runs of a sweep into a file" 4000 0 'print ""' sweep --vary tables=8..@
 longest=450000 doubled "commas of an answer" 1000 2 'while ((getline line < "sheet") > 0) { if (sub(/== ____$/, "== 4", line) && !done++) { printf "%s", line; for (i = 0; i < n; i++) printf ","; line = "5" } print line }' grade x.bach
 longest=70000 doubled "lines of a sheet" 100 1 'while ((getline line < "sheet") > 0) print line; for (i = 0; i < n; i++) print "words"' grade x.bach
 longest=70000 doubled "lines of a sheet that answer nothing" 100 1 'while ((getline line < "sheet") > 0) print line; for (i = 0; i < n; i++) print "x == 3"' grade x.bach
+longest=35000 doubled "lines of a sheet that begin what it asks" 100 1 'while ((getline line < "sheet") > 0) { print line; if (line ~ /== ____$/) name = substr(line, 1, 11) } for (i = 0; i < n; i++) print name "\n "' grade x.bach
 for format in pages addresses lackey dinero hex moss; do
   case $format in
     pages) line='print i % 9' ;;

@@ -96,6 +96,10 @@ TEST_CASE("lines without a pid are of whoever is left, born in the trace or not"
   // The end of 20 is lost in what a program has written.
   CHECK(events("strace: Process 10 attached\nbrk(NULL) = 1\nstrace: Process 20 attached\n"
                "hello[pid 20] +++ exited with 0 +++\nbrk(NULL) = 1\n") == "10 brk(NULL)=1; 10 brk(NULL)=1");
+  // With -qq no line tells of an end.
+  CHECK(
+      events("fork() = 8\n[pid 8] brk(NULL) = 1\n[pid 7] brk(NULL) = 1\n[pid 7] exit_group(0) = ?\nbrk(NULL) = 1\n") ==
+      "7 fork()=8; 8 brk(NULL)=1; 7 brk(NULL)=1; 7 exit_group(0); 8 brk(NULL)=1");
   // A thread that becomes its process is nobody any more.
   CHECK(events(two + "[pid 20] clone(CLONE_THREAD) = 21\n[pid 21] execve(\"/bin/ls\" <pid changed to 20 ...>\n"
                      "[pid 20] +++ superseded by execve in pid 21 +++\n[pid 20] <... execve resumed>) = 0\n"
@@ -258,6 +262,14 @@ TEST_CASE("what is not mapped is counted at the head") {
       "a\"{b}");
   CHECK(made.find("# mapped: 1 execve\n# not mapped: 1 execve that failed, 2 mprotect\n") != std::string::npos);
   CHECK(made.find("title \"strace: a__b_\"\n") != std::string::npos);
+}
+
+TEST_CASE("a process goes on when the first of its threads has ended") {
+  const std::string all = kSh +
+                          "7 clone(CLONE_THREAD) = 8\n7 exit(0) = ?\n8 fork() = 9\n8 exit(0) = ?\n"
+                          "8 +++ exited with 0 +++\n7 +++ exited with 3 +++\n";
+  CHECK(body(all).find("p7: fork as p9\n") != std::string::npos);
+  CHECK(body(all).ends_with("p7: exit 3\n"));
 }
 
 TEST_CASE("what comes behind a process's end is counted") {

@@ -95,6 +95,11 @@ TEST_CASE("Editors and mail programs may change what stands around the answers")
         Read(made, with(sheet, "refs == C.data[0].refs)", std::string("refs ==") + end + "C.data[0].refs)")).marks() ==
         all_right);
   CHECK(Read(made, with(sheet, "refs == C.data[0].refs)", "refs\n==\nC.data[0].refs)")).marks() == all_right);
+  CHECK(Read(made, with(sheet, "refs == C.data[0].refs)", "refs\n> ==\n> C.data[0].refs)")).marks() == all_right);
+  CHECK(Read(made, with(sheet, "P.data[0].frame == 0", "P.data[0].frame\n== 0")).marks() == all_right);
+  CHECK(Read(made, with(sheet, "P.data[0].frame == 0", "P.data[0].frame ==\n  0")).marks() == all_right);
+  CHECK(Read(made, with(sheet, "P.data[0].frame == 0", "P.data[0].frame ==\n\n0")).marks() ==
+        std::vector{R, M, R, R, R});
   CHECK(Read(made, with(sheet, "P.data[0].frame ==", "P\nP.data[0].frame ==")).marks() == all_right);
   CHECK(Read(made, with(sheet, "frames.used == 1", "Frames.Used  =  1")).marks() == all_right);
   CHECK(Read(made, "I hope that this is right!\n1. One remark.\n\n" + sheet + "\nThanks").marks() == all_right);

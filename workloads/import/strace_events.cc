@@ -124,6 +124,7 @@ class Lines {
     const bool bracket = rest.starts_with('[');
     if (const auto pid = cut_pid(rest); pid && bracket) bracketed_.push_back(*pid);
     cut_time(rest);
+    tells_ends_ = tells_ends_ || rest.starts_with("+++ ");
     constexpr std::string_view kGoesOn = "<... ";
     const bool goes_on = rest.starts_with(kGoesOn);
     if (goes_on) rest.remove_prefix(kGoesOn.size());
@@ -207,7 +208,9 @@ class Lines {
     }
     finish(event, rest);
     note(event, found_.events.size());
+    const bool ends = !tells_ends_ && (event.name == "exit_group" || event.name == "exit");
     add(std::move(event));
+    if (ends) forget(pid);
   }
 
   void resumed(std::uint64_t pid, std::string_view rest) {
@@ -293,6 +296,7 @@ class Lines {
   // The first process, which has no pid on its lines until there are others; then who was the last to have none.
   std::uint64_t first_ = 1;
   bool bare_ = false;              // the line says no pid
+  bool tells_ends_ = false;        // some line has `+++ exited`; with -qq none has
   std::set<std::uint64_t> alive_;  // in brackets, told to have attached, or of lines without a pid
   std::set<std::uint64_t> born_;   // alive as far as is known, and none of these: without -f strace does not have it
   std::map<std::uint64_t, std::size_t> ended_;  // [pid]: its end's event

@@ -52,6 +52,7 @@ class Maker {
     std::uint64_t borrower{};                  // that child's pid
     std::optional<Reaped> awaits{};            // its wait will return this child, whose end has not come yet
     std::string awaited{};                     // the child's name
+    bool threaded = false;                     // it has had threads, which may outlive the first of them
   };
 
   void each(const StraceEvent& event) {
@@ -127,7 +128,7 @@ class Maker {
       give_birth(process, event);
     } else if (is_exec(event)) {
       exec(process, event);
-    } else if (name == "exit_group" || name == "exit") {
+    } else if (name == "exit_group" || (name == "exit" && !process.threaded)) {
       const auto arguments = arguments_of(event);
       ++mapped_[name];
       end(process, event.pid, number_of(arguments.empty() ? "0" : arguments.front()).value_or(0) & 0xff);
@@ -148,6 +149,7 @@ class Maker {
     const auto pid = static_cast<std::uint64_t>(*event.result);
     const Birth birth = birth_of(event);
     if (birth == Birth::Thread) {
+      parent.threaded = true;
       comment(parent, fmt::format("{} of a thread, {}", event.name, pid));
       ++unmapped_["threads"];
       threads_[pid] = event.pid;
