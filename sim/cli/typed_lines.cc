@@ -175,7 +175,7 @@ void add_files(const std::string& begin, std::vector<std::string>& words) {
 // The words in columns, as many as the screen has room for.
 void show_words(const std::vector<std::string>& words, std::size_t columns) {
   const std::size_t shown = std::min(words.size(), kMostShown);
-  std::size_t width = 0;
+  std::size_t width = 1;
   for (std::size_t i = 0; i < shown; ++i) width = std::max(width, cells_of(wide(words[i])) + 2);
   const std::size_t across = std::max<std::size_t>(1, columns / width);
   const std::size_t down = (shown + across - 1) / across;
@@ -240,6 +240,9 @@ TypedLines::TypedLines(const std::string& prompt, Complete complete) : complete_
   };
   for (const Binding& each : kBindings) el_set(edit_, EL_BIND, each.keys, each.does, nullptr);
   el_source(edit_, nullptr);  // what the user has said in ~/.editrc
+  const char* editor = "emacs";
+  el_get(edit_, EL_EDITOR, &editor);
+  has_meta_ = std::string_view(editor) == "emacs";
   // Ctrl-C, Ctrl-Z and Ctrl-\ are keys among keys while a line is typed, so that each comes in its turn.
   termios modes{};
   if (tcgetattr(STDIN_FILENO, &modes) != 0) return;
@@ -353,8 +356,8 @@ void TypedLines::stop(bool all) {
   if (edits_) el_set(edit_, EL_REFRESH);
 }
 
-// Behind an Escape: a number would have the next key's doing so many times, and libedit crashes by commands of its own
-// with a quote in them (x, X) and by copies of copies of a word.
+// Behind an Escape that is the Meta key: a number would have the next key's doing so many times, and libedit crashes by
+// commands of its own with a quote in them (x, X) and by copies of copies of a word.
 constexpr std::wstring_view kUnwanted = L"0123456789-xX\x1F";
 constexpr wchar_t kBell = L'\a';  // rings, and does nothing else
 
@@ -367,6 +370,8 @@ int TypedLines::read_key(EditLine* edit, wchar_t* to) {
   void* client = nullptr;
   el_get(edit, EL_CLIENTDATA, &client);
   auto& self = *static_cast<TypedLines*>(client);
+  const LineInfoW* const info = el_wline(edit);
+  if (info->cursor < info->buffer) el_cursor(edit, 1);  // so vi's `$` leaves it in an empty line
   self.longest_ = std::max(self.longest_, cells_of(self.line()));
   std::mbstate_t state{};
   for (;;) {
@@ -397,8 +402,9 @@ int TypedLines::read_key(EditLine* edit, wchar_t* to) {
         continue;
       }
     }
-    const bool unwanted = (self.keys_ == Keys::Escape && kUnwanted.find(key) != std::wstring_view::npos) ||
-                          (self.keys_ != Keys::Quote && is_of_escape(key));
+    const bool unwanted =
+        (self.keys_ == Keys::Escape && self.has_meta_ && kUnwanted.find(key) != std::wstring_view::npos) ||
+        (self.keys_ != Keys::Quote && is_of_escape(key));
     *to = unwanted || self.is_refused(key) ? kBell : key;
     self.note(*to);
     return 1;

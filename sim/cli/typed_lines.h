@@ -65,6 +65,7 @@ class TypedLines {
   struct sigaction interrupt_before_ {};
   const KeySignals* signals_ = nullptr;  // of the line that is being typed
   bool edits_ = false;                   // by libedit
+  bool has_meta_ = true;                 // Escape is the Meta key, as in emacs, and no command of vi's
   wchar_t interrupt_ = 0;                // keys that the terminal has a meaning for; 0: none
   wchar_t suspend_ = 0;
   wchar_t quit_ = 0;

@@ -192,6 +192,15 @@ printf 'a word\302\237\302\237\302\237\302\237\302\237\302\237\302\237\302\237\3
 await 1 '^124'
 end
 
+# By vi's keys `$` leads nowhere in an empty line, and `x` behind Escape takes a letter away.
+echo 'bind -v' >"$scratch/.editrc"
+begin "80 TERM=xterm HOME=$scratch" "$(pwd)/fig-9.15.bach"
+await 1 '(bachsim)'
+printf '\033$xsprint 100 + 25\nprint 100 + 266\033x\n' >&3
+await 1 '^125'
+await 1 '^126'
+end
+
 # Ctrl-C gives up seconds that would go on for minutes, and none of them has passed.
 printf 'machine paging=off frames=100 swap=2000\nprogram p data=3\nfor I in 1..100 {\n  spawn p as A[I]\n}\nrun 1000000\n' \
   >"$scratch/seconds.bach"
@@ -289,7 +298,8 @@ await 1 '^.*interrupted$'
 await 3 '^step '
 end
 stands=$(sed -n 's/^step \([0-9]*\),.*/\1/p' "$scratch/out" | tail -n 1)
-[ "$stands" -lt 990 ] || fail "Ctrl-C has not stopped the way back: the session stands at step $stands"
+# It is where it was if the interrupt came before the way had begun.
+[ "$stands" -lt 990 ] || [ "$stands" = 999 ] || fail "Ctrl-C has not stopped the way back: the session stands at step $stands"
 
 # All that the prompt says fits, but for lines that are the script's own.
 cat >"$scratch/forks.bach" <<END

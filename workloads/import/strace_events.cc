@@ -159,7 +159,7 @@ class Lines {
     const char behind = text.empty() ? '\0' : text.front();
     if (!number || (bracket ? behind != ']' : behind != ' ' && behind != '\t')) return std::nullopt;
     rest = trimmed(text.substr(bracket ? 1 : 0));
-    return *number;
+    return number;
   }
 
   // The process of a line that says none: the only one that is left, if one is known; else who it was before.
