@@ -114,7 +114,8 @@ struct Spelling {
       throw UnclearAnswer{"there are two disk blocks"};
     if (letter == 'n') {
       const std::vector<AnswerToken> number = answer_tokens(word);
-      if (number.size() != 1 || !number.front().value() || number.front().factor != 1)
+      const bool has_unit = is_digit(word.front()) && is_letter(word.back()) && !word.starts_with("0x");
+      if (number.size() != 1 || !number.front().value() || has_unit)
         throw UnclearAnswer{fmt::format("`{}` is not understood", word)};
       if (signs.ends_with('-') && signs != "-") throw UnclearAnswer{"a block is no negative number"};
       if (before == 'n' && (signs == "-" || signs == "_")) throw UnclearAnswer{"it is no single block"};

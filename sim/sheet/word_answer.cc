@@ -70,8 +70,9 @@ std::optional<std::string> known_word(std::string_view text, const Blank& blank,
 // What stands behind an answer may say another.
 void refuse_others(std::string_view behind, const std::string& said, const Words& known) {
   // Beginnings of words with which people tell where a process is, and whether it sleeps.
-  static constexpr auto kOfStates = std::to_array<std::string_view>(
-      {"swap", "disk", "stor", "evict", "page", "out", "memor", "core", "resident", "ram", "run", "no", "never"});
+  static constexpr auto kOfStates =
+      std::to_array<std::string_view>({"swap", "disk", "stor", "evict", "page", "out", "memor", "core", "resident",
+                                       "ram", "run", "kill", "exit", "end", "dead", "no", "never"});
   static constexpr auto kOfSleep = std::to_array<std::string_view>({"sleep", "wait", "block", "suspend"});
   const auto begins = [](std::string_view word, const auto& with) {
     return std::ranges::any_of(with, [&](std::string_view each) { return word.starts_with(each); });

@@ -68,6 +68,9 @@ bool says_nothing(std::string_view text, const Tokens& all, const Blank& blank) 
   if (text != "-" && (first == all.size() || !means_nothing(all[first].word))) return false;
   if (std::ranges::any_of(all, [](const AnswerToken& token) { return token.value().has_value(); }))
     throw UnclearAnswer{"it is no single value"};
+  static constexpr std::array<std::string_view, 3> kOfSheets{"answer", "value", "number"};
+  for (const AnswerToken& token : all)
+    if (is_one_of(token.word, kOfSheets)) throw UnclearAnswer{"it may be no answer at all"};
   return true;
 }
 
@@ -222,6 +225,8 @@ bool is_right_number(const AnswerParts& parts, const Tokens& all, const Field& r
     if (word.starts_with("hex") && !parts.value.contains("0x"))
       throw UnclearAnswer{"a hexadecimal number has 0x before it"};
   if (const auto* truth = std::get_if<bool>(&right)) return number == (*truth ? 1 : 0);
+  if (const std::string again = joined(parts.behind); again == "no" || again == "not")
+    throw UnclearAnswer{"it is no single value"};
   const Tokens aside = answer_tokens(parts.aside);
   for (std::size_t i = 0; i < aside.size(); ++i)
     if (aside[i].value() && *aside[i].value() != number && !is_signal_of(number, aside, i))

@@ -137,6 +137,9 @@ TEST_CASE("A number may be written in many ways") {
   CHECK(mark("64 KB", blank_of(Kind::Address, Address{65536})) == Mark::Right);
   CHECK(mark("18014398509482048 KB", blank_of(Kind::Address, Address{65536})) == Mark::Unclear);
   CHECK(mark("none", blank_of(Kind::Number, std::int64_t{0})) == Mark::Right);
+  CHECK(mark("no pages", blank_of(Kind::Number, std::int64_t{0})) == Mark::Right);
+  for (const char* written : {"no answer", "no value", "no number"})
+    CHECK(mark(written, blank_of(Kind::Number, std::int64_t{0})) == Mark::Unclear);
   for (const char* written : {"-3", "= -3", "-3, as fork fails",
                               "\xE2\x88\x92"
                               "3",
@@ -245,6 +248,9 @@ TEST_CASE("Nothing is guessed where two readings are possible") {
                               "4 Ki",
                               "4 hex",
                               "4 (hex)",
+                              "4, no",
+                              "4 - no",
+                              "4 (no)",
                               "4, in hexadecimal",
                               "frame-4",
                               "- 4",
@@ -322,8 +328,9 @@ TEST_CASE("A disk block may be written with words") {
   }
   const Blank farther = blank_of(Kind::Disk, Disk{.kind = DbdKind::Swap, .device = 1, .block = 1847});
   CHECK(mark("swap[1,847]", farther) == Mark::Wrong);
-  for (const char* written : {"swap 1,847", "swap:1,847", "swap 1_847", "swap 1:1,847", "swap 847, refs 1", "swap -847",
-                              "swap 847!", "swap 847?", "swap + 847", "swap 847/1", "swap 1.847", "swap block 847 1"}) {
+  for (const char* written :
+       {"swap 1,847", "swap:1,847", "swap 1_847", "swap 1:1,847", "swap 847, refs 1", "swap -847", "swap 847!",
+        "swap 847?", "swap + 847", "swap 847/1", "swap 847K", "swap 1.847", "swap block 847 1"}) {
     CAPTURE(written);
     CHECK(mark(written, far) == Mark::Unclear);
     CHECK(mark(written, farther) == Mark::Unclear);
@@ -383,10 +390,10 @@ TEST_CASE("A state may be written with a blank, and with words behind it") {
     CAPTURE(written);
     CHECK(mark(written, kState) == Mark::Wrong);
   }
-  for (const char* written :
-       {"ready, not swapped", "ready once", "ready, nearly swapped", "ready swapped (then asleep)",
-        "ready (nearly swapped)", "ready swapped (was asleep)", "ready, asleep", "swapped", "ready ready",
-        "ready/swapped", "ready, the disk has it", "ready (evicted)", "ready, paged to disk", "ready, sleeping"}) {
+  for (const char* written : {"ready, not swapped", "ready once", "ready, nearly swapped",
+                              "ready swapped (then asleep)", "ready (nearly swapped)", "ready swapped (was asleep)",
+                              "ready, asleep", "swapped", "ready ready", "ready/swapped", "ready, the disk has it",
+                              "ready (evicted)", "ready, killed", "ready, paged to disk", "ready, sleeping"}) {
     CAPTURE(written);
     CHECK(mark(written, kState) == Mark::Unclear);
   }
