@@ -38,6 +38,8 @@ struct AnswerParts {
   std::string_view value;
   std::string_view aside;   // behind a comma, a dash or a semicolon: `yes, two processes`
   std::string_view behind;  // the aside, and what is in brackets; reasons are in neither
+
+  [[nodiscard]] std::string_view whole() const { return {value.begin(), behind.end()}; }
 };
 // Words may go on behind a comma or a dash: `ready, swapped`. A number behind one is another answer, but where a truth
 // is asked for.

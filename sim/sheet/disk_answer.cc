@@ -66,6 +66,12 @@ constexpr auto kIdleInDisks = std::to_array<std::string_view>(
 
 constexpr bool is_sign(char c) { return !is_digit(c) && !is_letter(c); }
 
+// `n`: it can only be a number.
+char letter_of(std::string_view word, std::string_view program) {
+  const auto* const known = std::ranges::find(kDiskWords, word, &std::pair<std::string_view, char>::first);
+  return known != kDiskWords.end() ? known->second : means_nothing(word) ? 'X' : word == program ? 'P' : 'n';
+}
+
 // A letter for each word that tells something, and the numbers. `program` as for read_disk.
 struct Spelling {
   Spelling(std::string_view text, std::string_view program) {
@@ -98,11 +104,6 @@ struct Spelling {
   std::vector<std::int64_t> numbers;
 
  private:
-  static char letter_of(std::string_view word, std::string_view program) {
-    const auto* const known = std::ranges::find(kDiskWords, word, &std::pair<std::string_view, char>::first);
-    return known != kDiskWords.end() ? known->second : means_nothing(word) ? 'X' : word == program ? 'P' : 'n';
-  }
-
   // `signs` stand before the word. Two numbers are a pair, or one answer behind another.
   void put(char letter, std::string_view signs, bool pair_in_bracket, std::string_view word) {
     static constexpr std::string_view kKinds = "SFLZOX";
@@ -128,10 +129,21 @@ struct Spelling {
   }
 };
 
+// Whether what stands behind a comma only explains: it tells nothing of a block, and denies nothing.
+bool explains(std::string_view behind) {
+  return std::ranges::none_of(behind, is_digit) &&
+         std::ranges::none_of(words_of_letters(behind), [](std::string_view word) {
+           return letter_of(word, {}) != 'n' || word.starts_with("no") || word == "t" || word == "cannot" ||
+                  AnswerToken{.word = std::string(word)}.value();
+         });
+}
+
 }  // namespace
 
 Disk read_disk(std::string_view text, std::string_view program) {
   if (text == "-") return {};
+  if (const std::size_t comma = text.find_first_of(",;", 1); comma < text.size() && explains(text.substr(comma)))
+    text = text.substr(0, comma);
   const Spelling spelling(text, program);
   const auto* const shape = std::ranges::find(kShapes, spelling.letters, &Shape::letters);
   if (shape == kShapes.end())

@@ -67,25 +67,27 @@ std::optional<std::string> known_word(std::string_view text, const Blank& blank,
   return found == known.end() ? std::nullopt : std::optional(*found);
 }
 
-// What stands behind an answer may say another.
-void refuse_others(std::string_view behind, const std::string& said, const Words& known) {
-  // Beginnings of words with which people tell where a process is, and whether it sleeps.
-  static constexpr auto kOfStates =
-      std::to_array<std::string_view>({"swap", "disk", "stor", "evict", "page", "out", "memor", "core", "resident",
-                                       "ram", "run", "kill", "exit", "end", "dead", "no", "never"});
-  static constexpr auto kOfSleep = std::to_array<std::string_view>({"sleep", "wait", "block", "suspend"});
-  const auto begins = [](std::string_view word, const auto& with) {
+// Whether people tell with such a word where a process is, and whether it sleeps or lives. `state`: the one that they
+// have named, which the word may explain.
+bool tells_state(std::string_view word, const std::string& state) {
+  static constexpr auto kPlaces = std::to_array<std::string_view>(
+      {"swap", "disk", "stor", "evict", "page", "out", "memor", "core", "resident", "ram", "run"});
+  static constexpr auto kSleeps = std::to_array<std::string_view>({"sleep", "wait", "block", "suspend"});
+  static constexpr auto kEnds = std::to_array<std::string_view>({"kill", "exit", "end", "dead", "no", "never"});
+  const auto begins = [word](const auto& with) {
     return std::ranges::any_of(with, [&](std::string_view each) { return word.starts_with(each); });
   };
+  const bool ends = state == "zombie" || state == "reaped";
+  return begins(kPlaces) || (!ends && (begins(kEnds) || (begins(kSleeps) && !state.starts_with("asleep"))));
+}
+
+// What stands behind an answer may say another.
+void refuse_others(std::string_view behind, const std::string& said, const Words& known, Kind kind) {
   const Words of_said = split_joined(said);
   for (const std::string& word : split_joined(behind)) {
     const bool is_another = word != said && std::ranges::find(known, word) != known.end();
     if (!is_another && std::ranges::find(of_said, word) != of_said.end()) continue;
-    const bool is_part = std::ranges::any_of(known, [&](const std::string& each) {
-      const Words parts = split_joined(each);
-      return std::ranges::find(parts, word) != parts.end();
-    });
-    if (is_another || is_part || begins(word, kOfStates) || (begins(word, kOfSleep) && !said.starts_with("asleep")))
+    if (is_another || (kind == Kind::State && tells_state(word, said)))
       throw UnclearAnswer{fmt::format("`{}` may say another than {}", word, said)};
   }
 }
@@ -112,7 +114,7 @@ std::string read_word(std::string_view text, const Blank& blank) {
   const std::size_t end = std::min(text.find_first_of(",;(", 1), text.find(" - ", 1));
   const auto said = known_word(text.substr(0, end), blank, known);
   if (!said || !one_side) throw UnclearAnswer{fmt::format("one of these is wanted: {}", fmt::join(known, ", "))};
-  refuse_others(text.substr(std::min(end, text.size())), *said, known);
+  refuse_others(text.substr(std::min(end, text.size())), *said, known, blank.kind);
   return *said;
 }
 

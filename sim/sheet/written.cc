@@ -105,8 +105,9 @@ void refuse_unknown_words(const Tokens& all, const Blank& blank) {
 
 // What stands behind a value may take it back: `3, then 4`.
 void refuse_second_thoughts(std::string_view behind) {
-  static constexpr std::array<std::string_view, 12> kDoubts{"but", "now",     "then",   "later",   "until",   "except",
-                                                            "or",  "instead", "longer", "anymore", "finally", "maybe"};
+  static constexpr std::array<std::string_view, 13> kDoubts{"perhaps", "but",     "now",  "then",    "later",
+                                                            "until",   "except",  "or",   "instead", "longer",
+                                                            "anymore", "finally", "maybe"};
   for (const std::string_view word : words_of_letters(behind))
     if (is_one_of(word, kDoubts)) throw UnclearAnswer{fmt::format("`{}` leaves open what the answer is", word)};
 }
@@ -205,7 +206,7 @@ bool is_right_word(const AnswerParts& parts, const Blank& blank, const Field& ri
     return no_error ? word == nullptr : right == Field(kNothing);
   }
   if (words_of(blank.kind).empty()) return joined(parts.value) == joined(word == nullptr ? "" : *word);
-  return read_word({parts.value.begin(), parts.behind.end()}, blank) == joined(word == nullptr ? "" : *word);
+  return read_word(parts.whole(), blank) == joined(word == nullptr ? "" : *word);
 }
 
 bool is_right_block(const AnswerParts& parts, const Field& right) {
@@ -241,7 +242,7 @@ bool is_right(std::string_view written, const Blank& blank, const Field& right) 
   const bool words = blank.kind == Kind::State || blank.kind == Kind::Event;
   const bool block = blank.kind == Kind::Disk || blank.kind == Kind::Identity;
   const AnswerParts parts = parts_of(written, words || block ? Commas::GoOn : Commas::End, blank.kind == Kind::Truth);
-  refuse_second_thoughts(parts.behind);
+  refuse_second_thoughts(words || block ? parts.whole() : parts.behind);
   if (std::ranges::any_of(parts.value, is_beyond_ascii) || std::ranges::any_of(parts.behind, is_beyond_ascii))
     throw UnclearAnswer{"it has letters or signs that are not known here"};
   if (block) return is_right_block(parts, right);

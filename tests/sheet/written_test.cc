@@ -328,9 +328,9 @@ TEST_CASE("A disk block may be written with words") {
   }
   const Blank farther = blank_of(Kind::Disk, Disk{.kind = DbdKind::Swap, .device = 1, .block = 1847});
   CHECK(mark("swap[1,847]", farther) == Mark::Wrong);
-  for (const char* written :
-       {"swap 1,847", "swap:1,847", "swap 1_847", "swap 1:1,847", "swap 847, refs 1", "swap -847", "swap 847!",
-        "swap 847?", "swap + 847", "swap 847/1", "swap 847K", "swap 1.847", "swap block 847 1"}) {
+  for (const char* written : {"swap 1,847", "swap:1,847", "swap 1_847", "swap 1:1,847", "swap 847, refs 1", "swap -847",
+                              "swap 847!", "swap 847?", "swap + 847", "swap 847/1", "swap 847, not", "swap 847, or one",
+                              "swap 847, perhaps", "swap 847, zero", "swap 847K", "swap 1.847", "swap block 847 1"}) {
     CAPTURE(written);
     CHECK(mark(written, far) == Mark::Unclear);
     CHECK(mark(written, farther) == Mark::Unclear);
@@ -364,7 +364,8 @@ TEST_CASE("A disk block may be written with words") {
   }
   CHECK(mark("swap 1 65, demand zero", kSwap) == Mark::Unclear);
   CHECK(mark("none, swap 1 65", kSwap) == Mark::Unclear);
-  for (const char* written : {"none", "no copy", "-", "None.", "nowhere", "there is no copy", "no copy on disk"}) {
+  for (const char* written : {"none", "no copy", "-", "None.", "nowhere", "there is no copy", "no copy on disk",
+                              "none, it has been read in", "no copy; the page is new"}) {
     CAPTURE(written);
     CHECK(mark(written, kNoCopy) == Mark::Right);
   }
@@ -390,14 +391,21 @@ TEST_CASE("A state may be written with a blank, and with words behind it") {
     CAPTURE(written);
     CHECK(mark(written, kState) == Mark::Wrong);
   }
-  for (const char* written : {"ready, not swapped", "ready once", "ready, nearly swapped",
-                              "ready swapped (then asleep)", "ready (nearly swapped)", "ready swapped (was asleep)",
-                              "ready, asleep", "swapped", "ready ready", "ready/swapped", "ready, the disk has it",
-                              "ready (evicted)", "ready, killed", "ready, paged to disk", "ready, sleeping"}) {
+  for (const char* written :
+       {"ready, not swapped", "ready once", "ready, nearly swapped", "ready swapped (then asleep)",
+        "ready (nearly swapped)", "ready swapped (was asleep)", "ready, asleep", "swapped", "ready ready",
+        "ready/swapped", "ready, the disk has it", "ready (evicted)", "ready, killed", "ready, maybe",
+        "ready, paged to disk", "ready, sleeping"}) {
     CAPTURE(written);
     CHECK(mark(written, kState) == Mark::Unclear);
   }
   CHECK(mark("sitting", kState) == Mark::Unclear);
+  for (const char* written : {"reaped (ended, and its parent knows)", "reaped; it has exited", "Reaped, killed"}) {
+    CAPTURE(written);
+    CHECK(mark(written, blank_of(Kind::State, std::string("reaped"))) == Mark::Right);
+  }
+  CHECK(mark("asleep (waiting for its child)", blank_of(Kind::State, std::string("asleep"))) == Mark::Right);
+  CHECK(mark("zombie (its parent has not waited)", blank_of(Kind::State, std::string("zombie"))) == Mark::Right);
   CHECK(mark("ready or asleep", kState) == Mark::Unclear);
   CHECK(mark("ready; swapped", kState) == Mark::Right);
   CHECK(mark("ready \xE2\x80\x94 swapped", kState) == Mark::Right);
@@ -469,7 +477,11 @@ TEST_CASE("Yes and no, and errors") {
     CHECK(mark(written, kError) == Mark::Unclear);
   }
   CHECK(mark("EAGAIN, as the table is full", kError) == Mark::Right);
-  CHECK(mark("EAGAIN, the table is full", kError) == Mark::Right);
+  for (const char* written : {"EAGAIN, the table is full", "EAGAIN (no swap space left)", "EAGAIN, out of memory",
+                              "error EAGAIN", "errno: EAGAIN"}) {
+    CAPTURE(written);
+    CHECK(mark(written, kError) == Mark::Right);
+  }
   CHECK(mark("eagain", kError) == Mark::Right);
   CHECK(mark("ENOMEM", kError) == Mark::Wrong);
   CHECK(mark("0", kError) == Mark::Wrong);
