@@ -191,14 +191,14 @@ rlimit limit_of(std::uint64_t seconds) {
   _exit(kOk);
 }
 
-// Why a signal has ended a submission's process. A host kills when its memory runs out, and that is no slowness.
-// `most`: the seconds that it had, of which the two counts of the host's may differ a little.
-std::string why_ended(int signal, const rusage& used, std::uint64_t most) {
-  const double seconds = static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
-                         static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
-  const bool late = seconds >= 0.9 * static_cast<double>(most);
+// Why a signal has ended a submission's process. A host kills when its memory runs out, and that is no slowness; and at
+// its own limit of `seconds`, if nobody may have more. Its count for that goes by ticks, and that of `used` does not.
+std::string why_ended(int signal, const rusage& used, const rlimit& seconds) {
+  const double took = static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+                      static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+  const bool late = seconds.rlim_cur == seconds.rlim_max && took >= 0.5 * static_cast<double>(seconds.rlim_cur);
   if (signal == SIGXCPU || (signal == SIGKILL && late))
-    return fmt::format("it takes more than {}", count_text(most, "second"));
+    return fmt::format("it takes more than {}", count_text(seconds.rlim_cur, "second"));
   if (signal == SIGKILL) return "the host has killed it, as it does when its memory runs out";
   return fmt::format("the simulator has failed (signal {})", signal);
 }
@@ -225,7 +225,7 @@ Submission examined_apart(const std::string& file, const std::string& text, cons
   rusage used{};
   if (child < 0 || wait4(child, &status, 0, &used) != child) return result;
   if (WIFSIGNALED(status)) {
-    result.trouble = why_ended(WTERMSIG(status), used, limit_of(choices.max_seconds).rlim_cur);
+    result.trouble = why_ended(WTERMSIG(status), used, limit_of(choices.max_seconds));
     return result;
   }
   unpack_result(lines, result);

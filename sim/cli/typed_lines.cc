@@ -240,6 +240,8 @@ TypedLines::TypedLines(const std::string& prompt, Complete complete) : complete_
   };
   for (const Binding& each : kBindings) el_set(edit_, EL_BIND, each.keys, each.does, nullptr);
   el_source(edit_, nullptr);  // what the user has said in ~/.editrc
+  // Commands of vi's with which libedit crashes at a quote, and which bring a line of any length.
+  for (const char* const key : {":", "v"}) el_set(edit_, EL_BIND, "-a", key, "ed-unassigned", nullptr);
   const char* editor = "emacs";
   el_get(edit_, EL_EDITOR, &editor);
   has_meta_ = std::string_view(editor) == "emacs";

@@ -16,9 +16,9 @@ namespace {
 
 constexpr std::size_t kLongestStudent = 200;  // bytes of a name
 
-// A blank of a keyboard, and those that mail programs and word processors put in its place.
-constexpr std::array<std::string_view, 8> kBlankSigns{" ",        "\t",           "\r",          "\n", "\xE2\x80\xAF",
-                                                      "\xC2\xA0", "\xE2\x80\x8B", "\xEF\xBB\xBF"};
+// A blank of a keyboard, and what mail programs and word processors put in its place: bullets, too.
+constexpr std::array<std::string_view, 10> kBlankSigns{
+    " ", "\t", "\r", "\n", "\xE2\x80\xAF", "\xC2\xA0", "\xE2\x80\x8B", "\xEF\xBB\xBF", "\xE2\x80\xA2", "\xC2\xB7"};
 
 // The bytes of the blank that a text begins with; 0: with none.
 std::size_t blank_at(std::string_view text) {
@@ -52,6 +52,8 @@ std::string_view unquoted(std::string_view line) {
 }
 
 bool is_markup(char c) { return c == '`' || c == '*' || c == '\\'; }
+
+bool is_quoted(std::string_view line) { return without_margins(line).starts_with('>'); }
 
 // Letters of a line that count when it is looked for, and where each stands.
 struct Squeezed {
@@ -151,7 +153,7 @@ class FilledReader {
     }
     const Squeezed squeezed(line);
     const std::string begun = std::exchange(begun_, {});
-    Written* const unanswered = std::exchange(unanswered_, nullptr);
+    const Unanswered unanswered = std::exchange(unanswered_, {});
     if (begins_question(squeezed)) return;
     if (!at_) return;
     if (words_open_ && !ends_[*at_].empty() && squeezed.letters == ends_[*at_]) words_open_ = false;
@@ -164,7 +166,7 @@ class FilledReader {
     if (words_open_) return add_words(unquoted(whole));
     if (!begun.empty() && take_blank(place, whole, unquoted(whole), begun)) return;
     if (take_blank(place, whole, line, {})) return;
-    if (unanswered != nullptr && take_answer(*unanswered, place_inside(place, whole, line), line)) return;
+    if (unanswered.blank != nullptr && take_answer(unanswered, place, whole, squeezed)) return;
     begun_ = begun + Squeezed(unquoted(whole)).letters;
     if (squeezed.letters.empty() || !begins_blank(begun_)) begun_ = squeezed.letters;
     if (!begins_blank(begun_)) begun_.clear();
@@ -227,7 +229,9 @@ class FilledReader {
     }
     ++filled_.found;
     written = Written{.text = std::string(answer), .place = place_inside(place, whole, answer.empty() ? line : answer)};
-    if (answer.empty()) unanswered_ = &*written;
+    const bool quoted = is_quoted(whole);
+    if (answer.empty() || (quoted && answer.find_first_not_of("_\\ ") == std::string_view::npos))
+      unanswered_ = {.blank = &*written, .quoted = quoted};
     return true;
   }
 
@@ -237,11 +241,21 @@ class FilledReader {
            std::ranges::any_of(lines_[*at_].blanks, [&](const std::string& asks) { return asks.starts_with(letters); });
   }
 
-  // Whether a line is what a mail program has broken off behind the sign.
-  static bool take_answer(Written& written, Place place, std::string_view line) {
-    constexpr std::size_t kLongest = 40;  // bytes of such an answer
-    if (line.empty() || line.size() > kLongest || line.contains("==")) return false;
-    written = Written{.text = std::string(line), .place = place};
+  // A blank behind whose sign nothing stands.
+  struct Unanswered {
+    Written* blank = nullptr;
+    bool quoted = false;
+  };
+
+  // Whether a line is its answer: it has been broken off by a mail program, or stands below a line that is quoted.
+  bool take_answer(const Unanswered& unanswered, Place place, std::string_view whole, const Squeezed& squeezed) {
+    constexpr std::size_t kLongest = 40;  // bytes of what has been broken off
+    const std::string_view line = unquoted(whole);
+    const bool below = unanswered.quoted && !is_quoted(whole);
+    if (line.empty() && unanswered.quoted) unanswered_ = unanswered;
+    if (line.empty() || line.contains("==") || squeezed.letters == ends_[*at_]) return false;
+    if (!below && (line.size() > kLongest || unanswered.quoted != is_quoted(whole))) return false;
+    *unanswered.blank = Written{.text = std::string(line), .place = place_inside(place, whole, line)};
     return true;
   }
 
@@ -252,8 +266,8 @@ class FilledReader {
   std::vector<std::string> ends_{};     // [question]: the line at which its answer in words ends
   std::optional<std::size_t> at_{};     // the question that the line belongs to
   bool words_open_ = false;
-  std::string begun_{};            // the letters of the last line, if they may be the beginning of a blank
-  Written* unanswered_ = nullptr;  // the blank that it is, if nothing stands behind its sign
+  std::string begun_{};  // the letters of the last line, if they may be the beginning of a blank
+  Unanswered unanswered_{};
   Filled filled_{};
 };
 

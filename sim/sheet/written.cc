@@ -151,8 +151,9 @@ bool is_signal_of(std::int64_t status, const Tokens& all, std::size_t at) {
   return at > 0 && all[at - 1].word == "signal" && all[at].value() == status - 128;
 }
 
-// `set` is no number where there is another: `set to 0`; but it may be the answer.
-Reading read_number(std::string_view text, const Tokens& all) {
+// `set` is no number where there is another: `set to 0`; but it may be the answer. `is_sum`: of several values, so that
+// `yes` says no number.
+Reading read_number(std::string_view text, const Tokens& all, bool is_sum) {
   // `4 = 0x4` is one number; `2 * 2` and `2 for P, 2 for C` are two.
   const bool says_again = text.find_first_of("=,;") != std::string_view::npos;
   // `the second one` is no number; `is one`, `page one` are.
@@ -173,7 +174,8 @@ Reading read_number(std::string_view text, const Tokens& all) {
   }
   if (reading) return *reading;
   for (const AnswerToken& token : all) {
-    if (const auto truth = truth_of_word(token.word)) return {.number = *truth ? 1 : 0};
+    const auto truth = truth_of_word(token.word);
+    if (truth && !(*truth && is_sum)) return {.number = *truth ? 1 : 0};
   }
   throw UnclearAnswer{"a number is wanted"};
 }
@@ -219,15 +221,25 @@ bool is_right_block(const AnswerParts& parts, const Field& right) {
 }
 
 // A number, an address, or a truth that is written as a number.
-bool is_right_number(const AnswerParts& parts, const Tokens& all, const Field& right) {
-  const Reading reading = read_number(parts.value, all);
+bool is_right_number(const AnswerParts& parts, const Tokens& all, const Blank& blank, const Field& right) {
+  const Reading reading = read_number(parts.value, all, blank.asks.contains(" + "));
   const std::int64_t number = reading.number;
   for (const std::string_view word : words_of_letters(parts.behind))
     if (word.starts_with("hex") && !parts.value.contains("0x"))
       throw UnclearAnswer{"a hexadecimal number has 0x before it"};
-  if (const auto* truth = std::get_if<bool>(&right)) return number == (*truth ? 1 : 0);
+  if (const auto* truth = std::get_if<bool>(&right)) {
+    static constexpr std::array<std::string_view, 5> kNumbered{"frame", "page", "block", "region", "process"};
+    const bool of_thing = std::ranges::any_of(all, [](const AnswerToken& token) {  // `in frame 1` is no truth
+      return is_one_of(token.word, kNumbered);
+    });
+    if (of_thing || (number != 0 && number != 1)) throw UnclearAnswer{"yes or no is wanted"};
+    return number == (*truth ? 1 : 0);
+  }
   if (const std::string again = joined(parts.behind); again == "no" || again == "not")
     throw UnclearAnswer{"it is no single value"};
+  // `11 (139)`: the signal, or the status.
+  if (number > 0 && number < 128 && parts.behind.contains(std::to_string(number + 128)))
+    throw UnclearAnswer{"there are two numbers"};
   const Tokens aside = answer_tokens(parts.aside);
   for (std::size_t i = 0; i < aside.size(); ++i)
     if (aside[i].value() && *aside[i].value() != number && !is_signal_of(number, aside, i))
@@ -271,7 +283,7 @@ bool is_right(std::string_view written, const Blank& blank, const Field& right) 
     }
     if (again == "0" || again == "1") throw UnclearAnswer{"it is no single value"};
   }
-  return is_right_number(parts, all, right);
+  return is_right_number(parts, all, blank, right);
 }
 
 // The values of a loop's rounds.

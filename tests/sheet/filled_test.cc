@@ -86,6 +86,7 @@ TEST_CASE("Editors and mail programs may change what stands around the answers")
   }
   for (const char c : sheet) unbroken += c == ' ' ? "\xC2\xA0" : std::string(1, c);
   CHECK(Read(made, unbroken).marks() == all_right);
+  CHECK(Read(made, with(sheet, "P.data[0].frame ==", "\xE2\x80\xA2 P.data[0].frame ==")).marks() == all_right);
   CHECK(Read(made, crlf).marks() == all_right);
   CHECK(Read(made, quoted).marks() == all_right);
   CHECK(Read(made, quoted).marked.to_read() == 0);
@@ -100,6 +101,16 @@ TEST_CASE("Editors and mail programs may change what stands around the answers")
   CHECK(Read(made, with(sheet, "P.data[0].frame == 0", "P.data[0].frame ==\n  0")).marks() == all_right);
   CHECK(Read(made, with(sheet, "P.data[0].frame == 0", "P.data[0].frame ==\n\n0")).marks() ==
         std::vector{R, M, R, R, R});
+  // Answers below what is quoted; and the line behind a blank that has been emptied is none.
+  for (const char* gap : {"\n", "\n>\n", "\n\n", "\n> \n\n"})
+    for (const char* empty : {"", " ____"})
+      CHECK(Read(made, with(quoted, "P.data[0].frame == 0", std::string("P.data[0].frame ==") + empty + gap + "0"))
+                .marks() == all_right);
+  CHECK(Read(made, with(quoted, "P.data[0].frame == 0", "P.data[0].frame == ____")).marks() ==
+        std::vector{R, M, R, R, R});
+  CHECK(
+      Read(made, with(sheet, "P.data[0].frame == 0\n\n    P: fork as C", "P.data[0].frame ==\nP: fork as C")).marks() ==
+      std::vector{R, M, R, R, R});
   CHECK(Read(made, with(sheet, "P.data[0].frame ==", "P\nP.data[0].frame ==")).marks() == all_right);
   CHECK(Read(made, with(sheet, "frames.used == 1", "Frames.Used  =  1")).marks() == all_right);
   CHECK(Read(made, "I hope that this is right!\n1. One remark.\n\n" + sheet + "\nThanks").marks() == all_right);

@@ -46,6 +46,11 @@ TEST_CASE("A truth that the answer denies is unclear") {
                               "0 (1)",
                               "yes; 0",
                               "no, x",
+                              "17 is in memory",
+                              "in frame 1",
+                              "frame 0",
+                              "page 1 is in memory",
+                              "in frame 9",
                               "wasn't 1",
                               "doesn't equal 1",
                               "no yes",
@@ -120,6 +125,11 @@ TEST_CASE("A number may be written in many ways") {
     CAPTURE(written);
     CHECK(mark(written, blank_of(Kind::Number, std::int64_t{139})) == Mark::Right);
   }
+  CHECK(mark("11 (139)", blank_of(Kind::Number, std::int64_t{139})) == Mark::Unclear);
+  Blank sum = blank_of(Kind::Number, std::int64_t{4});
+  sum.asks = "P.data[0].valid + P.data[1].valid";
+  CHECK(mark("yes", sum) == Mark::Unclear);
+  CHECK(mark("4", sum) == Mark::Right);
   for (const char* written : {"one", "is one", "one page", "page one", "one of them", "only one"}) {
     CAPTURE(written);
     CHECK(mark(written, blank_of(Kind::Number, std::int64_t{1})) == Mark::Right);
