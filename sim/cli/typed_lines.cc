@@ -224,7 +224,8 @@ TypedLines::TypedLines(const std::string& prompt, Complete complete) : complete_
   el_wset(edit_, EL_HIST, history_w, history_);
   el_wset(edit_, EL_GETCFN, read_key);
   el_set(edit_, EL_EDITOR, "emacs");
-  el_set(edit_, EL_ADDFN, "complete-word", "completes the word before the cursor", complete_word);
+  // The narrow one would leak its words.
+  el_wset(edit_, EL_ADDFN, L"complete-word", L"completes the word before the cursor", complete_word);
   struct Binding {
     const char* keys;
     const char* does;
