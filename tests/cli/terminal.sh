@@ -296,8 +296,8 @@ A: write data[*]
 END
 begin 80 "$scratch/back.bach"
 await 1 '(bachsim)'
-printf 'next 1500\n' >&3
-await 1 '^step 2999,'
+printf 'next 500\n' >&3
+await 1 '^step 999,'
 before=$(ticks_of "$scratch/back.bach")
 printf 'back\n' >&3
 until_so "a way back" has_taken "$scratch/back.bach" $((before + 20))
@@ -306,7 +306,7 @@ await 1 '^.*interrupted$'
 await 3 '^step '
 end
 stands=$(sed -n 's/^step \([0-9]*\),.*/\1/p' "$scratch/out" | tail -n 1)
-[ "$stands" -lt 2990 ] || fail "Ctrl-C has not stopped the way back: the session stands at step $stands"
+[ "$stands" -lt 990 ] || fail "Ctrl-C has not stopped the way back: the session stands at step $stands"
 
 # All that the prompt says fits, but for lines that are the script's own.
 cat >"$scratch/forks.bach" <<END
