@@ -1,7 +1,6 @@
 #include "sim/cli/typed_lines.h"
 
 #include <fmt/format.h>
-#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -85,77 +84,6 @@ std::string narrow(std::wstring_view text) {
 // A key that the terminal has a meaning for; none if that is switched off.
 wchar_t of_terminal(cc_t key) { return key == _POSIX_VDISABLE ? L'\0' : static_cast<wchar_t>(key); }
 
-volatile std::sig_atomic_t given_up = 0;  // Ctrl-C
-volatile std::sig_atomic_t stopped = 0;   // Ctrl-Z
-
-extern "C" void note_key(int signal) { (signal == SIGINT ? given_up : stopped) = 1; }
-
-}  // namespace
-
-// While one of these is there, signals that stand for keys come only where a key is waited for.
-class KeySignals {
- public:
-  KeySignals() {
-    stopped = 0;
-    sigemptyset(&both_);
-    for (const int signal : {SIGINT, SIGTSTP}) sigaddset(&both_, signal);
-    pthread_sigmask(SIG_BLOCK, &both_, &mask_before_);
-    struct sigaction action {};
-    action.sa_handler = note_key;
-    sigaction(SIGTSTP, &action, &stop_before_);
-  }
-  KeySignals(const KeySignals&) = delete;
-  KeySignals& operator=(const KeySignals&) = delete;
-  ~KeySignals() {
-    sigaction(SIGTSTP, &stop_before_, nullptr);
-    pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
-  }
-
-  // Whether there is something to read; false also where a signal has come.
-  [[nodiscard]] bool wait() const {
-    pollfd wanted{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
-    sigset_t open = mask_before_;
-    for (const int signal : {SIGINT, SIGTSTP}) sigdelset(&open, signal);
-    const int ready = ppoll(&wanted, 1, nullptr, &open);
-    take_pending();
-    return ready > 0 && given_up == 0 && stopped == 0;
-  }
-
-  // Somebody has given up the line; the next one begins.
-  [[nodiscard]] bool take_interrupt() const {
-    take_pending();
-    return std::exchange(given_up, 0) != 0;
-  }
-
-  // Until somebody continues the program. `all`: and the others of its job, as the terminal's Ctrl-Z does.
-  void stop(bool all) const {
-    stopped = 0;
-    sigset_t one;
-    sigemptyset(&one);
-    sigaddset(&one, SIGTSTP);
-    struct sigaction noted {};
-    sigaction(SIGTSTP, &stop_before_, &noted);
-    all ? kill(0, SIGTSTP) : raise(SIGTSTP);
-    pthread_sigmask(SIG_UNBLOCK, &one, nullptr);
-    pthread_sigmask(SIG_BLOCK, &one, nullptr);
-    sigaction(SIGTSTP, &noted, nullptr);
-  }
-
- private:
-  // A signal that came while there were keys to read, too.
-  void take_pending() const {
-    constexpr timespec kNow{};
-    for (int signal = sigtimedwait(&both_, nullptr, &kNow); signal > 0; signal = sigtimedwait(&both_, nullptr, &kNow))
-      note_key(signal);
-  }
-
-  sigset_t both_{};
-  sigset_t mask_before_{};
-  struct sigaction stop_before_ {};
-};
-
-namespace {
-
 // Names of files that begin so, and that a terminal shows as they are. Those of folders end in a slash.
 void add_files(const std::string& begin, std::vector<std::string>& words) {
   const std::size_t name = begin.rfind('/') + 1;
@@ -205,10 +133,6 @@ std::vector<std::string> split(std::string_view line) {
 }
 
 TypedLines::TypedLines(const std::string& prompt, Complete complete) : complete_(std::move(complete)) {
-  given_up = 0;
-  struct sigaction action {};
-  action.sa_handler = note_key;
-  sigaction(SIGINT, &action, &interrupt_before_);  // also between two lines
   // libedit drops the bytes that it cannot decode, and in the locale "C" those are all beyond ASCII.
   std::setlocale(LC_CTYPE, "C.UTF-8");
   prompt_ = wide(prompt);
@@ -258,7 +182,6 @@ TypedLines::TypedLines(const std::string& prompt, Complete complete) : complete_
 TypedLines::~TypedLines() {
   if (edit_ != nullptr) el_end(edit_);
   history_wend(history_);
-  sigaction(SIGINT, &interrupt_before_, nullptr);
 }
 
 wchar_t* TypedLines::prompt_of(EditLine* edit) {
@@ -306,10 +229,14 @@ constexpr wchar_t kQuote = L'\x16';
 bool TypedLines::is_refused(wchar_t key) const {
   constexpr wchar_t kYank = L'\x19';
   constexpr std::size_t kMostCells = 8;  // of any character; what is quoted must be taken
+  // A sequence must be taken as well, and libedit may not know it and take its keys for text. That is little beside the
+  // half of the screen that a line leaves.
+  constexpr std::size_t kMostBeyond = kLeastCells / 2;
+  const bool is_text = std::iswprint(static_cast<wint_t>(key)) != 0;
   switch (keys_) {
     case Keys::Escape:
     case Keys::Sequence:
-      return false;
+      return is_text && cells_of(line()) + cells_of(key) > most_ + kMostBeyond;
     case Keys::Quote:
       return !has_room(cells_of(key));
     case Keys::Plain:
@@ -318,7 +245,7 @@ bool TypedLines::is_refused(wchar_t key) const {
   }
   if (key == kYank) return !has_room(longest_);
   if (key == kQuote) return !has_room(kMostCells);
-  return std::iswprint(static_cast<wint_t>(key)) != 0 && !has_room(cells_of(key));
+  return is_text && !has_room(cells_of(key));
 }
 
 void TypedLines::note(wchar_t key) {
@@ -339,8 +266,8 @@ void TypedLines::note(wchar_t key) {
 std::optional<char> TypedLines::read_byte() {
   for (;;) {
     const bool ready = signals_->wait();
-    if (given_up != 0) return std::nullopt;
-    if (stopped != 0) stop(false);
+    if (signals_->is_given_up()) return std::nullopt;
+    if (signals_->is_to_stop()) stop(false);
     if (!ready) continue;
     char byte = 0;
     const ssize_t count = read(STDIN_FILENO, &byte, 1);
@@ -379,7 +306,7 @@ int TypedLines::read_key(EditLine* edit, wchar_t* to) {
   std::mbstate_t state{};
   for (;;) {
     const std::optional<char> byte = self.read_byte();
-    if (!byte) return given_up != 0 ? -1 : 0;
+    if (!byte) return self.signals_->is_given_up() ? -1 : 0;
     wchar_t key = 0;
     std::size_t decoded = std::mbrtowc(&key, &*byte, 1, &state);
     if (decoded == static_cast<std::size_t>(-1)) {  // what came before it is no text, and is left out
@@ -392,7 +319,7 @@ int TypedLines::read_key(EditLine* edit, wchar_t* to) {
     if (decoded == static_cast<std::size_t>(-1) || key == L'\0') continue;
     if (self.keys_ != Keys::Quote) {
       if (key == self.interrupt_) {
-        given_up = 1;
+        self.signals_->give_up();
         return -1;
       }
       if (key == self.suspend_) {
@@ -491,7 +418,7 @@ std::optional<std::string> TypedLines::plain() {
   std::string line;
   for (bool begun = false;; begun = true) {
     const std::optional<char> byte = read_byte();
-    if (!byte) return begun && given_up == 0 ? std::optional(line) : std::nullopt;
+    if (!byte) return begun && !signals_->is_given_up() ? std::optional(line) : std::nullopt;
     if (*byte == '\n' || *byte == '\r') return line;
     line += *byte;
   }

@@ -3,12 +3,13 @@
 
 #include <histedit.h>
 
-#include <csignal>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "sim/cli/key_signals.h"
 
 namespace bachsim {
 
@@ -21,8 +22,6 @@ struct Completions {
   bool files = false;  // names of files too
 };
 using Complete = std::function<Completions(const std::vector<std::string>& words)>;
-
-class KeySignals;
 
 // There is one at a time, which reads standard input: libedit asks plain functions, and signals come to one place.
 class TypedLines {
@@ -58,11 +57,11 @@ class TypedLines {
   void insert(std::string_view text);
   [[nodiscard]] unsigned char show(const std::vector<std::string>& words);
 
+  const NotedInterrupts interrupts_{};
   std::wstring prompt_;
   Complete complete_;
   EditLine* edit_ = nullptr;
   HistoryW* history_ = nullptr;
-  struct sigaction interrupt_before_ {};
   const KeySignals* signals_ = nullptr;  // of the line that is being typed
   bool edits_ = false;                   // by libedit
   bool has_meta_ = true;                 // Escape is the Meta key, as in emacs, and no command of vi's

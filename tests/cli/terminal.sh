@@ -56,9 +56,9 @@ until_so() {
   tries=0
   until "$@" 2>/dev/null; do
     tries=$((tries + 1))
-    if [ "$tries" -gt 1200 ]; then
+    if [ "$tries" -gt 3000 ]; then
       cp "$scratch/raw" "$scratch/out"
-      fail "waited two minutes for $what"
+      fail "waited five minutes for $what"
     fi
     sleep 0.1
   done
@@ -92,7 +92,7 @@ has_open() {
 # that comes before the prompt has begun to read.
 end() {
   tries=0
-  until grep -q '^status 0' "$scratch/raw" || [ "$tries" -gt 1200 ]; do
+  until grep -q '^status 0' "$scratch/raw" || [ "$tries" -gt 3000 ]; do
     tries=$((tries + 1))
     (printf '\004' >&3) 2>/dev/null || true
     sleep 0.1
