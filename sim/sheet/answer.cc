@@ -90,6 +90,13 @@ bool means_nothing(std::string_view word) {
   return is_one_of(word, kNothingWords);
 }
 
+bool denies(std::string_view word) {
+  static constexpr std::array<std::string_view, 14> kDenials{"not",     "cannot",   "t",    "false",   "clear",
+                                                             "cleared", "off",      "zero", "neither", "nor",
+                                                             "invalid", "inactive", "isn",  "without"};
+  return (means_nothing(word) && word != "never") || is_one_of(word, kDenials) || word.starts_with("un");
+}
+
 std::string cleaned(std::string_view written) {
   std::string text;
   for (std::size_t i = 0; i < written.size(); ++i) {
@@ -108,6 +115,21 @@ std::string cleaned(std::string_view written) {
   return text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
+namespace {
+
+// Behind a bracket that is closed there may be another answer: `4 (P) 5 (C)`. `text` begins with the bracket.
+void refuse_behind_brackets(std::string_view text) {
+  std::size_t depth = 0;
+  for (const char c : text) {
+    if (c == '(') ++depth;
+    if (depth == 0 && (is_letter(c) || is_digit(c) || is_beyond_ascii(c)))
+      throw UnclearAnswer{"what stands behind the bracket may be another answer"};
+    if (c == ')' && depth > 0) --depth;
+  }
+}
+
+}  // namespace
+
 AnswerParts parts_of(std::string_view text, Commas commas, bool truth) {
   static constexpr std::array<std::string_view, 3> kReasons{" because", " since ", " as "};
   static constexpr std::array<std::string_view, 3> kExplains{"(", "//", "#"};
@@ -115,6 +137,7 @@ AnswerParts parts_of(std::string_view text, Commas commas, bool truth) {
   for (const std::string_view mark : kReasons) text = text.substr(0, text.find(mark, 1));
   std::size_t end = text.size();
   for (const std::string_view mark : kExplains) end = std::min(end, text.find(mark, 1));
+  if (text.substr(end).starts_with('(')) refuse_behind_brackets(text.substr(end));
   const auto parts = [&](std::size_t value) {
     return AnswerParts{
         .value = text.substr(0, value), .aside = text.substr(value, end - value), .behind = text.substr(value)};

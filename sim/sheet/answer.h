@@ -30,6 +30,8 @@ bool is_one_of(std::string_view word, const std::array<std::string_view, N>& wor
 }
 // `none`, `no`, `never`
 [[nodiscard]] bool means_nothing(std::string_view word);
+// `not`, `cleared`, `without`
+[[nodiscard]] bool denies(std::string_view word);
 
 // Small letters and signs of a keyboard, without the frame of the blank, quotes and marks around it.
 [[nodiscard]] std::string cleaned(std::string_view written);
@@ -42,7 +44,7 @@ struct AnswerParts {
   [[nodiscard]] std::string_view whole() const { return {value.begin(), behind.end()}; }
 };
 // Words may go on behind a comma or a dash: `ready, swapped`. A number behind one is another answer, but where a truth
-// is asked for.
+// is asked for. Throws UnclearAnswer if more stands behind a closed bracket.
 enum class Commas : std::uint8_t { End, GoOn };
 [[nodiscard]] AnswerParts parts_of(std::string_view text, Commas commas, bool truth);
 

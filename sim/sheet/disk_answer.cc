@@ -158,14 +158,17 @@ Disk read_disk(std::string_view text, std::string_view program) {
   return disk;
 }
 
-bool names_another_kind(std::string_view behind, DbdKind said) {
+bool names_another(std::string_view behind, DbdKind said) {
   const std::string_view own = said == DbdKind::Swap   ? "S"
                                : said == DbdKind::File ? "F"
                                : said == DbdKind::Fill ? "LF"
                                : said == DbdKind::Zero ? "ZOL"
                                                        : "";
   return std::ranges::any_of(words_of_letters(behind), [&](std::string_view word) {
+    static constexpr std::array<std::string_view, 3> kOrdinals{"first", "second", "third"};
     const auto* const known = std::ranges::find(kDiskWords, word, &std::pair<std::string_view, char>::first);
+    const bool has_block = said == DbdKind::Swap || said == DbdKind::File;
+    if (has_block && (is_one_of(word, kOrdinals) || AnswerToken{.word = std::string(word)}.value())) return true;
     return known != kDiskWords.end() && std::string_view("SFLZO").contains(known->second) &&
            !own.contains(known->second);
   });

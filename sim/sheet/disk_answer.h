@@ -12,7 +12,7 @@ namespace bachsim {
 // readings.
 [[nodiscard]] Disk read_disk(std::string_view text, std::string_view program);
 
-// Whether what explains an answer names a kind of block that it is not: `fill (with zeros)`.
-[[nodiscard]] bool names_another_kind(std::string_view behind, DbdKind said);
+// Whether what explains an answer names a kind of block that it is not, or a device: `zero (on swap)`.
+[[nodiscard]] bool names_another(std::string_view behind, DbdKind said);
 
 }  // namespace bachsim

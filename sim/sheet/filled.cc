@@ -55,6 +55,13 @@ bool is_markup(char c) { return c == '`' || c == '*' || c == '\\'; }
 
 bool is_quoted(std::string_view line) { return without_margins(line).starts_with('>'); }
 
+// Bytes before the text of a line, or between it and the marks with which it is quoted.
+std::size_t indent_of(std::string_view line) {
+  const auto text = static_cast<std::size_t>(unquoted(line).data() - line.data());
+  const std::size_t mark = line.substr(0, text).rfind('>');
+  return mark == std::string_view::npos ? text : text - mark - 1;
+}
+
 // Letters of a line that count when it is looked for, and where each stands.
 struct Squeezed {
   std::string letters{};
@@ -115,6 +122,7 @@ class FilledReader {
 
   Filled read(const SheetRange& range) {
     for_each_line(sources_, range, [this](Place place, std::string_view line) { read_line(place, line); });
+    if (begun_) go_on(*begun_);
     for (std::string& words : filled_.in_words) {
       while (!words.empty() && words.back() == '\n') words.pop_back();
     }
@@ -144,6 +152,25 @@ class FilledReader {
     return given == nullptr ? std::string() : Squeezed(given->title + ":").letters;
   }
 
+  // The blank that the last lines belong to.
+  struct Open {
+    Written* blank = nullptr;
+    bool quoted = false;               // its line is, so that answers may stand below it
+    bool filled = false;               // in its line
+    std::size_t indent = 0;            // of its line
+    bool gap = false;                  // an empty line has come since
+    const Written* waiting = nullptr;  // the blank just above it, if nothing stands for that either
+  };
+
+  // A line without the marks of a mail program.
+  struct Line {
+    Place place{};
+    std::string text{};
+    bool quoted = false;
+    std::size_t indent = 0;
+    std::string letters{};
+  };
+
   void read_line(Place place, std::string_view whole) {
     const std::string_view line = bare(whole);
     if (const auto name = rest_behind(kNameWord, line); name && filled_.student.empty() && !at_) {
@@ -152,9 +179,12 @@ class FilledReader {
       return;
     }
     const Squeezed squeezed(line);
-    const std::string begun = std::exchange(begun_, {});
-    const Unanswered unanswered = std::exchange(unanswered_, {});
-    if (begins_question(squeezed)) return;
+    const std::optional<Line> begun = std::exchange(begun_, {});
+    if (begins_question(squeezed)) {
+      if (begun) go_on(*begun);
+      close();
+      return;
+    }
     if (!at_) return;
     if (words_open_ && !ends_[*at_].empty() && squeezed.letters == ends_[*at_]) words_open_ = false;
     const auto words = rest_behind(kAnswerWord, line);
@@ -164,15 +194,29 @@ class FilledReader {
       return add_words(*words);
     }
     if (words_open_) return add_words(unquoted(whole));
-    if (!begun.empty() && take_blank(place, whole, unquoted(whole), begun)) return;
+    const std::string_view text = unquoted(whole);
+    if (begun && take_blank(place, whole, text, *begun)) return;
+    Line now{.place = place_inside(place, whole, text),
+             .text = std::string(text),
+             .quoted = is_quoted(whole),
+             .indent = indent_of(whole),
+             .letters = Squeezed(text).letters};
+    if (begun && !now.letters.empty() && begins_blank(begun->letters + now.letters)) {
+      begun_ = *begun;
+      begun_->text += "; " + now.text;
+      begun_->letters += now.letters;
+      return;
+    }
+    if (begun) go_on(*begun);
     if (take_blank(place, whole, line, {})) return;
-    if (unanswered.blank != nullptr && take_answer(unanswered, place, whole, squeezed)) return;
-    begun_ = begun + Squeezed(unquoted(whole)).letters;
-    if (squeezed.letters.empty() || !begins_blank(begun_)) begun_ = squeezed.letters;
-    if (!begins_blank(begun_)) begun_.clear();
-    const std::size_t equals = line.find("==");
-    if (equals != std::string_view::npos && !questions_[*at_]->blanks.empty())
+    if (begins_blank(squeezed.letters)) {
+      now.letters = squeezed.letters;
+      begun_ = std::move(now);
+      return;
+    }
+    if (line.contains("==") && !questions_[*at_]->blanks.empty())
       filled_.troubles.push_back({place_inside(place, whole, line), "this line answers nothing that the sheet asks"});
+    go_on(now);
   }
 
   // Whether a line is the first of a question, `2. How many ...`.
@@ -200,11 +244,11 @@ class FilledReader {
     if (!rest.empty() || !text.empty()) text += fmt::format("{}\n", rest);
   }
 
-  // Whether a line is one of the sheet's blanks, filled or not. `begun`: the letters of the line before, if a mail
-  // program has broken a line that was too long.
-  bool take_blank(Place place, std::string_view whole, std::string_view line, const std::string& begun) {
+  // Whether a line is one of the sheet's blanks, filled or not. `begun`: the line before, if a mail program has broken
+  // one that was too long.
+  bool take_blank(Place place, std::string_view whole, std::string_view line, const Line& begun) {
     const Squeezed squeezed(line);
-    const std::string letters = begun + squeezed.letters;
+    const std::string letters = begun.letters + squeezed.letters;
     // The longest name, as one may begin another; of equal ones the first that has nothing yet.
     const std::vector<std::string>& blanks = lines_[*at_].blanks;
     std::size_t best = blanks.size();
@@ -219,7 +263,7 @@ class FilledReader {
     }
     if (best == blanks.size()) return false;
     while (length < letters.size() && (letters[length] == '=' || letters[length] == ':')) ++length;
-    const std::size_t end = squeezed.places[length - begun.size() - 1] + 1;  // behind the sign
+    const std::size_t end = squeezed.places[length - begun.letters.size() - 1] + 1;  // behind the sign
     const std::string_view answer = without_margins(line.substr(end));
     auto& written = filled_.blanks[*at_][best];
     if (written) {
@@ -229,9 +273,13 @@ class FilledReader {
     }
     ++filled_.found;
     written = Written{.text = std::string(answer), .place = place_inside(place, whole, answer.empty() ? line : answer)};
-    const bool quoted = is_quoted(whole);
-    if (answer.empty() || (quoted && answer.find_first_not_of("_\\ ") == std::string_view::npos))
-      unanswered_ = {.blank = &*written, .quoted = quoted};
+    const bool quoted = is_quoted(whole) || begun.quoted;
+    const bool waits = open_.blank != nullptr && open_.quoted && quoted && is_frame(open_.blank->text);
+    open_ = {.blank = &*written,
+             .quoted = quoted,
+             .filled = !is_frame(answer),
+             .indent = indent_of(whole),
+             .waiting = waits ? &*open_.blank : nullptr};
     return true;
   }
 
@@ -241,23 +289,36 @@ class FilledReader {
            std::ranges::any_of(lines_[*at_].blanks, [&](const std::string& asks) { return asks.starts_with(letters); });
   }
 
-  // A blank behind whose sign nothing stands.
-  struct Unanswered {
-    Written* blank = nullptr;
-    bool quoted = false;
-  };
+  // What a sheet prints for an answer, or nothing.
+  static bool is_frame(std::string_view answer) { return answer.find_first_not_of("_\\`* ") == std::string_view::npos; }
 
-  // Whether a line is its answer: it has been broken off by a mail program, or stands below a line that is quoted.
-  bool take_answer(const Unanswered& unanswered, Place place, std::string_view whole, const Squeezed& squeezed) {
-    constexpr std::size_t kLongest = 40;  // bytes of what has been broken off
-    const std::string_view line = unquoted(whole);
-    const bool below = unanswered.quoted && !is_quoted(whole);
-    if (line.empty() && unanswered.quoted) unanswered_ = unanswered;
-    if (line.empty() || line.contains("==") || squeezed.letters == ends_[*at_]) return false;
-    if (!below && (line.size() > kLongest || unanswered.quoted != is_quoted(whole))) return false;
-    *unanswered.blank = Written{.text = std::string(line), .place = place_inside(place, whole, line)};
-    return true;
+  // A line that is nothing else goes on with the answer before it, or is that answer: it has been broken off, or stands
+  // below a line that is quoted. One that stands further in is a note on the answer, and nobody reads it.
+  void go_on(const Line& line) {
+    if (open_.blank == nullptr || (is_frame(line.text) && !line.text.empty())) return;
+    if (line.text.empty()) {
+      open_.gap = true;
+      if (!open_.quoted) close();
+      return;
+    }
+    const bool below = open_.quoted && !line.quoted;
+    const bool elsewhere = open_.gap ? !below || open_.filled : line.quoted && !open_.quoted;
+    const bool is_note = open_.filled && !below && line.indent > open_.indent;
+    if (elsewhere || is_note || line.text == "--" || line.text.contains("==") || line.letters == ends_[*at_])
+      return close();
+    if (below && open_.waiting != nullptr) {
+      filled_.troubles.push_back({line.place,
+                                  "this may answer any of the blanks above it; an answer stands below its own one",
+                                  {{open_.waiting->place, "this one is not answered either"}}});
+      return close();
+    }
+    if (is_frame(open_.blank->text))
+      *open_.blank = Written{.text = line.text, .place = line.place};
+    else
+      open_.blank->text += "; " + line.text;
   }
+
+  void close() { open_ = {}; }
 
   const Sources& sources_;
   const Sheet& sheet_;
@@ -266,8 +327,8 @@ class FilledReader {
   std::vector<std::string> ends_{};     // [question]: the line at which its answer in words ends
   std::optional<std::size_t> at_{};     // the question that the line belongs to
   bool words_open_ = false;
-  std::string begun_{};  // the letters of the last line, if they may be the beginning of a blank
-  Unanswered unanswered_{};
+  std::optional<Line> begun_{};  // the last line, if it may be the beginning of a blank
+  Open open_{};
   Filled filled_{};
 };
 

@@ -84,6 +84,8 @@ bool tells_state(std::string_view word, const std::string& state) {
 // What stands behind an answer may say another.
 void refuse_others(std::string_view behind, const std::string& said, const Words& known, Kind kind) {
   const Words of_said = split_joined(said);
+  const bool no_error = joined(behind).contains("no_error") || joined(behind).contains("success");
+  if (kind == Kind::Errno && no_error) throw UnclearAnswer{"it may be an error or none"};
   for (const std::string& word : split_joined(behind)) {
     const bool is_another = word != said && std::ranges::find(known, word) != known.end();
     if (!is_another && std::ranges::find(of_said, word) != of_said.end()) continue;

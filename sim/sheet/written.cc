@@ -76,8 +76,7 @@ bool says_nothing(std::string_view text, const Tokens& all, const Blank& blank) 
 
 std::optional<bool> truth_of_word(std::string_view word) {
   if (word == "yes" || word == "true" || word == "set") return true;
-  if (word == "no" || word == "false" || word == "none" || word == "clear" || word == "nothing" || word == "never")
-    return false;
+  if (means_nothing(word) || word == "false" || word == "clear") return false;
   return std::nullopt;
 }
 
@@ -114,7 +113,7 @@ void refuse_second_thoughts(std::string_view behind) {
 
 // What the first truth of an answer says, which none behind it may deny: `yes/no`, `set: no`, `1, so no`, `no longer
 // clear`; but `no bit set` is no. `behind`: what explains the answer. Empty if it has none but numbers.
-std::optional<bool> read_truth(std::string_view text, const Tokens& all, std::string_view behind) {
+std::optional<bool> read_truth(std::string_view text, const Tokens& all, std::string_view behind, const Blank& blank) {
   const bool two_sides = text.find_first_of("/>") != std::string_view::npos;
   std::optional<bool> first;
   bool in_words = false;
@@ -131,12 +130,17 @@ std::optional<bool> read_truth(std::string_view text, const Tokens& all, std::st
     of_set = !two_sides && means_nothing(token.word);
   }
   if (!first) return first;
-  static constexpr std::array<std::string_view, 6> kDenials{"no", "not", "cannot", "t", "false", "clear"};
   const std::vector<std::string_view> words = words_of_letters(behind);
+  const bool denied = std::ranges::any_of(words, denies);
   for (const std::string_view word : words)
-    if (*first ? is_one_of(word, kDenials) : word == "yes" || word == "true" || (word == "set" && !of_set))
+    if (*first ? denied : word == "yes" || word == "true" || (word == "set" && !of_set))
       throw UnclearAnswer{"it is no single value"};
   if (!*first && !words.empty() && words.front() == "set") throw UnclearAnswer{"it is no single value"};
+  // `no, modified` of what is modified
+  const std::string asks = cleaned(blank.asks);
+  const std::vector<std::string_view> asked = words_of_letters(asks);
+  if (!*first && !denied && !asked.empty() && std::ranges::find(words, asked.back()) != words.end())
+    throw UnclearAnswer{"it is no single value"};
   return in_words ? first : std::nullopt;
 }
 
@@ -216,8 +220,17 @@ bool is_right_block(const AnswerParts& parts, const Field& right) {
   const Disk said = read_disk(parts.value, disk == nullptr ? "" : cleaned(disk->program));
   if (said.has_block() && std::ranges::any_of(parts.behind, is_digit))
     throw UnclearAnswer{"the numbers of a block are wanted together"};
-  if (names_another_kind(parts.behind, said.kind)) throw UnclearAnswer{"there are two disk blocks"};
+  if (names_another(parts.behind, said.kind)) throw UnclearAnswer{"there are two disk blocks"};
   return same(said, disk == nullptr ? Disk{} : *disk);
+}
+
+// Whether a number stands in a text by itself, and is not a part of another: 140, but not of 1400.
+bool has_number(std::string_view text, std::string_view number) {
+  for (std::size_t at = text.find(number); at != std::string_view::npos; at = text.find(number, at + 1)) {
+    const std::size_t end = at + number.size();
+    if ((at == 0 || !is_digit(text[at - 1])) && (end == text.size() || !is_digit(text[end]))) return true;
+  }
+  return false;
 }
 
 // A number, an address, or a truth that is written as a number.
@@ -238,7 +251,7 @@ bool is_right_number(const AnswerParts& parts, const Tokens& all, const Blank& b
   if (const std::string again = joined(parts.behind); again == "no" || again == "not")
     throw UnclearAnswer{"it is no single value"};
   // `11 (139)`: the signal, or the status.
-  if (number > 0 && number < 128 && parts.behind.contains(std::to_string(number + 128)))
+  if (number > 0 && number < 128 && has_number(parts.behind, std::to_string(number + 128)))
     throw UnclearAnswer{"there are two numbers"};
   const Tokens aside = answer_tokens(parts.aside);
   for (std::size_t i = 0; i < aside.size(); ++i)
@@ -275,10 +288,9 @@ bool is_right(std::string_view written, const Blank& blank, const Field& right) 
     return right == Field(kNothing);
   }
   if (truth != nullptr) {
-    const std::string again = joined(parts.behind);  // `no, 1`; `no, modified` of what is modified
-    if (const auto said = read_truth(parts.value, all, parts.behind)) {
-      if (again == (*said ? "0" : "1") || (!*said && is_asked(again, blank)))
-        throw UnclearAnswer{"it is no single value"};
+    const std::string again = joined(parts.behind);  // `no, 1`
+    if (const auto said = read_truth(parts.value, all, parts.behind, blank)) {
+      if (again == (*said ? "0" : "1")) throw UnclearAnswer{"it is no single value"};
       return *said == *truth;
     }
     if (again == "0" || again == "1") throw UnclearAnswer{"it is no single value"};

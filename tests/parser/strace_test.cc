@@ -109,6 +109,23 @@ TEST_CASE("lines without a pid are of whoever is left, born in the trace or not"
                "+++ superseded by execve in pid 11 +++\n<... execve resumed>) = 0\n") == "10 execve(\"/bin/ls\")=0");
 }
 
+TEST_CASE("a call that is told when it has succeeded stands before what its child has done") {
+  const std::string ends = "7 +++ exited with 0 +++\n";
+  // 9 is born by 8, and both calls come behind what 9 has done.
+  CHECK(events("9 getpid() = 9\n8 fork() = 9\n7 fork() = 8\n9 brk(NULL) = 0x10\n" + ends) ==
+        "7 fork()=8; 8 fork()=9; 9 getpid()=9; 9 brk(NULL)=16; 7 exited=0");
+  // A child that has ended; another one gets its pid.
+  CHECK(events("8 execve()=0\n8 +++ exited with 3 +++\n7 vfork() = 8\n" + ends) ==
+        "7 vfork()=8; 8 execve()=0; 8 exited=3; 7 exited=0");
+  const std::string again = "7 fork() = 8\n8 getpid() = 8\n8 +++ exited with 3 +++\n7 fork() = 8\n8 getpid() = 8\n";
+  CHECK(events(again + ends) == events(again) + "; 7 exited=0");
+  // One to which strace is attached, and whose pid another one gets.
+  const std::string attached = "8 getpid() = 8\n8 +++ exited with 3 +++\n7 fork() = 8\n8 getpid() = 8\n";
+  CHECK(events(attached) == "8 getpid()=8; 8 exited=3; 7 fork()=8; 8 getpid()=8");
+  // Where no ends are told, whoever has a pid may be another.
+  CHECK(events("8 getpid() = 8\n7 fork() = 8\n") == "8 getpid()=8; 7 fork()=8");
+}
+
 TEST_CASE("children whose births are not in the trace are not the first process") {
   const std::string child = "[pid 11] brk(NULL) = 1\n[pid 11] +++ exited with 0 +++\n";
   const std::string attached = "strace: Process 11 attached\n" + child;

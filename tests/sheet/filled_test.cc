@@ -108,6 +108,28 @@ TEST_CASE("Editors and mail programs may change what stands around the answers")
                 .marks() == all_right);
   CHECK(Read(made, with(quoted, "P.data[0].frame == 0", "P.data[0].frame == ____")).marks() ==
         std::vector{R, M, R, R, R});
+  // All that stands below counts, and what stands below two answers neither.
+  const auto below = [&](const std::string& what) {
+    return Read(made, with(quoted, "P.data[0].frame == 0", "P.data[0].frame == ____\n" + what));
+  };
+  CHECK(below("0\nbecause it is the first").marks() == all_right);
+  CHECK(below("0\n\n--\nAda, 5").marks() == all_right);
+  CHECK(below("0\nno, 5").marks() == std::vector{R, U, R, R, R});
+  CHECK(below("7\n\n0").marks() == std::vector{R, U, R, R, R});
+  const Read two(made, with(quoted, "frames.used == 1\n>         P.data[0].frame == 0",
+                            "frames.used == ____\n>         P.data[0].frame == ____\n\n1\n0"));
+  CHECK(two.marks() == std::vector{M, M, R, R, R});
+  REQUIRE(two.filled.troubles.size() == 1);
+  CHECK(two.filled.troubles[0].what.starts_with("this may answer any of the blanks above it"));
+  // A quoted line that a mail program has broken, and quoted in part.
+  for (const char* broken : {"P.data[0]\n.frame == ____\n0", "P.data[0].frame ==\n____\n\n0"})
+    CHECK(Read(made, with(quoted, "P.data[0].frame == 0", broken)).marks() == all_right);
+  // What goes on in the next line, and a note further in.
+  CHECK(Read(made, with(flush, "P.state == reaped", "P.state == reaped\nor zombie")).marks() ==
+        std::vector{R, R, R, R, U});
+  CHECK(Read(made, with(flush, "frame == 0", "frame == 0\n  or 5, I had thought")).marks() == all_right);
+  CHECK(Read(made, with(flush, "frame == 0", "frame == 0\nor 5")).marks() == std::vector{R, U, R, R, R});
+  CHECK(Read(made, with(flush, "frame == 0", "frame ==\nP")).marks() == std::vector{R, U, R, R, R});
   CHECK(
       Read(made, with(sheet, "P.data[0].frame == 0\n\n    P: fork as C", "P.data[0].frame ==\nP: fork as C")).marks() ==
       std::vector{R, M, R, R, R});

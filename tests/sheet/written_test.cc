@@ -93,10 +93,28 @@ TEST_CASE("A truth that the answer denies is unclear") {
                               "yes, not any more",
                               "yes, it isn't",
                               "no (later set)",
-                              "yes, until the fork"}) {
+                              "yes, until the fork",
+                              "set, cleared",
+                              "yes (cleared)",
+                              "yes, unset",
+                              "yes, it is invalid",
+                              "yes, off",
+                              "yes, nowhere",
+                              "yes, in none",
+                              "no (P), set (C)",
+                              "1 (P) 0 (C)",
+                              "set (P) 0 (C)"}) {
     CAPTURE(written);
     CHECK(mark(written, kTruth) == Mark::Unclear);
   }
+  Blank valid = blank_of(Kind::Truth, true);
+  valid.asks = "P.data[0].valid";
+  for (const char* written : {"no, is valid", "0, valid", "0 (valid)", "0; P has it valid"}) {
+    CAPTURE(written);
+    CHECK(mark(written, valid) == Mark::Unclear);
+  }
+  CHECK(mark("no, P has made it not valid", valid) == Mark::Wrong);
+  CHECK(mark("nowhere set", kTruth) == Mark::Wrong);
   for (const char* written : {"no", "n", "not set", "no bit set", "no, it is set by nobody", "no longer set"}) {
     CAPTURE(written);
     CHECK(mark(written, kTruth) == Mark::Wrong);
@@ -124,6 +142,12 @@ TEST_CASE("A number may be written in many ways") {
   for (const char* written : {"139", "139, signal 11", "139: signal 11", "139 (signal 11)"}) {
     CAPTURE(written);
     CHECK(mark(written, blank_of(Kind::Number, std::int64_t{139})) == Mark::Right);
+  }
+  CHECK(mark("12 (of 1400)", blank_of(Kind::Number, std::int64_t{12})) == Mark::Right);
+  CHECK(mark("4 (of P (and Q))", kSmall) == Mark::Right);
+  for (const char* written : {"4 (P) 5 (C)", "4 (deleted) 5", "4 (P) of P"}) {
+    CAPTURE(written);
+    CHECK(mark(written, kSmall) == Mark::Unclear);
   }
   CHECK(mark("11 (139)", blank_of(Kind::Number, std::int64_t{139})) == Mark::Unclear);
   Blank sum = blank_of(Kind::Number, std::int64_t{4});
@@ -316,9 +340,10 @@ TEST_CASE("A disk block may be written with words") {
     CAPTURE(written);
     CHECK(mark(written, kSwap) == Mark::Wrong);
   }
-  for (const char* written : {"swap block 64, swap block 65", "swap block 65 block 66", "page 1 on swap block 65",
-                              "2 pages on swap block 65", "swap 1 (block 65)", "swap 65 (device 2)", "swap 65-66",
-                              "swap, later 65", "formerly swap 65", "swap 1 65, then none"}) {
+  for (const char* written :
+       {"swap block 64, swap block 65", "swap block 65 block 66", "page 1 on swap block 65", "2 pages on swap block 65",
+        "swap 1 (block 65)", "swap 65 (device 2)", "swap 65-66", "swap, later 65", "formerly swap 65",
+        "swap 1 65, then none", "swap 65 (second device)", "swap 65 (of device two)"}) {
     CAPTURE(written);
     CHECK(mark(written, kSwap) == Mark::Unclear);
   }
@@ -481,7 +506,8 @@ TEST_CASE("Yes and no, and errors") {
   for (const char* written : {"0", "none", "no error", "no error, all is well"})
     CHECK(mark(written, kNoError) == Mark::Right);
   for (const char* written : {"no children", "no more processes", "none or EINVAL", "none, EAGAIN", "no EAGAIN",
-                              "0, EAGAIN", "nothing but EAGAIN", "EAGAIN, ENOMEM", "EAGAIN or ENOMEM"}) {
+                              "0, EAGAIN", "nothing but EAGAIN", "EAGAIN, ENOMEM", "EAGAIN or ENOMEM",
+                              "EAGAIN, no error", "EAGAIN (no error)", "EAGAIN, a success"}) {
     CAPTURE(written);
     CHECK(mark(written, kNoError) == Mark::Unclear);
     CHECK(mark(written, kError) == Mark::Unclear);

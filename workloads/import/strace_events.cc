@@ -59,6 +59,63 @@ std::optional<std::int64_t> result_of(std::string_view text) {
 
 bool makes_child(std::string_view call) { return call == "fork" || call == "vfork" || call.starts_with("clone"); }
 
+// The process that an event has borne.
+std::optional<std::uint64_t> child_of(const StraceEvent& event) {
+  const bool bears = event.kind == StraceEvent::Kind::Call && makes_child(event.name) && event.result.value_or(-1) > 0;
+  return bears ? std::optional(static_cast<std::uint64_t>(*event.result)) : std::nullopt;
+}
+
+// With -z strace tells of a call when it has succeeded. A child has done something by then, and may have ended. Such a
+// call goes to where the child begins; it is known by a child that has done something, whose birth nothing tells yet,
+// and that lives on or does nothing more.   REQUIRES: ends are told
+void put_births_first(std::vector<StraceEvent>& events) {
+  struct Life {
+    std::size_t first = 0;  // event
+    bool is_born = false;   // its birth is told
+    bool has_ended = false;
+  };
+  std::unordered_map<std::uint64_t, std::size_t> last;  // [pid]: event
+  for (std::size_t i = 0; i < events.size(); ++i) last[events[i].pid] = i;
+  std::unordered_map<std::uint64_t, Life> lives;                   // [pid]: the last one
+  std::unordered_map<std::size_t, std::vector<std::size_t>> late;  // [event]: births that belong before it
+  std::vector<bool> moves(events.size());
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const StraceEvent& event = events[i];
+    const auto life = lives.find(event.pid);
+    if (life == lives.end() || life->second.has_ended) lives[event.pid] = {.first = i};
+    lives[event.pid].has_ended = event.kind == StraceEvent::Kind::Exited || event.kind == StraceEvent::Kind::Killed;
+    const auto child = child_of(event);
+    if (!child || *child == event.pid) continue;
+    const auto known = lives.find(*child);
+    const bool is_late =
+        known != lives.end() && !known->second.is_born && (!known->second.has_ended || last[*child] < i);
+    if (is_late) {
+      late[known->second.first].push_back(i);
+      moves[i] = true;
+      known->second.is_born = true;
+    } else {
+      lives[*child] = {.first = i, .is_born = true};
+    }
+  }
+  if (late.empty()) return;
+  std::vector<StraceEvent> ordered;
+  std::vector<std::size_t> stack;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (moves[i]) continue;
+    stack.push_back(i);
+    while (!stack.empty()) {
+      const std::size_t next = stack.back();
+      if (const auto before = late.extract(next); !before.empty()) {
+        stack.insert(stack.end(), before.mapped().rbegin(), before.mapped().rend());
+        continue;
+      }
+      stack.pop_back();
+      ordered.push_back(std::move(events[next]));
+    }
+  }
+  events = std::move(ordered);
+}
+
 class Lines {
  public:
   explicit Lines(std::string_view text) : text_(text) {}
@@ -70,6 +127,7 @@ class Lines {
     if (first != bracketed_.end()) first_ = *first;
     found_.lines = 0;
     each_line([this](std::string_view text) { line(text); }, [this](std::uint64_t pid) { see(pid); });
+    if (tells_ends_) put_births_first(found_.events);
     return std::move(found_);
   }
 
