@@ -113,8 +113,7 @@ bool Prompt::command(const std::string& line) {
   }
   if (words.front().starts_with('#')) return true;
   const std::string& text = split(line).empty() ? last_line_ : line;
-  const Interruption interruption;  // it ends what is said, and not the session
-  interruption_ = &interruption;
+  interruption_.emplace();  // it ends what is said, and not the session
   std::string trouble;
   bool interrupted = false;
   out_.begin_verb();
@@ -143,6 +142,7 @@ bool Prompt::command(const std::string& line) {
     out_.write("interrupted\n");
     tell_place();
   }
+  interruption_.reset();
   return !over_;
 }
 

@@ -146,7 +146,7 @@ class Prompt : public Replay::Watcher {
 
   Spoken out_;
   bool moves_ = true;                           // a run goes on
-  const Interruption* interruption_ = nullptr;  // of the command that is on its way
+  std::optional<Interruption> interruption_{};  // of the command that is on its way
   std::shared_ptr<HostBudget> budget_;          // of all sessions of this one's script; before_ has a share of it
   std::uint64_t told_ = 0;                      // steps up to this one have been told of, or lie behind a move back
   Events events_;                               // of the statement that was begun last

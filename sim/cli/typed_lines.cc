@@ -425,15 +425,16 @@ std::optional<std::string> TypedLines::plain() {
 }
 
 std::optional<std::string> TypedLines::next() {
-  const KeySignals signals;
-  signals_ = &signals;
+  signals_.emplace();
   for (;;) {
     edits_ = edit_ != nullptr && measure();
     auto line = edits_ ? edited() : plain();
-    const bool again = signals.take_interrupt();
+    const bool again = signals_->take_interrupt();
     if (again || !line) std::fputs("\n", stdout);  // Ctrl-C and Ctrl-D leave the cursor behind the line
     std::fflush(stdout);
-    if (!again) return line;
+    if (again) continue;
+    signals_.reset();
+    return line;
   }
 }
 

@@ -62,7 +62,7 @@ class TypedLines {
   Complete complete_;
   EditLine* edit_ = nullptr;
   HistoryW* history_ = nullptr;
-  const KeySignals* signals_ = nullptr;  // of the line that is being typed
+  std::optional<KeySignals> signals_{};  // of the line that is being typed
   bool edits_ = false;                   // by libedit
   bool has_meta_ = true;                 // Escape is the Meta key, as in emacs, and no command of vi's
   wchar_t interrupt_ = 0;                // keys that the terminal has a meaning for; 0: none
