@@ -94,7 +94,8 @@ bool denies(std::string_view word) {
   static constexpr std::array<std::string_view, 14> kDenials{"not",     "cannot",   "t",    "false",   "clear",
                                                              "cleared", "off",      "zero", "neither", "nor",
                                                              "invalid", "inactive", "isn",  "without"};
-  return (means_nothing(word) && word != "never") || is_one_of(word, kDenials) || word.starts_with("un");
+  return (means_nothing(word) && word != "never") || is_one_of(word, kDenials) ||
+         (word.starts_with("un") && word != "under");
 }
 
 std::string cleaned(std::string_view written) {

@@ -119,8 +119,9 @@ TEST_CASE("A truth that the answer denies is unclear") {
     CAPTURE(written);
     CHECK(mark(written, kTruth) == Mark::Wrong);
   }
-  for (const char* written : {"yes", "yes, set", "set, true", "yes, by a fork", "yes, two processes have it",
-                              "yes! it is", "1", "valid = 1", "yes 2 processes", "yes, never before", "y"}) {
+  for (const char* written :
+       {"yes", "yes, set", "set, true", "yes, by a fork", "yes, two processes have it", "yes! it is",
+        "yes, under fork=cow", "1", "valid = 1", "yes 2 processes", "yes, never before", "y"}) {
     CAPTURE(written);
     CHECK(mark(written, kTruth) == Mark::Right);
   }
